@@ -1,0 +1,67 @@
+// Runs every test file in a process of its own and ends with the plain line `N passed, N failed, N skipped`.
+//   npm test                 everything
+//   npm test -- unit lab     the test files whose path holds one of the words
+//   UPDATE=1 npm test        rewrites the golden files with what came out
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const wanted = process.argv.slice(2)
+
+/** The order of the folders: what is quick and most telling comes first. */
+const order = ['style', 'unit', 'golden', 'errors', 'cli', 'image', 'differential', 'lab', 'boot']
+
+function rank(file: string): number {
+  const index = order.indexOf(file.split('/')[1] ?? '')
+  return index === -1 ? order.length : index
+}
+
+const files = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+  .map(name => `test/${name}`)
+  .filter(name => name.endsWith('.test.ts'))
+  .filter(name => wanted.length === 0 || wanted.some(word => name.includes(word)))
+  .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+
+const totals = { passed: 0, failed: 0, skipped: 0 }
+const skipped: string[] = []
+const failed: string[] = []
+
+function runFile(file: string): Promise<{ output: string; status: number | null }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString()
+      process.stdout.write(chunk)
+    }
+    child.stdout.on('data', collect)
+    child.stderr.on('data', collect)
+    child.on('error', reject)
+    child.on('close', status => resolve({ output, status }))
+  })
+}
+
+for (const file of files) {
+  process.stdout.write(`\n# ${relative(root, `${root}${file}`)}\n`)
+  const { output, status } = await runFile(file)
+  const count = (word: string) => Number(output.match(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'm'))?.[1] ?? 0)
+  const [total, passed, skips] = [count('Total'), count('Passed'), count('Skipped')]
+  totals.passed += passed
+  totals.skipped += skips
+  // uvu's total leaves the skipped ones out. A file that died counts as one failure, whatever it printed before.
+  const failures = status === 0 ? 0 : Math.max(1, total - passed)
+  totals.failed += failures
+  if (failures > 0) failed.push(file)
+  for (const line of output.matchAll(/^SKIPPED (.*)$/gm)) skipped.push(line[1] ?? '')
+}
+
+if (skipped.length > 0) process.stdout.write(`\nskipped here:\n${skipped.map(s => `  ${s}\n`).join('')}`)
+if (failed.length > 0) process.stdout.write(`\nfailed:\n${failed.map(f => `  ${f}\n`).join('')}`)
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0
