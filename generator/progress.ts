@@ -30,6 +30,8 @@ export function readableSize(bytes: number): string {
 const options: cliProgress.Options = {
   format: '{label} [{bar}] {percentage}% of {size}',
   barsize: 30,
+  autopaddingChar: '',
+  barGlue: '',
   barCompleteString: '='.repeat(31),
   barIncompleteString: ' '.repeat(31),
 }
