@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CommandError } from '../command-error.ts'
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'a file is in the way',
+  EISDIR: 'it is a folder',
+  ENOENT: 'no such file',
+  EIO: 'the disk reports an error',
+}
+
+/** Why a call to the system failed, in words where we have them. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return reasons[code ?? ''] ?? message
+}
+
+/**
+ * Writes files all or none: each is written in full beside its place and on the disk before the first takes its
+ * place. A failure leaves what was there, byte for byte, and nothing beside it.
+ */
+export async function writeWholeFiles(files: { path: string; content: Buffer | string; mode?: number }[]): Promise<void> {
+  const pending: { beside: string; path: string }[] = []
+  let current = ''
+  try {
+    for (const { path, content, mode = 0o644 } of files) {
+      current = path
+      await mkdir(dirname(path), { recursive: true })
+      const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
+      const file = await open(beside, 'wx', 0o600)
+      pending.push({ beside, path })
+      try {
+        await file.writeFile(content)
+        await file.chmod(mode)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+    }
+    for (const { beside, path } of pending) {
+      current = path
+      await rename(beside, path)
+    }
+  } catch (error) {
+    for (const { beside } of pending) await rm(beside, { force: true })
+    throw new CommandError(
+      `cannot write ${current}: ${reasonOf(error)}`,
+      'make room or name another folder with -o DIR; what was there before is untouched',
+    )
+  }
+}
