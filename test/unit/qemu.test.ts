@@ -1,0 +1,40 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { machineArguments } from '../../generator/qemu/command-line.ts'
+import { lineReader, plainText } from '../../generator/qemu/console.ts'
+
+test('a console is plain text: no carriage returns, no escape sequences', () => {
+  assert.is(plainText('\u001bc\u001b[?7l\u001b[2J\u001b[1;31mred\u001b[0m\r\n'), 'red\n')
+  assert.is(plainText('[ 1.0] a [b] $(c) \\e[0m\r\n'), '[ 1.0] a [b] $(c) \\e[0m\n')
+})
+
+test('lines are whole, however the console is cut into pieces', () => {
+  const text = 'one\r\n\u001b[31mtwo\u001b[0m\r\n\r\nlast'
+  for (let size = 1; size <= text.length; size += 1) {
+    const lines: string[] = []
+    const reader = lineReader(line => lines.push(line))
+    for (let at = 0; at < text.length; at += size) reader.add(text.slice(at, at + size))
+    reader.end()
+    assert.equal(lines, ['one', 'two', '', 'last'], `pieces of ${size}`)
+  }
+})
+
+test('the command line is one word to QEMU, whatever it holds', () => {
+  const words = machineArguments({ kernel: 'k', append: 'url=http://a/$(b);c "d  e" -f', kvm: false })
+  assert.is(words[words.indexOf('-append') + 1], 'console=ttyS0 panic=-1 url=http://a/$(b);c "d  e" -f')
+})
+
+test('no card, one card, two cards of which one has nobody at its end', () => {
+  const count = (words: string[], word: string) => words.filter(each => each === word).length
+  assert.ok(machineArguments({ kernel: 'k', nics: [], kvm: false }).join(' ').includes('-nic none'))
+  assert.is(count(machineArguments({ kernel: 'k', kvm: false }), '-device'), 1)
+  const two = machineArguments({
+    kernel: 'k',
+    kvm: false,
+    nics: [{ network: 'user' }, { network: 'silent' }],
+  })
+  assert.is(count(two, '-device'), 2)
+  assert.ok(two.includes('hubport,hubid=1,id=net1'))
+})
+
+test.run()
