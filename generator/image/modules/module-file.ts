@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { parseFileIndex, unxzAsync } from 'node-liblzma'
+import { CommandError } from '../../command-error.ts'
+import { runProgram } from '../kernel/run-program.ts'
+import { reasonOf } from '../whole-file.ts'
+
+/** A module's file name, with the compression that distributions give it. */
+export const moduleSuffix = /\.ko(\.(xz|gz|zst))?$/
+
+/** A path without the compression's suffix, as the module is called in the image. */
+export const uncompressedName = (path: string) => path.replace(moduleSuffix, '.ko')
+
+/** The kernel's name of a module: it takes `-` and `_` for the same, and always says `_`. */
+export function moduleName(path: string): string {
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  return file.replace(moduleSuffix, '').replaceAll('-', '_')
+}
+
+/** The decoder gives what it has when the input ends early, and calls that success: the index tells. */
+async function unxzWhole(content: Buffer): Promise<Buffer> {
+  const { uncompressedSize } = parseFileIndex(content)
+  const plain = await unxzAsync(content)
+  if (plain.length !== uncompressedSize) throw new Error('it ends early')
+  return plain
+}
+
+async function unzstd(content: Buffer): Promise<Buffer> {
+  const { status, stdout, stderr } = await runProgram('zstd', ['-dc'], { input: content })
+  if (status !== 0) throw new Error(stderr.trim())
+  return stdout
+}
+
+/** A module's bytes, decompressed and else as they are: the signature at their end must go on to hold. */
+export async function readModule(path: string): Promise<Buffer> {
+  let content: Buffer
+  try {
+    content = await readFile(path)
+  } catch (error) {
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'run as a user who may read the kernel tree')
+  }
+  try {
+    if (path.endsWith('.xz')) return await unxzWhole(content)
+    if (path.endsWith('.gz')) return await promisify(gunzip)(content)
+    if (path.endsWith('.zst')) return await unzstd(content)
+    return content
+  } catch {
+    throw new CommandError(`${path} is damaged: it cannot be decompressed`, 'copy or install this kernel again')
+  }
+}

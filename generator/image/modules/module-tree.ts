@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommandError } from '../../command-error.ts'
+import { reasonOf } from '../whole-file.ts'
+import { type ModuleInfo, readModuleInfo } from './modinfo.ts'
+import { moduleName, moduleSuffix, readModule, uncompressedName } from './module-file.ts'
+
+/** A module in a kernel's tree, read. */
+export interface Module {
+  name: string
+  /** Relative to lib/modules/VERSION, without the suffix of a compression: as it will lie in the image. */
+  path: string
+  content: Buffer
+  info: ModuleInfo
+}
+
+/** depmod's order: what a site puts into updates/ or extra/ takes the place of what the kernel came with. */
+const folderRank = (path: string) => ['updates/', 'extra/'].findIndex(folder => path.startsWith(folder)) + 1 || 3
+
+/** The modules of one kernel, by name; each file is read when it is asked for, and once. */
+export class ModuleTree {
+  readonly #paths = new Map<string, string>()
+  readonly #read = new Map<string, Promise<Module>>()
+  readonly builtIn: ReadonlySet<string>
+
+  constructor(
+    /** lib/modules/VERSION */
+    readonly folder: string,
+  ) {
+    for (const path of this.#filesBelow('').sort((a, b) => folderRank(b) - folderRank(a))) {
+      this.#paths.set(moduleName(path), path)
+    }
+    this.builtIn = new Set(this.#lines('modules.builtin').map(moduleName))
+  }
+
+  #filesBelow(relative: string): string[] {
+    let entries: import('node:fs').Dirent[]
+    try {
+      entries = readdirSync(join(this.folder, relative), { withFileTypes: true })
+    } catch (error) {
+      const path = join(this.folder, relative)
+      throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'run as a user who may read the kernel tree')
+    }
+    return entries
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(entry => {
+        const path = relative === '' ? entry.name : `${relative}/${entry.name}`
+        // build and source are links to the kernel's sources, which may be large and hold other modules.
+        if (entry.isDirectory()) return this.#filesBelow(path)
+        return moduleSuffix.test(entry.name) ? [path] : []
+      })
+  }
+
+  #lines(file: string): string[] {
+    try {
+      return readFileSync(join(this.folder, file), 'utf8').split('\n').filter(Boolean)
+    } catch {
+      return []
+    }
+  }
+
+  /** All names, sorted. */
+  get names(): string[] {
+    return [...this.#paths.keys()].sort()
+  }
+
+  /** Names of the modules whose path begins with the folder. */
+  namesBelow(folder: string): string[] {
+    return [...this.#paths].filter(([, path]) => path.startsWith(`${folder}/`)).map(([name]) => name)
+  }
+
+  has(name: string): boolean {
+    return this.#paths.has(name)
+  }
+
+  /** The module of that name, which `has` has told to be there. */
+  read(name: string): Promise<Module> {
+    const known = this.#read.get(name)
+    if (known !== undefined) return known
+    const path = this.#paths.get(name) ?? ''
+    const file = join(this.folder, path)
+    const reading = readModule(file).then(content => ({
+      name,
+      path: uncompressedName(path),
+      content,
+      info: readModuleInfo(content, file),
+    }))
+    this.#read.set(name, reading)
+    return reading
+  }
+
+  /** What modules.alias says, where depmod has been run; undefined in a tree fresh from its package. */
+  aliasFile(): { pattern: string; name: string }[] | undefined {
+    const lines = this.#lines('modules.alias').filter(line => line.startsWith('alias '))
+    if (lines.length === 0) return undefined
+    return lines.map(line => {
+      const [, pattern = '', name = ''] = line.split(' ')
+      return { pattern, name: name.replaceAll('-', '_') }
+    })
+  }
+}
