@@ -26,7 +26,9 @@ export function reasonOf(error: unknown): string {
  * Writes files all or none: each is written in full beside its place and on the disk before the first takes its
  * place. A failure leaves what was there, byte for byte, and nothing beside it.
  */
-export async function writeWholeFiles(files: { path: string; content: Buffer | string; mode?: number }[]): Promise<void> {
+export async function writeWholeFiles(
+  files: { path: string; content: Buffer | string; mode?: number }[],
+): Promise<void> {
   const pending: { beside: string; path: string }[] = []
   let current = ''
   try {

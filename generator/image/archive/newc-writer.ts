@@ -50,7 +50,8 @@ export async function writeNewc(entries: ArchiveEntry[]): Promise<Buffer> {
   const archive = Buffer.concat(chunks)
   for (const { name, offset } of names) {
     const room = archive.subarray(offset, offset + Buffer.byteLength(name))
-    if (room.toString('latin1') !== placeholder(name)) throw new Error(`no room for the name ${name} in the archive`)
+    if (room.toString('latin1') !== placeholder(name))
+      throw new Error(`no room for the name ${name} in the archive`)
     room.write(name)
   }
   return archive

@@ -12,7 +12,10 @@ const worthKeeping = 512 << 10
 
 /** The same content, options and encoder give the same bytes, so they may come from the cache. */
 function pathFor(content: Buffer, options: XzOptions): string {
-  const key = createHash('sha256').update(`xz ${versionString()} ${JSON.stringify(options)}\n`).update(content).digest('hex')
+  const key = createHash('sha256')
+    .update(`xz ${versionString()} ${JSON.stringify(options)}\n`)
+    .update(content)
+    .digest('hex')
   return join(cacheFolder(), 'segments', `${key}.xz`)
 }
 

@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream'
 import { check, createXz, filter, preset } from 'node-liblzma'
 import type { Track } from '../../progress.ts'
 
@@ -25,19 +26,20 @@ const chunkSize = 64 << 10
  * worker threads: several at once use several cores, each in one thread, so that the bytes do not depend on the machine.
  */
 export async function compressXz(content: Buffer, { x86 }: XzOptions, track: Track): Promise<Buffer> {
+  // Its own type does not go with exactOptionalPropertyTypes.
   const stream = createXz({
     check: check.CRC32,
     preset: levelFor(content.length) + preset.EXTREME,
     filters: x86 ? [filter.X86, filter.LZMA2] : [filter.LZMA2],
     threads: 1,
-  })
+  }) as unknown as Transform
   const output: Buffer[] = []
   stream.on('data', (chunk: Buffer) => output.push(chunk))
   await new Promise<void>((resolve, reject) => {
     stream.on('error', reject)
     stream.on('end', resolve)
     let offset = 0
-    const feed = () => {
+    const feed = (): void => {
       if (offset >= content.length) return void stream.end()
       const chunk = content.subarray(offset, offset + chunkSize)
       offset += chunk.length

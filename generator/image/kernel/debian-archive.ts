@@ -24,7 +24,10 @@ export interface DebianPackage {
 const listsAge = 24 * 60 * 60 * 1000
 
 const debianSuites = /^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky)$/
-const keyrings = ['/usr/share/keyrings/debian-archive-keyring.pgp', '/usr/share/keyrings/debian-archive-keyring.gpg']
+const keyrings = [
+  '/usr/share/keyrings/debian-archive-keyring.pgp',
+  '/usr/share/keyrings/debian-archive-keyring.gpg',
+]
 
 function lastLine(outcome: Outcome): string {
   const lines = outcome.stderr.trim().split('\n')
@@ -57,7 +60,10 @@ export class DebianArchive {
   /** Opens the archive with lists that are no older than a day, or with older ones when the mirror does not answer. */
   static async open(progress: Progress): Promise<DebianArchive> {
     if (findProgram('apt-get') === undefined) {
-      throw new CommandError('apt-get is not here, so no kernel can be fetched', 'name a kernel: --kernel-root DIR')
+      throw new CommandError(
+        'apt-get is not here, so no kernel can be fetched',
+        'name a kernel: --kernel-root DIR',
+      )
     }
     const state = join(cacheFolder(), `apt-${release}`)
     const fetched = (await stat(join(state, 'lists')).catch(() => undefined))?.mtimeMs
@@ -75,7 +81,9 @@ export class DebianArchive {
     } catch (error) {
       await rm(beside, { recursive: true, force: true })
       if (fetched === undefined) throw error
-      progress.step(`${(error as Error).message}; going on with the lists of ${new Date(fetched).toDateString()}`)
+      progress.step(
+        `${(error as Error).message}; going on with the lists of ${new Date(fetched).toDateString()}`,
+      )
       return new DebianArchive(state)
     }
   }
@@ -129,7 +137,9 @@ export class DebianArchive {
         'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION',
       )
     }
-    const depends = field('Depends').split(',').map(one => one.trim().split(/[ |]/)[0] ?? '')
+    const depends = field('Depends')
+      .split(',')
+      .map(one => one.trim().split(/[ |]/)[0] ?? '')
     return { name, version: field('Version'), depends, sha256: field('SHA256'), size: Number(field('Size')) }
   }
 

@@ -26,7 +26,12 @@ async function sha256(path: string): Promise<string> {
 }
 
 /** apt writes into the folder while it downloads: the growth of what is there is the progress. */
-async function showGrowth(folder: string, wanted: DebianPackage, progress: Progress, work: Promise<void>): Promise<void> {
+async function showGrowth(
+  folder: string,
+  wanted: DebianPackage,
+  progress: Progress,
+  work: Promise<void>,
+): Promise<void> {
   const track = progress.track(`fetching ${wanted.name} ${wanted.version}`, wanted.size)
   let seen = 0
   const look = async () => {
@@ -46,7 +51,12 @@ async function showGrowth(folder: string, wanted: DebianPackage, progress: Progr
 }
 
 /** Fetches, checks and unpacks; `tree` appears only when it is whole. */
-async function unpack(archive: DebianArchive, wanted: DebianPackage, tree: string, progress: Progress): Promise<void> {
+async function unpack(
+  archive: DebianArchive,
+  wanted: DebianPackage,
+  tree: string,
+  progress: Progress,
+): Promise<void> {
   const dpkg = { program: 'dpkg-deb', package: 'dpkg', why: 'unpack the kernel' }
   await ensurePrograms([dpkg], progress)
   await mkdir(join(tree, '..'), { recursive: true })
@@ -56,12 +66,18 @@ async function unpack(archive: DebianArchive, wanted: DebianPackage, tree: strin
     const [file] = (await readdir(beside)).filter(name => name.endsWith('.deb'))
     const deb = join(beside, file ?? '')
     if (file === undefined || (await sha256(deb)) !== wanted.sha256) {
-      throw new CommandError(`${wanted.name}: the digest is not the one in Debian's signed lists`, 'try again')
+      throw new CommandError(
+        `${wanted.name}: the digest is not the one in Debian's signed lists`,
+        'try again',
+      )
     }
     progress.step(`unpacking ${wanted.name}`)
     const outcome = await runProgram('dpkg-deb', ['-x', deb, join(beside, 'tree')])
     if (outcome.status !== 0) {
-      throw new CommandError(`cannot unpack ${wanted.name}: ${outcome.stderr.trim()}`, `make room in ${cacheFolder()}`)
+      throw new CommandError(
+        `cannot unpack ${wanted.name}: ${outcome.stderr.trim()}`,
+        `make room in ${cacheFolder()}`,
+      )
     }
     // Another build may have been quicker: then its tree, which is the same, stays.
     await rename(join(beside, 'tree'), tree).catch(error => {

@@ -9,7 +9,10 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder).sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new CommandError(`cannot read ${folder}: ${reasonOf(error)}`, 'run as a user who may read the kernel tree')
+    throw new CommandError(
+      `cannot read ${folder}: ${reasonOf(error)}`,
+      'run as a user who may read the kernel tree',
+    )
   }
 }
 
@@ -24,8 +27,13 @@ function kernelsIn(root: string): Kernel[] {
     if (name.startsWith('vmlinuz-')) versions.add(name.slice('vmlinuz-'.length))
   }
   return [...versions].sort().flatMap(version => {
-    const modules = folders.map(folder => join(folder, version)).find(folder => isFolder(join(folder, 'kernel')))
-    const candidates = [join(root, 'boot', `vmlinuz-${version}`), ...folders.map(f => join(f, version, 'vmlinuz'))]
+    const modules = folders
+      .map(folder => join(folder, version))
+      .find(folder => isFolder(join(folder, 'kernel')))
+    const candidates = [
+      join(root, 'boot', `vmlinuz-${version}`),
+      ...folders.map(f => join(f, version, 'vmlinuz')),
+    ]
     const vmlinuz = candidates.find(isFile)
     return vmlinuz === undefined ? [] : [{ version, vmlinuz, modules, origin: root }]
   })
@@ -33,7 +41,8 @@ function kernelsIn(root: string): Kernel[] {
 
 /** The one kernel in a tree such as `/` of any distribution; with several, the one of that version. */
 export function kernelFromTree(root: string, version?: string): Kernel {
-  const layout = 'name a folder that holds boot/vmlinuz-VERSION and lib/modules/VERSION with --kernel-root DIR'
+  const layout =
+    'name a folder that holds boot/vmlinuz-VERSION and lib/modules/VERSION with --kernel-root DIR'
   if (!existsSync(root)) throw new CommandError(`no such kernel tree: ${root}`, layout)
   if (!isFolder(root)) throw new CommandError(`the kernel tree ${root} is not a folder`, layout)
   const kernels = kernelsIn(root)

@@ -24,7 +24,9 @@ class AliasIndex {
   async providersOf(alias: string): Promise<string[]> {
     this.#entries ??= this.#load()
     const entries = await this.#entries
-    return entries.filter(({ pattern, name }) => pattern === alias && this.#tree.has(name)).map(({ name }) => name)
+    return entries
+      .filter(({ pattern, name }) => pattern === alias && this.#tree.has(name))
+      .map(({ name }) => name)
   }
 }
 

@@ -59,7 +59,10 @@ export function readModuleInfo(file: Buffer, path: string): ModuleInfo {
   if (!isElf) throw new CommandError(`${path} is not a kernel module`, help)
   const [wordSize, byteOrder, machine] = [file[4], file[5], file.readUInt16LE(0x12)]
   if (wordSize !== 2 || byteOrder !== 1 || machine !== 62) {
-    throw new CommandError(`${path} is a module for another kind of machine than x86-64`, 'name a kernel for x86-64')
+    throw new CommandError(
+      `${path} is a module for another kind of machine than x86-64`,
+      'name a kernel for x86-64',
+    )
   }
   let text: Buffer | undefined
   try {

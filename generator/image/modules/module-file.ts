@@ -38,7 +38,10 @@ export async function readModule(path: string): Promise<Buffer> {
   try {
     content = await readFile(path)
   } catch (error) {
-    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'run as a user who may read the kernel tree')
+    throw new CommandError(
+      `cannot read ${path}: ${reasonOf(error)}`,
+      'run as a user who may read the kernel tree',
+    )
   }
   try {
     if (path.endsWith('.xz')) return await unxzWhole(content)
@@ -46,6 +49,9 @@ export async function readModule(path: string): Promise<Buffer> {
     if (path.endsWith('.zst')) return await unzstd(content)
     return content
   } catch {
-    throw new CommandError(`${path} is damaged: it cannot be decompressed`, 'copy or install this kernel again')
+    throw new CommandError(
+      `${path} is damaged: it cannot be decompressed`,
+      'copy or install this kernel again',
+    )
   }
 }

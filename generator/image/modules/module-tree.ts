@@ -15,12 +15,16 @@ export interface Module {
 }
 
 /** depmod's order: what a site puts into updates/ or extra/ takes the place of what the kernel came with. */
-const folderRank = (path: string) => ['updates/', 'extra/'].findIndex(folder => path.startsWith(folder)) + 1 || 3
+const folderRank = (path: string) =>
+  ['updates/', 'extra/'].findIndex(folder => path.startsWith(folder)) + 1 || 3
 
 /** The modules of one kernel, by name; each file is read when it is asked for, and once. */
 export class ModuleTree {
   readonly #paths = new Map<string, string>()
   readonly #read = new Map<string, Promise<Module>>()
+  /** Paths of what is built into the kernel, as modules.builtin lists them. */
+  readonly builtInPaths: readonly string[]
+  /** The same by name. */
   readonly builtIn: ReadonlySet<string>
 
   constructor(
@@ -30,7 +34,8 @@ export class ModuleTree {
     for (const path of this.#filesBelow('').sort((a, b) => folderRank(b) - folderRank(a))) {
       this.#paths.set(moduleName(path), path)
     }
-    this.builtIn = new Set(this.#lines('modules.builtin').map(moduleName))
+    this.builtInPaths = this.#lines('modules.builtin')
+    this.builtIn = new Set(this.builtInPaths.map(moduleName))
   }
 
   #filesBelow(relative: string): string[] {
@@ -39,7 +44,10 @@ export class ModuleTree {
       entries = readdirSync(join(this.folder, relative), { withFileTypes: true })
     } catch (error) {
       const path = join(this.folder, relative)
-      throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'run as a user who may read the kernel tree')
+      throw new CommandError(
+        `cannot read ${path}: ${reasonOf(error)}`,
+        'run as a user who may read the kernel tree',
+      )
     }
     return entries
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -59,9 +67,9 @@ export class ModuleTree {
     }
   }
 
-  /** All names, sorted. */
-  get names(): string[] {
-    return [...this.#paths.keys()].sort()
+  /** Whether modules are compressed in the way that Node 20 cannot read. */
+  get usesZstd(): boolean {
+    return [...this.#paths.values()].some(path => path.endsWith('.zst'))
   }
 
   /** Names of the modules whose path begins with the folder. */
