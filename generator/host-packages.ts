@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CommandError } from './command-error.ts'
 import type { Progress } from './progress.ts'
+import { lastLines, runCommand } from './run-command.ts'
 
 /** A program that something needs on this machine, and the Debian package that brings it. */
 export interface HostProgram {
@@ -24,29 +24,6 @@ export function findProgram(program: string): string | undefined {
     } catch {}
   }
   return undefined
-}
-
-/** Runs a command that may fail; its output is kept for the message about it. */
-function run(command: string, ...words: string[]): Promise<{ status: number | null; output: string }> {
-  return new Promise(resolve => {
-    const child = spawn(command, words, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-    })
-    let output = ''
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString()
-    }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
-    child.on('error', error => resolve({ status: null, output: error.message }))
-    child.on('close', status => resolve({ status, output }))
-  })
-}
-
-/** The last lines of a command's output that say something. */
-function lastLines(output: string, count = 6): string {
-  return output.trim().split('\n').slice(-count).join('\n')
 }
 
 /** Installing is for one at a time: apt holds a lock, and two callers may ask for the same thing. */
@@ -76,11 +53,15 @@ async function installMissing(programs: HostProgram[], progress: Progress): Prom
 
   progress.step(`installing ${packages.join(' ')} (${reasons})`)
   // Another apt on the machine may hold the lock for a while: wait for it rather than fail.
-  const install = () => run('apt-get', '-o', 'DPkg::Lock::Timeout=120', ...command.split(' ').slice(1))
+  const aptGet = (...words: string[]) =>
+    runCommand('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...words], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
+    })
+  const install = () => aptGet(...command.split(' ').slice(1))
   let result = await install()
   if (result.status !== 0) {
     // The usual reason: the machine has no package lists yet, or old ones.
-    await run('apt-get', '-o', 'DPkg::Lock::Timeout=120', 'update')
+    await aptGet('update')
     result = await install()
   }
   if (result.status !== 0) {

@@ -1,0 +1,132 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Progress } from '../../progress.ts'
+import { BuildRoot } from './build-root.ts'
+import { DebianArchive } from './debian-archive.ts'
+import { type Lock, lockedPackage } from './lock.ts'
+import { type Recipe, recipes } from './recipes.ts'
+import { provideSources, sha256File } from './sources.ts'
+
+/** What a finished recipe's folder in the cache says of itself. */
+export interface Manifest {
+  /** Such as `aria2 1.37.0+debian-3`. */
+  source: string
+  /** The files for the image; a library has none. */
+  files: Record<string, { size: number; sha256: string }>
+  /** Every package of the build root that it was built in, and its version. */
+  tools: Record<string, string>
+}
+
+/** The manifest of a finished recipe, or undefined when there is none. */
+export function readManifest(folder: string): Manifest | undefined {
+  const path = join(folder, 'manifest.json')
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+}
+
+/** A line for the person when the compilers are not the ones that the lock file knows. */
+export function toolsNotice(lock: Lock, tools: Record<string, string>): string | undefined {
+  const changed = Object.keys({ ...lock.tools, ...tools })
+    .filter(name => lock.tools[name] !== tools[name])
+    .map(name => `${name} ${lock.tools[name] ?? 'none'} -> ${tools[name] ?? 'none'}`)
+  if (changed.length === 0) return undefined
+  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : ''
+  return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too`
+}
+
+/**
+ * Builds every recipe whose result the cache lacks. The caller holds the build lock.
+ * @param cache the folder for sources, the build root, logs and results
+ * @param result the folder where a recipe's result belongs
+ */
+export async function build(
+  lock: Lock,
+  cache: string,
+  result: (recipe: Recipe) => string,
+  progress: Progress,
+): Promise<void> {
+  const missing = recipes.filter(recipe => readManifest(result(recipe)) === undefined)
+  const work = join(cache, 'work')
+  const archive = { opened: undefined as Promise<DebianArchive> | undefined }
+  const openArchive = () => {
+    archive.opened ??= DebianArchive.open(lock.release, join(cache, 'apt'), progress)
+    return archive.opened
+  }
+  const names = missing.map(recipe => recipe.package)
+  const sources = await provideSources(names, lock, join(cache, 'sources'), openArchive, progress)
+  await BuildRoot.removeLeftovers(work)
+  const root = await BuildRoot.open(lock.release, join(cache, 'build-root'), work, progress)
+  try {
+    const notice = toolsNotice(lock, root.tools)
+    if (notice !== undefined) progress.step(notice)
+    root.addSources(sources)
+    await buildAll(missing, recipe => buildOne(recipe, root, lock, cache, result, progress))
+  } finally {
+    await root.remove()
+  }
+}
+
+/** Each recipe starts when those that it needs are done; two at a time, as half of the time one is configuring. */
+async function buildAll(missing: Recipe[], start: (recipe: Recipe) => Promise<void>): Promise<void> {
+  const waiting = new Set(missing)
+  const unfinished = new Set(missing.map(recipe => recipe.name))
+  const running = new Set<Promise<void>>()
+  let failure: unknown
+  while (running.size > 0 || (waiting.size > 0 && failure === undefined)) {
+    for (const recipe of waiting) {
+      if (running.size >= 2 || failure !== undefined) break
+      if (recipe.needs.some(name => unfinished.has(name))) continue
+      waiting.delete(recipe)
+      const job: Promise<void> = start(recipe)
+        .then(
+          () => void unfinished.delete(recipe.name),
+          error => {
+            failure ??= error
+          },
+        )
+        .finally(() => running.delete(job))
+      running.add(job)
+    }
+    await Promise.race(running)
+  }
+  if (failure !== undefined) throw failure
+}
+
+async function buildOne(
+  recipe: Recipe,
+  root: BuildRoot,
+  lock: Lock,
+  cache: string,
+  result: (recipe: Recipe) => string,
+  progress: Progress,
+): Promise<void> {
+  progress.step(recipe.step)
+  for (const name of recipe.needs) {
+    const library = recipes.find(candidate => candidate.name === name)
+    if (library !== undefined) root.addLibrary(result(library))
+  }
+  const folder = result(recipe)
+  mkdirSync(join(cache, 'logs'), { recursive: true })
+  const left = await root.run(recipe, join(cache, 'logs', `${basename(folder)}.log`))
+
+  const files: Manifest['files'] = {}
+  for (const entry of readdirSync(left, { withFileTypes: true })) {
+    const path = join(left, entry.name)
+    if (entry.isFile()) files[entry.name] = { size: statSync(path).size, sha256: await sha256File(path) }
+  }
+  const source = `${recipe.package} ${lockedPackage(lock, recipe.package).version}`
+  const manifest: Manifest = { source, files, tools: root.tools }
+  writeFileSync(join(left, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  // One rename at the end: the cache holds a result as a whole or not at all.
+  mkdirSync(join(cache, 'results'), { recursive: true })
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(left, folder)
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { CommandError } from '../../command-error.ts'
+
+/** A file of a package, as Debian's signed package lists name it. */
+export interface LockedFile {
+  name: string
+  /** In bytes. */
+  size: number
+  sha256: string
+}
+
+export interface LockedPackage {
+  /** Debian's version, such as `3.5.7-1~deb13u2`. */
+  version: string
+  /** `source`: the upstream tarball and Debian's changes to it; `binary`: a .deb. */
+  kind: 'source' | 'binary'
+  files: LockedFile[]
+}
+
+/** What the binaries are built from, byte for byte, and what they were last built with. */
+export interface Lock {
+  /** Debian's release, such as `trixie`. */
+  release: string
+  packages: Record<string, LockedPackage>
+  /** Every package of the build root and its version. Another compiler makes other bytes. */
+  tools: Record<string, string>
+}
+
+export const lockFile = new URL('lock.json', import.meta.url)
+
+/** The lock as it lies beside this file. */
+export function readLock(file: URL | string = lockFile): Lock {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new CommandError(
+      `${file}: cannot be read as a lock file: ${error instanceof Error ? error.message : error}`,
+      'restore lock.json from the project, e.g. git checkout generator/image/binaries/lock.json',
+    )
+  }
+}
+
+/** The package in the lock; a recipe that names another one is a mistake in the project. */
+export function lockedPackage(lock: Lock, name: string): LockedPackage {
+  const found = lock.packages[name]
+  if (found === undefined) throw new Error(`lock.json has no package '${name}'`)
+  return found
+}

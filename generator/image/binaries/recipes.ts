@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Lock } from './lock.ts'
+
+/** One thing that is built in the build root by `recipes/NAME.sh`. */
+export interface Recipe {
+  name: string
+  /** The package of the lock whose files the recipe reads. */
+  package: string
+  /** Recipes whose libraries must be there first. */
+  needs: string[]
+  /** Files beside the script, relative to this folder, that the recipe reads. */
+  reads: string[]
+  /** What a person is told while it runs. */
+  step: string
+}
+
+/** In the order of building. What takes long comes first, so that the short ones fill the gaps. */
+export const recipes: Recipe[] = [
+  { name: 'openssl', package: 'openssl', needs: [], reads: [], step: 'building OpenSSL (1 min)' },
+  { name: 'c-ares', package: 'c-ares', needs: [], reads: [], step: 'building c-ares' },
+  { name: 'expat', package: 'expat', needs: [], reads: [], step: 'building expat' },
+  { name: 'zlib', package: 'zlib', needs: [], reads: [], step: 'building zlib' },
+  {
+    name: 'aria2c',
+    package: 'aria2',
+    needs: ['openssl', 'c-ares', 'expat', 'zlib'],
+    reads: ['patches/aria2-internal-arc4.patch'],
+    step: 'building aria2c (3 min on two cores)',
+  },
+  {
+    name: 'busybox',
+    package: 'busybox',
+    needs: [],
+    reads: ['busybox.config'],
+    step: 'building BusyBox',
+  },
+  { name: 'kexec', package: 'kexec-tools', needs: [], reads: [], step: 'building kexec' },
+  {
+    name: 'ca-bundle',
+    package: 'ca-certificates',
+    needs: [],
+    reads: [],
+    step: 'collecting the CA certificates',
+  },
+]
+
+export function recipeNamed(name: string): Recipe {
+  const recipe = recipes.find(candidate => candidate.name === name)
+  if (recipe === undefined) throw new Error(`no recipe '${name}'`)
+  return recipe
+}
+
+/** A file of this folder that a recipe reads in the build root. */
+export function recipeFile(path: string): URL {
+  return new URL(path, import.meta.url)
+}
+
+/** All that a recipe reads besides its sources. */
+export function recipeFiles(recipe: Recipe): string[] {
+  return ['recipes/common.sh', `recipes/${recipe.name}.sh`, ...recipe.reads]
+}
+
+/**
+ * What the result depends on, as one digest: scripts, sources, the build root's packages, and the same of everything
+ * that is needed first. Two builds with the same key may share their result.
+ */
+export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string): string {
+  const hash = createHash('sha256').update(`${rootKey}\n`)
+  for (const file of recipeFiles(recipe)) hash.update(`${file}\n`).update(readFileSync(recipeFile(file)))
+  hash.update(JSON.stringify(lock.packages[recipe.package]))
+  for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name), lock, rootKey))
+  return hash.digest('hex').slice(0, 16)
+}

@@ -1,0 +1,17 @@
+# aria2c, static: HTTP(S), FTP, BitTorrent and Metalink; names by c-ares, TLS by OpenSSL, XML by expat.
+. /build/recipes/common.sh
+unpack aria2
+patch --quiet --batch -p1 -i /build/recipes/aria2-internal-arc4.patch
+autoreconf --install
+
+PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' ARIA2_STATIC=yes \
+    ./configure --prefix=/usr --disable-nls --disable-websocket --disable-libaria2 \
+    --with-openssl --with-libcares --with-libexpat --with-libz \
+    --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \
+    --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
+    --with-ca-bundle=/etc/ssl/certs/ca-certificates.crt \
+    CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib $small $lto $link_small" \
+    CFLAGS="$small $lto" CXXFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm
+make -j"$jobs" -C deps
+make -j"$jobs" -C src aria2c
+strip --strip-all --remove-section=.comment --remove-section=.note.* src/aria2c -o "$out/aria2c"

@@ -1,0 +1,21 @@
+# BusyBox with the applets of busybox.config, static against musl (glibc would bring its name service modules).
+. /build/recipes/common.sh
+unpack busybox
+only_kernel_headers
+
+# Everything is off except what the reviewed fragment says.
+export KCONFIG_NOTIMESTAMP=1
+make allnoconfig >/dev/null
+sed -e 's/[[:space:]]*#.*//' -e '/^$/d' /build/recipes/busybox.config >fragment
+sed -e 's/=.*//' fragment | while read -r option; do
+    sed -i -e "/^$option=/d" -e "/^# $option is not set/d" .config
+done
+cat fragment >>.config
+make oldconfig </dev/null >/dev/null 2>&1 || true
+# An option that does not exist, or that another one switched off again, is a mistake in the fragment.
+lost=$(grep -vxF -f .config fragment) && { printf 'busybox.config: not taken over:\n%s\n' "$lost" >&2; exit 1; }
+
+make -j"$jobs" CC=musl-gcc HOSTCC=gcc AR=gcc-ar NM=gcc-nm SKIP_STRIP=y \
+    EXTRA_CFLAGS="$small_c -idirafter /build/kernel-headers" CONFIG_EXTRA_LDFLAGS="$link_small" busybox
+strip --strip-all --remove-section=.comment --remove-section=.note.* busybox -o "$out/busybox"
+"$out/busybox" --list >"$out/applets"

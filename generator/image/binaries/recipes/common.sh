@@ -1,0 +1,47 @@
+# Shared by the recipes, each of which sources it. They run inside the build root:
+#   /build/recipes   these files, with busybox.config and the patches
+#   /build/sources   the source packages' files, checked against the lock
+#   /build/prefix    libraries and headers of the recipes that this one needs
+#   /build/out/NAME  what the recipe leaves
+# The paths are the same on every machine, so they cannot make the bytes differ.
+set -eu
+umask 022
+export LC_ALL=C TZ=UTC
+# Nothing is dated by the day of the build; tools that ask get this one.
+export SOURCE_DATE_EPOCH=1735689600
+jobs=$(nproc)
+prefix=/build/prefix
+out=/build/out/${RECIPE:?}
+mkdir -p "$prefix" "$out"
+
+# Small before fast, and every function in a section of its own, so that the linker can leave out what is not called.
+# Not position-independent: that costs about a tenth of the size.
+small='-Os -fno-pie -ffunction-sections -fdata-sections -fmerge-all-constants -ffile-prefix-map=/build=.'
+# For C without C++ callers: no tables for unwinding.
+small_c="$small -fno-asynchronous-unwind-tables -fno-unwind-tables"
+lto='-flto=auto -fno-fat-lto-objects'
+link_small='-static -no-pie -Wl,--gc-sections,-O1,--build-id=none,-z,norelro,-z,noseparate-code,--hash-style=gnu'
+
+# unpack NAME: the upstream tarball and Debian's patches on it, in /build/NAME; ends in that folder.
+unpack() {
+    rm -rf "/build/$1"
+    mkdir "/build/$1"
+    cd "/build/$1"
+    tar -xf "/build/sources/$1"_*.orig.tar.* --strip-components=1 --no-same-owner
+    tar -xf "/build/sources/$1"_*.debian.tar.* --no-same-owner
+    [ -f debian/patches/series ] || return 0
+    # A line of a series: the file's name, perhaps an option such as -p1, perhaps a comment.
+    sed -e 's/#.*//' -e '/^[[:space:]]*$/d' debian/patches/series |
+        while read -r name strip; do
+            patch --quiet --batch "${strip:--p1}" -i "debian/patches/$name"
+        done
+}
+
+# only_kernel_headers: a folder with the kernel's headers and nothing of glibc's, for musl.
+only_kernel_headers() {
+    mkdir -p /build/kernel-headers
+    ln -sfn /usr/include/linux /build/kernel-headers/linux
+    ln -sfn /usr/include/asm-generic /build/kernel-headers/asm-generic
+    ln -sfn /usr/include/mtd /build/kernel-headers/mtd
+    ln -sfn /usr/include/x86_64-linux-gnu/asm /build/kernel-headers/asm
+}
