@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import sirv from 'sirv'
 import { CommandError } from '../command-error.ts'
+import { PacedResponse, SharedRate } from './paced-response.ts'
 
 /** One line of the access log. */
 export interface OriginRequest {
@@ -37,12 +38,15 @@ export interface OriginOptions {
   host?: string
   /** Default: any free one. */
   port?: number
+  /** What all answers together may use. */
+  bytesPerSecond?: number
 }
 
 /** Serves a folder over HTTP with ranges. Files are looked up anew for each request; directories are not listed. */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {
   const { folder, host = '127.0.0.1', port = 0 } = options
   const requests: OriginRequest[] = []
+  const rate = options.bytesPerSecond === undefined ? undefined : new SharedRate(options.bytesPerSecond)
   const serve = sirv(folder, { dev: true, dotfiles: true, extensions: [], setHeaders: asItLies })
   const server = createServer((request, response) => {
     requests.push(accountOf(request, response))
@@ -52,7 +56,11 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
       return
     }
     if (!soundRange(request.headers.range)) delete request.headers.range
-    serve(request, response)
+    // sirv is content with the part of a response that PacedResponse has.
+    serve(
+      request,
+      rate === undefined ? response : (new PacedResponse(response, rate) as unknown as ServerResponse),
+    )
   })
   const address = await listen(server, host, port)
   return {

@@ -101,6 +101,32 @@ test('the access log says who asked for what, and the bytes sent', async ({ orig
   assert.is(absent?.status, 404)
 })
 
+test('a limited origin sends the same bytes, ranges and refusals too', async ({ folder }) => {
+  const slow = await startOrigin({ folder: join(folder, 'public'), bytesPerSecond: 10_000_000 })
+  try {
+    assert.equal((await get(`${slow.url}/kernel`)).body, content)
+    assert.equal((await get(`${slow.url}/kernel`, 'bytes=5-9')).body, content.subarray(5, 10))
+    assert.is((await get(`${slow.url}/kernel`, 'bytes=100000-')).response.status, 416)
+    assert.is((await get(`${slow.url}/absent`)).response.status, 404)
+    assert.is((await raw(slow.port, 'HEAD /kernel HTTP/1.1')).split('\r\n\r\n')[1], '')
+  } finally {
+    await slow.close()
+  }
+})
+
+test('a client that hangs up in the middle leaves a limited origin alive', async ({ folder }) => {
+  const slow = await startOrigin({ folder: join(folder, 'public'), bytesPerSecond: 1_000_000 })
+  try {
+    const abort = new AbortController()
+    const response = await fetch(`${slow.url}/kernel`, { signal: abort.signal })
+    abort.abort()
+    await response.arrayBuffer().catch(() => {})
+    assert.equal((await get(`${slow.url}/kernel`, 'bytes=0-4')).body, content.subarray(0, 5))
+  } finally {
+    await slow.close()
+  }
+})
+
 test('a port that is taken is one clear error', async ({ origin, folder }) => {
   const error: unknown = await startOrigin({ folder, port: origin.port }).then(
     () => undefined,
