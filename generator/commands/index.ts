@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { registerBoot } from './boot.ts'
+import { registerBuild } from './build.ts'
+import { registerInspect } from './inspect.ts'
 
 /** Each command adds itself to the program; the order is that of --help. */
-export const commands: ((program: Command) => void)[] = [registerBoot]
+export const commands: ((program: Command) => void)[] = [registerBuild, registerInspect, registerBoot]

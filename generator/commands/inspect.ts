@@ -1,0 +1,77 @@
+import { constants } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { CommandError } from '../command-error.ts'
+import { extract } from '../image/inspect/extract.ts'
+import { type ImagePart, plainPath, readImage, unpackedEntries } from '../image/inspect/image-reader.ts'
+import { entryLines, partName } from '../image/inspect/listing.ts'
+import { typeOf } from '../image/inspect/newc-reader.ts'
+import { sizeTable } from '../image/size-table.ts'
+import { reasonOf } from '../image/whole-file.ts'
+import { terminalProgress } from '../progress.ts'
+
+interface InspectFlags {
+  cat?: string
+  extract?: string
+}
+
+/** The bytes of one file, found as the booted machine would: a link is followed within the image. */
+function fileIn(parts: ImagePart[], wanted: string): Buffer {
+  const entries = new Map(unpackedEntries(parts).map(entry => [plainPath(entry.path), entry]))
+  let path = plainPath(wanted)
+  for (let links = 0; links < 8; links++) {
+    const entry = entries.get(path)
+    if (entry === undefined) {
+      throw new CommandError(`the image has no /${path}`, 'inspect IMAGE lists what it has')
+    }
+    if (typeOf(entry) === constants.S_IFREG) return entry.content
+    if (typeOf(entry) !== constants.S_IFLNK) break
+    path = plainPath(resolve('/', path, '..', entry.content.toString()))
+  }
+  throw new CommandError(`/${plainPath(wanted)} in the image is no file`, 'inspect IMAGE lists what it has')
+}
+
+async function newFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+    if ((await readdir(path)).length === 0) return
+  } catch (error) {
+    throw new CommandError(`cannot extract to ${path}: ${reasonOf(error)}`, 'name a new folder')
+  }
+  throw new CommandError(
+    `the folder ${path} is not empty`,
+    'name a new folder, so that nothing of yours is lost',
+  )
+}
+
+function listing(parts: ImagePart[]): string {
+  const sizes = parts.map(({ entries, compressed, uncompressed }) => ({
+    part: partName(entries),
+    files: entries.length,
+    compressed,
+    uncompressed,
+  }))
+  return `${entryLines(parts)}\n${sizeTable(sizes)}`
+}
+
+export function registerInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description('List an image: mode, size and path of all that is in it, and what takes the space.')
+    .argument('<image>', 'an initramfs, such as output/initrd.img')
+    .option('--cat <path>', 'print one file of it')
+    .option('--extract <dir>', 'write its files below a new folder')
+    .action(async (image: string, flags: InspectFlags) => {
+      if (flags.cat !== undefined && flags.extract !== undefined) {
+        throw new CommandError('--cat and --extract exclude each other', 'give one of the two', 2)
+      }
+      const parts = await readImage(image, terminalProgress())
+      if (flags.cat !== undefined) process.stdout.write(fileIn(parts, flags.cat))
+      else if (flags.extract !== undefined) {
+        await newFolder(flags.extract)
+        const { left } = await extract(unpackedEntries(parts), flags.extract)
+        if (left.length > 0) process.stderr.write(`left out, as devices need root: ${left.join(', ')}\n`)
+      } else process.stdout.write(listing(parts))
+    })
+}
