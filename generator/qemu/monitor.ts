@@ -12,8 +12,12 @@ const prompt = '(qemu) '
 /** Connects as soon as QEMU listens; fails when QEMU ends first. */
 export async function connectMonitor(path: string, end: Promise<{ complaints: string }>): Promise<Monitor> {
   let over = false
+  end
+    .finally(() => {
+      over = true
+    })
+    .catch(() => {})
   const gone = end.then(({ complaints }) => {
-    over = true
     throw new Error(`QEMU did not start: ${complaints.trim() || 'no reason given'}`)
   })
   gone.catch(() => {})

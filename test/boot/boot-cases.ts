@@ -1,0 +1,73 @@
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { secondKernelParameters } from '../../generator/demo/second-stage.ts'
+import { type Nic, qemuProgram } from '../../generator/qemu/command-line.ts'
+import { bootMachine, type MachineEnd } from '../../generator/qemu/machine.ts'
+import { needs } from '../support/needs.ts'
+import type { Site } from './site.ts'
+
+/** One boot of the shipped image, and what its console must show. */
+export interface BootCase {
+  name: string
+  /** Kernel parameters of the first stage. */
+  append: string
+  /** Default: one card on QEMU's network, where DHCP works and this machine is 10.0.2.2. */
+  nics?: Nic[]
+  /** MiB. */
+  memory?: number
+  /** The parameters that the second kernel must have been given, byte for byte; without it none may be started. */
+  second?: string
+  has?: (string | RegExp)[]
+  not?: (string | RegExp)[]
+  /** How the machine goes off when no second kernel is started; default poweroff. */
+  end?: 'poweroff' | 'reboot'
+}
+
+const lastWords = { poweroff: 'reboot: Power down', reboot: 'reboot: Restarting system' }
+
+/** A test for each case. Two machines run at a time. */
+export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
+  const queue = [...cases]
+  const results = new Map<BootCase, Promise<MachineEnd>>()
+  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
+  const start = () => {
+    for (const [index, each] of queue.splice(0).entries()) {
+      const result = (lanes[index % lanes.length] as Promise<unknown>).then(() => boot(site, each))
+      result.catch(() => {})
+      lanes[index % lanes.length] = result.catch(() => {})
+      results.set(each, result)
+    }
+  }
+  const declare = needs(test, { [qemuProgram.program]: qemuProgram.package })
+  for (const each of cases) {
+    declare(each.name, async () => {
+      start()
+      check(each, (await results.get(each)) as MachineEnd)
+    })
+  }
+}
+
+function boot(site: Site, { append, nics, memory }: BootCase): Promise<MachineEnd> {
+  return bootMachine({
+    kernel: site.image.kernel,
+    initrd: site.image.initrd,
+    append: `quiet ${append}`,
+    limit: 120,
+    ...(nics === undefined ? {} : { nics }),
+    ...(memory === undefined ? {} : { memory }),
+  })
+}
+
+function check({ append, second, has = [], not = [], end }: BootCase, machine: MachineEnd): void {
+  const { console, reason, complaints } = machine
+  const seen = `${append}\n${console}\n${complaints}`
+  const holds = (pattern: string | RegExp) =>
+    typeof pattern === 'string' ? console.includes(pattern) : pattern.test(console)
+  assert.not.ok(/Kernel panic|Attempted to kill init/.test(console), `the kernel panicked\n${seen}`)
+  assert.is(secondKernelParameters(console), second, `the second kernel's parameters\n${seen}`)
+  for (const pattern of has) assert.ok(holds(pattern), `the console lacks ${pattern}\n${seen}`)
+  for (const pattern of not) assert.not.ok(holds(pattern), `the console has ${pattern}\n${seen}`)
+  assert.is(reason, 'off', `the machine did not go off by itself\n${seen}`)
+  const last = lastWords[end ?? 'poweroff']
+  assert.ok(holds(last), `the console lacks ${last}\n${seen}`)
+}

@@ -1,0 +1,126 @@
+import { truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { type BootCase, declareBoots } from './boot-cases.ts'
+import { startFaultyServer } from './faulty-server.ts'
+import { startSite } from './site.ts'
+
+const site = await startSite()
+const faulty = await startFaultyServer()
+const leaving = await startFaultyServer()
+test.after(async () => {
+  await faulty.close()
+  await leaving.close()
+  await site.close()
+})
+
+site.write('huge', '')
+truncateSync(join(site.folder, 'huge'), 1024 ** 3)
+
+const [kernel, initrd] = [site.url('vmlinuz'), site.url('initrd.img')]
+const broken = (path: string) => `http://10.0.2.2:${faulty.port}/${path}`
+const gone = `http://10.0.2.2:${leaving.port}/gone`
+const next = 'next_kernel_params="console=ttyS0 quiet"'
+const off = 'retries=1 on_failure=poweroff failure_delay=1'
+const sha256 = (file: string) => site.digest('sha256', file)
+const zeros = '0'.repeat(64)
+const followed = 'the boot failed; poweroff in 1 s'
+const notStarted = ['kexec: starting', 'second kernel:']
+
+/** A download that fails: the cause on the console, and what follows. */
+const fails = (name: string, url: string, cause: string | RegExp, more = ''): BootCase => ({
+  name,
+  append: `kernel_url=${url} ${more} ${off} ${next}`,
+  has: [cause, followed],
+  not: notStarted,
+})
+
+/** An address that must stay data: no command of it runs, it becomes no option and no file name of this machine. */
+const staysData = (url: string): BootCase => ({
+  name: `url=${url} is data only`,
+  append: `"url=${url}" ${off} ${next}`,
+  has: [url, followed],
+  not: [...notStarted, 'not found\n', 'syntax error', /aria2c?: unrecognized option/, '/etc/passwd', 'uid='],
+})
+
+const cases: BootCase[] = [
+  {
+    name: 'a wrong kernel digest: wanted and got on the console, no kexec, the failure action follows',
+    append: `kernel_url=${kernel} initrd_url=${initrd} kernel_sha=${zeros} ${off} ${next}`,
+    has: [`wrong digest: wanted ${zeros}, got ${sha256('vmlinuz')}`, followed],
+    not: notStarted,
+  },
+  {
+    name: 'a wrong initrd digest; the default failure action is a reboot',
+    append: `kernel_url=${kernel} initrd_url=${initrd} initrd_sha=${zeros} failure_delay=1 ${next}`,
+    has: [`wrong digest: wanted ${zeros}, got ${sha256('initrd.img')}`, 'the boot failed; reboot in 1 s'],
+    not: notStarted,
+    end: 'reboot',
+  },
+  fails('404', site.url('absent'), `download: ${site.url('absent')}: not found on the server`),
+  fails('connection refused', 'http://10.0.2.2:1/k', 'download: http://10.0.2.2:1/k: connection refused'),
+  fails('a server that closes early', broken('truncated'), `download: ${broken('truncated')}: `),
+  fails('a server that goes away in the middle', gone, `download: ${gone}: `),
+  fails(
+    'a hung server',
+    broken('hung'),
+    `download: ${broken('hung')}: timed out`,
+    'aria2_options=--timeout=3',
+  ),
+  fails(
+    'a server that stalls',
+    broken('stalled'),
+    `download: ${broken('stalled')}: `,
+    'aria2_options=--timeout=3',
+  ),
+  fails(
+    'a server error',
+    broken('broken'),
+    `download: ${broken('broken')}: the server answered with an error`,
+  ),
+  fails('a server that does not speak HTTP', broken('rubbish'), `download: ${broken('rubbish')}: `),
+  fails(
+    'a name that nobody resolves',
+    'http://origin.invalid/k',
+    'download: http://origin.invalid/k: the name of the server could not be resolved',
+  ),
+  fails('a scheme that aria2 does not fetch', 'gopher://10.0.2.2/k', "'gopher://10.0.2.2/k' is no address"),
+  fails(
+    'an option that would run a program',
+    kernel,
+    '--on-download-start is refused',
+    'aria2_options=--on-download-start=/bin/sh',
+  ),
+  {
+    name: 'nothing to fetch',
+    append: off,
+    has: ['nothing to fetch', followed],
+    not: notStarted,
+  },
+  {
+    name: 'a file that is no kernel: kexec says so, nothing panics',
+    append: `kernel_url=${initrd} ${off} ${next}`,
+    has: [followed],
+    not: ['second kernel:'],
+  },
+  {
+    name: 'a file larger than the memory: a clear message',
+    append: `url=${site.url('huge')} ${off} ${next}`,
+    memory: 256,
+    has: [`download: ${site.url('huge')}: not enough memory for the file`, followed],
+    not: [...notStarted, 'Out of memory'],
+  },
+  ...[
+    'http://10.0.2.2:1/$(reboot)',
+    'http://10.0.2.2:1/`reboot`;reboot&reboot|reboot',
+    'http://10.0.2.2:1/*/../??/[a-z]*',
+    'http://10.0.2.2:1/%s%n\\n\\$(id)',
+    '-h',
+    '--on-download-start=/bin/reboot',
+    '$(cat /etc/passwd)',
+    '*',
+  ].map(staysData),
+]
+
+declareBoots(test, site, cases)
+test.run()

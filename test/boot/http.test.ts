@@ -1,0 +1,76 @@
+import { test } from 'uvu'
+import { type BootCase, declareBoots } from './boot-cases.ts'
+import { startSite } from './site.ts'
+
+const site = await startSite()
+test.after(() => site.close())
+
+const [kernel, initrd] = [site.url('vmlinuz'), site.url('initrd.img')]
+const files = `kernel_url=${kernel} initrd_url=${initrd}`
+const sha256 = (file: string) => site.digest('sha256', file)
+const sha512 = (file: string) => site.digest('sha512', file)
+/** The least that a second kernel needs for its line to be seen. */
+const second = 'console=ttyS0 quiet'
+const next = `next_kernel_params="${second}"`
+/** All that a shell would take for its own; only the double quote cannot be in a quoted parameter. */
+const hostile = `${second} a=1;b  c&d | 'e  f' $HOME $(reboot) \`halt\` * ? [x] \\n %s #g ~ ! {h,i} <j >k -l --m =`
+const base64url = (text: string) => Buffer.from(text).toString('base64url')
+
+const cases: BootCase[] = [
+  {
+    name: 'kernel and initrd over HTTP, both with their sha256',
+    append: `${files} kernel_sha=${sha256('vmlinuz')} initrd_sha=${sha256('initrd.img')} ${next}`,
+    second,
+    has: [/verify: .*kernel.*digest holds/, /verify: .*initrd.*digest holds/],
+  },
+  {
+    name: 'sha512, in capitals, and the aliases ramdisk_url and ramdisk_sha',
+    append:
+      `kernel_url=${kernel} ramdisk_url=${initrd} kernel_sha=${sha512('vmlinuz').toUpperCase()} ` +
+      `ramdisk_sha=${sha512('initrd.img')} ${next}`,
+    second,
+    has: [/verify: .*kernel.*digest holds/, /verify: .*initrd.*digest holds/],
+  },
+  {
+    name: 'quoted parameters reach the second kernel byte for byte',
+    append: `${files} next_kernel_params="${hostile}"`,
+    second: hostile,
+  },
+  {
+    name: 'the quote may also stand before the name',
+    append: `${files} "next_kernel_params=${second}  x"`,
+    second: `${second}  x`,
+  },
+  {
+    name: 'parameters in base64url carry double quotes, and win',
+    append: `${files} next_kernel_params=lost next_kernel_params_b64=${base64url(`${second} a="b  c" d`)}`,
+    second: `${second} a="b  c" d`,
+  },
+  {
+    name: 'a mirror that is dead is passed over',
+    append: `kernel_url=http://10.0.2.2:1/vmlinuz,${kernel} initrd_url=${site.url('absent')},${initrd} ${next}`,
+    second,
+    has: ['http://10.0.2.2:1/vmlinuz: connection refused', `${site.url('absent')}: not found on the server`],
+  },
+  {
+    name: 'url= with two files: the roles are found by content',
+    append: `url=${kernel},${initrd} ${next}`,
+    second,
+    has: [/vmlinuz: kernel, by its content/, /initrd\.img: initrd, by its content/],
+  },
+  {
+    name: 'what comes after a bare -- is not ours',
+    append: `${files} ${next} -- kernel_url=http://10.0.2.2:1/never`,
+    second,
+    not: ['http://10.0.2.2:1/never'],
+  },
+  {
+    name: 'output_dir',
+    append: `${files} output_dir=/tmp/deep/er ${next}`,
+    second,
+    has: ['/tmp/deep/er/kernel/vmlinuz'],
+  },
+]
+
+declareBoots(test, site, cases)
+test.run()

@@ -1,0 +1,53 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
+import { silent } from '../../generator/progress.ts'
+import { qemuProgram } from '../../generator/qemu/command-line.ts'
+import { bootMachine, startMachine } from '../../generator/qemu/machine.ts'
+import { needs } from '../support/needs.ts'
+
+const boots = needs(test, { [qemuProgram.program]: qemuProgram.package })
+
+async function messageOf(promise: Promise<unknown>): Promise<string> {
+  return await promise.then(
+    () => 'nothing failed',
+    (error: Error) => error.message,
+  )
+}
+
+const kernel = async () => (await kernelFromPackage('linux-image-cloud-amd64', silent)).vmlinuz
+
+boots('a kernel without an initrd panics, and the console tells', async () => {
+  const end = await bootMachine({ kernel: await kernel(), append: 'quiet', nics: [], limit: 60 })
+  assert.is(end.reason, 'off')
+  assert.match(end.console, 'Kernel panic - not syncing: VFS: Unable to mount root fs')
+  assert.not.match(end.console, '\r')
+})
+
+boots('a machine that goes on for ever is stopped at its limit, and the wait for a word ends', async () => {
+  // panic=0, said last, wins: the machine stands still.
+  const machine = await startMachine({ kernel: await kernel(), append: 'panic=0', nics: [], limit: 4 })
+  const complaint = await messageOf(machine.waitFor('a word that never comes'))
+  assert.match(complaint, 'ended (limit) without a word that never comes')
+  assert.is((await machine.end).reason, 'limit')
+  assert.throws(() => process.kill(machine.pid, 0), /ESRCH/)
+})
+
+boots('the monitor answers, a card may have no link, the plug can be pulled', async () => {
+  const machine = await startMachine({
+    kernel: await kernel(),
+    append: 'panic=0',
+    nics: [{ network: 'user' }, { network: 'silent', link: 'down', mac: '52:54:00:be:ef:02' }],
+  })
+  assert.match(await machine.monitor('info network'), 'macaddr=52:54:00:be:ef:02')
+  const end = await machine.stop()
+  assert.is(end.reason, 'stopped')
+  assert.throws(() => process.kill(machine.pid, 0), /ESRCH/)
+})
+
+boots('what QEMU says about a machine that it cannot start', async () => {
+  const complaint = await messageOf(startMachine({ kernel: '/absent/vmlinuz' }))
+  assert.match(complaint, "QEMU did not start: qemu: could not open kernel file '/absent/vmlinuz'")
+})
+
+test.run()

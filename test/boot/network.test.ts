@@ -1,0 +1,85 @@
+import { test } from 'uvu'
+import { type BootCase, declareBoots } from './boot-cases.ts'
+import { startSite } from './site.ts'
+
+const site = await startSite()
+test.after(() => site.close())
+
+const second = 'console=ttyS0 quiet'
+const files = `kernel_url=${site.url('vmlinuz')} initrd_url=${site.url('initrd.img')} next_kernel_params="${second}"`
+const off = 'retries=1 on_failure=poweroff failure_delay=1'
+const followed = 'the boot failed; poweroff in 1 s'
+const mac = '52:54:00:be:ef:02'
+
+const cases: BootCase[] = [
+  {
+    name: 'ip= gives a fixed address, DHCP is not asked',
+    append: `${files} ip=10.0.2.77::10.0.2.2:255.255.255.0:node1:eth0:off`,
+    second,
+    has: ['10.0.2.77'],
+    not: ['DHCP gave'],
+  },
+  {
+    name: 'two cards, only the second has a link',
+    append: files,
+    nics: [
+      { network: 'user', link: 'down' },
+      { network: 'user', mac },
+    ],
+    second,
+    has: ['eth1: DHCP gave'],
+  },
+  {
+    name: 'two cards with a link, only on the second somebody answers',
+    append: `${files} rd.net.timeout.dhcp=60`,
+    nics: [{ network: 'silent' }, { network: 'user', mac }],
+    second,
+    has: ['eth1: DHCP gave'],
+  },
+  {
+    name: 'BOOTIF chooses the card',
+    append: `${files} BOOTIF=01-${mac.replaceAll(':', '-').toUpperCase()}`,
+    nics: [{ network: 'silent' }, { network: 'user', mac }],
+    second,
+    has: ['eth1: DHCP gave'],
+    not: ['eth0: link is up, asking'],
+  },
+  {
+    name: 'a card of another make, whose driver is loaded by its modalias',
+    append: files,
+    nics: [{ network: 'user', model: 'vmxnet3' }],
+    second,
+  },
+  {
+    name: 'nobody answers DHCP',
+    append: `${files} ${off} rd.net.timeout.dhcp=4`,
+    nics: [{ network: 'silent' }],
+    has: ['network: no DHCP answer within 4 s', followed],
+  },
+  {
+    name: 'no network card at all',
+    append: `${files} ${off} rd.net.timeout.iflink=2`,
+    nics: [],
+    has: ['network: no network interface after 2 s', followed],
+  },
+  {
+    name: 'no link',
+    append: `${files} ${off} rd.net.timeout.carrier=2`,
+    nics: [{ network: 'user', link: 'down' }],
+    has: ['network: no link after 2 s', followed],
+  },
+  {
+    name: 'a card without a driver in this initrd is named',
+    append: `${files} ${off} rd.net.timeout.iflink=2`,
+    nics: [{ network: 'user', model: 'e1000' }],
+    has: [/network card 0x8086:0x100e at [0-9a-f:.]+ has no driver in this initrd/, followed],
+  },
+  {
+    name: 'an ip= that is none',
+    append: `${files} ${off} ip=10.0.2.300::10.0.2.2:255.255.255.0::eth0:off`,
+    has: [followed],
+  },
+]
+
+declareBoots(test, site, cases)
+test.run()
