@@ -1,0 +1,290 @@
+// What goes wrong between Debian's mirror and the cache: one clear error, and nothing half done is left behind.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { cacheFolder } from '../../generator/cache-folder.ts'
+import { CommandError } from '../../generator/command-error.ts'
+import { toolsNotice } from '../../generator/image/binaries/build.ts'
+import { withBuildLock } from '../../generator/image/binaries/build-lock.ts'
+import { BuildRoot, installedPackages } from '../../generator/image/binaries/build-root.ts'
+import type { DebianArchive } from '../../generator/image/binaries/debian-archive.ts'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { type Lock, readLock } from '../../generator/image/binaries/lock.ts'
+import { recipeKey, recipeNamed, recipes } from '../../generator/image/binaries/recipes.ts'
+import { provideSources } from '../../generator/image/binaries/sources.ts'
+import { lockChanges } from '../../generator/image/binaries/update-lock.ts'
+import { silent } from '../../generator/progress.ts'
+import { needs } from '../support/needs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'binaries-faults-'))
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+const onDebian = needs(test, { 'apt-get': 'apt', mmdebstrap: 'mmdebstrap' })
+
+async function failure(work: Promise<unknown>): Promise<CommandError> {
+  const error = await work.then(
+    () => undefined,
+    reason => reason,
+  )
+  assert.instance(error, CommandError, error?.stack)
+  return error
+}
+
+/** Files below a folder, as paths relative to it. */
+function below(path: string): string[] {
+  return existsSync(path)
+    ? readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter(entry => entry.isFile())
+        .map(entry => join(entry.parentPath, entry.name).slice(path.length + 1))
+    : []
+}
+
+/** Runs with an empty cache of its own. */
+async function withCache<T>(cache: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env.XDG_CACHE_HOME
+  process.env.XDG_CACHE_HOME = cache
+  try {
+    return await work()
+  } finally {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME
+    else process.env.XDG_CACHE_HOME = before
+  }
+}
+
+/** The project's lock with one package changed. */
+function lockWith(name: string, change: (entry: Lock['packages'][string]) => void): Lock {
+  const lock = structuredClone(readLock())
+  const entry = lock.packages[name]
+  assert.ok(entry)
+  if (entry) change(entry)
+  return lock
+}
+
+onDebian(
+  'a digest in the lock that is not the one in Debian’s signed list is refused, with both',
+  async () => {
+    const lock = lockWith('openssl', entry => {
+      for (const file of entry.files) file.sha256 = '0'.repeat(64)
+    })
+    const cache = join(folder, 'wrong-digest')
+    const error = await withCache(cache, () => failure(provideBinaries(silent, lock)))
+    assert.match(
+      error.message,
+      /openssl_.*: the lock file wants sha256 0{64}, Debian's signed list says [0-9a-f]{64}$/,
+    )
+    assert.match(error.help, /update-lock/)
+    assert.equal(below(join(cache, 'aria2-initrd/binaries/sources')), [])
+  },
+)
+
+onDebian('a version that the mirror no longer has is named with the one it has now', async () => {
+  const lock = lockWith('openssl', entry => {
+    entry.version = '3.0.0-1'
+    for (const file of entry.files) file.sha256 = '0'.repeat(64)
+  })
+  const error = await withCache(join(folder, 'moved-on'), () => failure(provideBinaries(silent, lock)))
+  assert.match(
+    error.message,
+    /^Debian trixie has moved on: openssl 3\.0\.0-1 is gone from the mirror, which now has 3\.\S+$/,
+  )
+  assert.match(error.help, /update-lock\.ts shows what has changed/)
+})
+
+/** A mirror that answers with these bytes, or cuts the line after them. */
+async function download(bytes: Buffer, declared: Buffer, length = bytes.length) {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': length })
+    response.write(bytes, () => (length === bytes.length ? response.end() : response.destroy()))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const sha256 = createHash('sha256').update(declared).digest('hex')
+  const file = { name: 'zlib_1.orig.tar.gz', size: declared.length, sha256 }
+  const lock = lockWith('zlib', entry => {
+    entry.files = [file]
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/zlib`
+  const archive = {
+    update: async () => {},
+    files: async () => [{ ...file, url }],
+  } as unknown as DebianArchive
+  const sources = mkdtempSync(join(folder, 'sources-'))
+  try {
+    const paths = await provideSources(['zlib'], lock, sources, async () => archive, silent).catch(
+      error => error,
+    )
+    return { paths, left: below(sources) }
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+onDebian('a download with the right bytes is kept', async () => {
+  const { paths, left } = await download(Buffer.from('content'), Buffer.from('content'))
+  assert.is(left.length, 1)
+  assert.ok(paths.get('zlib_1.orig.tar.gz')?.endsWith(left[0] ?? '?'))
+})
+
+onDebian('a download with other bytes of the same length is refused and not kept', async () => {
+  const { paths, left } = await download(Buffer.from('c0ntent'), Buffer.from('content'))
+  assert.instance(paths, CommandError)
+  assert.match(paths.message, /^zlib_1\.orig\.tar\.gz could not be fetched whole/)
+  assert.equal(left, [])
+})
+
+onDebian('a download that breaks off is refused and not kept', async () => {
+  const { paths, left } = await download(Buffer.from('cont'), Buffer.from('content'), 7)
+  assert.instance(paths, CommandError)
+  assert.equal(left, [])
+})
+
+onDebian('a file of the cache that went bad is fetched again', async () => {
+  const content = Buffer.from('content')
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const lock = lockWith('zlib', entry => {
+    entry.files = [{ name: 'z.tar', size: 7, sha256 }]
+  })
+  const sources = mkdtempSync(join(folder, 'sources-'))
+  writeFileSync(join(sources, `${sha256.slice(0, 16)}-z.tar`), 'c0ntent')
+  let asked = 0
+  const archive = async () => {
+    asked += 1
+    throw new CommandError('asked', 'asked')
+  }
+  await failure(provideSources(['zlib'], lock, sources, archive, silent))
+  assert.is(asked, 1)
+  writeFileSync(join(sources, `${sha256.slice(0, 16)}-z.tar`), content)
+  const paths = await provideSources(['zlib'], lock, sources, archive, silent)
+  assert.is(paths.size, 1)
+  assert.is(asked, 1)
+})
+
+needs(
+  test,
+  { mmdebstrap: 'mmdebstrap', mount: 'mount' },
+  true,
+)('a full disk ends in one clear error, and the cache holds nothing half done', async () => {
+  const cache = join(folder, 'small-disk')
+  mkdirSync(cache)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', cache])
+  try {
+    const error = await withCache(cache, () => failure(provideBinaries(silent)))
+    assert.match(error.message, /openssl_\S+ could not be fetched whole/)
+    assert.match(error.help, /space on the disk/)
+    assert.equal(below(join(cache, 'aria2-initrd/binaries/sources')), [])
+    assert.equal(below(join(cache, 'aria2-initrd/binaries/results')), [])
+  } finally {
+    execFileSync('umount', [cache])
+  }
+})
+
+onDebian('a recipe that fails names its log and shows its last lines', async () => {
+  const cache = join(cacheFolder(), 'binaries')
+  const root = await BuildRoot.open(
+    readLock().release,
+    join(cache, 'build-root'),
+    join(folder, 'work'),
+    silent,
+  )
+  try {
+    const log = join(folder, 'kexec.log')
+    // Without its sources in the root the recipe cannot get far.
+    const error = await failure(root.run(recipeNamed('kexec'), log))
+    assert.ok(
+      error.message.startsWith(`building kexec failed (whole log: ${log}); it ends with\n`),
+      error.message,
+    )
+    assert.match(error.message, /kexec-tools.*No such file/)
+    assert.ok(existsSync(log))
+  } finally {
+    await root.remove()
+  }
+  assert.equal(readdirSync(join(folder, 'work')), [])
+})
+
+test('two builds in one cache take turns', async () => {
+  const order: string[] = []
+  const turn = (name: string) =>
+    withBuildLock(join(folder, 'lock'), silent, async () => {
+      order.push(`${name} begins`)
+      await new Promise(resolve => setTimeout(resolve, 50))
+      order.push(`${name} ends`)
+    })
+  await Promise.all([turn('one'), turn('two')])
+  assert.is(order[1], order[0]?.replace('begins', 'ends'))
+  assert.is(order.length, 4)
+})
+
+test('the lock is given back after a failure', async () => {
+  const fails = withBuildLock(join(folder, 'lock'), silent, () =>
+    Promise.reject(new CommandError('no', 'no')),
+  )
+  await failure(fails)
+  assert.is(await withBuildLock(join(folder, 'lock'), silent, async () => 'mine'), 'mine')
+})
+
+test('a recipe’s key changes with its sources and with those of its libraries, and with nothing else', () => {
+  const lock = readLock()
+  const keys = (changed: Lock) => recipes.map(recipe => recipeKey(recipe, changed, 'root'))
+  const other = lockWith('zlib', entry => {
+    entry.version = '9'
+  })
+  const differing = recipes
+    .filter((_, index) => keys(lock)[index] !== keys(other)[index])
+    .map(({ name }) => name)
+  assert.equal(differing.sort(), ['aria2c', 'zlib'])
+  assert.equal(keys(lock), keys({ ...lock, tools: {} }))
+  assert.is.not(
+    recipeKey(recipeNamed('zlib'), lock, 'root'),
+    recipeKey(recipeNamed('zlib'), lock, 'another root'),
+  )
+})
+
+test('the lock names every package of the recipes, with a size and a sha256 for each file', () => {
+  const lock = readLock()
+  assert.equal(Object.keys(lock.packages).sort(), recipes.map(recipe => recipe.package).sort())
+  for (const { files, version } of Object.values(lock.packages)) {
+    assert.match(version, /^[0-9]/)
+    assert.ok(
+      files.length > 0 && files.every(({ size, sha256 }) => size > 0 && /^[0-9a-f]{64}$/.test(sha256)),
+    )
+  }
+})
+
+test('a lock file that is no JSON is named', () => {
+  const path = join(folder, 'lock.json')
+  writeFileSync(path, '{ "release"')
+  assert.throws(
+    () => readLock(path),
+    (error: Error) => error instanceof CommandError && error.message.includes(path),
+  )
+})
+
+test('the packages of the build root are read from dpkg’s own record', () => {
+  const status =
+    'Package: gcc\nStatus: install ok installed\nVersion: 4:14.2.0-1\nDescription: x\n Package: y\n\nPackage: dash\nVersion: 0.5\n\n'
+  assert.equal(installedPackages(status), { dash: '0.5', gcc: '4:14.2.0-1' })
+})
+
+test('other compilers than the lock’s are told, and so is what an update of the lock would change', () => {
+  const lock: Lock = { release: 'trixie', packages: {}, tools: { gcc: '14.2', make: '4.4' } }
+  assert.is(toolsNotice(lock, { gcc: '14.2', make: '4.4' }), undefined)
+  assert.match(toolsNotice(lock, { gcc: '14.3', make: '4.4' }) ?? '', /\(gcc 14\.2 -> 14\.3\)/)
+  const fresh = {
+    ...lock,
+    packages: { zlib: { version: '2', kind: 'source' as const, files: [] } },
+    tools: { gcc: '14.3' },
+  }
+  assert.equal(lockChanges(lock, fresh).sort(), [
+    'source zlib: none -> 2',
+    'tool gcc: 14.2 -> 14.3',
+    'tool make: 4.4 -> none',
+  ])
+})
+
+test.run()
