@@ -43,7 +43,8 @@ export async function extract(entries: ReadEntry[], folder: string): Promise<{ l
       if (path === '' || path === '.') continue
       await foldersAbove(folder, path)
       const target = join(folder, path)
-      const mode = entry.mode & 0o777
+      // Never set-user-id: the file may come from anyone, and this may be root.
+      const mode = entry.mode & 0o1777
       const type = typeOf(entry)
       if (type === constants.S_IFDIR) {
         const there = await lstat(target).catch(() => undefined)

@@ -1,0 +1,256 @@
+// The DHCP hook of the image, as it is shipped, in a throwaway root where `ip` and `hostname` only write down how they
+// were called. The options are what a hostile server might send.
+//
+// The shell is the image's own BusyBox: Debian's busybox-static runs its applets before anything on PATH, so a shim is
+// never called, and a chroot keeps nobody from the machine's network. Hence also the namespaces: no run may reach it.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { terminalProgress } from '../../generator/progress.ts'
+import { needs, which } from '../support/needs.ts'
+
+const hook = '/usr/share/udhcpc/default.script'
+const rootTest = needs(test, { dash: 'dash', unshare: 'util-linux', chroot: 'coreutils' }, true)
+const { busybox } = await provideBinaries(terminalProgress())
+
+/** Writes the words of a call into /trace, one call a line, each word in brackets. */
+const recorder = `#!/bin/sh
+{ printf '%s' "\${0##*/}"; for word do printf ' [%s]' "$word"; done; printf '\\n'; } >>/trace
+case \${0##*/} in hostname) cat /hostname ;; esac
+[ ! -e "/fail-\${0##*/}" ]
+`
+
+function makeRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'dhcp-hook-'))
+  for (const folder of ['bin', 'etc', 'run', 'usr/sbin', 'usr/share/udhcpc', 'dev']) {
+    mkdirSync(join(root, folder), { recursive: true })
+  }
+  cpSync(busybox.path, join(root, 'bin/busybox'))
+  for (const applet of ['sh', 'cat', 'tr', 'mkdir', 'mv']) {
+    writeFileSync(join(root, 'bin', applet), `#!/bin/busybox ash\nexec /bin/busybox ${applet} "$@"\n`, {
+      mode: 0o755,
+    })
+  }
+  rmSync(join(root, 'bin/sh'))
+  cpSync(join(root, 'bin/busybox'), join(root, 'bin/sh'))
+  cpSync(which('dash') ?? '', join(root, 'bin/dash'), { dereference: true })
+  for (const [library] of execFileSync('ldd', [which('dash') ?? ''], { encoding: 'utf8' }).matchAll(
+    /\/\S+/g,
+  )) {
+    cpSync(library, join(root, library), { dereference: true })
+  }
+  for (const name of ['ip', 'hostname'])
+    writeFileSync(join(root, 'usr/sbin', name), recorder, { mode: 0o755 })
+  writeFileSync(join(root, 'hostname'), '(none)\n')
+  writeFileSync(join(root, 'dev/null'), '')
+  cpSync(join(import.meta.dirname, '../../rootfs-skel', hook), join(root, hook))
+  return root
+}
+
+interface Run {
+  status: number | null
+  /** How `ip` and `hostname` were called. */
+  calls: string[]
+  stderr: string
+  file(path: string): string | undefined
+}
+
+type Options = Record<string, string>
+const shells = ['/bin/dash', '/bin/busybox']
+
+function runHook(shell: string, event: string, options: Options, prepare: (root: string) => void): Run {
+  const root = makeRoot()
+  try {
+    prepare(root)
+    const words = shell === '/bin/busybox' ? [shell, 'ash'] : [shell]
+    const isolated = ['--net', '--uts', '--mount', '--', 'chroot', root]
+    const { status, stderr } = spawnSync('unshare', [...isolated, ...words, hook, event], {
+      env: { interface: 'eth0', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...options },
+      encoding: 'utf8',
+    })
+    const files = new Map<string, string>()
+    const paths = ['/trace', '/etc/resolv.conf', '/run/aria2-initrd/lease', '/pwned']
+    for (const path of paths)
+      if (existsSync(join(root, path))) files.set(path, readFileSync(join(root, path), 'latin1'))
+    const calls = (files.get('/trace') ?? '').split('\n').filter(call => call !== '' && call !== 'hostname')
+    return { status, calls, stderr, file: path => files.get(path) }
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** Runs the hook under both shells, which have to agree in all they do. */
+function both(event: string, options: Options, prepare: (root: string) => void = () => {}): Run {
+  const [first, second] = shells.map(shell => runHook(shell, event, options, prepare))
+  if (first === undefined || second === undefined) throw new Error('two shells are needed')
+  assert.equal(second.calls, first.calls, 'dash and BusyBox ash call the same')
+  assert.is(second.status, first.status)
+  assert.is(second.stderr, first.stderr)
+  assert.is(second.file('/run/aria2-initrd/lease'), first.file('/run/aria2-initrd/lease'))
+  assert.is(first.file('/pwned'), undefined, 'an option was run as code')
+  return first
+}
+
+const lease = { ip: '10.0.2.15', mask: '24', router: '10.0.2.2', dns: '10.0.2.3' }
+
+rootTest('a lease sets address, route and resolver, and is written down', () => {
+  const run = both('bound', {
+    ...lease,
+    domain: 'cluster.example',
+    hostname: 'node7',
+    mtu: '9000',
+    lease: '3600',
+  })
+  assert.is(run.status, 0)
+  assert.is(run.stderr, '')
+  assert.equal(run.calls, [
+    'ip [-4] [addr] [replace] [10.0.2.15/24] [broadcast] [+] [dev] [eth0]',
+    'ip [link] [set] [dev] [eth0] [up]',
+    'ip [link] [set] [dev] [eth0] [mtu] [9000]',
+    'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.2] [dev] [eth0] [metric] [1]',
+    'hostname [node7]',
+  ])
+  assert.is(run.file('/etc/resolv.conf'), 'search cluster.example\nnameserver 10.0.2.3\n')
+  assert.is(
+    run.file('/run/aria2-initrd/lease'),
+    'interface=eth0\nip=10.0.2.15\nmask=24\nrouter=10.0.2.2\ndns=10.0.2.3\ndomain=cluster.example\nhostname=node7\nmtu=9000\nseconds=3600\n',
+  )
+})
+
+rootTest('a renewal flushes nothing, so that downloads go on', () => {
+  assert.not.ok(both('renew', lease).calls.some(call => call.includes('flush')))
+})
+
+rootTest('deconfig takes the address away and leaves the link up', () => {
+  const run = both('deconfig', {})
+  assert.equal(run.calls, ['ip [-4] [addr] [flush] [dev] [eth0]', 'ip [link] [set] [dev] [eth0] [up]'])
+})
+
+rootTest('classless routes outrank the router', () => {
+  const { calls } = both('bound', {
+    ...lease,
+    staticroutes: '10.1.0.0/16 10.0.2.9 0.0.0.0/0 10.0.2.8 10.9.0.0/24 0.0.0.0',
+  })
+  assert.equal(calls.slice(2), [
+    'ip [-4] [route] [replace] [10.1.0.0/16] [via] [10.0.2.9] [dev] [eth0] [metric] [1]',
+    'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.8] [dev] [eth0] [metric] [1]',
+    'ip [-4] [route] [replace] [10.9.0.0/24] [dev] [eth0] [metric] [1]',
+  ])
+})
+
+rootTest('several routers get rising metrics', () => {
+  const { calls } = both('bound', { ...lease, router: '10.0.2.2 10.0.2.4' })
+  assert.match(calls[2] ?? '', 'via] [10.0.2.2] [dev] [eth0] [metric] [1]')
+  assert.match(calls[3] ?? '', 'via] [10.0.2.4] [dev] [eth0] [metric] [2]')
+})
+
+rootTest('the search list outranks the domain; rd.peerdns=0 leaves the resolver alone', () => {
+  const search = { ...lease, search: 'a.example b.example', domain: 'c.example' }
+  assert.is(
+    both('bound', search).file('/etc/resolv.conf'),
+    'search a.example b.example\nnameserver 10.0.2.3\n',
+  )
+  const quiet = both('bound', search, root => {
+    mkdirSync(join(root, 'run/aria2-initrd'))
+    writeFileSync(join(root, 'run/aria2-initrd/dhcp-no-dns'), '')
+    writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 192.0.2.1\n')
+  })
+  assert.is(quiet.file('/etc/resolv.conf'), 'nameserver 192.0.2.1\n')
+})
+
+rootTest('a host name that is set already stays', () => {
+  const run = both('bound', { ...lease, hostname: 'other' }, root =>
+    writeFileSync(join(root, 'hostname'), 'node1\n'),
+  )
+  assert.not.ok(run.calls.some(call => call.startsWith('hostname')))
+})
+
+rootTest('an address that cannot be set fails the event', () => {
+  const run = both('bound', lease, root => writeFileSync(join(root, 'fail-ip'), ''))
+  assert.is(run.status, 1)
+  assert.match(run.stderr, 'aria2-initrd: dhcp: eth0: cannot set the address 10.0.2.15/24')
+})
+
+rootTest('a bad address fails the event and calls nothing', () => {
+  for (const ip of [
+    '',
+    '10.0.2',
+    '10.0.2.256',
+    '10.0.2.15/8',
+    '-4',
+    '1.2.3.4.5',
+    '01.2.3.4',
+    '$(reboot)',
+    '10.0.2.*',
+  ]) {
+    const run = both('bound', { ...lease, ip })
+    assert.is(run.status, 1, ip)
+    assert.equal(run.calls, [], ip)
+  }
+})
+
+const hostile = [
+  '$(>/pwned)',
+  '`>/pwned`',
+  '; >/pwned',
+  '| >/pwned',
+  '& >/pwned &',
+  '\n>/pwned\n',
+  '-rf',
+  '--help',
+  '*',
+  '/*',
+  '../../etc/passwd',
+  '"',
+  "'",
+  '\\',
+  '%s%n%255s',
+  '${IFS}',
+  'x'.repeat(4000),
+  '9'.repeat(4000),
+  '\u001b[2J\u0007',
+  'größe',
+  '',
+  ' ',
+]
+const names = [
+  'mask',
+  'router',
+  'dns',
+  'domain',
+  'search',
+  'mtu',
+  'hostname',
+  'staticroutes',
+  'msstaticroutes',
+]
+
+rootTest('whatever an option holds, it is dropped: no call, no file has it', () => {
+  const plain = both('bound', { ip: '10.0.2.15', mask: '24' })
+  for (const value of hostile) {
+    const options = Object.fromEntries(names.map(name => [name, value]))
+    // Letters alone are a domain, but not of 4,000.
+    const run = both('bound', { ...options, ip: '10.0.2.15', serverid: value, bootfile: value })
+    assert.is(run.status, 0, JSON.stringify(value))
+    assert.equal(run.calls, plain.calls, JSON.stringify(value))
+    assert.is(run.file('/etc/resolv.conf'), undefined, JSON.stringify(value))
+    const written = run.file('/run/aria2-initrd/lease') ?? ''
+    for (const line of written.trimEnd().split('\n')) {
+      assert.match(line, /^[a-z_]+=[ -~]{0,255}$/, JSON.stringify(value))
+    }
+    assert.match(run.stderr, /^([ -~]{0,400}\n)*$/, JSON.stringify(value))
+  }
+})
+
+rootTest('good and bad values in one option are told apart', () => {
+  const run = both('bound', { ...lease, dns: '10.0.2.3 evil;reboot 10.0.2.4', search: '-x ok.example' })
+  assert.is(run.file('/etc/resolv.conf'), 'search ok.example\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n')
+  assert.match(run.stderr, "ignored the name server 'evil;reboot'")
+  assert.match(run.stderr, "ignored the domain '-x'")
+})
+
+test.run()
