@@ -52,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     say('')
     say('== 4. Its console')
     const started = performance.now()
-    machine = await startMachine({ kernel, initrd, append, limit: patience, onLine: withoutFirmware(say) })
+    machine = await startMachine({ kernel, initrd, append, limit: patience, onLine: say })
     if (signal.aborted) await machine.stop()
     const end = await machine.end
     const seconds = (performance.now() - started) / 1000
@@ -82,16 +82,6 @@ function describe(
   say(`  BitTorrent tracker     ${addresses.tracker}`)
   say(`  BitTorrent seeder      ${addresses.seeder}`)
   say('')
-}
-
-/** The console's lines from the kernel's first one on: what the firmware says is no part of the story. */
-function withoutFirmware(say: (line: string) => void): (line: string) => void {
-  let begun = false
-  return line => {
-    if (begun) say(line)
-    // QEMU's firmware says this last.
-    if (line.includes('Booting from ROM')) begun = true
-  }
 }
 
 function checkEnd({ console, reason, complaints }: MachineEnd): void {

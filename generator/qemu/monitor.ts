@@ -18,7 +18,7 @@ export async function connectMonitor(path: string, end: Promise<{ complaints: st
     })
     .catch(() => {})
   const gone = end.then(({ complaints }) => {
-    throw new Error(`QEMU did not start: ${complaints.trim() || 'no reason given'}`)
+    throw new Error(`QEMU ended: ${complaints.trim() || 'no reason given'}`)
   })
   gone.catch(() => {})
   const socket = await Promise.race([gone, connectWhenThere(path, () => over)])
@@ -36,11 +36,11 @@ export async function connectMonitor(path: string, end: Promise<{ complaints: st
   const answer = () =>
     new Promise<string>(resolve => {
       onText = () => {
-        if (!text.endsWith(prompt) && !socket.destroyed) return
-        const answered = text
+        if (text.endsWith(prompt)) resolve(text.slice(0, -prompt.length))
+        else if (socket.destroyed) resolve(gone)
+        else return
         text = ''
         onText = () => {}
-        resolve(answered.slice(0, -prompt.length))
       }
       onText()
     })
