@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { registerBoot } from './boot.ts'
 import { registerBuild } from './build.ts'
+import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 
 /** Each command adds itself to the program; the order is that of --help. */
-export const commands: ((program: Command) => void)[] = [registerBuild, registerInspect, registerBoot]
+export const commands: ((program: Command) => void)[] = [
+  registerGenerate,
+  registerBuild,
+  registerInspect,
+  registerBoot,
+]

@@ -1,0 +1,80 @@
+/** What may call what: no recursion, no function without a caller, no shared state behind a capture. */
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../load.ts'
+import { bootOrder, type Model, type StageFunction } from '../model.ts'
+
+function recursion(model: Model): Diagnostic[] {
+  const found: Diagnostic[] = []
+  const done = new Set<StageFunction>()
+  const visit = (stageFunction: StageFunction, path: StageFunction[]): void => {
+    for (const { target, node } of stageFunction.calls) {
+      if (target === undefined) continue
+      if (path.includes(target)) {
+        const circle = [...path.slice(path.indexOf(target)), target].map(({ name }) => name).join(' calls ')
+        found.push(
+          diagnosticAt(
+            node,
+            'recursion',
+            `recursion: ${circle}`,
+            'shell functions have no variables of their own: use a loop',
+          ),
+        )
+      } else if (!done.has(target)) visit(target, [...path, target])
+    }
+    done.add(stageFunction)
+  }
+  for (const start of model.functions.values()) if (!done.has(start)) visit(start, [start])
+  return found
+}
+
+function unreached(model: Model): Diagnostic[] {
+  const reached = new Set(bootOrder(model))
+  return [...model.functions.values()]
+    .filter(stageFunction => !reached.has(stageFunction))
+    .map(({ node, name }) =>
+      diagnosticAt(
+        node.getNameNode() ?? node,
+        'not-called',
+        `the boot never calls '${name}'`,
+        'call it or delete it',
+      ),
+    )
+}
+
+/** A capture is a subshell, and a predicate's status is its answer: neither may hide what matters outside. */
+function hiddenEffects(model: Model): Diagnostic[] {
+  const found: Diagnostic[] = []
+  for (const stageFunction of model.functions.values()) {
+    for (const { node, member, target, isGuarded, name } of stageFunction.calls) {
+      const changes =
+        (member?.kind === 'action' && member.changesShell === true) || target?.kind === 'provider'
+      if (stageFunction.kind === 'value' && changes) {
+        found.push(
+          diagnosticAt(
+            node,
+            'lost-state',
+            `'${stageFunction.name}' returns a value, so it runs in a subshell: what '${name}' sets is lost`,
+            'let a function that returns nothing do it',
+          ),
+        )
+      }
+      const canFail =
+        (member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true
+      if (stageFunction.kind === 'predicate' && canFail && !isGuarded) {
+        found.push(
+          diagnosticAt(
+            node,
+            'failing-predicate',
+            `'${name}' can fail, which '${stageFunction.name}' could only answer with false`,
+            'ask succeeds(() => …), or return a string',
+          ),
+        )
+      }
+    }
+  }
+  return found
+}
+
+export function checkCalls(model: Model): Diagnostic[] {
+  return [...recursion(model), ...unreached(model), ...hiddenEffects(model)]
+}

@@ -1,0 +1,43 @@
+import { CommandError } from '../command-error.ts'
+import type { Span } from './ir.ts'
+
+/** Something in a stage that cannot become shell. Codes are stable: people search for them. */
+export interface Diagnostic {
+  code: string
+  message: string
+  /** What to write instead. */
+  help: string
+  span: Span
+  /** The source line that the span points into, and how much of it is meant. */
+  sourceLine: string
+  length: number
+}
+
+/** `file:line:column: error[code]: message`, the line with carets below, and `help:`. */
+export function printDiagnostic({ code, message, help, span, sourceLine, length }: Diagnostic): string {
+  const gutter = String(span.line).padStart(5)
+  const carets = '^'.repeat(Math.max(1, Math.min(length, sourceLine.length - span.column + 1)))
+  return [
+    `${span.file}:${span.line}:${span.column}: error[${code}]: ${message}`,
+    `${gutter} | ${sourceLine}`,
+    `${' '.repeat(gutter.length)} | ${' '.repeat(span.column - 1)}${carets}`,
+    `help: ${help}`,
+  ].join('\n')
+}
+
+/** All that is wrong with the stages, in order of file and place. Nothing is emitted then. */
+export class CompileError extends CommandError {
+  override name = 'CompileError'
+
+  constructor(readonly diagnostics: Diagnostic[]) {
+    const sorted = [...diagnostics].sort(
+      (a, b) =>
+        a.span.file.localeCompare(b.span.file) || a.span.line - b.span.line || a.span.column - b.span.column,
+    )
+    const count = sorted.length === 1 ? 'one error' : `${sorted.length} errors`
+    super(
+      `${count} in the stages, no /init was made\n\n${sorted.map(printDiagnostic).join('\n\n')}\n`,
+      'generator/compiler/README.md lists all that a stage may hold',
+    )
+  }
+}

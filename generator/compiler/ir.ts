@@ -1,0 +1,110 @@
+/**
+ * The tree between lowering and printing, shaped like POSIX's shell grammar (XCU 2.10). There is no node that holds raw
+ * shell text: whatever a stage says ends up quoted by the printer or not in /init at all.
+ */
+
+/** Where in the TypeScript something comes from. Lines and columns count from 1. */
+export interface Span {
+  file: string
+  line: number
+  column: number
+}
+
+/** An integer expression inside `$(( ))`. Variables in it hold validated integers only. */
+export type Arithmetic =
+  | { kind: 'integer'; value: number }
+  | { kind: 'variable'; name: string }
+  | { kind: 'binary'; operator: '+' | '-' | '*' | '/' | '%'; left: Arithmetic; right: Arithmetic }
+
+/** A piece of a pattern (XCU 2.14). Literals and variables match themselves only. */
+export type PatternPart =
+  | { kind: 'literal'; text: string }
+  | { kind: 'variable'; name: string }
+  /** `*` */
+  | { kind: 'any' }
+  /** `?` */
+  | { kind: 'one' }
+  /** `[…]`: one character that is in a variable, or in a list with ranges such as `0-9`. */
+  | { kind: 'oneOf'; name: string }
+  | { kind: 'noneOf'; ranges: string }
+
+export type Pattern = PatternPart[]
+
+/** A piece of a word. */
+export type WordPart =
+  | { kind: 'literal'; text: string }
+  | { kind: 'variable'; name: string }
+  /** `$1` */
+  | { kind: 'positional'; index: number }
+  /** `"$@"`; stands alone in its word. */
+  | { kind: 'arguments' }
+  /** `$#` */
+  | { kind: 'argumentCount' }
+  /** `$?` */
+  | { kind: 'status' }
+  /** `${#name}` */
+  | { kind: 'length'; name: string }
+  /** `${name#pattern}` and its kin. */
+  | { kind: 'trim'; name: string; side: '#' | '##' | '%' | '%%'; pattern: Pattern }
+  /** `$((…))` */
+  | { kind: 'arithmetic'; expression: Arithmetic }
+  /** `$(…)`; the only part of its word. */
+  | { kind: 'capture'; command: SimpleCommand }
+
+/** One word for the shell. No part of it is ever split or expanded to file names. */
+export type Word = WordPart[]
+
+export interface Redirect {
+  operator: '<' | '>' | '>>'
+  /** 2 in `2>file`; the default of the operator when left out. */
+  descriptor?: number
+  /** A file, or another descriptor's number (`2>&1`). */
+  target: Word | number
+}
+
+export interface SimpleCommand {
+  kind: 'command'
+  name: string
+  words: Word[]
+  redirects?: Redirect[]
+}
+
+/** What stands between words of a `for`. */
+export type ForWords =
+  /** The function's own words, `"$@"`. */
+  | { kind: 'arguments' }
+  /** Fixed words. */
+  | { kind: 'list'; words: Word[] }
+  /** A variable's text, cut at each character of `separators` (which is put into IFS). */
+  | { kind: 'fields'; name: string; separators: Word }
+
+export type Command =
+  | SimpleCommand
+  | { kind: 'assign'; name: string; value: Word }
+  | { kind: 'and' | 'or'; left: Command; right: Command }
+  | { kind: 'not'; command: Command }
+  | { kind: 'group'; body: Statement[] }
+  | { kind: 'if'; branches: { condition: Command; body: Statement[] }[]; otherwise?: Statement[] }
+  | { kind: 'case'; subject: Word; arms: CaseArm[] }
+  | { kind: 'for'; variable: string; words: ForWords; body: Statement[] }
+  | { kind: 'while'; condition: Command; body: Statement[] }
+  | { kind: 'function'; name: string; body: Statement[] }
+
+export interface CaseArm {
+  patterns: Pattern[]
+  body: Statement[]
+}
+
+/** A command in a list, with the comment that stands above it and the line of TypeScript that it comes from. */
+export interface Statement {
+  command: Command
+  comment?: string[]
+  span?: Span
+}
+
+/** A source module of /init: its banner, its constants and functions. */
+export interface Section {
+  title: string
+  comment?: string[]
+  statements: Statement[]
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Node, Project, type SourceFile, ts } from 'ts-morph'
+import { CommandError } from '../command-error.ts'
+import { CompileError, type Diagnostic } from './diagnostics.ts'
+import type { Span } from './ir.ts'
+
+/** The checkout's own folder: what file names in messages are relative to. */
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The stages as TypeScript understands them: everything that main.ts reaches, but for the machine and the parameters. */
+export interface Program {
+  main: SourceFile
+  modules: SourceFile[]
+  parameters: SourceFile
+}
+
+/** A path as it is shown: relative to the checkout, or as it is where it lies outside. */
+function shownPath(path: string): string {
+  const inside = relative(root, path)
+  return inside.startsWith('..') ? path : inside
+}
+
+export function spanOf(node: Node): Span {
+  const source = node.getSourceFile()
+  const { line, column } = source.getLineAndColumnAtPos(node.getStart())
+  return { file: shownPath(source.getFilePath()), line, column }
+}
+
+/** A diagnostic at a node of a stage. */
+export function diagnosticAt(node: Node, code: string, message: string, help: string): Diagnostic {
+  const span = spanOf(node)
+  const sourceLine = node.getSourceFile().getFullText().split('\n')[span.line - 1] ?? ''
+  return { code, message, help, span, sourceLine, length: node.getWidth() }
+}
+
+/**
+ * Reads main.ts and all that it imports, and stops on TypeScript's own errors.
+ * @param mainPath the module whose `main` is PID 1
+ */
+export function load(mainPath: string): Program {
+  if (!existsSync(mainPath)) {
+    throw new CommandError(
+      `${shownPath(mainPath)}: no such file`,
+      'name a TypeScript file that exports main()',
+    )
+  }
+  const project = new Project({
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      lib: ['lib.es2022.d.ts'],
+      types: [],
+      strict: true,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      noImplicitReturns: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+    },
+    skipAddingFilesFromTsConfig: true,
+  })
+  const main = project.addSourceFileAtPath(resolve(mainPath))
+  project.resolveSourceFileDependencies()
+  const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+  const modules = project.getSourceFiles().filter(file => !isApi(file))
+  const parameters = project.getSourceFiles().find(file => basename(file.getFilePath()) === 'parameters.ts')
+  if (parameters === undefined) {
+    throw new CommandError(
+      `${shownPath(mainPath)}: nothing imports parameters.ts`,
+      'the boot begins with readCommandLine()',
+    )
+  }
+  stopOnTypeScriptErrors(project, dirname(main.getFilePath()))
+  return { main, modules, parameters }
+}
+
+function stopOnTypeScriptErrors(project: Project, folder: string): void {
+  const found = project.getPreEmitDiagnostics().map((diagnostic): Diagnostic => {
+    const file = diagnostic.getSourceFile()
+    const text = diagnostic.getMessageText()
+    const message = typeof text === 'string' ? text : text.getMessageText()
+    const position = file?.getLineAndColumnAtPos(diagnostic.getStart() ?? 0) ?? { line: 1, column: 1 }
+    return {
+      code: `ts${diagnostic.getCode()}`,
+      message,
+      help: 'this is TypeScript itself speaking: the stage does not type-check',
+      span: { file: shownPath(file?.getFilePath() ?? folder), ...position },
+      sourceLine: file?.getFullText().split('\n')[position.line - 1] ?? '',
+      length: diagnostic.getLength() ?? 1,
+    }
+  })
+  if (found.length > 0) throw new CompileError(found)
+}

@@ -1,0 +1,211 @@
+/** Expressions as conditions: `[ ]`, a command, or a pattern test; never a value that stands for true or false. */
+import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import type { Command, Pattern, Word } from '../ir.ts'
+import { command } from '../machine-table.ts'
+import { machineMember } from '../model.ts'
+import { lowerCommandCall } from './calls.ts'
+import { type Context, isNumeric, refuse, variableName } from './context.ts'
+import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
+
+const any = { kind: 'any' } as const
+
+/** Whether a variable's text matches one of some patterns: what `case` can decide. */
+export interface PatternTest {
+  subject: string
+  patterns: Pattern[]
+  /** The condition holds when a pattern matches, or when none does. */
+  matches: boolean
+}
+
+const textTests: Record<string, (argument: Pattern) => Pattern> = {
+  startsWith: argument => [...argument, any],
+  endsWith: argument => [any, ...argument],
+  includes: argument => [any, ...argument, any],
+}
+
+function callPatternTest(node: CallExpression): PatternTest | undefined {
+  const callee = node.getExpression()
+  const [first, second] = node.getArguments() as Expression[]
+  if (Node.isPropertyAccessExpression(callee) && first !== undefined) {
+    const pattern = textTests[callee.getName()]
+    const subject = variableName(callee.getExpression())
+    if (pattern === undefined || subject === undefined) return undefined
+    return { subject, patterns: [pattern(lowerPattern(first))], matches: true }
+  }
+  if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
+    const subject = variableName(first)
+    if (subject === undefined || !Node.isStringLiteral(second)) {
+      return refuse(
+        node,
+        'nested-text',
+        'consistsOf() takes a variable and literal characters',
+        'give the text a name first',
+      )
+    }
+    const ranges = second.getLiteralText()
+    return { subject, patterns: [[any, { kind: 'noneOf', ranges }, any]], matches: false }
+  }
+  return undefined
+}
+
+/** A condition as a pattern test, when it is one: alternatives for one variable, or that none of them holds. */
+export function patternTest(node: Expression): PatternTest | undefined {
+  if (Node.isParenthesizedExpression(node)) return patternTest(node.getExpression())
+  if (Node.isCallExpression(node)) return callPatternTest(node)
+  if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
+    const inner = patternTest(node.getOperand())
+    return inner && { ...inner, matches: !inner.matches }
+  }
+  if (Node.isBinaryExpression(node)) {
+    const operator = node.getOperatorToken().getKind()
+    const joins =
+      operator === SyntaxKind.BarBarToken
+        ? true
+        : operator === SyntaxKind.AmpersandAmpersandToken
+          ? false
+          : undefined
+    if (joins === undefined) return undefined
+    const left = patternTest(node.getLeft())
+    const right = patternTest(node.getRight())
+    if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
+      return undefined
+    return { ...left, patterns: [...left.patterns, ...right.patterns] }
+  }
+  return undefined
+}
+
+/** A single pattern as `[ ]`: the text loses something where the pattern matches. */
+function patternAsTest(
+  node: Expression,
+  { subject, patterns: [pattern = []], matches }: PatternTest,
+): Command {
+  if (!pattern.some(part => part.kind === 'literal' || part.kind === 'noneOf')) {
+    return refuse(
+      node,
+      'pattern',
+      'among other conditions a text can only be compared with a literal: an empty variable would not be seen',
+      'make this test an if of its own',
+    )
+  }
+  const whole: Word = [{ kind: 'variable', name: subject }]
+  const fromEnd = pattern[0]?.kind === 'any' && pattern.at(-1)?.kind !== 'any'
+  const side = fromEnd ? '%' : '#'
+  // The outer `*` of the far end is not needed: cutting off the near end tells as much.
+  const shortest = fromEnd
+    ? pattern.slice(1)
+    : pattern.at(-1)?.kind === 'any'
+      ? pattern.slice(0, -1)
+      : pattern
+  return command(
+    '[',
+    [{ kind: 'trim', name: subject, side, pattern: shortest }],
+    matches ? '!=' : '=',
+    whole,
+    ']',
+  )
+}
+
+const comparisons: Partial<Record<SyntaxKind, { text?: string; number: string; opposite: SyntaxKind }>> = {
+  [SyntaxKind.EqualsEqualsEqualsToken]: {
+    text: '=',
+    number: '-eq',
+    opposite: SyntaxKind.ExclamationEqualsEqualsToken,
+  },
+  [SyntaxKind.ExclamationEqualsEqualsToken]: {
+    text: '!=',
+    number: '-ne',
+    opposite: SyntaxKind.EqualsEqualsEqualsToken,
+  },
+  [SyntaxKind.LessThanToken]: { number: '-lt', opposite: SyntaxKind.GreaterThanEqualsToken },
+  [SyntaxKind.LessThanEqualsToken]: { number: '-le', opposite: SyntaxKind.GreaterThanToken },
+  [SyntaxKind.GreaterThanToken]: { number: '-gt', opposite: SyntaxKind.LessThanEqualsToken },
+  [SyntaxKind.GreaterThanEqualsToken]: { number: '-ge', opposite: SyntaxKind.LessThanToken },
+}
+
+function isEmptyText(node: Expression): boolean {
+  return (
+    (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) && node.getLiteralText() === ''
+  )
+}
+
+function lowerComparison(
+  left: Expression,
+  operator: SyntaxKind,
+  right: Expression,
+  holds: boolean,
+): Command | undefined {
+  const kind = holds ? operator : comparisons[operator]?.opposite
+  const comparison = kind === undefined ? undefined : comparisons[kind]
+  if (comparison === undefined) return undefined
+  if (isNumeric(left) && isNumeric(right))
+    return command('[', lowerWord(left), comparison.number, lowerWord(right), ']')
+  if (comparison.text === undefined) {
+    return refuse(left, 'order-of-text', 'shell does not order text', 'compare numbers, or test for equality')
+  }
+  if (isEmptyText(right)) return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left), ']')
+  return command('[', lowerWord(left), comparison.text, lowerWord(right), ']')
+}
+
+/** `! command`; a test carries its `!` inside. */
+function negate(inner: Command): Command {
+  if (inner.kind === 'command' && inner.name === '[') {
+    return { ...inner, words: [[{ kind: 'literal', text: '!' }], ...inner.words] }
+  }
+  return { kind: 'not', command: inner }
+}
+
+/** A boolean expression as a command whose status says whether it holds. */
+export function lowerCondition(node: Expression, context: Context, holds = true): Command {
+  if (Node.isParenthesizedExpression(node)) return lowerCondition(node.getExpression(), context, holds)
+  if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
+    return lowerCondition(node.getOperand(), context, !holds)
+  }
+  if (node.getKind() === SyntaxKind.TrueKeyword || node.getKind() === SyntaxKind.FalseKeyword) {
+    return command((node.getKind() === SyntaxKind.TrueKeyword) === holds ? ':' : 'false')
+  }
+  if (Node.isBinaryExpression(node)) {
+    const operator = node.getOperatorToken().getKind()
+    const isAnd = operator === SyntaxKind.AmpersandAmpersandToken
+    if (isAnd || operator === SyntaxKind.BarBarToken) {
+      const left = lowerCondition(node.getLeft(), context, holds)
+      const right = lowerCondition(node.getRight(), context, holds)
+      return { kind: isAnd === holds ? 'and' : 'or', left, right }
+    }
+    const comparison = lowerComparison(node.getLeft(), operator, node.getRight(), holds)
+    if (comparison !== undefined) return comparison
+  }
+  if (Node.isCallExpression(node)) {
+    const found = callPatternTest(node)
+    if (found !== undefined) return patternAsTest(node, { ...found, matches: found.matches === holds })
+    const callee = node.getExpression().getText()
+    const member = context.model.functions.has(callee) ? undefined : machineMember(callee)
+    let inner: Command | undefined
+    if (callee === 'succeeds') inner = lowerGuarded(node, context)
+    else if (member?.kind === 'predicate')
+      inner = member.emit(lowerArguments(node.getArguments(), () => true))
+    else if (context.model.functions.get(callee)?.kind === 'predicate')
+      inner = lowerCommandCall(node, context)
+    if (inner !== undefined) return holds ? inner : negate(inner)
+  }
+  return refuse(
+    node,
+    'no-condition',
+    `'${node.getText()}' is no condition`,
+    'a condition compares, calls a function that returns boolean, or asks succeeds(() => …)',
+  )
+}
+
+/** The one command inside of `succeeds(() => …)`. */
+export function lowerGuarded(node: CallExpression, context: Context): Command {
+  const [arrow] = node.getArguments()
+  const body = Node.isArrowFunction(arrow) ? arrow.getBody() : undefined
+  if (body === undefined || !Node.isCallExpression(body)) {
+    return refuse(
+      node,
+      'succeeds',
+      'succeeds() takes an arrow function around one call',
+      'write succeeds(() => mount(…))',
+    )
+  }
+  return lowerCommandCall(body, context)
+}

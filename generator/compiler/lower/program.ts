@@ -1,0 +1,128 @@
+/** The whole boot as sections of /init: one for each source module, in the order in which the boot comes to them. */
+import { basename } from 'node:path'
+import { type Expression, Node, type SourceFile, type VariableDeclaration } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import type { Section, Statement, Word } from '../ir.ts'
+import { spanOf } from '../load.ts'
+import { command, machineTable } from '../machine-table.ts'
+import { bootOrder, type Model, type StageFunction } from '../model.ts'
+import { snakeCase } from '../parameters.ts'
+import { commentAbove, docComment, wrapComment } from './comments.ts'
+import { NotShell, refuse } from './context.ts'
+import { lowerStatements } from './statements.ts'
+import { lowerWord } from './words.ts'
+
+export interface LoweredProgram {
+  sections: Section[]
+  /** Names of the helpers that the boot calls. */
+  helpers: string[]
+  diagnostics: Diagnostic[]
+}
+
+const controlCharacters: Record<string, string> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\\': '\\\\',
+  '%': '%%',
+}
+
+/** A constant's text. One with control characters is made by printf, so that a reader sees them. */
+function constantWord(value: Expression): Word {
+  const isLiteral = Node.isStringLiteral(value) || Node.isNoSubstitutionTemplateLiteral(value)
+  const text = isLiteral ? value.getLiteralText() : ''
+  if (!/[\t\n\v\f\r]/.test(text)) return lowerWord(value)
+  if (text.endsWith('\n'))
+    return refuse(value, 'constant', 'a constant cannot end in a newline', 'put the newline elsewhere in it')
+  const format = text.replace(/[\t\n\v\f\r\\%]/g, special => controlCharacters[special] ?? special)
+  return [{ kind: 'capture', command: command('printf', format) }]
+}
+
+function lowerConstant(declaration: VariableDeclaration): Statement {
+  const value = declaration.getInitializer()
+  if (value === undefined) return refuse(declaration, 'constant', 'a constant has a value', 'give it one')
+  const comment = commentAbove(declaration.getVariableStatementOrThrow())
+  return {
+    command: { kind: 'assign', name: snakeCase(declaration.getName()), value: constantWord(value) },
+    span: spanOf(declaration),
+    ...(comment.length > 0 ? { comment } : {}),
+  }
+}
+
+function lowerFunction(current: StageFunction, model: Model): Statement {
+  const parameters = current.parameters.map(
+    ({ shellName }, index): Statement => ({
+      command: { kind: 'assign', name: shellName, value: [{ kind: 'positional', index: index + 1 }] },
+      span: spanOf(current.node),
+    }),
+  )
+  const comment = docComment(current.node.getJsDocs())
+  const body = current.node.getStatements()
+  return {
+    command: {
+      kind: 'function',
+      name: current.shellName,
+      body: [
+        ...parameters,
+        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], { model, current }),
+      ],
+    },
+    span: spanOf(current.node),
+    ...(comment.length > 0 ? { comment } : {}),
+  }
+}
+
+/** The JSDoc that opens a file is about the file when imports follow it. */
+function moduleComment(module: SourceFile): string[] {
+  const [first] = module.getStatements()
+  const doc =
+    first && Node.isImportDeclaration(first) ? first.getLeadingCommentRanges()[0]?.getText() : undefined
+  if (doc === undefined || !doc.startsWith('/**')) return []
+  return wrapComment(doc.replace(/^\/\*\*|\*\/$/g, '').replace(/^\s*\* ?/gm, ''))
+}
+
+/** Lowers all; what has no shell becomes a diagnostic, one for each function at most. */
+export function lowerProgram(model: Model): LoweredProgram {
+  const diagnostics: Diagnostic[] = []
+  const attempt = (lower: () => Statement): Statement[] => {
+    try {
+      return [lower()]
+    } catch (error) {
+      if (!(error instanceof NotShell)) throw error
+      diagnostics.push(error.diagnostic)
+      return []
+    }
+  }
+  const order = bootOrder(model)
+  const modules = [...new Set(order.map(({ module }) => module))].filter(
+    module => module !== model.program.main,
+  )
+  const sections = [...modules, model.program.main].map((module): Section => {
+    const constants = module
+      .getVariableDeclarations()
+      .filter(declaration => declaration.getVariableStatement()?.getParent() === module)
+    const functions = module
+      .getFunctions()
+      .map(node => model.functions.get(node.getName() ?? ''))
+      .filter(found => found !== undefined)
+    return {
+      title: basename(module.getFilePath(), '.ts'),
+      comment: moduleComment(module),
+      statements: [
+        ...constants.flatMap(declaration => attempt(() => lowerConstant(declaration))),
+        ...functions.flatMap(each => attempt(() => lowerFunction(each, model))),
+      ],
+    }
+  })
+  const helpers = order
+    .flatMap(({ calls }) => calls.map(({ member }) => member?.helper))
+    .filter(helper => helper !== undefined)
+  const inOrder = Object.values(machineTable).map(({ helper }) => helper)
+  return {
+    sections,
+    helpers: inOrder.filter(helper => helper !== undefined && helpers.includes(helper)) as string[],
+    diagnostics,
+  }
+}

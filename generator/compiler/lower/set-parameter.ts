@@ -1,0 +1,130 @@
+/** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
+import type { CaseArm, Statement, Word } from '../ir.ts'
+import { command } from '../machine-table.ts'
+import type { Parameter } from '../parameters.ts'
+import { wrapComment } from './comments.ts'
+
+const name: Word = [{ kind: 'positional', index: 1 }]
+const value: Word = [{ kind: 'positional', index: 2 }]
+const literal = (text: string) => [{ kind: 'literal', text }] as const
+
+/** `a, b or c` */
+const alternatives = (words: string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+
+function take(parameter: Parameter): Statement[] {
+  const { variable } = parameter
+  const assign: Statement = { command: { kind: 'assign', name: variable, value } }
+  switch (parameter.type) {
+    case 'flag':
+      return [{ command: command('refuse_value', name, value, 'no value') }]
+    case 'number':
+      return [
+        {
+          command: {
+            kind: 'if',
+            branches: [{ condition: command('is_count', name, value), body: [assign] }],
+          },
+        },
+      ]
+    case 'choice':
+      return [
+        {
+          command: {
+            kind: 'case',
+            subject: value,
+            arms: [
+              { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
+              {
+                patterns: [[{ kind: 'any' }]],
+                body: [{ command: command('refuse_value', name, value, alternatives(parameter.choices)) }],
+              },
+            ],
+          },
+        },
+      ]
+    case 'text':
+      if (!parameter.repeats) return [assign]
+      return [
+        {
+          command: {
+            kind: 'assign',
+            name: variable,
+            value: [{ kind: 'variable', name: variable }, ...value, { kind: 'variable', name: 'newline' }],
+          },
+        },
+      ]
+  }
+}
+
+function names(parameter: Parameter): CaseArm['patterns'] {
+  return [parameter.name, ...parameter.aliases].map(each => [...literal(each)])
+}
+
+/** Each parameter's variable with its default, and what it means. */
+export function parameterDefaults(parameters: Parameter[]): Statement[] {
+  return parameters.map(parameter => ({
+    command: {
+      kind: 'assign',
+      name: parameter.variable,
+      value: parameter.defaultValue === '' ? [] : [...literal(parameter.defaultValue)],
+    },
+    comment: wrapComment(`${parameter.name}: ${parameter.description}`),
+  }))
+}
+
+/** `set_parameter NAME VALUE` and `set_flag NAME`. */
+export function parameterFunctions(parameters: Parameter[]): Statement[] {
+  const flags = parameters.filter(({ type }) => type === 'flag')
+  const valued = parameters.filter(({ type }) => type !== 'flag')
+  return [
+    {
+      comment: [
+        'Takes a parameter of the kernel command line: set_parameter NAME VALUE.',
+        'A name that is not here is not ours.',
+      ],
+      command: {
+        kind: 'function',
+        name: 'set_parameter',
+        body: [
+          {
+            command: {
+              kind: 'case',
+              subject: name,
+              arms: parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+            },
+          },
+        ],
+      },
+    },
+    {
+      comment: ['Takes a parameter that stands there without a value: set_flag NAME.'],
+      command: {
+        kind: 'function',
+        name: 'set_flag',
+        body: [
+          {
+            command: {
+              kind: 'case',
+              subject: name,
+              arms: [
+                ...flags.map(flag => ({
+                  patterns: names(flag),
+                  body: [
+                    {
+                      command: { kind: 'assign', name: flag.variable, value: [...literal('yes')] },
+                    } as Statement,
+                  ],
+                })),
+                {
+                  patterns: valued.flatMap(names),
+                  body: [{ command: command('refuse_value', name, [], 'a value') }],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ]
+}

@@ -1,0 +1,153 @@
+/** The stages as functions that call each other: what checking and lowering both need to know. */
+import {
+  type ArrowFunction,
+  type CallExpression,
+  type FunctionDeclaration,
+  Node,
+  type SourceFile,
+  SyntaxKind,
+  type Type,
+} from 'ts-morph'
+import type { Program } from './load.ts'
+import { type MachineMember, machineTable } from './machine-table.ts'
+import { snakeCase } from './parameters.ts'
+
+/**
+ * How a function is called in shell: an `action` as a command, a `value` in `$( )`, a `predicate` as a condition, a
+ * `provider` as a command that sets the variables of the record that it returns.
+ */
+export type FunctionKind = 'action' | 'value' | 'predicate' | 'provider'
+
+export interface StageFunction {
+  name: string
+  shellName: string
+  module: SourceFile
+  node: FunctionDeclaration
+  kind: FunctionKind
+  /** Parameters that are passed in shell: all but records, whose fields are variables of the whole script. */
+  parameters: { name: string; shellName: string }[]
+  /** Fields of the record that a provider returns, as shell names. */
+  provides: string[]
+  canFail: boolean
+  calls: Call[]
+}
+
+/** A call of a stage function or of the machine. */
+export interface Call {
+  node: CallExpression
+  name: string
+  member?: MachineMember
+  target?: StageFunction
+  /** Inside `succeeds(() => …)`: its failure goes no further. */
+  isGuarded: boolean
+}
+
+export interface Model {
+  program: Program
+  functions: Map<string, StageFunction>
+  main: StageFunction
+}
+
+/** A record's interface: declared in a stage, or Parameters. */
+export function recordFields(type: Type): string[] | undefined {
+  const declaration = type.getSymbol()?.getDeclarations()[0]
+  if (declaration === undefined || !Node.isInterfaceDeclaration(declaration)) return undefined
+  if (declaration.getSourceFile().isFromExternalLibrary() || declaration.getSourceFile().isDeclarationFile())
+    return undefined
+  return declaration.getProperties().map(property => property.getName())
+}
+
+function kindOf(node: FunctionDeclaration): FunctionKind {
+  const type = node.getReturnType()
+  if (type.isVoid() || type.isNever()) return 'action'
+  if (type.isBoolean()) return 'predicate'
+  return recordFields(type) === undefined ? 'value' : 'provider'
+}
+
+/** The machine member that a called name means, when it is imported from machine.ts. */
+export function machineMember(name: string): MachineMember | undefined {
+  return Object.hasOwn(machineTable, name) ? machineTable[name] : undefined
+}
+
+function isGuarded(node: CallExpression): boolean {
+  const arrow: ArrowFunction | undefined = node.getFirstAncestorByKind(SyntaxKind.ArrowFunction)
+  const around = arrow?.getParentIfKind(SyntaxKind.CallExpression)
+  return around?.getExpression().getText() === 'succeeds'
+}
+
+function readFunction(node: FunctionDeclaration): StageFunction {
+  const name = node.getName() ?? ''
+  const kind = kindOf(node)
+  return {
+    name,
+    shellName: snakeCase(name),
+    module: node.getSourceFile(),
+    node,
+    kind,
+    parameters: node
+      .getParameters()
+      .filter(parameter => recordFields(parameter.getType()) === undefined)
+      .map(parameter => ({ name: parameter.getName(), shellName: snakeCase(parameter.getName()) })),
+    provides: kind === 'provider' ? (recordFields(node.getReturnType()) ?? []).map(snakeCase) : [],
+    canFail: false,
+    calls: [],
+  }
+}
+
+/** A function can fail when something in it can, outside of `succeeds`. */
+function findFailing(functions: StageFunction[]): void {
+  let changed = true
+  while (changed) {
+    changed = false
+    for (const stageFunction of functions) {
+      const fails = stageFunction.calls.some(
+        ({ member, target, isGuarded: guarded }) =>
+          !guarded &&
+          ((member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true),
+      )
+      if (fails && !stageFunction.canFail) {
+        stageFunction.canFail = true
+        changed = true
+      }
+    }
+  }
+}
+
+export function buildModel(program: Program): Model {
+  const functions = new Map<string, StageFunction>()
+  for (const module of program.modules) {
+    for (const node of module.getFunctions()) functions.set(node.getName() ?? '', readFunction(node))
+  }
+  for (const stageFunction of functions.values()) {
+    for (const node of stageFunction.node.getDescendantsOfKind(SyntaxKind.CallExpression)) {
+      const callee = node.getExpression()
+      if (!Node.isIdentifier(callee)) continue
+      const name = callee.getText()
+      const target = functions.get(name)
+      const member = target === undefined ? machineMember(name) : undefined
+      stageFunction.calls.push({
+        node,
+        name,
+        isGuarded: isGuarded(node),
+        ...(target === undefined ? {} : { target }),
+        ...(member === undefined ? {} : { member }),
+      })
+    }
+  }
+  findFailing([...functions.values()])
+  const main = functions.get('main')
+  if (main === undefined) throw new Error('load() lets no program without main() pass')
+  return { program, functions, main }
+}
+
+/** The functions in the order in which the boot first comes to them, callers before what they call. */
+export function bootOrder(model: Model): StageFunction[] {
+  const seen = new Set<StageFunction>()
+  const visit = (stageFunction: StageFunction): void => {
+    if (seen.has(stageFunction)) return
+    seen.add(stageFunction)
+    for (const { target } of stageFunction.calls) if (target !== undefined) visit(target)
+  }
+  visit(model.main)
+  return [...seen]
+}

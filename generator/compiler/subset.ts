@@ -1,0 +1,111 @@
+/**
+ * The stage language as a list: every kind of TypeScript syntax that a stage may hold. What is not here is an error.
+ * generator/compiler/README.md says what each becomes.
+ */
+import { SyntaxKind } from 'ts-morph'
+
+export const allowedSyntax: ReadonlySet<SyntaxKind> = new Set([
+  // A module: imports, constants, records, functions.
+  SyntaxKind.SourceFile,
+  SyntaxKind.SyntaxList,
+  SyntaxKind.ImportDeclaration,
+  SyntaxKind.ImportClause,
+  SyntaxKind.NamedImports,
+  SyntaxKind.ImportSpecifier,
+  SyntaxKind.InterfaceDeclaration,
+  SyntaxKind.PropertySignature,
+  SyntaxKind.FunctionDeclaration,
+  SyntaxKind.Parameter,
+  SyntaxKind.ExportKeyword,
+  SyntaxKind.EndOfFileToken,
+
+  // Types.
+  SyntaxKind.StringKeyword,
+  SyntaxKind.NumberKeyword,
+  SyntaxKind.BooleanKeyword,
+  SyntaxKind.VoidKeyword,
+  SyntaxKind.NeverKeyword,
+  SyntaxKind.ArrayType,
+  SyntaxKind.TypeReference,
+
+  // Statements.
+  SyntaxKind.Block,
+  SyntaxKind.VariableStatement,
+  SyntaxKind.VariableDeclarationList,
+  SyntaxKind.VariableDeclaration,
+  SyntaxKind.ExpressionStatement,
+  SyntaxKind.IfStatement,
+  SyntaxKind.SwitchStatement,
+  SyntaxKind.CaseBlock,
+  SyntaxKind.CaseClause,
+  SyntaxKind.DefaultClause,
+  SyntaxKind.ForOfStatement,
+  SyntaxKind.WhileStatement,
+  SyntaxKind.ReturnStatement,
+  SyntaxKind.BreakStatement,
+  SyntaxKind.ContinueStatement,
+
+  // Expressions.
+  SyntaxKind.Identifier,
+  SyntaxKind.StringLiteral,
+  SyntaxKind.NumericLiteral,
+  SyntaxKind.NoSubstitutionTemplateLiteral,
+  SyntaxKind.TemplateExpression,
+  SyntaxKind.TemplateHead,
+  SyntaxKind.TemplateSpan,
+  SyntaxKind.TemplateMiddle,
+  SyntaxKind.TemplateTail,
+  SyntaxKind.CallExpression,
+  SyntaxKind.PropertyAccessExpression,
+  SyntaxKind.ParenthesizedExpression,
+  SyntaxKind.PrefixUnaryExpression,
+  SyntaxKind.BinaryExpression,
+  SyntaxKind.ArrayLiteralExpression,
+  SyntaxKind.SpreadElement,
+  SyntaxKind.ObjectLiteralExpression,
+  SyntaxKind.ShorthandPropertyAssignment,
+  SyntaxKind.PropertyAssignment,
+  SyntaxKind.ArrowFunction,
+  SyntaxKind.TrueKeyword,
+  SyntaxKind.FalseKeyword,
+
+  // Operators.
+  SyntaxKind.EqualsToken,
+  SyntaxKind.PlusEqualsToken,
+  SyntaxKind.MinusEqualsToken,
+  SyntaxKind.AsteriskEqualsToken,
+  SyntaxKind.EqualsEqualsEqualsToken,
+  SyntaxKind.ExclamationEqualsEqualsToken,
+  SyntaxKind.LessThanToken,
+  SyntaxKind.LessThanEqualsToken,
+  SyntaxKind.GreaterThanToken,
+  SyntaxKind.GreaterThanEqualsToken,
+  SyntaxKind.AmpersandAmpersandToken,
+  SyntaxKind.BarBarToken,
+  SyntaxKind.PlusToken,
+  SyntaxKind.MinusToken,
+  SyntaxKind.AsteriskToken,
+  SyntaxKind.SlashToken,
+  SyntaxKind.PercentToken,
+  SyntaxKind.EqualsGreaterThanToken,
+])
+
+/** What to write instead of the constructs that people reach for. */
+export const instead: Partial<Record<SyntaxKind, string>> = {
+  [SyntaxKind.ForStatement]: 'walk with for (const x of lines(text)), or count in a while loop',
+  [SyntaxKind.ForInStatement]: 'walk with for (const x of lines(text))',
+  [SyntaxKind.DoStatement]: 'use while',
+  [SyntaxKind.TryStatement]: 'ask whether a command succeeds: if (!succeeds(() => mount(…))) { … }',
+  [SyntaxKind.ThrowStatement]: 'end the stage with fail(message)',
+  [SyntaxKind.ConditionalExpression]: 'use if and else, each assigning the variable',
+  [SyntaxKind.EqualsEqualsToken]: 'use ===',
+  [SyntaxKind.ExclamationEqualsToken]: 'use !==',
+  [SyntaxKind.ClassDeclaration]: 'use functions; a record is an interface',
+  [SyntaxKind.RegularExpressionLiteral]: 'use startsWith, endsWith, includes, consistsOf, before and after',
+  [SyntaxKind.AwaitExpression]: 'commands run one after the other, there is nothing to wait for',
+  [SyntaxKind.AnyKeyword]: 'name the type: string, number, boolean or a record',
+  [SyntaxKind.PostfixUnaryExpression]: 'use += 1 or -= 1',
+  [SyntaxKind.AsExpression]: 'give the value its type where it is made',
+  [SyntaxKind.QuestionQuestionToken]: 'a value is never missing: test for the empty text',
+  [SyntaxKind.NullKeyword]: 'a value is never missing: use the empty text',
+}

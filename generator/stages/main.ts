@@ -1,0 +1,51 @@
+/** The boot as a table of contents. */
+import { readCommandLine } from './command-line.ts'
+import { download } from './download.ts'
+import { loadDrivers } from './drivers.ts'
+import { endComplete, endFailed } from './failure.ts'
+import { startNextKernel } from './kexec.ts'
+import { log, rescueShell, setStage, succeeds, traceCommands } from './machine.ts'
+import { mountFileSystems } from './mounts.ts'
+import { bringUpNetwork } from './network.ts'
+import type { Parameters } from './parameters.ts'
+import { findRoles } from './roles.ts'
+import { verify } from './verify.ts'
+
+/** Names the stage, and stops before it when `break=` asks for that. */
+function begin(stageName: string, parameters: Parameters): void {
+  setStage(stageName)
+  if (parameters.break === stageName) {
+    log(`break=${stageName}: here is a shell; leave it to go on`)
+    rescueShell()
+  }
+}
+
+/** From drivers to the next kernel. It comes back only when there is no kernel to start, or when a stage fails. */
+function boot(parameters: Parameters): void {
+  begin('drivers', parameters)
+  loadDrivers()
+  begin('network', parameters)
+  const network = bringUpNetwork(parameters)
+  begin('download', parameters)
+  download(parameters, network)
+  const roles = findRoles(parameters)
+  begin('verify', parameters)
+  verify(parameters, roles)
+  begin('kexec', parameters)
+  startNextKernel(parameters, roles)
+}
+
+/** The whole life of PID 1. */
+export function main(): void {
+  setStage('mounts')
+  mountFileSystems()
+  setStage('command-line')
+  const parameters = readCommandLine()
+  if (parameters.debug !== '') {
+    traceCommands()
+  }
+  if (!succeeds(() => boot(parameters))) {
+    endFailed(parameters)
+  }
+  endComplete(parameters)
+}

@@ -1,0 +1,10 @@
+import { makeDirectory, mount } from './machine.ts'
+
+/** The kernel's own file systems: /proc first, the others read it. */
+export function mountFileSystems(): void {
+  mount('-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', '/proc')
+  mount('-t', 'sysfs', '-o', 'nosuid,nodev,noexec', 'sysfs', '/sys')
+  mount('-t', 'devtmpfs', '-o', 'nosuid,mode=0755', 'devtmpfs', '/dev')
+  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755', 'tmpfs', '/run')
+  makeDirectory('/run/aria2-initrd')
+}

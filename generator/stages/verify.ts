@@ -1,0 +1,48 @@
+import { after, before, fail, lines, log, lowerCase, remove, sha256sum, sha512sum } from './machine.ts'
+import type { Parameters } from './parameters.ts'
+import type { Roles } from './roles.ts'
+
+/** The digest of a file, in hex. The wanted digest's length tells the kind (FIPS 180-4). */
+function digestLike(path: string, model: string): string {
+  switch (model.length) {
+    case 64:
+      return sha256sum(path)
+    case 128:
+      return sha512sum(path)
+  }
+  return fail(`'${model}' is no digest: sha256 has 64 hex digits, sha512 has 128`)
+}
+
+/** Refuses a downloaded file that is not the one that was asked for, and removes it. */
+function verifyFile(checked: string, wantedDigest: string): void {
+  if (wantedDigest === '') {
+    log(`${checked}: no digest was given, taken as it is`)
+    return
+  }
+  const wanted = lowerCase(wantedDigest)
+  const got = digestLike(checked, wanted)
+  if (got !== wanted) {
+    remove(checked)
+    fail(`${checked}: wrong digest: wanted ${wanted}, got ${got}`)
+  }
+  log(`${checked}: digest holds`)
+}
+
+/** Compares kernel and initrds with the digests on the command line. */
+export function verify(parameters: Parameters, roles: Roles): void {
+  if (roles.kernel !== '') {
+    verifyFile(roles.kernel, parameters.kernelSha)
+  } else if (parameters.kernelSha !== '') {
+    fail('kernel_sha is given, but no kernel was downloaded')
+  }
+  // A newline at the end, so that what follows the last digest is nothing.
+  let digests = `${parameters.initrdSha}\n`
+  for (const initrd of lines(roles.initrds)) {
+    const initrdDigest = before(digests, '\n')
+    digests = after(digests, '\n')
+    verifyFile(initrd, initrdDigest)
+  }
+  if (digests !== '' && digests !== '\n') {
+    fail('initrd_sha is given more often than there are initrds')
+  }
+}

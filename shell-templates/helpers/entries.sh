@@ -1,0 +1,6 @@
+# The names in a directory, one a line.
+entries() {
+    if [ -d "$1" ]; then
+        find "$1" -mindepth 1 -maxdepth 1 | sort | sed 's,.*/,,'
+    fi
+}

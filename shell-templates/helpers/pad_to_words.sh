@@ -1,0 +1,6 @@
+# Zero bytes up to the next multiple of four, where an initramfs segment may
+# begin.
+pad_to_words() {
+    segment_size=$(stat -c %s "$1") || return
+    head -c "$(((4 - segment_size % 4) % 4))" /dev/zero >>"$1"
+}

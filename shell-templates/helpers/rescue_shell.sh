@@ -1,0 +1,4 @@
+# A shell for a person on the console.
+rescue_shell() {
+    setsid cttyhack sh || :
+}

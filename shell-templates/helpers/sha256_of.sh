@@ -1,0 +1,4 @@
+sha256_of() {
+    digest_line=$(sha256sum <"$1") || return
+    printf '%s\n' "${digest_line%% *}"
+}

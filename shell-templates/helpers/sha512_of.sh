@@ -1,0 +1,4 @@
+sha512_of() {
+    digest_line=$(sha512sum <"$1") || return
+    printf '%s\n' "${digest_line%% *}"
+}
