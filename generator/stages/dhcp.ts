@@ -28,12 +28,7 @@ export function acquireLease(dhcpNames: string, parameters: Parameters): string 
   let giveUpCheck = askedAt
   while (giveUpCheck - askedAt <= parameters.dhcpTimeout) {
     for (const dhcpName of lines(dhcpNames)) {
-      if (
-        hasCarrier(dhcpName) &&
-        succeeds(() =>
-          udhcpc('-i', dhcpName, '-n', '-t', '3', '-T', '3', '-p', `/run/udhcpc.${dhcpName}.pid`),
-        )
-      ) {
+      if (hasCarrier(dhcpName) && succeeds(() => askOnce(dhcpName))) {
         reportLease(dhcpName)
         return dhcpName
       }

@@ -100,11 +100,14 @@ function lowerTextCall(node: CallExpression): WordPart | undefined {
 
 /** Literals side by side as one. */
 function joined(parts: Word): Word {
-  return parts.reduce<Word>((word, part) => {
+  const word: Word = []
+  for (const part of parts) {
     const last = word.at(-1)
-    if (last?.kind !== 'literal' || part.kind !== 'literal') return [...word, part]
-    return [...word.slice(0, -1), { kind: 'literal', text: last.text + part.text }]
-  }, [])
+    if (last?.kind === 'literal' && part.kind === 'literal')
+      word[word.length - 1] = { ...last, text: last.text + part.text }
+    else word.push(part)
+  }
+  return word
 }
 
 /** An expression as one word. */
