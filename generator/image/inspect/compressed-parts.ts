@@ -112,6 +112,8 @@ function gunzipPart(image: Buffer, offset: number): Part {
     engine: { bytesWritten: number }
   }
   const end = start + engine.bytesWritten + 8
-  if (image.readUInt32LE(end - 8) !== crc32(buffer)) throw damaged('gzip')
+  const whole =
+    image.readUInt32LE(end - 8) === crc32(buffer) && image.readUInt32LE(end - 4) === buffer.length % 2 ** 32
+  if (!whole) throw damaged('gzip')
   return { content: buffer, end }
 }
