@@ -1,5 +1,18 @@
 /** aria2c as the boot calls it: its options, and its exit status in words. */
-import { aria2c, before, fail, makeDirectory, thousandths, withoutPrefix, words } from './machine.ts'
+import {
+  after,
+  aria2c,
+  before,
+  exists,
+  fail,
+  lines,
+  makeDirectory,
+  readFile,
+  remove,
+  thousandths,
+  withoutPrefix,
+  words,
+} from './machine.ts'
 import type { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -39,68 +52,84 @@ export function checkOption(option: string): void {
 
 /** aria2's exit status in words (aria2c(1), EXIT STATUS). */
 export function statusInWords(status: number): string {
-  let meaning = 'aria2c(1) tells what it means'
+  let statusText = 'aria2c(1) tells what it means'
   switch (status) {
     case 1:
-      meaning = 'connection refused, or an error that aria2 does not name'
+      statusText = 'connection refused, or an error that aria2 does not name'
       break
     case 2:
-      meaning = 'timed out'
+      statusText = 'timed out'
       break
     case 3:
-      meaning = 'not found on the server'
+      statusText = 'not found on the server'
       break
     case 5:
-      meaning = 'too slow'
+      statusText = 'too slow'
       break
     case 6:
-      meaning = 'network problem'
+      statusText = 'network problem'
       break
     case 7:
-      meaning = 'stopped before it was complete'
+      statusText = 'stopped before it was complete'
       break
     case 9:
-      meaning = 'not enough memory for the file'
+      statusText = 'not enough memory for the file'
       break
     case 17:
-      meaning = 'cannot write the file'
+      statusText = 'cannot write the file'
       break
     case 19:
-      meaning = 'the name of the server could not be resolved'
+      statusText = 'the name of the server could not be resolved'
       break
     case 20:
-      meaning = 'cannot read the Metalink'
+      statusText = 'cannot read the Metalink'
       break
     case 21:
-      meaning = 'FTP command failed'
+      statusText = 'FTP command failed'
       break
     case 22:
-      meaning = 'the server answered with an error'
+      statusText = 'the server answered with an error'
       break
     case 23:
-      meaning = 'too many redirects'
+      statusText = 'too many redirects'
       break
     case 24:
-      meaning = 'the server asks for a password'
+      statusText = 'the server asks for a password'
       break
     case 25:
     case 26:
-      meaning = 'cannot read the torrent'
+      statusText = 'cannot read the torrent'
       break
     case 27:
-      meaning = 'cannot read the magnet link'
+      statusText = 'cannot read the magnet link'
       break
     case 28:
-      meaning = 'an option that aria2 does not take'
+      statusText = 'an option that aria2 does not take'
       break
     case 29:
-      meaning = 'the server is too busy'
+      statusText = 'the server is too busy'
       break
     case 32:
-      meaning = 'the pieces do not have their digests'
+      statusText = 'the pieces do not have their digests'
       break
   }
-  return meaning
+  return statusText
+}
+
+/** The last thing that aria2's log gives as a cause, `: ` before it; empty where it gives none. */
+function causeInLog(logFile: string): string {
+  let cause = ''
+  if (exists(logFile)) {
+    const logText = readFile(logFile)
+    for (const logLine of lines(logText)) {
+      if (logLine.includes('errorCode=')) {
+        cause = after(logLine, 'errorCode=')
+        cause = after(cause, ' ')
+        cause = `: ${cause}`
+      }
+    }
+  }
+  return cause
 }
 
 /** Fetches one address into a folder; ends with the cause on the console where that fails. */
@@ -133,6 +162,9 @@ export function fetchFrom(uri: string, folder: string, parameters: Parameters, n
     `--seed-ratio=${parameters.seedRatio}`,
     '--summary-interval=0',
     '--console-log-level=error',
+    '--enable-color=false',
+    '--log=/run/aria2-initrd/aria2c.log',
+    '--log-level=error',
     '--download-result=hide',
   ]
   if (network.iface !== '') {
@@ -144,9 +176,11 @@ export function fetchFrom(uri: string, folder: string, parameters: Parameters, n
   for (const extra of words(parameters.aria2Options)) {
     options.push(extra)
   }
+  remove('/run/aria2-initrd/aria2c.log')
   const status = aria2c(...options, uri)
   if (status !== 0) {
-    const cause = statusInWords(status)
-    fail(`${uri}: ${cause} (aria2 status ${status})`)
+    const meaning = statusInWords(status)
+    const detail = causeInLog('/run/aria2-initrd/aria2c.log')
+    fail(`${uri}: ${meaning} (aria2 status ${status}${detail})`)
   }
 }

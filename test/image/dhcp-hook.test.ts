@@ -73,7 +73,7 @@ function runHook(shell: string, event: string, options: Options, prepare: (root:
       encoding: 'utf8',
     })
     const files = new Map<string, string>()
-    const paths = ['/trace', '/etc/resolv.conf', '/run/aria2-initrd/lease', '/pwned']
+    const paths = ['/trace', '/run/aria2-initrd/resolv.conf', '/run/aria2-initrd/lease', '/pwned']
     for (const path of paths)
       if (existsSync(join(root, path))) files.set(path, readFileSync(join(root, path), 'latin1'))
     const calls = (files.get('/trace') ?? '').split('\n').filter(call => call !== '' && call !== 'hostname')
@@ -114,7 +114,7 @@ rootTest('a lease sets address, route and resolver, and is written down', () => 
     'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.2] [dev] [eth0] [metric] [1]',
     'hostname [node7]',
   ])
-  assert.is(run.file('/etc/resolv.conf'), 'search cluster.example\nnameserver 10.0.2.3\n')
+  assert.is(run.file('/run/aria2-initrd/resolv.conf'), 'search cluster.example\nnameserver 10.0.2.3\n')
   assert.is(
     run.file('/run/aria2-initrd/lease'),
     'interface=eth0\nip=10.0.2.15\nmask=24\nrouter=10.0.2.2\ndns=10.0.2.3\ndomain=cluster.example\nhostname=node7\nmtu=9000\nseconds=3600\n',
@@ -148,18 +148,12 @@ rootTest('several routers get rising metrics', () => {
   assert.match(calls[3] ?? '', 'via] [10.0.2.4] [dev] [eth0] [metric] [2]')
 })
 
-rootTest('the search list outranks the domain; rd.peerdns=0 leaves the resolver alone', () => {
+rootTest('the search list outranks the domain', () => {
   const search = { ...lease, search: 'a.example b.example', domain: 'c.example' }
   assert.is(
-    both('bound', search).file('/etc/resolv.conf'),
+    both('bound', search).file('/run/aria2-initrd/resolv.conf'),
     'search a.example b.example\nnameserver 10.0.2.3\n',
   )
-  const quiet = both('bound', search, root => {
-    mkdirSync(join(root, 'run/aria2-initrd'))
-    writeFileSync(join(root, 'run/aria2-initrd/dhcp-no-dns'), '')
-    writeFileSync(join(root, 'etc/resolv.conf'), 'nameserver 192.0.2.1\n')
-  })
-  assert.is(quiet.file('/etc/resolv.conf'), 'nameserver 192.0.2.1\n')
 })
 
 rootTest('a host name that is set already stays', () => {
@@ -237,7 +231,7 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
     const run = both('bound', { ...options, ip: '10.0.2.15', serverid: value, bootfile: value })
     assert.is(run.status, 0, JSON.stringify(value))
     assert.equal(run.calls, plain.calls, JSON.stringify(value))
-    assert.is(run.file('/etc/resolv.conf'), undefined, JSON.stringify(value))
+    assert.is(run.file('/run/aria2-initrd/resolv.conf'), undefined, JSON.stringify(value))
     const written = run.file('/run/aria2-initrd/lease') ?? ''
     for (const line of written.trimEnd().split('\n')) {
       assert.match(line, /^[a-z_]+=[ -~]{0,255}$/, JSON.stringify(value))
@@ -248,7 +242,10 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
 
 rootTest('good and bad values in one option are told apart', () => {
   const run = both('bound', { ...lease, dns: '10.0.2.3 evil;reboot 10.0.2.4', search: '-x ok.example' })
-  assert.is(run.file('/etc/resolv.conf'), 'search ok.example\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n')
+  assert.is(
+    run.file('/run/aria2-initrd/resolv.conf'),
+    'search ok.example\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n',
+  )
   assert.match(run.stderr, "ignored the name server 'evil;reboot'")
   assert.match(run.stderr, "ignored the domain '-x'")
 })
