@@ -3,11 +3,13 @@ import { registerBoot } from './boot.ts'
 import { registerBuild } from './build.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
+import { registerParams } from './params.ts'
 
 /** Each command adds itself to the program; the order is that of --help. */
 export const commands: ((program: Command) => void)[] = [
   registerGenerate,
   registerBuild,
   registerInspect,
+  registerParams,
   registerBoot,
 ]
