@@ -1,18 +1,48 @@
-import { rename, writeFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { CommandError } from '../command-error.ts'
+import { writeWholeFiles } from '../image/whole-file.ts'
+
+interface GenerateFlags {
+  output?: string
+  stage?: string
+  after?: string
+  explain?: number
+}
+
+function lineNumber(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('give the number of a line of /init.')
+  return Number(text)
+}
+
+/** What is asked for: the whole of /init, one part of it, or where a line comes from. */
+async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
+  const { compile, generateInit } = await import('../compiler/generate.ts')
+  const { explain, stageText } = await import('../compiler/explain.ts')
+  const isFile = stage?.endsWith('.ts') === true
+  if (isFile !== (after !== undefined)) {
+    throw new CommandError(
+      'a stage of your own needs its place: --stage FILE.ts and --after STAGE go together',
+      'aria2-initrd generate --stage my-stage.ts --after network',
+      2,
+    )
+  }
+  const siteStages = stage !== undefined && after !== undefined ? [{ path: stage, after }] : []
+  if (line !== undefined) return explain(compile({ siteStages }), line)
+  if (stage !== undefined && !isFile) return stageText(compile(), stage)
+  return generateInit({ siteStages })
+}
 
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
     .description('print /init, to read before you trust it')
     .option('-o, --output <file>', 'write it to a file instead')
-    .action(async ({ output }: { output?: string }) => {
-      const { generateInit } = await import('../compiler/generate.ts')
-      const text = await generateInit()
-      if (output === undefined) process.stdout.write(text)
-      else {
-        await writeFile(`${output}.tmp`, text, { mode: 0o755 })
-        await rename(`${output}.tmp`, output)
-      }
+    .option('--stage <name>', 'print one stage; or, for a FILE.ts, compile it in as a stage of your own')
+    .option('--after <stage>', 'the stage that your own one follows')
+    .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
+    .action(async (flags: GenerateFlags) => {
+      const text = await generated(flags)
+      if (flags.output === undefined) process.stdout.write(text)
+      else await writeWholeFiles([{ path: flags.output, content: text, mode: 0o755 }])
     })
 }

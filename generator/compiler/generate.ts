@@ -1,6 +1,7 @@
 /** Stages to /init: load, check, lower, print, and ShellCheck at the end. */
 import { readFileSync } from 'node:fs'
 import { checkCalls } from './check/calls.ts'
+import { checkFlow } from './check/flow.ts'
 import { checkNames } from './check/names.ts'
 import { checkSyntax } from './check/syntax.ts'
 import { CompileError } from './diagnostics.ts'
@@ -13,6 +14,7 @@ import { buildModel } from './model.ts'
 import { type Parameter, readParameters } from './parameters.ts'
 import type { Line } from './print/print.ts'
 import { requireClean } from './shellcheck.ts'
+import { type SiteStage, siteStageName } from './site-stage.ts'
 
 export const stagesMain = `${root}generator/stages/main.ts`
 
@@ -24,12 +26,31 @@ function parameterSections(parameters: Parameter[]): Section[] {
   ]
 }
 
+export interface CompileOptions {
+  /** The module whose `main` is PID 1. */
+  main?: string
+  siteStages?: SiteStage[]
+}
+
+/** `break=` may name a site's stage too. */
+function withBreaks(parameters: Parameter[], siteStages: SiteStage[]): Parameter[] {
+  const names = siteStages.map(siteStageName)
+  return parameters.map(each =>
+    each.name === 'break' ? { ...each, choices: [...each.choices, ...names] } : each,
+  )
+}
+
 /** Compiles the stages and hands back /init line by line; throws CompileError with all that is wrong. */
-export function compile(mainPath: string = stagesMain): Line[] {
-  const program = load(mainPath)
-  const parameters = readParameters(program.parameters)
+export function compile({ main = stagesMain, siteStages = [] }: CompileOptions = {}): Line[] {
+  const program = load(main, siteStages)
+  const parameters = withBreaks(readParameters(program.parameters), siteStages)
   const model = buildModel(program)
-  const checked = [...checkSyntax(model), ...checkNames(model, parameters), ...checkCalls(model)]
+  const checked = [
+    ...checkSyntax(model),
+    ...checkNames(model, parameters),
+    ...checkCalls(model),
+    ...checkFlow(model),
+  ]
   if (checked.length > 0) throw new CompileError(checked)
   const { sections, helpers, diagnostics } = lowerProgram(model)
   if (diagnostics.length > 0) throw new CompileError(diagnostics)
@@ -41,11 +62,11 @@ export function compile(mainPath: string = stagesMain): Line[] {
   })
 }
 
+export const textOf = (lines: Line[]): string => `${lines.map(line => line.text).join('\n')}\n`
+
 /** The text of /init, approved by ShellCheck. */
-export async function generateInit(mainPath: string = stagesMain): Promise<string> {
-  const text = `${compile(mainPath)
-    .map(line => line.text)
-    .join('\n')}\n`
+export async function generateInit(options: CompileOptions = {}): Promise<string> {
+  const text = textOf(compile(options))
   await requireClean(text)
   return text
 }

@@ -5,6 +5,7 @@ import { type Node, Project, type SourceFile, ts } from 'ts-morph'
 import { CommandError } from '../command-error.ts'
 import { CompileError, type Diagnostic } from './diagnostics.ts'
 import type { Span } from './ir.ts'
+import { insertSiteStages, type SiteStage } from './site-stage.ts'
 
 /** The checkout's own folder: what file names in messages are relative to. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,8 +39,9 @@ export function diagnosticAt(node: Node, code: string, message: string, help: st
 /**
  * Reads main.ts and all that it imports, and stops on TypeScript's own errors.
  * @param mainPath the module whose `main` is PID 1
+ * @param siteStages stages from outside of the checkout
  */
-export function load(mainPath: string): Program {
+export function load(mainPath: string, siteStages: SiteStage[] = []): Program {
   if (!existsSync(mainPath)) {
     throw new CommandError(
       `${shownPath(mainPath)}: no such file`,
@@ -56,6 +58,13 @@ export function load(mainPath: string): Program {
       strict: true,
       noEmit: true,
       allowImportingTsExtensions: true,
+      // What a site's stage imports; package.json exports the same names.
+      paths: {
+        'aria2-initrd/machine': [`${root}generator/stages/machine.ts`],
+        'aria2-initrd/parameters': [`${root}generator/stages/parameters.ts`],
+        'aria2-initrd/network': [`${root}generator/stages/network.ts`],
+        'aria2-initrd/roles': [`${root}generator/stages/roles.ts`],
+      },
       noImplicitReturns: true,
       noUncheckedIndexedAccess: true,
       exactOptionalPropertyTypes: true,
@@ -64,6 +73,8 @@ export function load(mainPath: string): Program {
     skipAddingFilesFromTsConfig: true,
   })
   const main = project.addSourceFileAtPath(resolve(mainPath))
+  project.resolveSourceFileDependencies()
+  insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
   const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
   const modules = project.getSourceFiles().filter(file => !isApi(file))

@@ -22,7 +22,11 @@ function misuse(node: Node): { message: string; help: string } | undefined {
     if (node.isAsync() || node.isGenerator())
       return { message: 'shell functions are plain functions', help: 'leave async and * out' }
   }
-  if (Node.isImportDeclaration(node) && !node.isModuleSpecifierRelative()) {
+  if (
+    Node.isImportDeclaration(node) &&
+    !node.isModuleSpecifierRelative() &&
+    !node.getModuleSpecifierValue().startsWith('aria2-initrd/')
+  ) {
     return {
       message: `'${node.getModuleSpecifierValue()}' does not exist in /init`,
       help: 'a stage imports ./machine.ts, ./parameters.ts and other stages',

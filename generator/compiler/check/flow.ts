@@ -1,0 +1,30 @@
+/** What stages hand to each other: a value that is provided and never read is a mistake. */
+import { Node, SyntaxKind } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../load.ts'
+import type { Model } from '../model.ts'
+
+/** Fields of records, and kernel parameters, that no stage reads. */
+export function checkFlow({ program }: Model): Diagnostic[] {
+  const read = new Set<Node>()
+  for (const module of program.modules) {
+    for (const access of module.getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)) {
+      for (const declaration of access.getNameNode().getSymbol()?.getDeclarations() ?? [])
+        read.add(declaration)
+    }
+  }
+  return [...program.modules, program.parameters].flatMap(module =>
+    module
+      .getInterfaces()
+      .flatMap(record => record.getProperties())
+      .filter(field => Node.isPropertySignature(field) && !read.has(field))
+      .map(field =>
+        diagnosticAt(
+          field.getNameNode(),
+          'unread',
+          `no stage reads '${field.getName()}'`,
+          'read it, or leave it out',
+        ),
+      ),
+  )
+}
