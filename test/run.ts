@@ -1,4 +1,5 @@
-// Runs every test file in a process of its own and ends with the plain line `N passed, N failed, N skipped`.
+// Sees to it that the programs are there that the tests need, then runs every test file in a process of its
+// own and ends with the plain line `N passed, N failed, N skipped`.
 //   npm test                 everything
 //   npm test -- unit lab     the test files whose path holds one of the words
 //   UPDATE=1 npm test        rewrites the golden files with what came out
@@ -6,6 +7,10 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CommandError } from '../generator/command-error.ts'
+import { ensurePrograms } from '../generator/host-packages.ts'
+import { terminalProgress } from '../generator/progress.ts'
+import { testPrograms } from './support/requirements.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
@@ -45,6 +50,17 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
     child.on('error', reject)
     child.on('close', status => resolve({ output, status }))
   })
+}
+
+try {
+  // A run of a few files takes the machine as it is, and so does SKIP_MISSING=1: what cannot run is skipped by name.
+  if (wanted.length === 0 && process.env.SKIP_MISSING !== '1')
+    await ensurePrograms(testPrograms, terminalProgress())
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  process.stderr.write(`${error.message}\nhelp: ${error.help}\n`)
+  process.stderr.write('      or SKIP_MISSING=1 npm test, which skips what cannot run here\n')
+  process.exit(1)
 }
 
 for (const file of files) {

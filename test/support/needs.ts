@@ -1,24 +1,11 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import type { Test } from 'uvu'
-
-/** Where a program lies on PATH (sbin included), or undefined. */
-export function which(program: string): string | undefined {
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
-    const path = join(folder, program)
-    try {
-      accessSync(path, constants.X_OK)
-      return path
-    } catch {}
-  }
-  return undefined
-}
+import { findProgram } from '../../generator/host-packages.ts'
 
 type Declare = (name: string, callback: () => void | Promise<void>) => void
 
 /** Reads like `needs(test, { 'qemu-system-x86_64': 'qemu-system-x86' })('boots', …)`: program to Debian package. */
 export function needs(test: Test, programs: Record<string, string>, root = false): Declare {
-  const missing = Object.entries(programs).filter(([program]) => which(program) === undefined)
+  const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined)
   const reasons = missing.map(([program, pkg]) => `${program} (apt-get install ${pkg})`)
   if (root && process.getuid?.() !== 0) reasons.push('root')
   if (reasons.length === 0) return test

@@ -1,0 +1,22 @@
+/** What the tests need beyond npm's packages: programs, the Debian packages that bring them, and what for. */
+import type { HostProgram } from '../../generator/host-packages.ts'
+
+const tests = 'run the tests'
+
+export const testPrograms: HostProgram[] = [
+  { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boot the image' },
+  { program: 'mmdebstrap', package: 'mmdebstrap', why: 'build the binaries' },
+  { program: 'busybox', package: 'busybox-static', why: tests },
+  { program: 'cpio', package: 'cpio', why: tests },
+  { program: 'depmod', package: 'kmod', why: tests },
+  { program: 'dash', package: 'dash', why: tests },
+  { program: 'ip', package: 'iproute2', why: tests },
+  { program: 'mksh', package: 'mksh', why: tests },
+  { program: 'openssl', package: 'openssl', why: tests },
+  { program: 'shellcheck', package: 'shellcheck', why: tests },
+  { program: 'unshare', package: 'util-linux', why: tests },
+  { program: 'xz', package: 'xz-utils', why: tests },
+  { program: 'yash', package: 'yash', why: tests },
+  { program: 'zstd', package: 'zstd', why: tests },
+  { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
+]
