@@ -96,7 +96,12 @@ onDebian('a version that the mirror no longer has is named with the one it has n
 })
 
 /** A mirror that answers with these bytes, or cuts the line after them. */
-async function download(bytes: Buffer, declared: Buffer, length = bytes.length) {
+async function download(
+  bytes: Buffer,
+  declared: Buffer,
+  length = bytes.length,
+  sources = mkdtempSync(join(folder, 'sources-')),
+) {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-length': length })
     response.write(bytes, () => (length === bytes.length ? response.end() : response.destroy()))
@@ -112,7 +117,6 @@ async function download(bytes: Buffer, declared: Buffer, length = bytes.length) 
     update: async () => {},
     files: async () => [{ ...file, url }],
   } as unknown as DebianArchive
-  const sources = mkdtempSync(join(folder, 'sources-'))
   try {
     const paths = await provideSources(['zlib'], lock, sources, async () => archive, silent).catch(
       error => error,
@@ -174,12 +178,33 @@ needs(
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', cache])
   try {
     const error = await withCache(cache, () => failure(provideBinaries(silent)))
-    assert.match(error.message, /openssl_\S+ could not be fetched whole/)
-    assert.match(error.help, /space on the disk/)
-    assert.equal(below(join(cache, 'aria2-initrd/binaries/sources')), [])
-    assert.equal(below(join(cache, 'aria2-initrd/binaries/results')), [])
+    assert.match(
+      error.message,
+      /small-disk\S* has \d+\.\d MB of free space, building the programs takes 2000\.0 MB$/,
+    )
+    assert.match(error.help, /free some space/)
+    assert.equal(below(join(cache, 'aria2-initrd/binaries')), ['build.lock'])
   } finally {
     execFileSync('umount', [cache])
+  }
+})
+
+needs(
+  test,
+  { mount: 'mount' },
+  true,
+)('a disk that fills up during a download is told, and nothing is kept', async () => {
+  const sources = join(folder, 'full')
+  mkdirSync(sources)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', sources])
+  try {
+    const content = Buffer.alloc(200_000, 'x')
+    const { paths, left } = await download(content, content, content.length, sources)
+    assert.instance(paths, CommandError)
+    assert.match(paths.help, /space on the disk/)
+    assert.equal(left, [])
+  } finally {
+    execFileSync('umount', [sources])
   }
 })
 

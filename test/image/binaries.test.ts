@@ -160,16 +160,27 @@ needs(
   // A network of its own, so that port 53 is free: server, name server and client see each other alone.
   const script = `
       ip link set lo up
+      ip address add 192.0.2.1/32 dev lo # aria2 asks no name server on a machine with 127.0.0.1 alone
       dnsmasq --no-daemon --no-hosts --no-resolv --listen-address=127.0.0.1 --bind-interfaces \
-        --address=/files.test/127.0.0.1 --pid-file= >/dev/null 2>&1 & names=$!
+        --filter-AAAA --address=/files.test/127.0.0.1 --pid-file= >/dev/null 2>&1 & names=$!
       "$2" -e 'http.createServer((_, r) => r.end("named")).listen(80, () => console.log("up"))' >"$1/server" & server=$!
-      i=0; until [ -s "$1/server" ] || [ $((i += 1)) -gt 200 ]; do sleep 0.05; done
+      i=0; until { [ -s "$1/server" ] && "$3" nslookup files.test 127.0.0.1 >/dev/null; } || [ $((i += 1)) -gt 200 ]; do sleep 0.05; done
       chroot "$1" /aria2c --no-conf --dir=/tmp --out=named --max-tries=3 --retry-wait=1 http://files.test/named
       status=$?
       chroot "$1" /aria2c --no-conf --dir=/tmp --max-tries=1 http://other.test/named; echo "other: $?"
       kill $names $server
       exit $status`
-  const { status, output } = await run('unshare', '--net', 'sh', '-c', script, 'sh', root, process.execPath)
+  const { status, output } = await run(
+    'unshare',
+    '--net',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    root,
+    process.execPath,
+    busybox.path,
+  )
   assert.is(status, 0, output)
   assert.is(readFileSync(join(root, 'tmp/named'), 'utf8'), 'named')
   // 19: the name could not be resolved (aria2's exit status).

@@ -5,11 +5,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Progress } from '../../progress.ts'
+import { CommandError } from '../../command-error.ts'
+import { type Progress, readableSize } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
 import { DebianArchive } from './debian-archive.ts'
 import { type Lock, lockedPackage } from './lock.ts'
@@ -42,6 +44,20 @@ export function toolsNotice(lock: Lock, tools: Record<string, string>): string |
   return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too`
 }
 
+/** What a build takes at its peak: sources, the build root twice, object files. Measured 1.6 GB. */
+const spaceNeeded = 2_000_000_000
+
+/** Says before the work begins that it cannot end well. */
+export function refuseFullDisk(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize >= spaceNeeded) return
+  throw new CommandError(
+    `${folder} has ${readableSize(bavail * bsize)} of free space, building the programs takes ${readableSize(spaceNeeded)}`,
+    'free some space there, or set XDG_CACHE_HOME to a folder on a larger disk',
+  )
+}
+
 /**
  * Builds every recipe whose result the cache lacks. The caller holds the build lock.
  * @param cache the folder for sources, the build root, logs and results
@@ -55,6 +71,8 @@ export async function build(
 ): Promise<void> {
   const missing = recipes.filter(recipe => readManifest(result(recipe)) === undefined)
   const work = join(cache, 'work')
+  await BuildRoot.removeLeftovers(work)
+  refuseFullDisk(cache)
   const archive = { opened: undefined as Promise<DebianArchive> | undefined }
   const openArchive = () => {
     archive.opened ??= DebianArchive.open(lock.release, join(cache, 'apt'), progress)
@@ -62,7 +80,6 @@ export async function build(
   }
   const names = missing.map(recipe => recipe.package)
   const sources = await provideSources(names, lock, join(cache, 'sources'), openArchive, progress)
-  await BuildRoot.removeLeftovers(work)
   const root = await BuildRoot.open(lock.release, join(cache, 'build-root'), work, progress)
   try {
     const notice = toolsNotice(lock, root.tools)

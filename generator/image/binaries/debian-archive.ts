@@ -55,6 +55,7 @@ export class DebianArchive {
       // As root apt would fetch as another user, who may not enter a cache in root's home.
       'APT::Sandbox::User': process.getuid?.() === 0 ? 'root' : '',
       'Acquire::Languages': 'none',
+      'Acquire::Retries': '3',
     }
     this.#options = Object.entries(set).flatMap(([name, value]) => ['-o', `${name}=${value}`])
     mkdirSync(join(folder, 'lists', 'partial'), { recursive: true })
@@ -81,6 +82,8 @@ export class DebianArchive {
     return runCommand('apt-get', [...this.#options, '-q', ...words], {
       cwd,
       env: { ...process.env, LC_ALL: 'C' },
+      // apt's own limits leave one gap: with a full disk its store method was seen to hang for ever.
+      signal: AbortSignal.timeout(300_000),
     }).finally(() => rmSync(cwd, { recursive: true, force: true }))
   }
 
