@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findProgram } from '../../generator/host-packages.ts'
 import { provideBinaries } from '../../generator/image/binaries/index.ts'
 import { terminalProgress } from '../../generator/progress.ts'
-import { needs, which } from '../support/needs.ts'
+import { needs } from '../support/needs.ts'
 
 const hook = '/usr/share/udhcpc/default.script'
 const rootTest = needs(test, { dash: 'dash', unshare: 'util-linux', chroot: 'coreutils' }, true)
@@ -37,8 +38,8 @@ function makeRoot(): string {
   }
   rmSync(join(root, 'bin/sh'))
   cpSync(join(root, 'bin/busybox'), join(root, 'bin/sh'))
-  cpSync(which('dash') ?? '', join(root, 'bin/dash'), { dereference: true })
-  for (const [library] of execFileSync('ldd', [which('dash') ?? ''], { encoding: 'utf8' }).matchAll(
+  cpSync(findProgram('dash') ?? '', join(root, 'bin/dash'), { dereference: true })
+  for (const [library] of execFileSync('ldd', [findProgram('dash') ?? ''], { encoding: 'utf8' }).matchAll(
     /\/\S+/g,
   )) {
     cpSync(library, join(root, library), { dereference: true })

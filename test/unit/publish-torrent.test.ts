@@ -6,8 +6,8 @@ import bencode from 'bencode'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
+import { findProgram } from '../../generator/host-packages.ts'
 import { infoHash, makeTorrent, suitablePieceLength } from '../../generator/publish/torrent.ts'
-import { which } from '../support/needs.ts'
 
 const test = suite<{ folder: string }>('torrent')
 
@@ -75,7 +75,7 @@ test('without trackers it names none, not the ones that the library likes', asyn
 test('the info hash is the one that aria2 sees', async ({ folder }) => {
   const torrent = await makeTorrent({ files: [join(folder, 'vmlinuz')], name: 'kernel', private: true })
   assert.match(infoHash(torrent), /^[0-9a-f]{40}$/)
-  if (which('aria2c') === undefined) return
+  if (findProgram('aria2c') === undefined) return
   writeFileSync(join(folder, 'k.torrent'), torrent)
   const shown = spawnSync('aria2c', ['--no-conf', '-S', join(folder, 'k.torrent')], { encoding: 'utf8' })
   assert.match(shown.stdout, `Info Hash: ${infoHash(torrent)}`)
