@@ -1,0 +1,32 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { generateInit } from '../../generator/compiler/generate.ts'
+import { parameterReference } from '../../generator/compiler/parameter-reference.ts'
+
+const path = new URL('../../README.md', import.meta.url)
+const readme = readFileSync(path, 'utf8')
+const between = /(<!-- params -->\n)[\s\S]*(<!-- \/params -->)/
+
+test('the README’s parameter tables are what `params --format md` prints', () => {
+  const wanted = readme.replace(between, (_all, start, end) => `${start}${parameterReference('md')}${end}`)
+  if (process.env.UPDATE === '1') writeFileSync(path, wanted)
+  else assert.ok(wanted === readme, 'UPDATE=1 npm test -- readme rewrites them')
+})
+
+test('the README’s stage compiles, at its place', async () => {
+  const stage = readme.match(/`fabric\.ts`:\n\n```ts\n([\s\S]*?)```/)?.[1] ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'site-'))
+  try {
+    writeFileSync(join(folder, 'fabric.ts'), stage)
+    const init = await generateInit({ siteStages: [{ path: join(folder, 'fabric.ts'), after: 'network' }] })
+    assert.match(init, /bring_up_network \|\| return\n {4}begin fabric\n {4}wait_for_fabric \|\| return\n/)
+    assert.match(init, /^# ---- fabric -/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test.run()
