@@ -106,7 +106,7 @@ export class BuildRoot {
       await root.remove()
       throw new CommandError(
         `the build root could not be unpacked in ${work}:\n${lastLines(output, 4)}`,
-        'free some space there (a build takes about 3 GB), or set XDG_CACHE_HOME to a disk that has it',
+        'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
       )
     }
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
@@ -153,7 +153,7 @@ export class BuildRoot {
       throw new CommandError(
         `${recipe.step.replace(/ \(.*/, '')} failed (whole log: ${log}); it ends with\n${lastLines(output)}`,
         full
-          ? 'free some space (a build takes about 3 GB), or set XDG_CACHE_HOME to a disk that has it'
+          ? 'free some space (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it'
           : 'run it again; if it fails the same way, this is a bug in aria2-initrd: report it with the log',
       )
     }

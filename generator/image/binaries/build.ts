@@ -44,7 +44,7 @@ export function toolsNotice(lock: Lock, tools: Record<string, string>): string |
   return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too`
 }
 
-/** What a build takes at its peak: sources, the build root twice, object files. Measured 1.6 GB. */
+/** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */
 const spaceNeeded = 2_000_000_000
 
 /** Says before the work begins that it cannot end well. */
