@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
@@ -8,7 +8,7 @@ import { type ImagePart, plainPath, readImage, unpackedEntries } from '../image/
 import { entryLines, partName } from '../image/inspect/listing.ts'
 import { typeOf } from '../image/inspect/newc-reader.ts'
 import { sizeTable } from '../image/size-table.ts'
-import { reasonOf } from '../image/whole-file.ts'
+import { makeFolder, reasonOf } from '../image/whole-file.ts'
 import { terminalProgress } from '../progress.ts'
 
 interface InspectFlags {
@@ -34,7 +34,7 @@ function fileIn(parts: ImagePart[], wanted: string): Buffer {
 
 async function newFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(resolve(path))
     if ((await readdir(path)).length === 0) return
   } catch (error) {
     throw new CommandError(`cannot extract to ${path}: ${reasonOf(error)}`, 'name a new folder')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 
 const reasons: Record<string, string> = {
@@ -22,6 +23,20 @@ export function reasonOf(error: unknown): string {
   return reasons[code ?? ''] ?? message
 }
 
+/** Makes a folder and those above it. Node's own recursive mkdir never comes back from a place such as /proc/x. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && !existsSync(dirname(path))) {
+      await makeFolder(dirname(path))
+      return makeFolder(path)
+    }
+    if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw error
+  }
+}
+
 /**
  * Writes files all or none: each is written in full beside its place and on the disk before the first takes its
  * place. A failure leaves what was there, byte for byte, and nothing beside it.
@@ -34,7 +49,7 @@ export async function writeWholeFiles(
   try {
     for (const { path, content, mode = 0o644 } of files) {
       current = path
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(resolve(dirname(path)))
       const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
       const file = await open(beside, 'wx', 0o600)
       pending.push({ beside, path })
@@ -54,7 +69,7 @@ export async function writeWholeFiles(
     for (const { beside } of pending) await rm(beside, { force: true })
     throw new CommandError(
       `cannot write ${current}: ${reasonOf(error)}`,
-      'make room or name another folder with -o DIR; what was there before is untouched',
+      'make room there, or choose another folder; what was there before is untouched',
     )
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, utimes } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseFileIndex, versionString } from 'node-liblzma'
 import { cacheFolder } from '../../cache-folder.ts'
@@ -42,7 +42,6 @@ export async function compressSegment(content: Buffer, options: XzOptions, track
     return segment
   }
   const compressed = await compressXz(content, options, track)
-  await mkdir(join(cacheFolder(), 'segments'), { recursive: true })
   await writeWholeFiles([{ path, content: compressed }])
   return compressed
 }

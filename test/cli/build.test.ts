@@ -1,0 +1,94 @@
+// `build` and `inspect` as a person calls them: what is printed where, and the exit status.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
+
+const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const output = mkdtempSync(join(tmpdir(), 'build-'))
+const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
+
+function cli(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+test('build makes three files and says on stdout what takes the space; inspect reads them', () => {
+  const made = cli('build', '-o', output, '--kernel-root', kernelRoot, '--modules', 'card')
+  assert.is(made.status, 0, made.stderr)
+  assert.match(made.stdout, `${output}/initrd.img`)
+  for (const part of [
+    'aria2c',
+    'busybox',
+    'kexec',
+    'CA certificates',
+    'init',
+    'kernel modules',
+    'together',
+  ]) {
+    assert.match(made.stdout, new RegExp(`^${part} .* \\d+\\.\\d %$`, 'm'))
+  }
+  for (const name of ['initrd.img', 'vmlinuz', 'init']) assert.ok(existsSync(join(output, name)), name)
+
+  const image = join(output, 'initrd.img')
+  const init = cli('inspect', image, '--cat', 'init')
+  assert.is(init.stdout, readFileSync(join(output, 'init'), 'utf8'))
+  assert.match(cli('inspect', image).stdout, /^-rwxr-xr-x +\d+ {2}usr\/bin\/aria2c$/m)
+  assert.is(cli('inspect', image, '--cat', '/etc/mtab').status, 1)
+  assert.is(cli('inspect', image, '--extract', join(output, 'tree')).status, 0)
+  assert.ok(existsSync(join(output, 'tree/lib/modules/6.0-test/kernel/card.ko')))
+  const again = cli('inspect', image, '--extract', join(output, 'tree'))
+  assert.equal([again.status, again.stdout], [1, ''])
+  assert.match(again.stderr, 'is not empty')
+})
+
+const wrongUsage: string[][] = [
+  ['build', '--nonsense'],
+  ['build', 'stray'],
+  ['build', '--kernel-version', '6.1'],
+  ['build', '--kernel', 'linux-image-amd64', '--kernel-root', '/'],
+  ['build', '--modules', 'virtual,'],
+  ['build', '--modules', 'none,virtual'],
+  ['build', '--modules', '../../etc'],
+  ['inspect'],
+  ['inspect', 'x', '--cat', 'a', '--extract', 'b'],
+]
+
+const failures: string[][] = [
+  ['build', '--kernel-root', '/nowhere'],
+  ['build', '--kernel-root', kernelRoot, '--kernel-version', '5'],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'nothing-like-it'],
+  ['build', '--kernel', 'not-a-kernel'],
+  ['inspect', '/nowhere'],
+  ['inspect', '/etc/passwd'],
+  ['inspect', '/tmp'],
+]
+
+for (const [status, calls] of [
+  [2, wrongUsage],
+  [1, failures],
+] as const) {
+  for (const call of calls) {
+    test(`exit status ${status}, one clear error, old image untouched: ${call.join(' ')}`, () => {
+      const image = join(output, 'initrd.img')
+      writeFileSync(image, 'the old image')
+      const words = call[0] === 'build' ? [...call, '-o', output] : call
+      const failed = cli(...words)
+      assert.is(failed.status, status, failed.stderr)
+      assert.is(failed.stdout, '')
+      assert.match(failed.stderr, /(^|\n)aria2-initrd: error: .+\nhelp: .+\n$/)
+      assert.not.match(failed.stderr, /\n {4}at /)
+      assert.is(readFileSync(image, 'utf8'), 'the old image')
+    })
+  }
+}
+
+test.after(() => {
+  for (const folder of [output, kernelRoot]) rmSync(folder, { recursive: true })
+})
+
+test.run()
