@@ -8,8 +8,9 @@ export interface Diagnostic {
   /** What to write instead. */
   help: string
   span: Span
-  /** The source line that the span points into, and how much of it is meant. */
+  /** The source line that the span points into; where in the file it is meant to begin, and how far it goes. */
   sourceLine: string
+  offset: number
   length: number
 }
 
@@ -23,6 +24,21 @@ export function printDiagnostic({ code, message, help, span, sourceLine, length 
     `${' '.repeat(gutter.length)} | ${' '.repeat(span.column - 1)}${carets}`,
     `help: ${help}`,
   ].join('\n')
+}
+
+/** Of two diagnostics for the same piece of text the one that was found first tells more. */
+export function withoutEchoes(diagnostics: Diagnostic[]): Diagnostic[] {
+  const kept: Diagnostic[] = []
+  for (const each of diagnostics) {
+    const isEcho = kept.some(
+      other =>
+        other.span.file === each.span.file &&
+        other.offset < each.offset + each.length &&
+        each.offset < other.offset + other.length,
+    )
+    if (!isEcho) kept.push(each)
+  }
+  return kept
 }
 
 /** All that is wrong with the stages, in order of file and place. Nothing is emitted then. */

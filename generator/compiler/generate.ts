@@ -1,10 +1,11 @@
 /** Stages to /init: load, check, lower, print, and ShellCheck at the end. */
 import { readFileSync } from 'node:fs'
+import type { Project } from 'ts-morph'
 import { checkCalls } from './check/calls.ts'
 import { checkFlow } from './check/flow.ts'
 import { checkNames } from './check/names.ts'
 import { checkSyntax } from './check/syntax.ts'
-import { CompileError } from './diagnostics.ts'
+import { CompileError, withoutEchoes } from './diagnostics.ts'
 import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
 import { load, root } from './load.ts'
@@ -30,6 +31,8 @@ export interface CompileOptions {
   /** The module whose `main` is PID 1. */
   main?: string
   siteStages?: SiteStage[]
+  /** Where the modules come from, when not from the disk alone. */
+  project?: Project
 }
 
 /** `break=` may name a site's stage too. */
@@ -41,8 +44,8 @@ function withBreaks(parameters: Parameter[], siteStages: SiteStage[]): Parameter
 }
 
 /** Compiles the stages and hands back /init line by line; throws CompileError with all that is wrong. */
-export function compile({ main = stagesMain, siteStages = [] }: CompileOptions = {}): Line[] {
-  const program = load(main, siteStages)
+export function compile({ main = stagesMain, siteStages = [], project }: CompileOptions = {}): Line[] {
+  const program = load(main, siteStages, project)
   const parameters = withBreaks(readParameters(program.parameters), siteStages)
   const model = buildModel(program)
   const checked = [
@@ -51,9 +54,9 @@ export function compile({ main = stagesMain, siteStages = [] }: CompileOptions =
     ...checkCalls(model),
     ...checkFlow(model),
   ]
-  if (checked.length > 0) throw new CompileError(checked)
   const { sections, helpers, diagnostics } = lowerProgram(model)
-  if (diagnostics.length > 0) throw new CompileError(diagnostics)
+  const found = withoutEchoes([...checked, ...diagnostics])
+  if (found.length > 0) throw new CompileError(found)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   return printFrame({
     version,

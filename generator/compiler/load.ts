@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Node, Project, type SourceFile, ts } from 'ts-morph'
@@ -33,22 +32,12 @@ export function spanOf(node: Node): Span {
 export function diagnosticAt(node: Node, code: string, message: string, help: string): Diagnostic {
   const span = spanOf(node)
   const sourceLine = node.getSourceFile().getFullText().split('\n')[span.line - 1] ?? ''
-  return { code, message, help, span, sourceLine, length: node.getWidth() }
+  return { code, message, help, span, sourceLine, offset: node.getStart(), length: node.getWidth() }
 }
 
-/**
- * Reads main.ts and all that it imports, and stops on TypeScript's own errors.
- * @param mainPath the module whose `main` is PID 1
- * @param siteStages stages from outside of the checkout
- */
-export function load(mainPath: string, siteStages: SiteStage[] = []): Program {
-  if (!existsSync(mainPath)) {
-    throw new CommandError(
-      `${shownPath(mainPath)}: no such file`,
-      'name a TypeScript file that exports main()',
-    )
-  }
-  const project = new Project({
+/** TypeScript as the stages are written in it: strict, with the language alone and nothing of Node or a browser. */
+export function stageProject(): Project {
+  return new Project({
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.NodeNext,
@@ -66,19 +55,41 @@ export function load(mainPath: string, siteStages: SiteStage[] = []): Program {
         'aria2-initrd/roles': [`${root}generator/stages/roles.ts`],
       },
       noImplicitReturns: true,
+      noUnusedLocals: true,
+      noUnusedParameters: true,
       noUncheckedIndexedAccess: true,
       exactOptionalPropertyTypes: true,
       skipLibCheck: true,
     },
     skipAddingFilesFromTsConfig: true,
   })
-  const main = project.addSourceFileAtPath(resolve(mainPath))
+}
+
+/**
+ * Reads main.ts and all that it imports, and stops on TypeScript's own errors.
+ * @param mainPath the module whose `main` is PID 1
+ * @param siteStages stages from outside of the checkout
+ * @param project holds files that are not on the disk, when there are such
+ */
+export function load(
+  mainPath: string,
+  siteStages: SiteStage[] = [],
+  project: Project = stageProject(),
+): Program {
+  const main = project.addSourceFileAtPathIfExists(resolve(mainPath))
+  if (main === undefined) {
+    throw new CommandError(
+      `${shownPath(mainPath)}: no such file`,
+      'name a TypeScript file that exports main()',
+    )
+  }
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
+  const files = project.getSourceFiles()
   const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
-  const modules = project.getSourceFiles().filter(file => !isApi(file))
-  const parameters = project.getSourceFiles().find(file => basename(file.getFilePath()) === 'parameters.ts')
+  const modules = files.filter(file => !isApi(file))
+  const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
   if (parameters === undefined) {
     throw new CommandError(
       `${shownPath(mainPath)}: nothing imports parameters.ts`,
@@ -101,6 +112,7 @@ function stopOnTypeScriptErrors(project: Project, folder: string): void {
       help: 'this is TypeScript itself speaking: the stage does not type-check',
       span: { file: shownPath(file?.getFilePath() ?? folder), ...position },
       sourceLine: file?.getFullText().split('\n')[position.line - 1] ?? '',
+      offset: diagnostic.getStart() ?? 0,
       length: diagnostic.getLength() ?? 1,
     }
   })
