@@ -1,0 +1,207 @@
+/** The programs that /init starts, each with what it does to the machine. Whoever adds one to machine.ts adds it here. */
+import { bytesOf } from './captured.ts'
+import { FileError, type FileSystem } from './file-system.ts'
+import type { Hardware } from './hardware.ts'
+import type { Outcome } from './outcome.ts'
+import { Servers } from './servers.ts'
+import type { World } from './world.ts'
+
+const done: Outcome = { status: 0 }
+
+/** What kexec has loaded. */
+export interface Loaded {
+  kernel: Buffer
+  initrd: Buffer | undefined
+  commandLine: string
+}
+
+const isAddress = (text: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every(part => Number(part) < 256)
+
+const isNetmask = (text: string): boolean => isAddress(text) || /^(\d|[12]\d|3[0-2])$/.test(text)
+
+export class Commands {
+  readonly #files: FileSystem
+  readonly #hardware: Hardware
+  readonly #world: World
+  readonly #servers: Servers
+  /** Seconds since the kernel started. */
+  now = 0
+  loaded: Loaded | undefined
+
+  constructor(files: FileSystem, hardware: Hardware, world: World) {
+    this.#files = files
+    this.#hardware = hardware
+    this.#world = world
+    this.#servers = new Servers(files, world.serve ?? {})
+  }
+
+  /** Starts a program with its words. */
+  start(command: string, words: string[]): Outcome {
+    const broken = this.#world.broken?.find(
+      each => each.command === command && (each.with === undefined || words.includes(each.with)),
+    )
+    if (broken !== undefined) {
+      return {
+        status: broken.status,
+        ...(broken.stderr === undefined ? {} : { stderr: `${broken.stderr}\n` }),
+      }
+    }
+    switch (command) {
+      case 'mount':
+        return this.#mount(words)
+      case 'modprobe':
+        return this.#modprobe(words)
+      case 'ip':
+        return this.#ip(words)
+      case 'udhcpc':
+        return this.#udhcpc(words)
+      case 'aria2c':
+        return this.#servers.fetch(words)
+      case 'kexec':
+        return this.#kexec(words)
+      case 'sleep':
+        this.now += Number(words[0])
+        return done
+      case 'setsid':
+      case 'sync':
+      case 'reboot':
+      case 'poweroff':
+      case 'halt':
+        return done
+      default:
+        throw new Error(`the simulator does not know the command '${command}'`)
+    }
+  }
+
+  /** What has changed on its own while a command ran. */
+  refresh(): void {
+    this.#hardware.refresh(this.now)
+    if (!this.#files.isDirectory('/proc/sys')) return
+    const memory = this.#world.memory ?? 2 * 1024 * 1024
+    const available = Math.max(0, memory - Math.ceil(this.#downloaded() / 1024))
+    this.#files.write('/proc/uptime', bytesOf(`${this.now}.42 ${this.now}.00\n`))
+    this.#files.write(
+      '/proc/meminfo',
+      bytesOf(`MemTotal:       ${memory} kB\nMemFree:        1 kB\nMemAvailable:   ${available} kB\n`),
+    )
+  }
+
+  #memoryMounts: string[] = []
+  #downloaded(): number {
+    return this.#memoryMounts.reduce((sum, at) => sum + this.#files.bytesBelow(at), 0)
+  }
+
+  #mount(words: string[]): Outcome {
+    const type = words[words.indexOf('-t') + 1]
+    const target = words.at(-1) ?? ''
+    if (!this.#files.isDirectory(target)) {
+      const stderr = `mount: mounting ${words.at(-2)} on ${target} failed: No such file or directory\n`
+      return { status: 255, stderr }
+    }
+    switch (type) {
+      case 'proc':
+        this.#appear('/proc', {
+          '/proc/cmdline': `${this.#world.cmdline}\n`,
+          '/proc/sys/kernel/hostname': '(none)\n',
+        })
+        break
+      case 'sysfs':
+        this.#hardware.mount(this.now)
+        this.#appear('/sys', {})
+        break
+      case 'tmpfs': {
+        const percent = /size=(\d+)%/.exec(words.join(' '))?.[1] ?? '50'
+        const memory = (this.#world.memory ?? 2 * 1024 * 1024) * 1024
+        this.#files.mountMemory(target, Math.trunc((memory * Number(percent)) / 100))
+        this.#memoryMounts.push(target)
+        this.#appear(target, {})
+        break
+      }
+    }
+    return done
+  }
+
+  /** Files of a mounted file system: its own, and those that the test put there. */
+  #appear(mountPoint: string, own: Record<string, string>): void {
+    for (const [path, content] of Object.entries({ ...own, ...this.#world.files })) {
+      if (path.startsWith(`${mountPoint}/`))
+        this.#files.place(path, typeof content === 'string' ? bytesOf(content) : Buffer.from(content))
+    }
+  }
+
+  #modprobe(words: string[]): Outcome {
+    const aliases = words.slice(words.indexOf('--') + 1)
+    return { status: this.#hardware.loadModules(aliases, this.now) ? 0 : 1 }
+  }
+
+  #ip(words: string[]): Outcome {
+    const device = words[words.indexOf('dev') + 1] ?? ''
+    if (!this.#hardware.has(device, this.now))
+      return { status: 1, stderr: 'ip: ioctl 0x8913 failed: No such device\n' }
+    const [object, action, target = ''] = words
+    if (object === 'link' && words.at(-1) === 'up') this.#hardware.setUp(device, this.now)
+    if (object === 'addr' && action === 'add') {
+      const [address = '', mask = ''] = target.split('/')
+      if (!isAddress(address) || !isNetmask(mask))
+        return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }
+    }
+    const via = words.includes('via') ? (words[words.indexOf('via') + 1] ?? '') : undefined
+    if (via !== undefined && !isAddress(via))
+      return { status: 1, stderr: `ip: an inet address is expected rather than "${via}"\n` }
+    return done
+  }
+
+  #udhcpc(words: string[]): Outcome {
+    const value = (option: string, otherwise: string) =>
+      words.includes(option) ? (words[words.indexOf(option) + 1] ?? '') : otherwise
+    const name = value('-i', 'eth0')
+    if (!this.#hardware.has(name, this.now))
+      return { status: 1, stderr: 'udhcpc: ioctl 0x8933 failed: No such device\n' }
+    const patience = Number(value('-t', '3')) * Number(value('-T', '3'))
+    const lease = this.#hardware.lease(name, this.now, this.now + patience)
+    const started = 'udhcpc: started, v1.37.0\nudhcpc: broadcasting discover\n'
+    if (lease === undefined) {
+      this.now += patience
+      return { status: 1, stderr: `${started}udhcpc: no lease, failing\n` }
+    }
+    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script).
+    const lines = Object.entries({ interface: name, ...lease }).map(
+      ([option, given]) => `${option}=${given}\n`,
+    )
+    this.#files.place('/run/aria2-initrd/lease', bytesOf(lines.join('')))
+    if (lease.dns !== undefined) {
+      const search = lease.search ?? lease.domain
+      const resolver = [
+        ...(search === undefined ? [] : [`search ${search}\n`]),
+        ...lease.dns.split(' ').map(server => `nameserver ${server}\n`),
+      ]
+      this.#files.place('/run/aria2-initrd/resolv.conf', bytesOf(resolver.join('')))
+    }
+    return { status: 0, stderr: `${started}udhcpc: lease of ${lease.ip} obtained\n` }
+  }
+
+  #kexec(words: string[]): Outcome {
+    if (words.includes('-e')) {
+      if (this.loaded === undefined || this.#world.kexec === 'no jump')
+        return { status: 255, stderr: 'kexec failed: Invalid argument\n' }
+      return done
+    }
+    if (this.#world.kexec === 'no load' || (this.#world.kexec === 'no file load' && words.includes('-s')))
+      return { status: 255, stderr: 'kexec_file_load failed: Operation not permitted\n' }
+    const option = (name: string) => words.find(word => word.startsWith(name))?.slice(name.length)
+    const kernel = words[words.indexOf('-l') + 1] ?? ''
+    const initrd = option('--initrd=')
+    try {
+      this.loaded = {
+        kernel: this.#files.read(kernel),
+        initrd: initrd === undefined ? undefined : this.#files.read(initrd),
+        commandLine: option('--command-line=') ?? '',
+      }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      return { status: 255, stderr: `Cannot open \`${kernel}': ${error.message}\n` }
+    }
+    return done
+  }
+}

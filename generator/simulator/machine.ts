@@ -1,0 +1,326 @@
+/**
+ * machine.ts on a simulated machine: as strict as the shell functions and commands that stand for it in /init
+ * (compiler/machine-table.ts, shell-templates/helpers).
+ */
+import { createHash } from 'node:crypto'
+import type { Machine } from '../stages/machine.ts'
+import type { Parameters } from '../stages/parameters.ts'
+import { bytesOf, captured, textOf } from './captured.ts'
+import { Commands } from './commands.ts'
+import { type Change, FileError, FileSystem } from './file-system.ts'
+import { Hardware } from './hardware.ts'
+import { defaultParameters, takeFlag, takeValue } from './kernel-parameters.ts'
+import { Ended, Failed, type Outcome } from './outcome.ts'
+import type { World } from './world.ts'
+
+/** A command that /init started. */
+export interface Call {
+  words: string[]
+  outcome: Outcome
+  /** What it did to the files. */
+  changes: Change[]
+}
+
+/** Directories of the initramfs (rootfs-skel/manifest.json). */
+const directories = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var']
+
+const sortedLines = (lines: string[]): string[] => lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+
+export class SimulatedMachine implements Machine {
+  readonly files = new FileSystem()
+  readonly commands: Commands
+  readonly calls: Call[] = []
+  /** The stages that a rescue shell was opened in. */
+  readonly shells: string[] = []
+  console = ''
+  stage = 'start'
+  isTracing = false
+  /** What the boot waits for before it ends: seconds, or a person in a shell. */
+  #before: string | undefined
+  readonly #until: number
+
+  constructor(world: World) {
+    for (const name of directories) this.files.makeDirectory(`/${name}`)
+    for (const [path, content] of Object.entries(world.files ?? {})) {
+      if (!/^\/(proc|sys|run)\//.test(path))
+        this.files.place(path, typeof content === 'string' ? bytesOf(content) : Buffer.from(content))
+    }
+    const hardware = new Hardware(this.files, world.network ?? [{ name: 'eth0' }])
+    this.commands = new Commands(this.files, hardware, world)
+    this.#until = world.until ?? 3600
+    this.files.takeChanges()
+  }
+
+  // ---- commands
+
+  /** Starts a program; its output goes to the console, or to the end of a file. */
+  #start(words: string[], logFile?: string): Outcome {
+    if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
+    if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
+    this.files.takeChanges()
+    const outcome = this.commands.start(words[0] ?? '', words.slice(1))
+    this.commands.refresh()
+    this.calls.push({ words, outcome, changes: this.files.takeChanges() })
+    const output = `${outcome.stdout ?? ''}${outcome.stderr ?? ''}`
+    if (logFile === undefined) this.console += output
+    else this.#appendTo(logFile, output)
+    if (this.commands.now >= this.#until) throw new Ended(`switched off after ${this.#until} s`)
+    if (words[0] !== 'sync') this.#before = undefined
+    return outcome
+  }
+
+  #run(words: string[], logFile?: string): void {
+    const { status } = this.#start(words, logFile)
+    if (status !== 0) throw new Failed(status)
+  }
+
+  #appendTo(path: string, text: string): void {
+    const present = this.files.isFile(path) ? this.files.read(path) : Buffer.alloc(0)
+    this.files.write(path, Buffer.concat([present, bytesOf(text)]))
+  }
+
+  /** What the shell itself opens for a command; it says so when it cannot. */
+  #redirected(act: () => void): void {
+    this.#orFail(1, reason => `/init: cannot open: ${reason}`, act)
+  }
+
+  #orFail<T>(status: number, message: (reason: string) => string, act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      this.console += `${message(error.message)}\n`
+      throw new Failed(status)
+    }
+  }
+
+  // ---- console and flow
+
+  setStage = (name: string): void => {
+    this.stage = name
+  }
+
+  log = (message: string): void => {
+    const line = `aria2-initrd: ${this.stage}: ${message}\n`
+    bytesOf(line)
+    this.console += line
+    this.#before = undefined
+  }
+
+  fail = (message: string): never => {
+    this.log(message)
+    throw new Failed(1)
+  }
+
+  traceCommands = (): void => {
+    this.isTracing = true
+  }
+
+  // ---- the command line
+
+  defaultParameters = (): Parameters => defaultParameters()
+
+  setParameter = (parameters: Parameters, name: string, value: string): void => {
+    const wanted = takeValue(parameters, name, value)
+    if (wanted !== undefined) this.log(`${name}=${value}: wants ${wanted}; left as it was`)
+  }
+
+  setFlag = (parameters: Parameters, name: string): void => {
+    const wanted = takeFlag(parameters, name)
+    if (wanted !== undefined) this.log(`${name}=: wants ${wanted}; left as it was`)
+  }
+
+  // ---- text
+
+  thousandths = (count: number): string =>
+    `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`
+
+  wholeNumber = (text: string): number =>
+    /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is no whole number`)
+
+  lowerCase = (text: string): string => captured(text.replace(/[A-Z]/g, letter => letter.toLowerCase()))
+
+  decodeBase64Url = (text: string): string => {
+    const digits = text.replace(/=.*$/s, '')
+    if (/[^A-Za-z0-9_-]/.test(digits)) return this.fail('this is not base64url')
+    if (digits.length % 4 === 1) {
+      this.console += 'base64: truncated input\n'
+      throw new Failed(1)
+    }
+    return captured(textOf(Buffer.from(digits, 'base64url')))
+  }
+
+  // ---- files
+
+  exists = (path: string): boolean => this.files.exists(path)
+  hasContent = (path: string): boolean =>
+    this.files.isDirectory(path) || (this.files.isFile(path) && this.files.read(path).length > 0)
+  isDirectory = (path: string): boolean => this.files.isDirectory(path)
+
+  fileHasLine = (path: string, line: string): boolean => {
+    if (!this.files.isFile(path)) return false
+    const text = textOf(this.files.read(path))
+    const present = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
+    return text !== '' && line.split('\n').some(wanted => present.includes(wanted))
+  }
+
+  readFile = (path: string): string => {
+    if (this.files.isDirectory(path)) {
+      this.console += 'cat: read error: Is a directory\n'
+      throw new Failed(1)
+    }
+    return captured(
+      this.#orFail(
+        1,
+        reason => `cat: can't open '${path}': ${reason}`,
+        () => textOf(this.files.read(path)),
+      ),
+    )
+  }
+
+  writeFile = (path: string, text: string): void =>
+    this.#redirected(() => this.files.write(path, bytesOf(`${text}\n`)))
+
+  append = (source: string, target: string): void => {
+    this.#redirected(() => this.#appendTo(target, ''))
+    const bytes = this.#orFail(
+      1,
+      reason => `cat: can't open '${source}': ${reason}`,
+      () => this.files.read(source),
+    )
+    this.#orFail(
+      1,
+      () => 'cat: write error: No space left on device',
+      () => this.#appendTo(target, textOf(bytes)),
+    )
+  }
+
+  padToWords = (path: string): void => {
+    const missing = (4 - (this.sizeOf(path) % 4)) % 4
+    this.#redirected(() => this.#appendTo(path, '\0'.repeat(missing)))
+  }
+
+  remove = (path: string): void => {
+    this.files.remove(path)
+  }
+
+  makeDirectory = (path: string): void =>
+    this.#orFail(
+      1,
+      reason => `mkdir: can't create directory '${path}': ${reason}`,
+      () => this.files.makeDirectory(path),
+    )
+
+  entries = (directory: string): string => {
+    if (!this.files.isDirectory(directory)) return ''
+    const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
+    const lines = sortedLines(paths.join('\n').split('\n'))
+    return captured(lines.map(line => line.slice(line.lastIndexOf('/') + 1)).join('\n'))
+  }
+
+  filesUnder = (directory: string): string => {
+    if (this.files.isFile(directory)) return captured(directory)
+    if (!this.files.exists(directory)) {
+      this.console += `find: ${directory}: No such file or directory\n`
+      return ''
+    }
+    const base = directory.endsWith('/') ? directory : `${directory}/`
+    const paths = this.files
+      .entries(directory, 'all')
+      .map(name => `${base}${name}`)
+      .filter(this.files.isFile)
+    return captured(sortedLines(paths.join('\n').split('\n')).join('\n'))
+  }
+
+  sizeOf = (path: string): number =>
+    this.files.isDirectory(path)
+      ? 4096
+      : this.#orFail(
+          1,
+          reason => `stat: can't stat '${path}': ${reason}`,
+          () => this.files.read(path).length,
+        )
+
+  hexAt = (path: string, offset: number, count: number): string => {
+    if (!this.files.exists(path)) throw new Failed(1)
+    if (this.files.isDirectory(path)) return ''
+    return this.files
+      .read(path)
+      .subarray(offset, offset + count)
+      .toString('hex')
+  }
+
+  #digest(path: string, kind: 'sha256' | 'sha512'): string {
+    if (this.files.isDirectory(path)) {
+      this.console += `${kind}sum: read error: Is a directory\n`
+      throw new Failed(1)
+    }
+    let bytes = Buffer.alloc(0)
+    this.#redirected(() => {
+      bytes = Buffer.from(this.files.read(path))
+    })
+    return createHash(kind).update(bytes).digest('hex')
+  }
+
+  sha256sum = (path: string): string => this.#digest(path, 'sha256')
+  sha512sum = (path: string): string => this.#digest(path, 'sha512')
+
+  // ---- the system
+
+  uptime = (): number =>
+    this.files.isFile('/proc/uptime') ? Math.trunc(Number.parseFloat(this.readFile('/proc/uptime'))) : 0
+
+  sleep = (seconds: number): void => {
+    this.#start(['sleep', String(seconds)])
+    this.#before = `after ${seconds} s`
+  }
+
+  modaliases = (): string => {
+    if (!this.files.isDirectory('/sys/devices')) return ''
+    const lines = this.files
+      .entries('/sys/devices', 'all')
+      .filter(path => path.endsWith('/modalias') || path === 'modalias')
+      .flatMap(path =>
+        textOf(this.files.read(`/sys/devices/${path}`))
+          .replace(/\n$/, '')
+          .split('\n'),
+      )
+    return captured(sortedLines([...new Set(lines)]).join('\n'))
+  }
+
+  mount = (...words: string[]): void => this.#run(['mount', ...words])
+  modprobe = (...words: string[]): void => this.#run(['modprobe', ...words])
+  ip = (...words: string[]): void => this.#run(['ip', ...words])
+  udhcpc = (...words: string[]): void => this.#run(['udhcpc', ...words], '/run/aria2-initrd/udhcpc.log')
+  setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
+  aria2c = (...words: string[]): number => this.#start(['aria2c', ...words]).status
+
+  kexec = (...words: string[]): void => {
+    this.#run(['kexec', ...words])
+    if (words.includes('-e')) throw new Ended('kexec')
+  }
+
+  rescueShell = (): void => {
+    this.#start(['setsid', 'cttyhack', 'sh'])
+    this.shells.push(this.stage)
+    this.#before = 'shell'
+  }
+
+  end = (action: string): never => {
+    this.#start(['sync'])
+    return this.#off(action)
+  }
+
+  #off(action: string): never {
+    const before = this.#before
+    this.#start([action, '-f'])
+    throw new Ended(before === 'shell' ? 'shell' : before === undefined ? action : `${action} ${before}`)
+  }
+
+  /** The trap on EXIT: what follows when /init itself ends. */
+  lastNet(status: number): never {
+    this.log(`/init ended with status ${status}; reboot in 30 s`)
+    this.sleep(30)
+    return this.#off('reboot')
+  }
+}

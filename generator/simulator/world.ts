@@ -1,0 +1,88 @@
+/** What is around a simulated machine. Defaults are a machine that boots well; a test says only what is special. */
+
+/** Text is bytes, one character each. */
+export type Content = string | Uint8Array
+
+/** A wired network interface, and what answers behind it. */
+export interface Interface {
+  name: string
+  /** Hardware address; `52:54:00:12:34:56` and counting up when left out. */
+  address?: string
+  /**
+   * Modaliases from the bus to the device: when modprobe takes one, the next comes to light, and the interface after
+   * the last. Empty: its driver is built into the kernel.
+   */
+  aliases?: string[]
+  /** This initrd packs no driver for it. */
+  hasNoDriver?: boolean
+  /** Seconds from the driver to the interface; 0 when left out. */
+  appearsAfter?: number
+  /** Seconds from `ip link set … up` to the link; 0 when left out. */
+  linkAfter?: number | 'never'
+  /** What stands behind it: a radio has phy80211, a bridge or lo has no device. */
+  is?: 'wired' | 'radio' | 'virtual'
+  /** What the DHCP server gives, as the hook writes it down; 10.0.2.15 and so on when left out. */
+  dhcp?: Record<string, string> | 'no answer'
+  /** Seconds from the link until a DHCP server can answer (a switch port that does not forward yet). */
+  dhcpAfter?: number
+}
+
+/** What a server gives for an address. */
+export type Served =
+  /** The file, with the name that the address ends in. */
+  | Content
+  /** The files that a torrent or a Metalink names. */
+  | { files: Record<string, Content> }
+  /** aria2's exit status (aria2c(1)) and what its log gives as the cause. */
+  | { status: number; cause?: string }
+
+/** A command that ends badly, every time: the first word, a later word that it must have, what it says. */
+export interface Broken {
+  command: string
+  with?: string
+  status: number
+  stderr?: string
+}
+
+export interface World {
+  /** /proc/cmdline, without its newline. */
+  cmdline: string
+  /** Files that are there when /init starts. What lies below a mount point appears with its mount. */
+  files?: Record<string, Content>
+  /** One interface with a link and a DHCP server when left out. */
+  network?: Interface[]
+  /** What each address gives: always the same, or one after the other and then the last again. */
+  serve?: Record<string, Served | Served[]>
+  /** MemAvailable when /init starts, in KiB; 2 GiB when left out. */
+  memory?: number
+  /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */
+  kexec?: 'works' | 'no file load' | 'no load' | 'no jump'
+  broken?: Broken[]
+  /** Seconds after which somebody switches the machine off; 3,600 when left out. */
+  until?: number
+}
+
+const virtio = ['pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00', 'virtio:d00000001v00001AF4']
+
+export const defaultLease: Record<string, string> = {
+  ip: '10.0.2.15',
+  mask: '24',
+  router: '10.0.2.2',
+  dns: '10.0.2.3',
+  seconds: '86400',
+}
+
+/** An interface with all that was left out; `index` counts from 0. */
+export function completeInterface(given: Interface, index: number): Required<Interface> {
+  return {
+    address: `52:54:00:12:34:${(0x56 + index).toString(16)}`,
+    aliases: index === 0 ? virtio : virtio.map(alias => `${alias}n${index}`),
+    hasNoDriver: false,
+    appearsAfter: 0,
+    linkAfter: 0,
+    is: 'wired',
+    dhcp: defaultLease,
+    dhcpAfter: 0,
+    ...given,
+  }
+}
