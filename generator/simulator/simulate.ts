@@ -103,10 +103,11 @@ export function callStage(
   values: unknown[],
   world: World,
   prepare: (machine: SimulatedMachine) => void = () => {},
+  Kind: new (world: World) => SimulatedMachine = SimulatedMachine,
 ): Called {
   const stage = stageFunctions().get(name)
   if (stage === undefined) throw new Error(`there is no stage function '${name}'`)
-  const machine = new SimulatedMachine(world)
+  const machine = new Kind(world)
   prepare(machine)
   runOn(machine)
   try {

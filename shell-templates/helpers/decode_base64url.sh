@@ -8,6 +8,10 @@ decode_base64url() {
             ;;
     esac
     case $((${#1} % 4)) in
+        1)
+            fail 'this is not base64url: its end is missing'
+            return
+            ;;
         2) set -- "$1==" ;;
         3) set -- "$1=" ;;
     esac
