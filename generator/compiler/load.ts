@@ -83,6 +83,12 @@ export function load(
       'name a TypeScript file that exports main()',
     )
   }
+  if (main.getFunction('main') === undefined) {
+    throw new CommandError(
+      `${shownPath(mainPath)}: no function main`,
+      'the life of PID 1 is export function main(): void',
+    )
+  }
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()

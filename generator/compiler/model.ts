@@ -48,6 +48,15 @@ export interface Model {
   main: StageFunction
 }
 
+const all = (type: Type, holds: (member: Type) => boolean): boolean =>
+  type.isUnion() ? type.getUnionTypes().every(holds) : holds(type)
+
+export const isNumberType = (type: Type): boolean =>
+  all(type, member => member.isNumber() || member.isNumberLiteral())
+
+export const isTextType = (type: Type): boolean =>
+  all(type, member => member.isString() || member.isStringLiteral() || member.isTemplateLiteral())
+
 /** A record's interface: declared in a stage, or Parameters. */
 export function recordFields(type: Type): string[] | undefined {
   const declaration = type.getSymbol()?.getDeclarations()[0]

@@ -3,7 +3,7 @@ import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
-import { lowerCommandCall } from './calls.ts'
+import { callForm, lowerCommandCall } from './calls.ts'
 import { type Context, isNumeric, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
 
@@ -27,7 +27,7 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
   const callee = node.getExpression()
   const [first, second] = node.getArguments() as Expression[]
   if (Node.isPropertyAccessExpression(callee) && first !== undefined) {
-    const pattern = textTests[callee.getName()]
+    const pattern = Object.hasOwn(textTests, callee.getName()) ? textTests[callee.getName()] : undefined
     const subject = variableName(callee.getExpression())
     if (pattern === undefined || subject === undefined) return undefined
     return { subject, patterns: [pattern(lowerPattern(first))], matches: true }
@@ -79,7 +79,9 @@ function patternAsTest(
   node: Expression,
   { subject, patterns: [pattern = []], matches }: PatternTest,
 ): Command {
-  if (!pattern.some(part => part.kind === 'literal' || part.kind === 'noneOf')) {
+  const isNeverEmpty = (part: Pattern[number]): boolean =>
+    part.kind === 'literal' || part.kind === 'noneOf' || (part.kind === 'variable' && part.name === 'newline')
+  if (!pattern.some(isNeverEmpty)) {
     return refuse(
       node,
       'pattern',
@@ -205,6 +207,15 @@ export function lowerGuarded(node: CallExpression, context: Context): Command {
       'succeeds',
       'succeeds() takes an arrow function around one call',
       'write succeeds(() => mount(…))',
+    )
+  }
+  const form = callForm(body, context)
+  if (form?.kind === 'predicate' || form?.kind === 'provider' || form?.kind === 'special') {
+    return refuse(
+      body,
+      'succeeds',
+      `'${body.getExpression().getText()}' is no command that succeeds or fails`,
+      form.kind === 'predicate' ? 'ask it without succeeds()' : 'ask a function that returns nothing',
     )
   }
   return lowerCommandCall(body, context)

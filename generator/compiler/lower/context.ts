@@ -2,7 +2,7 @@ import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt } from '../load.ts'
 import type { Model, StageFunction } from '../model.ts'
-import { recordFields } from '../model.ts'
+import { isNumberType, recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 
 /** Thrown where a construct has no shell; `check` finds most of it before, this is the net below. */
@@ -20,6 +20,19 @@ export function refuse(node: Node, code: string, message: string, help: string):
 export interface Context {
   model: Model
   current: StageFunction
+  /** What has no shell so far; each refused statement adds one, and lowering goes on with the next. */
+  diagnostics: Diagnostic[]
+}
+
+/** Lowers a piece; where it has no shell it is left out and the diagnostic kept. */
+export function attempt<T>(diagnostics: Diagnostic[], lower: () => T[]): T[] {
+  try {
+    return lower()
+  } catch (error) {
+    if (!(error instanceof NotShell)) throw error
+    diagnostics.push(error.diagnostic)
+    return []
+  }
 }
 
 /** The shell variable that an identifier or a record's field stands for. */
@@ -27,8 +40,8 @@ export function variableName(node: Node): string | undefined {
   if (Node.isIdentifier(node)) {
     return recordFields(node.getType()) === undefined ? snakeCase(node.getText()) : undefined
   }
-  if (Node.isPropertyAccessExpression(node) && recordFields(node.getExpression().getType()) !== undefined) {
-    return snakeCase(node.getName())
+  if (Node.isPropertyAccessExpression(node) && Node.isIdentifier(node.getExpression())) {
+    return recordFields(node.getExpression().getType()) === undefined ? undefined : snakeCase(node.getName())
   }
   if (Node.isParenthesizedExpression(node)) return variableName(node.getExpression())
   return undefined
@@ -39,8 +52,7 @@ export function isWordList(node: Node): boolean {
   return Node.isIdentifier(node) && node.getType().isArray()
 }
 
-export const isNumeric = (node: Node): boolean =>
-  node.getType().isNumber() || node.getType().isNumberLiteral()
+export const isNumeric = (node: Node): boolean => isNumberType(node.getType())
 
 /** Whether a statement is the last thing that its function does: its status is the function's then. */
 export function isLast(statement: Node): boolean {

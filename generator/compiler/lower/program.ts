@@ -8,7 +8,7 @@ import { command, machineTable } from '../machine-table.ts'
 import { bootOrder, type Model, type StageFunction } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 import { commentAbove, docComment, wrapComment } from './comments.ts'
-import { NotShell, refuse } from './context.ts'
+import { attempt, refuse } from './context.ts'
 import { lowerStatements } from './statements.ts'
 import { lowerWord } from './words.ts'
 
@@ -51,7 +51,7 @@ function lowerConstant(declaration: VariableDeclaration): Statement {
   }
 }
 
-function lowerFunction(current: StageFunction, model: Model): Statement {
+function lowerFunction(current: StageFunction, model: Model, diagnostics: Diagnostic[]): Statement {
   const parameters = current.parameters.map(
     ({ shellName }, index): Statement => ({
       command: { kind: 'assign', name: shellName, value: [{ kind: 'positional', index: index + 1 }] },
@@ -66,7 +66,7 @@ function lowerFunction(current: StageFunction, model: Model): Statement {
       name: current.shellName,
       body: [
         ...parameters,
-        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], { model, current }),
+        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], { model, current, diagnostics }),
       ],
     },
     span: spanOf(current.node),
@@ -83,22 +83,16 @@ function moduleComment(module: SourceFile): string[] {
   return wrapComment(doc.replace(/^\/\*\*|\*\/$/g, '').replace(/^\s*\* ?/gm, ''))
 }
 
-/** Lowers all; what has no shell becomes a diagnostic, one for each function at most. */
+/** Lowers all; what has no shell becomes a diagnostic. */
 export function lowerProgram(model: Model): LoweredProgram {
   const diagnostics: Diagnostic[] = []
-  const attempt = (lower: () => Statement): Statement[] => {
-    try {
-      return [lower()]
-    } catch (error) {
-      if (!(error instanceof NotShell)) throw error
-      diagnostics.push(error.diagnostic)
-      return []
-    }
-  }
   const order = bootOrder(model)
-  const modules = [...new Set(order.map(({ module }) => module))].filter(
-    module => module !== model.program.main,
+  const reached = new Set(order.map(({ module }) => module))
+  // A module of constants alone is not on the way of the boot: first, so that they are there when they are read.
+  const constantsAlone = model.program.modules.filter(
+    module => !reached.has(module) && module.getVariableDeclarations().length > 0,
   )
+  const modules = [...constantsAlone, ...reached].filter(module => module !== model.program.main)
   const sections = [...modules, model.program.main].map((module): Section => {
     const constants = module
       .getVariableDeclarations()
@@ -111,8 +105,8 @@ export function lowerProgram(model: Model): LoweredProgram {
       title: basename(module.getFilePath(), '.ts'),
       comment: moduleComment(module),
       statements: [
-        ...constants.flatMap(declaration => attempt(() => lowerConstant(declaration))),
-        ...functions.flatMap(each => attempt(() => lowerFunction(each, model))),
+        ...constants.flatMap(declaration => attempt(diagnostics, () => [lowerConstant(declaration)])),
+        ...functions.map(each => lowerFunction(each, model, diagnostics)),
       ],
     }
   })

@@ -18,10 +18,13 @@ import { snakeCase } from '../parameters.ts'
 import { callForm, lowerCommandCall, lowerValueCall } from './calls.ts'
 import { commentAbove } from './comments.ts'
 import { lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
-import { type Context, isLast, isNumeric, isWordList, refuse, variableName } from './context.ts'
-import { lowerArguments, lowerArithmetic, lowerWord } from './words.ts'
+import { attempt, type Context, isLast, isNumeric, isWordList, refuse, variableName } from './context.ts'
+import { lowerArguments, lowerArithmetic, lowerPattern, lowerWord } from './words.ts'
 
+/** Hands on the status of what came last. */
 const returnCommand = command('return')
+/** `return` of the TypeScript: done. A bare one would hand on the status of the condition before it. */
+const doneCommand = command('return', '0')
 
 function orReturn(inner: Command, canFail: boolean, last: boolean): Command {
   return canFail && !last ? { kind: 'or', left: inner, right: returnCommand } : inner
@@ -41,6 +44,14 @@ function lowerCallStatement(node: CallExpression, statement: TsStatement, contex
     return [{ kind: 'or', left: lowerGuarded(node, context), right: command(':') }]
   }
   const form = callForm(node, context)
+  if (form?.kind === 'predicate' || form?.kind === 'provider') {
+    return refuse(
+      node,
+      'unused-value',
+      `the value of '${callee.getText()}' goes nowhere`,
+      form.kind === 'predicate' ? 'ask it in an if' : 'give the record a name: const x = …',
+    )
+  }
   const inner = lowerCommandCall(node, context)
   const last = isLast(statement)
   if (form?.ends === true) return form.canFail && !last ? [inner, returnCommand] : [inner]
@@ -133,11 +144,14 @@ function lowerUpdate(node: Expression, context: Context): Command[] {
 /** `return value`: printed by a value function, the status of a predicate, variables of a provider. */
 function lowerReturn(node: Expression | undefined, statement: TsStatement, context: Context): Command[] {
   const end: Command[] = isLast(statement) ? [] : [returnCommand]
-  if (node === undefined) return end
   const { kind } = context.current
+  if (node === undefined) return isLast(statement) ? [] : [doneCommand]
   if (Node.isCallExpression(node)) {
     const form = callForm(node, context)
     if (form?.ends === true) return [lowerCommandCall(node, context), ...end]
+    if (kind === 'action') {
+      return refuse(node, 'return', 'nothing is returned here', 'call it, then return in a line of its own')
+    }
     if (kind === 'value' && (form?.kind === 'value' || form?.kind === 'status')) {
       return form.kind === 'value'
         ? [lowerValueCall(node, context), ...end]
@@ -155,8 +169,15 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
     return [lowerCondition(node, context), ...end]
   }
   if (kind === 'provider') {
-    if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node), ...end]
-    if (recordFields(node.getType()) !== undefined) return end
+    const done = isLast(statement) ? [] : [doneCommand]
+    if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node), ...done]
+    if (Node.isIdentifier(node)) return done
+    return refuse(
+      node,
+      'record',
+      'a record is returned field by field',
+      'write return { name, other: value }',
+    )
   }
   return [command('printf', '%s\\n', lowerWord(node)), ...end]
 }
@@ -164,18 +185,25 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
 /** The fields of a returned record: variables by that name; one that is called so already needs nothing. */
 function lowerProvided(node: Expression): Command[] {
   if (!Node.isObjectLiteralExpression(node)) return []
+  const fields = new Set(
+    node.getProperties().map(each => (Node.isPropertyAssignment(each) ? snakeCase(each.getName()) : '')),
+  )
   return node.getProperties().flatMap((property): Command[] => {
     if (Node.isShorthandPropertyAssignment(property)) return []
     if (!Node.isPropertyAssignment(property)) {
       return refuse(property, 'record', 'a record holds plain fields', 'write { name: value }')
     }
-    return [
-      {
-        kind: 'assign',
-        name: snakeCase(property.getName()),
-        value: lowerWord(property.getInitializerOrThrow()),
-      },
-    ]
+    const value = property.getInitializerOrThrow()
+    const read = [value, ...value.getDescendants()].map(variableName)
+    if (read.some(name => name !== undefined && name !== snakeCase(property.getName()) && fields.has(name))) {
+      return refuse(
+        property,
+        'record',
+        'this reads what another field of the record is about to be',
+        'fields are variables of the whole script: give the value another name first',
+      )
+    }
+    return [{ kind: 'assign', name: snakeCase(property.getName()), value: lowerWord(value) }]
   })
 }
 
@@ -189,17 +217,18 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
   if (test?.subject !== subject) return undefined
   const then = bodyOf(node.getThenStatement(), context)
   const elseNode = node.getElseStatement()
-  const rest = Node.isIfStatement(elseNode) ? caseArms(elseNode, subject, context) : undefined
-  const otherwise = elseNode === undefined ? [] : bodyOf(elseNode, context)
   const anything: CaseArm['patterns'] = [[{ kind: 'any' }]]
-  if (test.matches) {
-    const others = rest ?? (otherwise.length > 0 ? [{ patterns: anything, body: otherwise }] : [])
-    return [{ patterns: test.patterns, body: then }, ...others]
+  if (!test.matches) {
+    const otherwise = elseNode === undefined ? [] : bodyOf(elseNode, context)
+    return [
+      { patterns: test.patterns, body: otherwise },
+      { patterns: anything, body: then },
+    ]
   }
-  return [
-    { patterns: test.patterns, body: otherwise },
-    { patterns: anything, body: then },
-  ]
+  const own: CaseArm = { patterns: test.patterns, body: then }
+  if (elseNode === undefined) return [own]
+  const rest = Node.isIfStatement(elseNode) ? caseArms(elseNode, subject, context) : undefined
+  return [own, ...(rest ?? [{ patterns: anything, body: bodyOf(elseNode, context) }])]
 }
 
 function lowerIf(node: IfStatement, context: Context): Command {
@@ -229,8 +258,7 @@ function lowerSwitch(node: SwitchStatement, context: Context): Command {
   const arms: CaseArm[] = []
   let patterns: CaseArm['patterns'] = []
   for (const clause of node.getClauses()) {
-    if (Node.isCaseClause(clause))
-      patterns.push(lowerWord(clause.getExpression()).filter(part => part.kind === 'literal'))
+    if (Node.isCaseClause(clause)) patterns.push(lowerPattern(clause.getExpression()))
     else patterns = [[{ kind: 'any' }]]
     const statements = clause.getStatements()
     if (statements.length === 0) continue
@@ -308,7 +336,7 @@ function lowerStatement(node: TsStatement, context: Context): Command[] {
 export function lowerStatements(nodes: TsStatement[], context: Context): Statement[] {
   return nodes.flatMap(node => {
     const comment = commentAbove(node)
-    return lowerStatement(node, context).map((each, index) => ({
+    return attempt(context.diagnostics, () => lowerStatement(node, context)).map((each, index) => ({
       command: each,
       span: spanOf(node),
       ...(index === 0 && comment.length > 0 ? { comment } : {}),

@@ -21,7 +21,12 @@ function patternLiteral(text: string, inExpansion: boolean): string {
 }
 
 function quotePatternInCase(text: string): string {
-  return plainWord.test(text) ? text : text.includes("'") ? `"${escapeInDoubleQuotes(text)}"` : `'${text}'`
+  // `case x in esac)` would end the case.
+  return plainWord.test(text) && text !== 'esac'
+    ? text
+    : text.includes("'")
+      ? `"${escapeInDoubleQuotes(text)}"`
+      : `'${text}'`
 }
 
 function patternPart(part: PatternPart, inExpansion: boolean): string {
@@ -62,7 +67,7 @@ function printArithmetic(expression: Arithmetic, outer = 0): string {
 }
 
 /** Whether `${name}` needs its braces because of what follows. */
-const continuesName = (next: string): boolean => /^[A-Za-z0-9_]/.test(next)
+const continuesName = (next: string): boolean => /^[A-Za-z0-9_[]/.test(next)
 
 type Expansion = Exclude<WordPart, { kind: 'literal' } | { kind: 'capture' }>
 
@@ -71,7 +76,7 @@ function expansion(part: Expansion, next: string): string {
     case 'variable':
       return continuesName(next) ? `\${${part.name}}` : `$${part.name}`
     case 'positional':
-      return part.index > 9 ? `\${${part.index}}` : `$${part.index}`
+      return part.index > 9 || /^[0-9]/.test(next) ? `\${${part.index}}` : `$${part.index}`
     case 'arguments':
       return '$@'
     case 'argumentCount':
@@ -101,23 +106,13 @@ function doubleQuoted(word: Word, printCommand: (part: WordPart) => string): str
   return `"${text}"`
 }
 
-/** Parts whose value is never empty, split or expanded: they need no quotes. */
-const isInteger = (
-  part: WordPart,
-): part is Extract<Expansion, { kind: 'arithmetic' | 'length' | 'argumentCount' | 'status' }> =>
-  part.kind === 'arithmetic' ||
-  part.kind === 'length' ||
-  part.kind === 'argumentCount' ||
-  part.kind === 'status'
-
-/** A word as an argument: quoted unless it is a plain literal or an integer that the shell itself made. */
+/** A word as an argument: quoted unless it is a plain literal. Even a number would be split if IFS held a digit. */
 export function printWord(word: Word, printCommand: (part: WordPart) => string): string {
   const [only] = word
   if (only === undefined) return "''"
   if (word.length === 1 && only.kind === 'literal') {
     return quoteText(only.text)
   }
-  if (word.length === 1 && isInteger(only)) return expansion(only, '')
   return doubleQuoted(word, printCommand)
 }
 
