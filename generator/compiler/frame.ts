@@ -6,6 +6,8 @@ import { root } from './load.ts'
 import { banner, type Line, printStatements } from './print/print.ts'
 
 const templates = `${root}shell-templates/`
+/** A file for each shell function that a machine member may need. */
+export const helperFolder = `${templates}helpers`
 
 /** What a helper itself calls. */
 const needs: Record<string, string[]> = {
@@ -52,7 +54,7 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
   const text = template({
     version,
     purpose: 'PID 1 of a diskless boot: network up, files fetched and verified, kexec.',
-    helpers: inOrderOfNeed(helpers).map(name => readFileSync(`${templates}helpers/${name}.sh`, 'utf8')),
+    helpers: inOrderOfNeed(helpers).map(name => readFileSync(`${helperFolder}/${name}.sh`, 'utf8')),
     sections: printed.map(({ title, lines }) => ({ title, lines: lines.map(line => line.text) })),
   })
   return attachStatements(text.replace(/\n+$/, '').split('\n'), printed)

@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs'
 import type { Project } from 'ts-morph'
 import { checkCalls } from './check/calls.ts'
 import { checkFlow } from './check/flow.ts'
+import { checkLiterals } from './check/literals.ts'
+import { checkModules } from './check/modules.ts'
 import { checkNames } from './check/names.ts'
+import { checkRecords } from './check/records.ts'
+import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
+import { checkValues } from './check/values.ts'
 import { CompileError, withoutEchoes } from './diagnostics.ts'
 import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
@@ -50,7 +55,12 @@ export function compile({ main = stagesMain, siteStages = [], project }: Compile
   const model = buildModel(program)
   const checked = [
     ...checkSyntax(model),
+    ...checkModules(model, parameters),
+    ...checkScopes(model),
+    ...checkValues(model),
+    ...checkLiterals(model),
     ...checkNames(model, parameters),
+    ...checkRecords(model),
     ...checkCalls(model),
     ...checkFlow(model),
   ]

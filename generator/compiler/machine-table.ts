@@ -1,8 +1,11 @@
 /** What each member of stages/machine.ts is in shell. A test holds this table, the machine and the simulator together. */
 import type { Command, Pattern, SimpleCommand, Word, WordPart } from './ir.ts'
 
-/** A machine function in shell; `helper` names the file in shell-templates/helpers that holds the function it calls. */
-export type MachineMember = { helper?: string } & (
+/**
+ * A machine function in shell; `helper` names the file in shell-templates/helpers that holds the function it calls,
+ * `prints` says that its standard output is for the console.
+ */
+export type MachineMember = { helper?: string; prints?: boolean } & (
   | {
       kind: 'action'
       canFail: boolean
@@ -180,7 +183,7 @@ export const machineTable: Record<string, MachineMember> = {
   // The system.
   uptime: helperValue('uptime_seconds', false),
   sleep: passes('sleep', false),
-  mount: passes('mount'),
+  mount: { ...passes('mount'), prints: true },
   modaliases: {
     kind: 'value',
     canFail: false,
@@ -190,7 +193,7 @@ export const machineTable: Record<string, MachineMember> = {
     }),
   },
   modprobe: passes('modprobe'),
-  ip: passes('ip'),
+  ip: { ...passes('ip'), prints: true },
   udhcpc: logged('udhcpc'),
   setHostname: {
     kind: 'action',
@@ -200,8 +203,8 @@ export const machineTable: Record<string, MachineMember> = {
       redirects: [{ operator: '>', target: literal('/proc/sys/kernel/hostname') }],
     }),
   },
-  aria2c: { kind: 'status', emit: words => command('aria2c', ...words) },
-  kexec: passes('kexec'),
-  rescueShell: helperAction('rescue_shell', false),
+  aria2c: { kind: 'status', prints: true, emit: words => command('aria2c', ...words) },
+  kexec: { ...passes('kexec'), prints: true },
+  rescueShell: { ...helperAction('rescue_shell', false), prints: true },
   end: { ...helperAction('end_machine', false), ends: true } as MachineMember,
 }

@@ -42,6 +42,10 @@ export interface Call {
   isGuarded: boolean
 }
 
+/** Whether the callee runs in its caller's shell: all but captured values do; `return f(x)` captures nothing. */
+export const isInOwnShell = ({ target, node }: Call): boolean =>
+  target?.kind !== 'value' || Node.isReturnStatement(node.getParent())
+
 export interface Model {
   program: Program
   functions: Map<string, StageFunction>

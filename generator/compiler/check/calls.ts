@@ -1,7 +1,7 @@
 /** What may call what: no recursion, no function without a caller, no shared state behind a capture. */
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt } from '../load.ts'
-import { bootOrder, type Model, type StageFunction } from '../model.ts'
+import { bootOrder, type Call, isInOwnShell, type Model, type StageFunction } from '../model.ts'
 
 function recursion(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
@@ -41,14 +41,46 @@ function unreached(model: Model): Diagnostic[] {
     )
 }
 
+/** Whether a function, or one that it runs in its own shell, calls something of the kind. */
+function reaches(
+  from: StageFunction,
+  holds: (call: Call) => boolean,
+  seen = new Set<StageFunction>(),
+): boolean {
+  if (seen.has(from)) return false
+  seen.add(from)
+  return from.calls.some(
+    call =>
+      holds(call) || (isInOwnShell(call) && call.target !== undefined && reaches(call.target, holds, seen)),
+  )
+}
+
+const setsState = ({ member, target }: Call): boolean =>
+  (member?.kind === 'action' && member.changesShell === true) || target?.kind === 'provider'
+
+/** Commands whose standard output is for the console. */
+const prints = ({ member }: Call): boolean =>
+  member !== undefined && 'prints' in member && member.prints === true
+
 /** A capture is a subshell, and a predicate's status is its answer: neither may hide what matters outside. */
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
   for (const stageFunction of model.functions.values()) {
     for (const { node, member, target, isGuarded, name } of stageFunction.calls) {
-      const changes =
-        (member?.kind === 'action' && member.changesShell === true) || target?.kind === 'provider'
-      if (stageFunction.kind === 'value' && changes) {
+      const call = { node, member, target, isGuarded, name } as Call
+      const below = (holds: (each: Call) => boolean): boolean =>
+        holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
+      if (stageFunction.kind === 'value' && below(prints)) {
+        found.push(
+          diagnosticAt(
+            node,
+            'captured-output',
+            `what '${name}' prints would become part of the value of '${stageFunction.name}'`,
+            'let a function that returns nothing do it',
+          ),
+        )
+      }
+      if (stageFunction.kind === 'value' && below(setsState)) {
         found.push(
           diagnosticAt(
             node,

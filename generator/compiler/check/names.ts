@@ -5,7 +5,7 @@
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt } from '../load.ts'
-import { type Model, recordFields, type StageFunction } from '../model.ts'
+import { isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
 
 /** Names that the frame of /init, the shell or the kernel's environment own. */
@@ -22,7 +22,9 @@ const commandNames = new Set(
     'shift eval exec times alias bg cd command fc fg getopts hash jobs kill read test true false type ulimit umask wait ' +
     'printf echo local source let time function select set_parameter set_flag last_net ' +
     'cat cp cut date dd df du find grep head hostname ip kexec ln ls mkdir modprobe mount mv od reboot poweroff halt rm sed ' +
-    'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid'
+    'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid ' +
+    // Words and aliases that one of the shells has on top.
+    'autoload coproc declare functions hash history integer let login nameref namespace nohup print r stop suspend typeset'
   ).split(' '),
 )
 
@@ -47,10 +49,9 @@ function ownVariables({ node, provides }: StageFunction): Variable[] {
 function sameShell(start: StageFunction): Set<StageFunction> {
   const found = new Set<StageFunction>()
   const visit = (from: StageFunction): void => {
-    for (const { target, node } of from.calls) {
-      if (target === undefined || found.has(target)) continue
-      // `return f(x)` is no capture: the callee prints its value for the caller, in the same shell.
-      if (target.kind === 'value' && !Node.isReturnStatement(node.getParent())) continue
+    for (const call of from.calls) {
+      const { target } = call
+      if (target === undefined || found.has(target) || !isInOwnShell(call)) continue
       found.add(target)
       visit(target)
     }

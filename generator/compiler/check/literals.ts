@@ -1,0 +1,114 @@
+/** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
+import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../load.ts'
+import type { Model } from '../model.ts'
+
+function literalText(node: Node | undefined): string | undefined {
+  return Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)
+    ? node.getLiteralText()
+    : undefined
+}
+
+/** Text is bytes: outside of ASCII the two would count characters differently. */
+function characters(node: Node): Diagnostic[] {
+  const isPiece = Node.isTemplateHead(node) || Node.isTemplateMiddle(node) || Node.isTemplateTail(node)
+  const text = isPiece ? node.getLiteralText() : literalText(node)
+  if (text === undefined || Node.isImportDeclaration(node.getParent())) return []
+  const inConstant = node.getFirstAncestorByKind(SyntaxKind.FunctionDeclaration) === undefined
+  if ((inConstant && !isPiece ? /^[\t\n\v\f\r -~]*$/ : /^[\n -~]*$/).test(text)) return []
+  return [
+    diagnosticAt(
+      node,
+      'characters',
+      'a character that a reader of /init would not see, or that is not ASCII',
+      'write ASCII; blanks like \\t belong into a constant of the module',
+    ),
+  ]
+}
+
+function numbers(node: Node): Diagnostic[] {
+  if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue())) {
+    return [
+      diagnosticAt(node, 'integer', `${node.getText()} is no integer`, 'shell counts in integers below 2^53'),
+    ]
+  }
+  if (!Node.isBinaryExpression(node)) return []
+  const operator = node.getOperatorToken().getKind()
+  if (operator !== SyntaxKind.SlashToken && operator !== SyntaxKind.PercentToken) return []
+  const divisor = node.getRight()
+  if (Node.isNumericLiteral(divisor) && divisor.getLiteralValue() !== 0) return []
+  return [
+    diagnosticAt(
+      divisor,
+      'division',
+      'the divisor may be 0, which ends a shell',
+      'divide by a literal that is not 0',
+    ),
+  ]
+}
+
+/** `0-9a-f.`: ranges and characters that mean the same in a shell's brackets and in TypeScript's. */
+function isRanges(text: string): boolean {
+  const rest = text.replace(/0-9|a-z|A-Z|a-f|A-F/g, '')
+  return text !== '' && /^[A-Za-z0-9_./:,@%+=]*-?$/.test(rest)
+}
+
+/** The literal text of a constant of a module. */
+function constantText(node: Node | undefined): string | undefined {
+  const symbol = Node.isIdentifier(node) ? node.getSymbol() : undefined
+  const declaration = (symbol?.getAliasedSymbol() ?? symbol)?.getValueDeclaration()
+  if (!Node.isVariableDeclaration(declaration)) return undefined
+  const isConstant = declaration.getVariableStatement()?.getParent() === declaration.getSourceFile()
+  return isConstant ? literalText(declaration.getInitializer()) : undefined
+}
+
+function machineArguments(node: CallExpression): Diagnostic[] {
+  const callee = node.getExpression().getText()
+  const [, second] = node.getArguments()
+  if (second === undefined) return []
+  if (callee === 'consistsOf' && !isRanges(literalText(second) ?? '')) {
+    return [
+      diagnosticAt(
+        second,
+        'characters',
+        'consistsOf() takes literal characters and ranges',
+        "letters, digits, 0-9, a-z, A-Z, a-f, A-F, one of _./:,@%+= and a - at the end, like '0-9.'",
+      ),
+    ]
+  }
+  if (callee === 'beforeAny' && !/^[^\]\\![^-]+$/.test(constantText(second) ?? '')) {
+    return [
+      diagnosticAt(
+        second,
+        'characters',
+        'beforeAny() takes its characters from a constant of a module, none of them ] [ ! ^ - or a backslash',
+        'declare it at the top: const marks = …',
+      ),
+    ]
+  }
+  if (callee === 'split' && !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')) {
+    return [
+      diagnosticAt(
+        second,
+        'separator',
+        'split() takes one literal punctuation mark',
+        'blanks separate words(), newlines lines(); for more than a character use before() and after()',
+      ),
+    ]
+  }
+  return []
+}
+
+/** All of them in a module. */
+function checkModule(module: SourceFile): Diagnostic[] {
+  return module
+    .getDescendants()
+    .flatMap(node => [
+      ...characters(node),
+      ...numbers(node),
+      ...(Node.isCallExpression(node) ? machineArguments(node) : []),
+    ])
+}
+
+export const checkLiterals = ({ program }: Model): Diagnostic[] => program.modules.flatMap(checkModule)

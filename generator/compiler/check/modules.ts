@@ -1,0 +1,176 @@
+/** What stands at the top of a module, and names that the whole of /init shares. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Node, type SourceFile } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import { helperFolder } from '../frame.ts'
+import { diagnosticAt } from '../load.ts'
+import { type Model, machineMember } from '../model.ts'
+import { type Parameter, snakeCase } from '../parameters.ts'
+
+/** Function names of the helpers that /init may hold, and the variables that they set. */
+function helperNames(): { functions: Set<string>; variables: Set<string> } {
+  const texts = readdirSync(helperFolder).map(file => readFileSync(`${helperFolder}/${file}`, 'utf8'))
+  const matches = (pattern: RegExp): Set<string> =>
+    new Set(texts.flatMap(text => [...text.matchAll(pattern)].map(match => match[1] ?? '')))
+  return { functions: matches(/^([a-z0-9_]+)\(\)/gm), variables: matches(/^\s+([a-z0-9_]+)=/gm) }
+}
+
+/** Imports, constants, records and functions; anything else would run nowhere. */
+function topLevel(module: SourceFile): Diagnostic[] {
+  const found: Diagnostic[] = []
+  for (const statement of module.getStatements()) {
+    const isKnown =
+      Node.isImportDeclaration(statement) ||
+      Node.isInterfaceDeclaration(statement) ||
+      Node.isVariableStatement(statement) ||
+      Node.isFunctionDeclaration(statement)
+    if (!isKnown) {
+      found.push(
+        diagnosticAt(
+          statement,
+          'not-in-subset',
+          'a statement outside of a function never runs in /init',
+          'a module holds imports, constants, records and functions; main() is where it begins',
+        ),
+      )
+    }
+    if (
+      Node.isFunctionDeclaration(statement) &&
+      (statement.getOverloads().length > 0 || !statement.hasBody())
+    ) {
+      found.push(
+        diagnosticAt(statement, 'not-in-subset', 'an overloaded function', 'give each a name of its own'),
+      )
+    }
+  }
+  return found
+}
+
+/** A constant is made of literals, and of constants of its own module that stand above it. */
+function constants(module: SourceFile): Diagnostic[] {
+  return module.getVariableDeclarations().flatMap(declaration =>
+    declaration.getDescendants().flatMap(node => {
+      const symbol = Node.isIdentifier(node) ? node.getSymbol() : undefined
+      const from = (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations()[0]
+      return from === undefined || from.getSourceFile() === module
+        ? []
+        : [
+            diagnosticAt(
+              node,
+              'constant',
+              'a constant of another module may not be set yet when /init comes to this line',
+              'put both constants into one module',
+            ),
+          ]
+    }),
+  )
+}
+
+function mainFunction({ main }: Model): Diagnostic[] {
+  if (main.kind === 'action' && main.node.getParameters().length === 0) return []
+  const name = main.node.getNameNode() ?? main.node
+  return [
+    diagnosticAt(name, 'main', 'main takes nothing and returns nothing', 'export function main(): void'),
+  ]
+}
+
+/** Each function has a name of its own, and none that the frame has. */
+function functionNames(model: Model): Diagnostic[] {
+  const helpers = helperNames().functions
+  const owners = new Map<string, SourceFile>()
+  const found: Diagnostic[] = []
+  for (const module of model.program.modules) {
+    for (const node of module.getFunctions()) {
+      const name = node.getName() ?? ''
+      const at = node.getNameNode() ?? node
+      const shellName = snakeCase(name)
+      if (machineMember(name) !== undefined || helpers.has(shellName)) {
+        found.push(
+          diagnosticAt(
+            at,
+            'command-name',
+            `'${shellName}' is a function of the machine`,
+            'name it after what it does for the boot',
+          ),
+        )
+      }
+      const other = owners.get(shellName)
+      if (other !== undefined) {
+        found.push(
+          diagnosticAt(
+            at,
+            'duplicate-name',
+            `there is a function '${shellName}' in ${basename(other.getFilePath())} already`,
+            'all functions end up in one /init: give each a name of its own',
+          ),
+        )
+      }
+      owners.set(shellName, module)
+    }
+  }
+  return found
+}
+
+/** Constants, fields of records and kernel parameters are variables of the whole script. */
+function sharedNames(model: Model, parameters: Parameter[]): Diagnostic[] {
+  const owners = new Map<string, string>(
+    [...helperNames().variables].map(name => [name, 'a helper of /init']),
+  )
+  for (const name of ['stage', 'newline', 'blanks']) owners.set(name, 'the frame of /init')
+  for (const { variable } of parameters) owners.set(variable, 'the kernel parameters')
+  const found: Diagnostic[] = []
+  const own = (node: Node, name: string, owner: string): void => {
+    const shellName = snakeCase(name)
+    const other = owners.get(shellName)
+    if (other !== undefined) {
+      found.push(
+        diagnosticAt(
+          node,
+          'duplicate-name',
+          `'${shellName}' belongs to ${other} already`,
+          'constants and fields are variables of the whole script: give each a name of its own',
+        ),
+      )
+    }
+    owners.set(shellName, owner)
+  }
+  for (const module of model.program.modules) {
+    for (const declaration of module.getVariableDeclarations())
+      own(declaration.getNameNode(), declaration.getName(), `the constant '${declaration.getName()}'`)
+    for (const record of module.getInterfaces()) {
+      for (const field of record.getProperties())
+        own(field.getNameNode(), field.getName(), `the record ${record.getName()}`)
+    }
+  }
+  return found
+}
+
+/** What identifiers become is a name to every shell. */
+function shellNames(module: SourceFile): Diagnostic[] {
+  return module
+    .getDescendants()
+    .filter(Node.isIdentifier)
+    .filter(node => !/^[a-z][a-z0-9_]*$/.test(snakeCase(node.getText())) && node.getText() !== 'Math')
+    .map(node =>
+      diagnosticAt(
+        node,
+        'name',
+        `'${node.getText()}' is no name in shell`,
+        'a name begins with a letter, and holds letters of ASCII, digits and _',
+      ),
+    )
+}
+
+export function checkModules(model: Model, parameters: Parameter[]): Diagnostic[] {
+  return [
+    ...model.program.modules.flatMap(module => [
+      ...topLevel(module),
+      ...constants(module),
+      ...shellNames(module),
+    ]),
+    ...mainFunction(model),
+    ...functionNames(model),
+    ...sharedNames(model, parameters),
+  ]
+}

@@ -1,0 +1,75 @@
+/** A record's fields are variables of the whole script, so there is one of each kind and it is made once. */
+import { Node, SyntaxKind } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../load.ts'
+import type { Call, Model, StageFunction } from '../model.ts'
+
+interface CallSite extends Call {
+  caller: StageFunction
+}
+
+const isInLoop = ({ node }: Call): boolean =>
+  node.getFirstAncestor(each => Node.isForOfStatement(each) || Node.isWhileStatement(each)) !== undefined
+
+/** Calls that make a record: of providers, and of defaultParameters(). */
+function makingCalls(model: Model): CallSite[] {
+  return [...model.functions.values()].flatMap(caller =>
+    caller.calls
+      .filter(({ target, name }) => target?.kind === 'provider' || name === 'defaultParameters')
+      .map(call => ({ ...call, caller })),
+  )
+}
+
+/** Whether a function runs at most once in a boot: called at one place, outside of loops, from one that does. */
+function runsOnce(stageFunction: StageFunction, model: Model, seen = new Set<StageFunction>()): boolean {
+  if (stageFunction === model.main) return true
+  if (seen.has(stageFunction)) return false
+  seen.add(stageFunction)
+  const sites = [...model.functions.values()].flatMap(caller =>
+    caller.calls.filter(({ target }) => target === stageFunction).map(call => ({ ...call, caller })),
+  )
+  const [only] = sites
+  return sites.length === 1 && only !== undefined && !isInLoop(only) && runsOnce(only.caller, model, seen)
+}
+
+export function checkRecords(model: Model): Diagnostic[] {
+  const calls = makingCalls(model)
+  const complain = (call: CallSite): Diagnostic =>
+    diagnosticAt(
+      call.node,
+      'record',
+      `'${call.name}' would make its record more than once`,
+      'its fields are variables of the whole script: make it once and pass it on',
+    )
+  const repeated = calls.filter(
+    (call, index) =>
+      isInLoop(call) ||
+      !runsOnce(call.caller, model) ||
+      calls.slice(0, index).some(({ name }) => name === call.name),
+  )
+  const providers = new Map<string, StageFunction>()
+  const second: Diagnostic[] = []
+  for (const each of model.functions.values()) {
+    if (each.kind !== 'provider') continue
+    const record = each.node.getReturnType().getSymbol()?.getName() ?? ''
+    const first = providers.get(record)
+    if (first !== undefined) {
+      second.push(
+        diagnosticAt(
+          each.node.getReturnTypeNode() ?? each.node,
+          'record',
+          `'${first.name}' makes a ${record} already`,
+          'its fields are variables of the whole script: one function makes it',
+        ),
+      )
+    }
+    providers.set(record, each)
+  }
+  const nested = model.program.modules
+    .flatMap(module => module.getDescendantsOfKind(SyntaxKind.InterfaceDeclaration))
+    .filter(each => !Node.isSourceFile(each.getParent()))
+    .map(each =>
+      diagnosticAt(each, 'record', 'a record inside of a function', 'move it to the top of the module'),
+    )
+  return [...repeated.map(complain), ...second, ...nested]
+}
