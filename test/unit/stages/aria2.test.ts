@@ -1,0 +1,101 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { callStage } from '../../../generator/simulator/simulate.ts'
+import { boot, both } from '../../support/boots.ts'
+
+const optionsOf = (cmdline: string): string[] => boot(cmdline).trace.find(([name]) => name === 'aria2c') ?? []
+
+test('aria2c is told all that its defaults would spoil', () => {
+  const words = optionsOf(both)
+  for (const option of [
+    '--no-conf',
+    '--no-netrc',
+    '--dir=/tmp/kernel',
+    '--file-allocation=none',
+    '--max-tries=1',
+  ])
+    assert.ok(words.includes(option), option)
+  assert.is(words.at(-1), 'http://s/k')
+})
+
+test('seed_time is seconds, aria2 wants minutes', () => {
+  assert.ok(optionsOf(both).includes('--seed-time=0.083'))
+  assert.ok(optionsOf(`${both} seed_time=90`).includes('--seed-time=1.500'))
+  assert.ok(optionsOf(`${both} seed_time=0`).includes('--seed-time=0.000'))
+  assert.ok(optionsOf(`${both} seed_time=999999999`).includes('--seed-time=16666666.650'))
+})
+
+test('seed_ratio and tracker are handed on', () => {
+  const words = optionsOf(`${both} seed_ratio=1.5 tracker=http://t/announce`)
+  assert.ok(words.includes('--seed-ratio=1.5'))
+  assert.ok(words.includes('--bt-exclude-tracker=*'))
+  assert.ok(words.includes('--bt-tracker=http://t/announce'))
+})
+
+test('aria2_options come last, one word each', () => {
+  const words = optionsOf(`${both} aria2_options="--timeout=9  --header=X:*"`)
+  assert.equal(words.slice(-3), ['--timeout=9', '--header=X:*', 'http://s/k'])
+})
+
+for (const option of [
+  '--on-download-complete=/bin/sh',
+  '--on-bt-download-complete=x',
+  '--save-session=/x',
+  '--rpc-listen-all=true',
+  '--check-certificate=false',
+  '--conf-path=/x',
+  '--dir=/etc',
+  '--out=passwd',
+  '--index-out=1=../x',
+  '--input-file=/x',
+  '--log=/x',
+  '--daemon=true',
+  '--enable-rpc',
+  '--di=/etc',
+  '--conf=/x',
+  '--inp=/x',
+  '--=x',
+  '--',
+]) {
+  test(`aria2_options: ${option} is refused`, () => {
+    const ended = boot(`${both} aria2_options=${option}`)
+    assert.match(ended.console, `download: aria2_options: --`)
+    assert.match(ended.console, ' is not for the command line of a kernel\n')
+    assert.not.ok(ended.ran('aria2c'))
+  })
+}
+
+for (const option of ['-d/etc', 'http://other/file', '-', '*']) {
+  test(`aria2_options: ${option} is not written --name=value`, () => {
+    assert.match(
+      boot(`${both} aria2_options=${option}`).console,
+      `download: aria2_options: '${option}': each option is written --name=value\n`,
+    )
+  })
+}
+
+test('a failure tells the address, the status in words and the last cause in the log', () => {
+  const serve = { 'http://s/k': { status: 6, cause: 'Network problem has occurred. cause:No route to host' } }
+  assert.match(
+    boot(`${both} retries=1`, { serve }).console,
+    /download: http:\/\/s\/k: network problem \(aria2 status 6: .*No route to host\)\n/,
+  )
+})
+
+test('each status that aria2c(1) lists has words of its own', () => {
+  const texts = [1, 2, 3, 5, 6, 7, 9, 17, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 32].map(
+    status => callStage('statusInWords', [status], { cmdline: '' }).value,
+  )
+  assert.is(new Set(texts).size, texts.length)
+  assert.is(callStage('statusInWords', [99], { cmdline: '' }).value, 'aria2c(1) tells what it means')
+})
+
+test('an old log is no cause for a new failure', () => {
+  const serve = { 'http://a/k': { status: 6, cause: 'old cause' }, 'http://b/k': { status: 2 } }
+  assert.match(
+    boot('kernel_url=http://a/k,http://b/k retries=1', { serve }).console,
+    'http://b/k: timed out (aria2 status 2)\n',
+  )
+})
+
+test.run()

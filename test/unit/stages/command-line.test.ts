@@ -1,0 +1,127 @@
+// The kernel's command line, cut and taken as the kernel does it.
+import { readFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
+import { callStage } from '../../../generator/simulator/simulate.ts'
+import type { Parameters } from '../../../generator/stages/parameters.ts'
+import { boot, both } from '../../support/boots.ts'
+
+interface Vector {
+  line: string
+  params: [string, string | null][]
+}
+
+const { vectors } = JSON.parse(readFileSync(new URL('cmdline-vectors.json', import.meta.url), 'utf8')) as {
+  vectors: Vector[]
+}
+
+/** All parameters of a line, ours or not, as the stage hands them on. */
+function cut(line: string): [string, string | null][] {
+  const taken: [string, string | null][] = []
+  class Listener extends SimulatedMachine {
+    override setParameter = (_: Parameters, name: string, value: string): void => {
+      taken.push([name, value])
+    }
+    override setFlag = (_: Parameters, name: string): void => {
+      taken.push([name, null])
+    }
+  }
+  callStage('readCommandLine', [], { cmdline: line }, withCommandLine, Listener)
+  return taken
+}
+
+/** A machine that has /proc. */
+const withCommandLine = (machine: SimulatedMachine): void => machine.mount('-t', 'proc', 'proc', '/proc')
+
+const read = (line: string): Parameters =>
+  callStage('readCommandLine', [], { cmdline: line }, withCommandLine).value as Parameters
+
+for (const { line, params } of vectors) {
+  test(`the kernel's own cut: ${line}`, () => assert.equal(cut(line), params))
+}
+
+test('the defaults are there when the command line is empty', () => {
+  const parameters = read('')
+  assert.is(parameters.outputDir, '/tmp')
+  assert.is(parameters.retries, 5)
+  assert.is(parameters.onFailure, 'reboot')
+  assert.is(parameters.debug, '')
+})
+
+test('a quoted next_kernel_params arrives byte for byte', () => {
+  assert.is(
+    read('next_kernel_params="root=live:http://h/$(x) a=\'b c\' `y` \\n *" quiet').nextKernelParams,
+    "root=live:http://h/$(x) a='b c' `y` \\n *",
+  )
+})
+
+test('base64url wins over the plain form', () => {
+  const params = 'root=x "a b" é\xe9'.replace('é', '')
+  const b64 = Buffer.from(params, 'latin1').toString('base64url')
+  assert.is(read(`next_kernel_params_b64=${b64} next_kernel_params=other`).nextKernelParams, params)
+  assert.is(read(`next_kernel_params_b64=${b64}==`).nextKernelParams, params)
+})
+
+test('what is no base64url ends the boot, and /init does not just exit', () => {
+  for (const bad of ['a+b', 'a/b', 'abc$(x)', 'abcde']) {
+    const ended = boot(`${both} next_kernel_params_b64=${bad}`)
+    assert.match(ended.console, 'aria2-initrd: command-line: this is not base64url')
+    assert.match(ended.console, 'aria2-initrd: command-line: /init ended with status 1; reboot in 30 s')
+    assert.is(ended.end, 'reboot after 30 s')
+    assert.not.ok(ended.ran('kexec'))
+  }
+})
+
+test('the last value of a name wins; a repeated one counts each time', () => {
+  assert.is(read('url=a url=b').url, 'b')
+  assert.is(read('initrd_url=a ramdisk_url=b').initrdUrl, 'a\nb\n')
+  assert.is(read('ip=dhcp ip=eth1:dhcp').ip, 'dhcp\neth1:dhcp\n')
+})
+
+test('a bare -- ends what is ours, quoted or not', () => {
+  assert.is(read('url=a -- url=b').url, 'a')
+  assert.is(read('url=a "--" url=b').url, 'a')
+  assert.is(read('url=a --url=b').url, 'a')
+})
+
+test('a bad number is reported and the default stays', () => {
+  for (const bad of ['08', '-1', '', '1e3', ' 1', '1 ', '9999999999', 'x', '$(y)', '0x10', '+1']) {
+    const { value, console } = callStage(
+      'readCommandLine',
+      [],
+      { cmdline: `retries="${bad}"` },
+      withCommandLine,
+    )
+    assert.is((value as Parameters).retries, 5, bad)
+    assert.is(
+      console,
+      `aria2-initrd: start: retries=${bad}: wants a whole number of at most 9 digits; left as it was\n`,
+    )
+  }
+  assert.is(read('retries=0').retries, 0)
+  assert.is(read('retries=999999999').retries, 999999999)
+})
+
+test('a bad choice is reported with what there is to choose from', () => {
+  const ended = boot(`${both} on_failure=explode`)
+  assert.match(ended.console, 'on_failure=explode: wants reboot, shell, poweroff or halt; left as it was\n')
+  assert.is(ended.end, 'kexec')
+})
+
+test('a flag takes no value, a value no flag', () => {
+  assert.match(boot(`${both} debug=1`).console, 'debug=1: wants no value; left as it was')
+  assert.match(boot(`${both} url`).console, 'url=: wants a value; left as it was')
+  assert.ok(boot(`${both} debug`).isTracing)
+  assert.not.ok(boot(both).isTracing)
+})
+
+test('without /proc/cmdline the boot ends, and says so', () => {
+  const ended = boot(both, { broken: [] })
+  assert.is(ended.end, 'kexec')
+  const { status, console } = callStage('readCommandLine', [], { cmdline: '' })
+  assert.is(status, 1)
+  assert.match(console, "cat: can't open '/proc/cmdline': No such file or directory")
+})
+
+test.run()

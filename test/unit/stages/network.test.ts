@@ -1,0 +1,113 @@
+// From bare interfaces to an address and a resolver.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { boot, both } from '../../support/boots.ts'
+
+test('every wired interface is set up, radios and bridges are not', () => {
+  const ended = boot(both, {
+    network: [
+      { name: 'eth0', linkAfter: 'never' },
+      { name: 'eth1' },
+      { name: 'wlan0', is: 'radio' },
+      { name: 'lo', is: 'virtual' },
+    ],
+  })
+  assert.equal(ended.commands('ip'), ['ip link set dev eth0 up', 'ip link set dev eth1 up'])
+  assert.match(ended.console, 'network: eth1: link is up, asking for an address')
+  assert.is(ended.end, 'kexec')
+})
+
+test('an interface may appear late', () => {
+  const ended = boot(both, { network: [{ name: 'eth0', appearsAfter: 7 }] })
+  assert.is(ended.end, 'kexec')
+  assert.is(ended.seconds, 7)
+})
+
+test('no interface at all: the card that has no driver is named', () => {
+  const ended = boot(both, { network: [{ name: 'eth0', hasNoDriver: true }] })
+  assert.match(
+    ended.console,
+    'network: network card 0x1af4:0x1000 at 0000:00:03.0 has no driver in this initrd\n',
+  )
+  assert.match(
+    ended.console,
+    'network: no network interface after 20 s: none here, or its driver is not packed\n',
+  )
+  assert.is(ended.end, 'reboot after 30 s')
+  assert.is(ended.seconds, 50)
+})
+
+test('rd.net.timeout.iflink bounds the wait', () => {
+  const ended = boot(`${both} rd.net.timeout.iflink=3`, { network: [] })
+  assert.match(ended.console, 'no network interface after 3 s')
+  assert.is(ended.seconds, 33)
+})
+
+test('no link: all interfaces are named', () => {
+  const ended = boot(both, {
+    network: [
+      { name: 'eth0', linkAfter: 'never' },
+      { name: 'eth1', linkAfter: 'never' },
+    ],
+  })
+  assert.match(
+    ended.console,
+    'network: no link after 30 s on eth0 eth1: is the cable in, is the switch port up?\n',
+  )
+  assert.not.ok(ended.ran('udhcpc'))
+})
+
+test('a link may come late', () => {
+  assert.is(boot(both, { network: [{ name: 'eth0', linkAfter: 25 }] }).end, 'kexec')
+  assert.is(boot(both, { network: [{ name: 'eth0', linkAfter: 45 }] }).end, 'reboot after 30 s')
+  assert.is(
+    boot(`${both} rd.net.timeout.carrier=60`, { network: [{ name: 'eth0', linkAfter: 45 }] }).end,
+    'kexec',
+  )
+})
+
+test('an interface that cannot be set up ends the boot', () => {
+  const ended = boot(both, { broken: [{ command: 'ip', with: 'link', status: 1, stderr: 'ip: no' }] })
+  assert.match(ended.console, 'ip: no\n')
+  assert.is(ended.end, 'reboot after 30 s')
+})
+
+test('BOOTIF that no interface has ends the boot with the address', () => {
+  const ended = boot(`${both} BOOTIF=01-AA-BB-cc-dd-ee-ff`)
+  assert.match(
+    ended.console,
+    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: no interface has the hardware address aa:bb:cc:dd:ee:ff\n',
+  )
+})
+
+test('rd.bootif=0: BOOTIF is not looked at', () => {
+  assert.is(boot(`${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`).end, 'kexec')
+})
+
+test('ip=off and ip=none: no address, and aria2c is told no interface', () => {
+  for (const method of ['off', 'none']) {
+    const ended = boot(`${both} ip=${method}`)
+    assert.match(ended.console, `network: ip=${method}: no address is set up\n`)
+    assert.not.ok(ended.ran('udhcpc'))
+    assert.not.match(ended.commands('aria2c').join(), '--bt-lpd-interface')
+    assert.is(ended.end, 'kexec')
+  }
+})
+
+for (const form of ['dhcp', 'on', 'any', 'single-dhcp', 'eth0:dhcp', ':::::eth0:dhcp', ':::::eth0']) {
+  test(`ip=${form} is DHCP`, () => {
+    const ended = boot(`${both} ip=${form}`)
+    assert.is(ended.commands('udhcpc').length, 1)
+    assert.is(ended.end, 'kexec')
+  })
+}
+
+for (const form of ['eth0:dhcp6', 'eth0:auto6', '[fd00::5]::[fd00::1]:64::eth0:none']) {
+  test(`ip=${form} is refused by name`, () => {
+    const ended = boot(`${both} ip=${form}`)
+    assert.match(ended.console, `network: ip=${form}: IPv6 is not supported yet\n`)
+    assert.is(ended.end, 'reboot after 30 s')
+  })
+}
+
+test.run()
