@@ -128,8 +128,12 @@ function findFailing(functions: StageFunction[]): void {
 
 export function buildModel(program: Program): Model {
   const functions = new Map<string, StageFunction>()
-  for (const module of program.modules) {
-    for (const node of module.getFunctions()) functions.set(node.getName() ?? '', readFunction(node))
+  for (const module of [program.main, ...program.modules]) {
+    for (const node of module.getFunctions()) {
+      const name = node.getName() ?? ''
+      // A second one of the name is an error that checkModules reports.
+      if (!functions.has(name)) functions.set(name, readFunction(node))
+    }
   }
   for (const stageFunction of functions.values()) {
     for (const node of stageFunction.node.getDescendantsOfKind(SyntaxKind.CallExpression)) {

@@ -80,7 +80,8 @@ function functionNames(model: Model): Diagnostic[] {
   const helpers = helperNames().functions
   const owners = new Map<string, SourceFile>()
   const found: Diagnostic[] = []
-  for (const module of model.program.modules) {
+  const { main, modules } = model.program
+  for (const module of new Set([main, ...modules])) {
     for (const node of module.getFunctions()) {
       const name = node.getName() ?? ''
       const at = node.getNameNode() ?? node

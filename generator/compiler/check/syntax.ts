@@ -59,6 +59,12 @@ function misuse(node: Node): { message: string; help: string } | undefined {
       }
     }
   }
+  if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() !== SyntaxKind.ExclamationToken) {
+    return {
+      message: `'${node.getText()}': of signs before a value there is ! alone`,
+      help: 'write 0 - x for -x, and x += 1 for ++x',
+    }
+  }
   if (Node.isBreakStatement(node)) return misplacedBreak(node)
   return undefined
 }

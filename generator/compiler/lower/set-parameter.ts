@@ -116,10 +116,14 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                     } as Statement,
                   ],
                 })),
-                {
-                  patterns: valued.flatMap(names),
-                  body: [{ command: command('refuse_value', name, [], 'a value') }],
-                },
+                ...(valued.length === 0
+                  ? []
+                  : [
+                      {
+                        patterns: valued.flatMap(names),
+                        body: [{ command: command('refuse_value', name, [], 'a value') }],
+                      },
+                    ]),
               ],
             },
           },

@@ -1,0 +1,16 @@
+import { before, beforeAny, consistsOf, log, readFile } from './machine.ts'
+
+const separators = 'a-z]'
+const motto = 'naïve'
+
+export function main(): void {
+  const text = readFile('/proc/version')
+  const mark = before(text, '\t')
+  log(`${mark}… ${motto}`)
+  log('\u001b[1mbold')
+  const cut = beforeAny(text, separators)
+  const other = beforeAny(text, mark)
+  if (consistsOf(cut, 'a ]') || consistsOf(cut, '$(reboot)') || consistsOf(cut, '') || consistsOf(cut, other)) {
+    log(cut)
+  }
+}

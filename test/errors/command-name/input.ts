@@ -1,0 +1,19 @@
+import { log } from './machine.ts'
+
+function test(): void {
+  log('hides [ ]')
+}
+
+function sha256Of(): void {
+  log('hides a helper')
+}
+
+function before(): void {
+  log('hides the machine')
+}
+
+export function main(): void {
+  test()
+  sha256Of()
+  before()
+}

@@ -1,0 +1,64 @@
+// Each refusal has a folder, CODE-WHAT/: input.ts, and expected.txt with all that the compiler says of it.
+//   UPDATE=1 npm test -- errors    rewrites the expected texts with what came out
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CompileError } from '../../generator/compiler/diagnostics.ts'
+import { root } from '../../generator/compiler/load.ts'
+import { compileTexts } from '../support/stage-program.ts'
+
+const folder = `${root}test/errors/`
+
+function refusal(name: string): string {
+  const files = Object.fromEntries(
+    readdirSync(`${folder}${name}`)
+      .filter(file => file.endsWith('.ts'))
+      .map(file => [file, readFileSync(`${folder}${name}/${file}`, 'utf8')]),
+  )
+  try {
+    // A site.ts is a site's own stage.
+    const siteStages = 'site.ts' in files ? [{ path: `${folder}${name}/site.ts`, after: 'one' }] : []
+    delete files['site.ts']
+    compileTexts(`test/errors/${name}`, files, { main: 'input.ts', siteStages })
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error
+    return `${error.message}\nhelp: ${error.help}\n`
+  }
+  throw new Error(`test/errors/${name}/input.ts compiles: it should be refused`)
+}
+
+const cases = readdirSync(folder, { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(entry => entry.name)
+  .sort()
+
+for (const name of cases) {
+  test(name, () => {
+    const expected = `${folder}${name}/expected.txt`
+    const said = refusal(name)
+    if (process.env.UPDATE === '1') writeFileSync(expected, said)
+    assert.fixture(said, readFileSync(expected, 'utf8'), `UPDATE=1 npm test -- errors takes it as it is now`)
+    // The folder is named after a code that its text holds.
+    const codes = [...said.matchAll(/error\[([\w-]+)\]/g)].map(match => match[1] ?? '')
+    assert.ok(
+      codes.some(code => name === code || name.startsWith(`${code}-`)),
+      `${name} shows ${codes.join(', ')}`,
+    )
+  })
+}
+
+test('every code of the compiler has a folder', () => {
+  const sources = readdirSync(`${root}generator/compiler`, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => readFileSync(`${root}generator/compiler/${file}`, 'utf8'))
+  const codes = sources.flatMap(text =>
+    [...text.matchAll(/(?:diagnosticAt|refuse)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
+  )
+  const missing = [...new Set(codes)].filter(
+    code => !cases.some(name => name === code || name.startsWith(`${code}-`)),
+  )
+  assert.ok(codes.length > 20, 'the codes are found in the sources')
+  assert.equal(missing, [])
+})
+
+test.run()

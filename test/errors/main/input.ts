@@ -1,0 +1,3 @@
+export function main(url: string): string {
+  return url
+}

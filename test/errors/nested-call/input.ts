@@ -1,0 +1,19 @@
+import { aria2c, log, readFile } from './machine.ts'
+
+function name(): string {
+  return 'x'
+}
+
+function status(): number {
+  return aria2c('--version')
+}
+
+export function main(): void {
+  log(readFile('/a'))
+  log(`hello ${name()}`)
+  const answer = name() + 'y'
+  const code = status()
+  if (name() === 'x') {
+    log(`${answer}${code}`)
+  }
+}

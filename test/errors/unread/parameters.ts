@@ -1,0 +1,4 @@
+export interface Parameters {
+  /** Nobody reads this one. */
+  colour: string
+}

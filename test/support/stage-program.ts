@@ -1,0 +1,41 @@
+/** Stages made of texts, for tests of the compiler: the machine is the real one. */
+import { readFileSync } from 'node:fs'
+import type { Project } from 'ts-morph'
+import { compile } from '../../generator/compiler/generate.ts'
+import { root, stageProject } from '../../generator/compiler/load.ts'
+import type { Line } from '../../generator/compiler/print/print.ts'
+import type { SiteStage } from '../../generator/compiler/site-stage.ts'
+
+const machine = readFileSync(`${root}generator/stages/machine.ts`, 'utf8')
+
+/** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
+const noParameters = 'export interface Parameters {}\n'
+
+let shared: Project | undefined
+
+/**
+ * Compiles modules that are on no disk. TypeScript keeps what it knows of its library from one call to the next.
+ * @param folder the path that they are shown at, relative to the checkout
+ * @param files their texts by name; main.ts is where the boot begins
+ */
+export function compileTexts(
+  folder: string,
+  files: Record<string, string>,
+  options: { main?: string; siteStages?: SiteStage[] } = {},
+): Line[] {
+  shared ??= stageProject()
+  const project = shared
+  const all = { 'machine.ts': machine, 'parameters.ts': noParameters, ...files }
+  for (const [name, text] of Object.entries(all)) {
+    project.createSourceFile(`${root}${folder}/${name}`, text, { overwrite: true })
+  }
+  try {
+    return compile({
+      main: `${root}${folder}/${options.main ?? 'main.ts'}`,
+      project,
+      siteStages: options.siteStages ?? [],
+    })
+  } finally {
+    for (const source of project.getSourceFiles()) project.removeSourceFile(source)
+  }
+}
