@@ -1,0 +1,70 @@
+# The generator in a container, with the programs for the image built already.
+#
+#   docker build -t aria2-initrd .
+#   docker run --rm -v "$PWD/output:/output" aria2-initrd
+#
+# Build arguments, both may be left out:
+#   KERNEL                a Debian package such as linux-image-amd64, to be kept in the container: then it also builds
+#                         images where there is no network
+#   NPM_CONFIG_REGISTRY   a site's own npm registry
+# apt uses the mirror of the base image, and Docker passes proxies on by itself (--build-arg http_proxy=…).
+
+FROM debian:trixie-slim AS node
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates nodejs zstd \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /opt/aria2-initrd
+
+FROM node AS builder
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends debian-archive-keyring mmdebstrap npm xz-utils \
+    && rm -rf /var/lib/apt/lists/*
+
+# Without a value it stays unset and npm takes its own.
+ARG NPM_CONFIG_REGISTRY
+COPY .npmrc package.json package-lock.json ./
+RUN npm ci --omit=dev
+
+# Only what the programs are built by, so that a change elsewhere does not build them again.
+COPY tsconfig.json ./
+COPY generator/cache-folder.ts generator/command-error.ts generator/host-packages.ts generator/progress.ts \
+    generator/run-command.ts generator/
+COPY generator/image/binaries generator/image/binaries
+# The build root, the libraries and the logs are needed no more when the programs are there.
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/image/binaries/provide.ts \
+    && cd /tmp/cache/aria2-initrd/binaries \
+    && mkdir -p /programs \
+    && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \
+    && mv sources /sources \
+    && rm -rf /tmp/cache
+
+COPY generator generator
+COPY rootfs-skel rootfs-skel
+COPY shell-templates shell-templates
+# By rule, whatever the umask of the checkout was.
+RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/bin.mjs generator/docker/entrypoint.sh
+
+# docker build --target sources: the source files of the programs as Debian has them, and how they were built.
+FROM scratch AS sources
+COPY --from=builder /sources /sources
+COPY --from=builder /opt/aria2-initrd/generator/image/binaries /recipes
+
+FROM node
+ENV XDG_CACHE_HOME=/var/cache
+COPY --from=builder /programs /var/cache/aria2-initrd/binaries/results
+COPY --from=builder /opt/aria2-initrd ./
+# Anyone may keep kernels there and write here: `docker run --user` works too.
+RUN ln -s /opt/aria2-initrd/generator/bin.mjs /usr/local/bin/aria2-initrd \
+    && mkdir -p /output \
+    && chmod 1777 /output /var/cache/aria2-initrd
+ARG KERNEL
+RUN if [ -n "$KERNEL" ]; then \
+        aria2-initrd build --kernel "$KERNEL" -o /tmp/image \
+        && rm -rf /tmp/image \
+        && chmod -R go=rX,u=rwX /var/cache/aria2-initrd/* \
+        && chmod 1777 /var/cache/aria2-initrd/*; \
+    fi
+# Paths on the command line are those of the container; `output`, the default of build, is /output.
+WORKDIR /
+ENTRYPOINT ["/opt/aria2-initrd/generator/docker/entrypoint.sh"]
+CMD ["build"]
