@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerBoot } from './boot.ts'
 import { registerBuild } from './build.ts'
+import { registerDemo } from './demo.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerParams } from './params.ts'
@@ -12,4 +13,5 @@ export const commands: ((program: Command) => void)[] = [
   registerInspect,
   registerParams,
   registerBoot,
+  registerDemo,
 ]
