@@ -28,12 +28,23 @@ export function spanOf(node: Node): Span {
   return { file: shownPath(source.getFilePath()), line, column }
 }
 
-/** A diagnostic at a node of a stage. */
-export function diagnosticAt(node: Node, code: string, message: string, help: string): Diagnostic {
-  const span = spanOf(node)
-  const sourceLine = node.getSourceFile().getFullText().split('\n')[span.line - 1] ?? ''
-  return { code, message, help, span, sourceLine, offset: node.getStart(), length: node.getWidth() }
+/** A diagnostic at a piece of a stage's text. */
+export function diagnosticAtText(
+  source: SourceFile,
+  offset: number,
+  length: number,
+  code: string,
+  message: string,
+  help: string,
+): Diagnostic {
+  const span = { file: shownPath(source.getFilePath()), ...source.getLineAndColumnAtPos(offset) }
+  const sourceLine = source.getFullText().split('\n')[span.line - 1] ?? ''
+  return { code, message, help, span, sourceLine, offset, length }
 }
+
+/** A diagnostic at a node of a stage. */
+export const diagnosticAt = (node: Node, code: string, message: string, help: string): Diagnostic =>
+  diagnosticAtText(node.getSourceFile(), node.getStart(), node.getWidth(), code, message, help)
 
 /** TypeScript as the stages are written in it: strict, with the language alone and nothing of Node or a browser. */
 export function stageProject(): Project {

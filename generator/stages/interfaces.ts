@@ -98,7 +98,7 @@ export function interfaceWithAddress(bootAddress: string, all: string): string {
   for (const byte of split(lowered, '-')) {
     address = `${address}:${byte}`
   }
-  // ':01:52:…' loses ':01:'.
+  // ':01:52:...' loses ':01:'.
   address = after(address, ':')
   address = after(address, ':')
   for (const owner of lines(all)) {

@@ -1,7 +1,7 @@
 /** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
 import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
+import { diagnosticAt, diagnosticAtText } from '../load.ts'
 import type { Model } from '../model.ts'
 
 function literalText(node: Node | undefined): string | undefined {
@@ -10,7 +10,24 @@ function literalText(node: Node | undefined): string | undefined {
     : undefined
 }
 
-/** Text is bytes: outside of ASCII the two would count characters differently. */
+/**
+ * Outside of ASCII the two would count characters differently (text is bytes), and yash reads no such script in the
+ * C locale. Comments go to /init too.
+ */
+function nonAscii(source: SourceFile): Diagnostic[] {
+  return [...source.getFullText().matchAll(/[\u0080-\uffff]+/g)].map(({ index, 0: piece }) =>
+    diagnosticAtText(
+      source,
+      index,
+      piece.length,
+      'characters',
+      `'${piece}' is not ASCII`,
+      'some shells read a script as bytes, some as characters: write it in ASCII, comments too',
+    ),
+  )
+}
+
+/** What escapes in a literal stand for. */
 function characters(node: Node): Diagnostic[] {
   const isPiece = Node.isTemplateHead(node) || Node.isTemplateMiddle(node) || Node.isTemplateTail(node)
   const text = isPiece ? node.getLiteralText() : literalText(node)
@@ -21,8 +38,8 @@ function characters(node: Node): Diagnostic[] {
     diagnosticAt(
       node,
       'characters',
-      'a character that a reader of /init would not see, or that is not ASCII',
-      'write ASCII; blanks like \\t belong into a constant of the module',
+      'a character that a reader of /init would not see',
+      'blanks like \\t belong into a constant of the module',
     ),
   ]
 }
@@ -102,13 +119,17 @@ function machineArguments(node: CallExpression): Diagnostic[] {
 
 /** All of them in a module. */
 function checkModule(module: SourceFile): Diagnostic[] {
-  return module
+  const pieces = module
     .getDescendants()
     .flatMap(node => [
       ...characters(node),
       ...numbers(node),
       ...(Node.isCallExpression(node) ? machineArguments(node) : []),
     ])
+  return [...nonAscii(module), ...pieces]
 }
 
-export const checkLiterals = ({ program }: Model): Diagnostic[] => program.modules.flatMap(checkModule)
+export const checkLiterals = ({ program }: Model): Diagnostic[] => [
+  ...program.modules.flatMap(checkModule),
+  ...nonAscii(program.parameters),
+]
