@@ -1,0 +1,43 @@
+# ---- input -------------------------------------------------------------------
+
+# The status of a condition that did not hold is not handed on.
+check() {
+    path=$1
+    if [ -e "$path" ]; then
+        log there
+    else
+        return 0
+    fi
+    log checked
+}
+
+check_kind() {
+    kind=$1
+    if [ "$kind" = a ]; then
+        log a
+    elif [ "$kind" = b ]; then
+        :
+    else
+        case $kind in
+            c) return 0 ;;
+        esac
+    fi
+}
+
+main() {
+    check nothing
+    check .
+    check_kind a
+    check_kind b
+    check_kind c
+    check_kind d
+    if ! check nothing; then
+        fail 'an early return is no failure'
+        return
+    fi
+    if [ -e nothing ]; then
+        log never
+    else
+        :
+    fi
+}

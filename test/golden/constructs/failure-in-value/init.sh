@@ -1,0 +1,22 @@
+# ---- input -------------------------------------------------------------------
+
+first() {
+    path=$1
+    text=$(cat -- "$path") || return
+    printf '%s\n' "<$text>"
+}
+
+second() {
+    file=$1
+    first "$file"
+}
+
+main() {
+    printf '%s\n' 'some text' >there || return
+    good=$(second there) || return
+    log "$good"
+    number=$(whole_number 12) || return
+    log "$((number + 1))"
+    bad=$(whole_number 08) || return
+    log "never here: $bad"
+}

@@ -1,0 +1,2 @@
+/** A module of constants alone comes first. */
+export const shared = 'shared'

@@ -1,0 +1,24 @@
+# ---- input -------------------------------------------------------------------
+
+load() {
+    extra=$1
+    set -- -a "--name=$extra"
+    if [ -n "$extra" ]; then
+        set -- "$@" "$extra" more
+    fi
+    set -- "$@" -z
+    ip link "$@" end || return
+    log "$# words"
+    for option in "$@"; do
+        log "word <$option>"
+    done
+}
+
+main() {
+    load '' || return
+    load 'two words' || return
+    load '*' || return
+    load -n || return
+    set --
+    modprobe "$@"
+}
