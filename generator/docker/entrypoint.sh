@@ -22,7 +22,7 @@ if [ "$(id -u)" -eq 0 ] && [ "$owner" != 0:0 ]; then
     # Only what is new: the rest of the folder is none of our business.
     find /output -xdev -user 0 -cnewer "$started" -exec chown -h "$owner" {} +
 fi
-if [ /output/initrd.img -nt "$started" ] && ! mountpoint -q /output; then
+if [ -n "$(find /output/initrd.img -newer "$started" 2>/dev/null)" ] && ! mountpoint -q /output; then
     # shellcheck disable=SC2016 # $PWD is for the reader's own shell.
     printf '%s\n' 'note: no folder is mounted at /output, so the files stay in the container; to have them:' \
         '      docker run --rm -v "$PWD/output:/output" aria2-initrd' >&2

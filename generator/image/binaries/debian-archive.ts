@@ -15,18 +15,19 @@ export interface ArchiveFile extends LockedFile {
 /** Debian's public keys: what makes the package lists, and with them every digest, trustworthy. */
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
+/** Suites that lie on a mirror of all of Debian; security updates and other people's packages have others. */
+const debianSuites = /^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky)$/
+
 /**
  * The Debian mirror that this machine's apt uses, as a URL.
  * The project names none itself: a site's own mirror or proxy is right where the site has one.
  */
 export async function machineMirror(): Promise<string> {
-  const format = '$(SITE) $(COMPONENT) $(RELEASE)'
-  const { stdout } = await runCommand('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'])
-  const sites = stdout
-    .split('\n')
-    .map(line => line.split(' '))
-    .filter(([site, component]) => component === 'main' && !/security|backports/.test(site ?? ''))
-    .map(([site]) => site ?? '')
+  // Not `apt-get indextargets`: it says nothing while apt has no package lists, as in a container.
+  const { stdout } = await runCommand('apt-get', ['update', '--print-uris'])
+  const sites = [...stdout.matchAll(/^'(.+)\/dists\/([^/']+)\/InRelease'/gm)]
+    .filter(([, , suite]) => debianSuites.test(suite ?? ''))
+    .map(([, site]) => site ?? '')
   const mirror = sites.find(site => /\/debian\/?$/.test(site)) ?? sites[0]
   if (mirror === undefined) {
     throw new CommandError(
