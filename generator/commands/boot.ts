@@ -3,9 +3,9 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../command-error.ts'
-import { ensurePrograms } from '../host-packages.ts'
 import { terminalProgress } from '../progress.ts'
-import { machineArguments, qemuProgram } from '../qemu/command-line.ts'
+import { machineArguments } from '../qemu/command-line.ts'
+import { provideQemu } from '../qemu/qemu.ts'
 
 interface BootOptions {
   output: string
@@ -35,7 +35,7 @@ async function boot(options: BootOptions): Promise<void> {
   const initrd = options.initrd ?? join(options.output, 'initrd.img')
   for (const file of [kernel, initrd]) requireReadable(file)
   const progress = terminalProgress()
-  await ensurePrograms([qemuProgram], progress)
+  const qemu = await provideQemu(progress)
   progress.step(`booting ${kernel} with ${initrd}; Ctrl-A X ends the machine`)
   const machine = {
     kernel,
@@ -45,8 +45,9 @@ async function boot(options: BootOptions): Promise<void> {
     ...(options.kvm ? {} : { kvm: false }),
   }
   const status = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(qemuProgram.program, [...machineArguments(machine), '-nographic'], {
+    const child = spawn(qemu.command, [...qemu.options, ...machineArguments(machine), '-nographic'], {
       stdio: 'inherit',
+      env: qemu.environment,
     })
     child.on('error', reject)
     child.on('close', resolve)

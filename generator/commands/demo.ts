@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
-import { ensurePrograms } from '../host-packages.ts'
 import { terminalProgress } from '../progress.ts'
-import { qemuProgram } from '../qemu/command-line.ts'
+import { provideQemu } from '../qemu/qemu.ts'
 
 /** `demo`: builds the image and shows it at work, unattended. */
 export function registerDemo(program: Command): void {
@@ -15,7 +14,7 @@ export function registerDemo(program: Command): void {
 
 async function demo({ output }: { output: string }): Promise<void> {
   const progress = terminalProgress()
-  await ensurePrograms([qemuProgram], progress)
+  await provideQemu(progress)
   const { buildImage } = await import('../image/build-image.ts')
   const { provideBinaries } = await import('../image/binaries/index.ts')
   const { generateInit } = await import('../compiler/generate.ts')

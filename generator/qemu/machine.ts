@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { silent } from '../progress.ts'
 import { type MachineOptions, machineArguments, nicName } from './command-line.ts'
 import { lineReader, plainText } from './console.ts'
 import { connectMonitor, type Monitor } from './monitor.ts'
+import { provideQemu } from './qemu.ts'
 
 export interface RunOptions extends MachineOptions {
   /** Seconds after which the machine is killed, default 60. */
@@ -50,14 +52,16 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
   const { limit = 60, onLine = () => {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-qemu-'))
   const socket = join(folder, 'monitor')
+  const qemu = await provideQemu(silent)
   const child = spawn(
-    'qemu-system-x86_64',
+    qemu.command,
     [
+      ...qemu.options,
       ...machineArguments(options),
       // -S: the machine waits until the links that should be down are down.
       ...['-S', '-display', 'none', '-serial', 'stdio', '-monitor', `unix:${socket},server=on,wait=off`],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: qemu.environment },
   )
   const kill = () => {
     child.kill('SIGKILL')

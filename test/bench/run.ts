@@ -6,12 +6,11 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateInit } from '../../generator/compiler/generate.ts'
-import { ensurePrograms } from '../../generator/host-packages.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import { defaultModules } from '../../generator/image/modules/selection.ts'
 import { readableSize, terminalProgress } from '../../generator/progress.ts'
-import { qemuProgram } from '../../generator/qemu/command-line.ts'
 import { startMachine } from '../../generator/qemu/machine.ts'
+import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 
 const runs = Number(process.env.RUNS ?? 3)
@@ -56,7 +55,7 @@ async function timeToFirstRequest(kernel: string, initrd: string): Promise<{ ini
 }
 
 const progress = terminalProgress()
-await ensurePrograms([qemuProgram], progress)
+await provideQemu(progress)
 const rows: [string, string, string][] = []
 
 const init = await generateInit()

@@ -20,7 +20,7 @@ truncateSync(join(site.folder, 'huge'), 1024 ** 3)
 const [kernel, initrd] = [site.url('vmlinuz'), site.url('initrd.img')]
 const broken = (path: string) => `http://10.0.2.2:${faulty.port}/${path}`
 const gone = `http://10.0.2.2:${leaving.port}/gone`
-const next = 'next_kernel_params="console=ttyS0 quiet"'
+const next = 'next_kernel_params="console=ttyS0 quiet no_timer_check"'
 const off = 'retries=1 on_failure=poweroff failure_delay=1'
 const sha256 = (file: string) => site.digest('sha256', file)
 const zeros = '0'.repeat(64)

@@ -10,7 +10,7 @@ const files = `kernel_url=${kernel} initrd_url=${initrd}`
 const sha256 = (file: string) => site.digest('sha256', file)
 const sha512 = (file: string) => site.digest('sha512', file)
 /** The least that a second kernel needs for its line to be seen. */
-const second = 'console=ttyS0 quiet'
+const second = 'console=ttyS0 quiet no_timer_check'
 const next = `next_kernel_params="${second}"`
 /** All that a shell would take for its own; only the double quote cannot be in a quoted parameter. */
 const hostile = `${second} a=1;b  c&d | 'e  f' $HOME $(reboot) \`halt\` * ? [x] \\n %s #g ~ ! {h,i} <j >k -l --m =`

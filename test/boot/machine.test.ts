@@ -2,8 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
 import { silent } from '../../generator/progress.ts'
-import { qemuProgram } from '../../generator/qemu/command-line.ts'
 import { bootMachine, startMachine } from '../../generator/qemu/machine.ts'
+import { qemuProgram } from '../../generator/qemu/qemu.ts'
 import { needs } from '../support/needs.ts'
 
 const boots = needs(test, { [qemuProgram.program]: qemuProgram.package })

@@ -5,7 +5,7 @@ import { startSite } from './site.ts'
 const site = await startSite()
 test.after(() => site.close())
 
-const second = 'console=ttyS0 quiet'
+const second = 'console=ttyS0 quiet no_timer_check'
 const files = `kernel_url=${site.url('vmlinuz')} initrd_url=${site.url('initrd.img')} next_kernel_params="${second}"`
 const off = 'retries=1 on_failure=poweroff failure_delay=1'
 const followed = 'the boot failed; poweroff in 1 s'

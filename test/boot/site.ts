@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateInit } from '../../generator/compiler/generate.ts'
 import { makeSecondStage } from '../../generator/demo/second-stage.ts'
-import { ensurePrograms } from '../../generator/host-packages.ts'
 import { provideBinaries } from '../../generator/image/binaries/index.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import { silent, terminalProgress } from '../../generator/progress.ts'
 import { makeTorrent } from '../../generator/publish/torrent.ts'
-import { hostFromGuest, qemuProgram } from '../../generator/qemu/command-line.ts'
+import { hostFromGuest } from '../../generator/qemu/command-line.ts'
+import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
 
@@ -37,7 +37,7 @@ const testKernel = 'linux-image-cloud-amd64'
 /** Builds the image (from the caches, when they are warm) and starts the servers, on the loopback. */
 export async function startSite(): Promise<Site> {
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
-  if (process.getuid?.() === 0) await ensurePrograms([qemuProgram], terminalProgress()).catch(() => {})
+  if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))
   process.on('exit', () => rmSync(work, { recursive: true, force: true }))
   const [output, folder] = [join(work, 'output'), join(work, 'served')]

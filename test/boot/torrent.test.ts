@@ -43,7 +43,7 @@ site.write(
   metalink(() => '0'.repeat(64)),
 )
 
-const second = 'console=ttyS0 quiet'
+const second = 'console=ttyS0 quiet no_timer_check'
 const next = `next_kernel_params="${second}"`
 const seed = 'seed_time=0'
 const fails = 'retries=1 on_failure=poweroff failure_delay=1'

@@ -21,7 +21,10 @@ test('lines are whole, however the console is cut into pieces', () => {
 
 test('the command line is one word to QEMU, whatever it holds', () => {
   const words = machineArguments({ kernel: 'k', append: 'url=http://a/$(b);c "d  e" -f', kvm: false })
-  assert.is(words[words.indexOf('-append') + 1], 'console=ttyS0 panic=-1 url=http://a/$(b);c "d  e" -f')
+  assert.is(
+    words[words.indexOf('-append') + 1],
+    'console=ttyS0 panic=-1 no_timer_check url=http://a/$(b);c "d  e" -f',
+  )
 })
 
 test('no card, one card, two cards of which one has nobody at its end', () => {
