@@ -23,7 +23,13 @@ const texts = (name: string): Record<string, string> =>
       .map(file => [file, readFileSync(`${folder}${name}/${file}`, 'utf8')]),
   )
 
-const compiled = (name: string) => compileTexts(`test/golden/constructs/${name}`, texts(name), { main: 'input.ts' })
+const known = new Map<string, Line[]>()
+function compiled(name: string): Line[] {
+  const lines =
+    known.get(name) ?? compileTexts(`test/golden/constructs/${name}`, texts(name), { main: 'input.ts' })
+  known.set(name, lines)
+  return lines
+}
 
 for (const name of names) {
   test(`${name} becomes the shell that is expected`, () => {

@@ -17,8 +17,8 @@ function escapeInDoubleQuotes(text: string): string {
 /** Literal text in a pattern: inside an expansion special characters get a backslash, in `case` the text gets quotes. */
 function patternLiteral(text: string, inExpansion: boolean): string {
   if (!inExpansion) return quotePatternInCase(text)
-  // A backslash before a newline would take it away.
-  return text.replace(/[!-~]/g, mark => (/[A-Za-z0-9_./:=,@%+-]/.test(mark) ? mark : `\\${mark}`))
+  // A backslash before a newline would take it away. % has one too: after the operator % it would make %%.
+  return text.replace(/[!-~]/g, mark => (/[A-Za-z0-9_./:=,@+-]/.test(mark) ? mark : `\\${mark}`))
 }
 
 function quotePatternInCase(text: string): string {
