@@ -36,7 +36,11 @@ for (const name of names) {
     const expected = `${folder}${name}/init.sh`
     const came = sections(compiled(name))
     if (process.env.UPDATE === '1') writeFileSync(expected, came)
-    assert.fixture(came, readFileSync(expected, 'utf8'), 'UPDATE=1 npm test -- constructs takes it as it is now')
+    assert.fixture(
+      came,
+      readFileSync(expected, 'utf8'),
+      'UPDATE=1 npm test -- constructs takes it as it is now',
+    )
   })
 }
 

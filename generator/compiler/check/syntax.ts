@@ -42,7 +42,8 @@ function misuse(node: Node): { message: string; help: string } | undefined {
     return { message: 'an optional or rest parameter', help: 'pass every argument' }
   }
   if (Node.isVariableDeclarationList(node)) {
-    if (node.getDeclarationKind() === 'var') return { message: 'var', help: 'use const or let' }
+    const kind: string = node.getDeclarationKind()
+    if (kind !== 'const' && kind !== 'let') return { message: kind, help: 'use const or let' }
     if (node.getDeclarationKind() === 'let' && node.getParent()?.getParent() === node.getSourceFile()) {
       return {
         message: 'a variable of the whole module',
