@@ -8,7 +8,7 @@ export type Change =
   | { kind: 'file'; path: string; bytes: Buffer }
   | { kind: 'removed'; path: string }
 
-/** What a call on files fails with; the message is strerror(3)'s. */
+/** What a call on files fails with; the message is strerror(3)'s, in musl's words. */
 export class FileError extends Error {
   override name = 'FileError'
 }
@@ -32,14 +32,14 @@ export class FileSystem {
   /** Where a path leads; its last name need not exist. */
   #locate(path: string): string {
     if (path === '') throw new FileError('No such file or directory')
-    if (path.length > longestPath) throw new FileError('File name too long')
+    if (path.length > longestPath) throw new FileError('Filename too long')
     let at = '/'
     for (const name of path.split('/')) {
       if (name === '' || name === '.') continue
       const here = this.#nodes.get(at)
       if (here === undefined) throw new FileError('No such file or directory')
       if (here.kind !== 'directory') throw new FileError('Not a directory')
-      if (name.length > longestName) throw new FileError('File name too long')
+      if (name.length > longestName) throw new FileError('Filename too long')
       if (name === '..') at = at.slice(0, at.lastIndexOf('/')) || '/'
       else at = at === '/' ? `/${name}` : `${at}/${name}`
     }

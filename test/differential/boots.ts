@@ -1,0 +1,67 @@
+/** Boots on the simulator and under every shell, compared. */
+import { generateInit } from '../../generator/compiler/generate.ts'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { terminalProgress } from '../../generator/progress.ts'
+import { SimulatedMachine } from '../../generator/simulator/machine.ts'
+import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
+import type { World } from '../../generator/simulator/world.ts'
+import { differences } from './compare.ts'
+import { type Run, replay } from './replay.ts'
+import { type Shell, shells } from './shells.ts'
+import { makeRoot } from './throwaway-root.ts'
+
+export interface Bench {
+  init: string
+  shells: { shell: Shell; root: string }[]
+  remove: () => void
+}
+
+/** A root for each shell, and /init as it is shipped. */
+export async function makeBench(chosen: Shell[] = shells()): Promise<Bench> {
+  const { busybox } = await provideBinaries(terminalProgress())
+  const init = await generateInit()
+  const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
+  return {
+    init: Buffer.from(init).toString('latin1'),
+    shells: made.map(({ shell, path }) => ({ shell, root: path })),
+    remove: () => {
+      for (const { remove } of made) remove()
+    },
+  }
+}
+
+/** Whether all that /init reads as text is ASCII. */
+function isAscii({ cmdline, network, serve }: World): boolean {
+  const params = /next_kernel_params_b64=(\S+)/.exec(cmdline)?.[1] ?? ''
+  const decoded = Buffer.from(params, 'base64url').toString('latin1')
+  const names = Object.values(serve ?? {})
+    .flat()
+    .flatMap(served =>
+      typeof served === 'object' && 'files' in served ? Object.keys(served.files as object) : [],
+    )
+  return [...cmdline, ...decoded, ...JSON.stringify(network ?? []), ...names.join('')].every(c => c < '\x80')
+}
+
+/** The boot on the simulator, and what differs under each shell. */
+export async function compareBoot(
+  bench: Bench,
+  world: World,
+): Promise<{ boot: Boot; runs: Run[]; differences: string[] }> {
+  const boot = simulate(world)
+  const start = new SimulatedMachine(world).files.snapshot()
+  const able = bench.shells.filter(({ shell }) => shell.takesAllBytes || isAscii(world))
+  // Settled: no run may go on while the next boot gets its root ready.
+  const settled = await Promise.allSettled(
+    able.map(async ({ shell, root }) =>
+      replay(shell, root, bench.init, { cmdline: world.cmdline, start, calls: boot.calls }),
+    ),
+  )
+  const runs = settled.map(each => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+  const found = runs.flatMap((run, index) =>
+    differences(boot, run).map(text => `${able[index]?.shell.name}: ${text}`),
+  )
+  return { boot, runs, differences: found }
+}

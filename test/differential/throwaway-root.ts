@@ -1,0 +1,87 @@
+/**
+ * A root of its own for each shell, with the shell, the packed BusyBox for the commands that are real, and one shim
+ * for those that would change the machine.
+ */
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Shell } from './shells.ts'
+
+/** Commands that play what the simulator said. */
+export const scripted = [
+  'aria2c',
+  'halt',
+  'ip',
+  'kexec',
+  'modprobe',
+  'mount',
+  'poweroff',
+  'reboot',
+  'setsid',
+  'sleep',
+  'sync',
+  'udhcpc',
+]
+
+/** What hostile values try to start; it only ever shows up in a trace. */
+export const canary = 'canary'
+
+const real = [
+  'base64',
+  'cat',
+  'find',
+  'grep',
+  'head',
+  'mkdir',
+  'od',
+  'rm',
+  'sed',
+  'sh',
+  'sha256sum',
+  'sha512sum',
+]
+const alsoReal = ['printf', 'sort', 'stat', 'tr']
+
+/**
+ * Writes its words into /world/trace, each ended by a zero byte, then does what /world/calls says of this call. The
+ * last call of a boot ends the shell that runs /init: behind it no machine would be left.
+ */
+const shim = `#!/bin/busybox sh
+printf '%s\\0' "$#" "\${0##*/}" "$@" >>/world/trace
+read -r n </world/next
+echo "$((n + 1))" >/world/next
+if [ -e "/world/calls/$n" ]; then
+    . "/world/calls/$n"
+fi
+read -r init </world/pid
+kill -9 "$init"
+exit 99
+`
+
+/** Only ever called by a value that became code. */
+const canaryShim = `#!/bin/busybox sh
+printf '%s\\0' "$#" canary "$@" >>/world/trace
+`
+
+/** Top-level names that are the root's own, and no result of a run. */
+export const fixedNames = new Set(['bin', 'sbin', 'usr', 'lib', 'lib64', 'lib32', 'dev', 'world', 'init'])
+
+/** Makes the root; `remove` takes it away again. */
+export function makeRoot(shell: Shell, busybox: string): { path: string; remove: () => void } {
+  const root = mkdtempSync(join(tmpdir(), 'init-root-'))
+  const place = (from: string, to: string): void => {
+    mkdirSync(dirname(join(root, to)), { recursive: true })
+    copyFileSync(from, join(root, to))
+    chmodSync(join(root, to), 0o755)
+  }
+  for (const folder of ['bin', 'sbin', 'dev', 'world']) mkdirSync(join(root, folder))
+  place(busybox, 'bin/busybox')
+  for (const name of [...real, ...alsoReal]) symlinkSync('busybox', join(root, 'bin', name))
+  for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim, { mode: 0o755 })
+  writeFileSync(join(root, 'sbin', canary), canaryShim, { mode: 0o755 })
+  for (const file of shell.files) place(file, file)
+  // Plain files will do: nobody reads more than three bytes of zeros.
+  writeFileSync(join(root, 'dev/null'), '')
+  writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))
+  return { path: root, remove: () => rmSync(root, { recursive: true, force: true }) }
+}

@@ -1,0 +1,60 @@
+import { initrd, kernel } from '../support/payload.ts'
+import { both, failed, scenario, served } from './scenario.ts'
+
+const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub folder/initrd.img': initrd } } }
+
+export const downloadScenarios = [
+  scenario('a torrent', 'kexec', 'url=http://s/boot.torrent', { serve: torrent }),
+  scenario('a magnet link', 'kexec', 'url=magnet:?xt=urn:btih:abc&dn=x', {
+    serve: { 'magnet:?xt=urn:btih:abc&dn=x': torrent['http://s/boot.torrent'] },
+  }),
+  scenario('two addresses', 'kexec', 'url=http://s/k,http://s/i'),
+  scenario('empty addresses between commas', failed, 'url=,http://s/k,,'),
+  scenario('a trailing comma', 'kexec', 'url=http://s/k,'),
+  scenario('a folder of its own', 'kexec', `${both} output_dir=/var/files`),
+  scenario('a folder with blanks, stars and a dash', 'kexec', `${both} "output_dir=/var/-a b/*"`),
+  scenario('a folder by way of ..', 'kexec', `${both} output_dir=/var/../srv/./x/`),
+  scenario('a relative folder', failed, `${both} output_dir=tmp`),
+  scenario('a folder with files in it', failed, `${both} output_dir=/etc`, {
+    files: { '/etc/passwd': 'root' },
+  }),
+  scenario('a file where the folder should be', failed, `${both} output_dir=/etc/passwd`, {
+    files: { '/etc/passwd': 'root' },
+  }),
+  scenario('a folder that cannot be made', failed, `${both} output_dir=/var/${'x'.repeat(300)}`),
+  scenario('a folder that cannot be mounted', failed, both, {
+    broken: [{ command: 'mount', with: '/tmp', status: 255, stderr: 'mount: mounting tmpfs on /tmp failed' }],
+  }),
+  scenario('addresses that are none', failed, 'url=file:///etc/passwd,-x'),
+  scenario(
+    'an address with all that a shell knows',
+    failed,
+    'url=http://s/$(canary)`canary`;canary|canary&canary>x*?[a]~#\\ retries=1',
+  ),
+  scenario(
+    'a mirror that works after two that do not',
+    'kexec',
+    'kernel_url=http://a/k,http://b/k,http://s/k',
+  ),
+  scenario('a server that recovers', 'kexec', both, {
+    serve: { ...served, 'http://s/k': [{ status: 6, cause: 'No route to host' }, { status: 22 }, kernel] },
+  }),
+  scenario('all tries used up', failed, `${both} retries=3`, { serve: {} }),
+  scenario('for ever', 'switched off after 300 s', `${both} retries=0`, { serve: {}, until: 300 }),
+  ...[1, 2, 5, 7, 9, 17, 19, 22, 24, 25, 26, 28, 32, 77].map(status =>
+    scenario(`aria2's status ${status}`, failed, `${both} retries=1`, {
+      serve: { 'http://s/k': { status, cause: `cause: ${status} * $(canary)` } },
+    }),
+  ),
+  scenario('options for aria2', 'kexec', `${both} aria2_options="--timeout=9 --header=A:*  --x=$(canary)"`),
+  scenario('an option that is refused', failed, `${both} aria2_options=--on-download-complete=/bin/sh`),
+  scenario('the beginning of a refused option', failed, `${both} aria2_options=--inp=x`),
+  scenario('a word that is no option', failed, `${both} aria2_options="--a=b c"`),
+  scenario('seeding', 'kexec', `${both} seed_time=90 seed_ratio=1.5 tracker=http://t/announce?a=*`),
+  scenario('a seed_ratio that is no number', failed, `${both} seed_ratio=1,5`),
+  scenario('not enough memory', failed, `${both} retries=1`, {
+    memory: 1,
+    serve: { ...served, 'http://s/k': kernel.repeat(3) },
+  }),
+  scenario('nothing to fetch', failed, 'ip=dhcp'),
+]

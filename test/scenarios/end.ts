@@ -1,0 +1,86 @@
+/** Roles, digests, kexec, and how boots end. */
+import type { Content } from '../../generator/simulator/world.ts'
+import { initrd, kernel, sha256, sha512, xz, zeros } from '../support/payload.ts'
+import { both, failed, scenario } from './scenario.ts'
+
+const torrent = (name: string, end: string, files: Record<string, Content>, cmdline = '') =>
+  scenario(name, end, `url=http://s/t ${cmdline}`, { serve: { 'http://s/t': { files } } })
+
+export const endScenarios = [
+  torrent('roles by content', 'kexec', {
+    'a.img': kernel,
+    vmlinuz: initrd,
+    'x.xz': xz,
+    'root.xz': xz,
+    empty: '',
+    short: 'M',
+  }),
+  torrent('arm64 and zboot', failed, { a: `${'a'.repeat(56)}ARMd`, b: 'MZ..zimg' }),
+  torrent('images only', 'shell', { 'root.squashfs': 'hsqs' }),
+  torrent('images only, poweroff', 'poweroff', { 'root.squashfs': 'hsqs' }, 'on_complete=poweroff'),
+  torrent('no file at all', 'shell', {}),
+  torrent('names with blanks, quotes, dashes and patterns', 'kexec', {
+    '-rf *': kernel,
+    "it's": initrd,
+    '"q"': initrd,
+    '$(canary)': initrd,
+    '`canary`': xz,
+    ';canary': xz,
+    '\\': initrd,
+    'gr\xf6\xdfe': initrd,
+    '[a-z]?': initrd,
+    '  x  ': initrd,
+  }),
+  torrent('a name with a newline', failed, { 'a\nb': kernel }),
+  torrent('a name with a newline at its end', failed, { 'a\n': kernel }),
+  torrent('a name of 255 characters', 'kexec', { ['x'.repeat(255)]: kernel }),
+  torrent('content with zero bytes and newlines', 'kexec', {
+    k: `${kernel}\0\n\0\n\n`,
+    i: `${initrd}\0\0\n`,
+  }),
+  scenario('kernel_url with several files', failed, 'kernel_url=http://s/t', {
+    serve: { 'http://s/t': { files: { a: kernel, b: kernel } } },
+  }),
+  scenario('kernel_url without a file', failed, 'kernel_url=http://s/t', {
+    serve: { 'http://s/t': { files: {} } },
+  }),
+  scenario(
+    'eleven initrds of odd sizes',
+    'kexec',
+    `kernel_url=http://s/k ${Array.from({ length: 11 }, (_, n) => `initrd_url=http://s/${n}`).join(' ')}`,
+    {
+      serve: Object.fromEntries([
+        ['http://s/k', kernel],
+        ...Array.from({ length: 11 }, (_, n) => [`http://s/${n}`, 'i'.repeat(n)]),
+      ]),
+    },
+  ),
+  scenario(
+    'digests that hold',
+    'kexec',
+    `${both} kernel_sha=${sha256(kernel).toUpperCase()} initrd_sha=${sha512(initrd)}`,
+  ),
+  scenario('a wrong sha256', failed, `${both} kernel_sha=${zeros(64)}`),
+  scenario('a wrong sha512', failed, `${both} ramdisk_sha=${zeros(128)}`),
+  scenario('no digest at all', failed, `${both} kernel_sha=abc`),
+  scenario('an empty digest', 'kexec', `${both} kernel_sha= initrd_sha=`),
+  scenario(
+    'more digests than initrds',
+    failed,
+    `${both} initrd_sha=${sha256(initrd)} initrd_sha=${zeros(64)}`,
+  ),
+  torrent('a digest without a kernel', failed, { i: initrd }, `kernel_sha=${zeros(64)}`),
+  scenario('no kexec_file_load', 'kexec', both, { kexec: 'no file load' }),
+  scenario('no kexec at all', failed, both, { kexec: 'no load' }),
+  scenario('kexec that does not jump', failed, both, { kexec: 'no jump' }),
+  scenario('too little memory to load', failed, both, {
+    memory: 2,
+    serve: { 'http://s/k': kernel, 'http://s/i': '' },
+  }),
+  scenario('on_failure=poweroff', 'poweroff after 7 s', 'kernel_url=x on_failure=poweroff failure_delay=7'),
+  scenario('on_failure=halt at once', 'halt after 0 s', 'kernel_url=x on_failure=halt failure_delay=0'),
+  scenario('on_failure=shell', 'shell', 'kernel_url=x on_failure=shell'),
+  ...['drivers', 'network', 'download', 'verify', 'kexec'].map(stage =>
+    scenario(`break=${stage}`, 'kexec', `${both} break=${stage}`),
+  ),
+]

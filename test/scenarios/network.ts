@@ -1,0 +1,74 @@
+import { both, failed, scenario } from './scenario.ts'
+
+const network = (given: object = {}) => ({ network: [{ name: 'eth0', ...given }] })
+
+export const networkScenarios = [
+  scenario('an interface that appears late', 'kexec', both, network({ appearsAfter: 3 })),
+  scenario('no interface, and no card', failed, `${both} rd.net.timeout.iflink=2`, { network: [] }),
+  scenario(
+    'a card without a driver',
+    failed,
+    `${both} rd.net.timeout.iflink=1`,
+    network({ hasNoDriver: true }),
+  ),
+  scenario('a timeout of 0', failed, `${both} rd.net.timeout.iflink=0`, { network: [] }),
+  scenario('radio and loopback do not count', failed, `${both} rd.net.timeout.iflink=1`, {
+    network: [
+      { name: 'wlan0', is: 'radio' },
+      { name: 'lo', is: 'virtual' },
+    ],
+  }),
+  scenario('no link', failed, `${both} rd.net.timeout.carrier=2`, network({ linkAfter: 'never' })),
+  scenario('a link after 4 s', 'kexec', both, network({ linkAfter: 4 })),
+  scenario('the link is on the second interface', 'kexec', both, {
+    network: [{ name: 'eth0', linkAfter: 'never' }, { name: 'eth1' }],
+  }),
+  scenario('the lease is on the second interface', 'kexec', both, {
+    network: [{ name: 'eth0', dhcp: 'no answer' }, { name: 'eth1' }],
+  }),
+  scenario('no DHCP answer', failed, `${both} rd.net.timeout.dhcp=10`, network({ dhcp: 'no answer' })),
+  scenario('a port that forwards after 20 s', 'kexec', both, network({ dhcpAfter: 20 })),
+  scenario('an interface that cannot be set up', failed, both, {
+    broken: [
+      { command: 'ip', with: 'link', status: 1, stderr: 'ip: RTNETLINK answers: Operation not permitted' },
+    ],
+  }),
+  scenario('BOOTIF chooses', 'kexec', `${both} BOOTIF=01-52-54-00-BE-EF-01`, {
+    network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],
+  }),
+  scenario('BOOTIF that none has', failed, `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff`),
+  scenario('BOOTIF without dashes', failed, `${both} BOOTIF=525400123456`),
+  scenario('BOOTIF with a newline and a dash at its end', failed, `${both} BOOTIF="01-52\n-54-"`),
+  scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
+  scenario(
+    'a static address with all its fields',
+    'kexec',
+    `${both} ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53:10.0.0.54`,
+  ),
+  scenario('a static address alone', 'kexec', `${both} ip=10.0.0.5:::24`),
+  scenario('a static address with an MTU', 'kexec', `${both} ip=10.0.0.5:::24::eth0:none:9000`),
+  scenario('a static address without a netmask', failed, `${both} ip=10.0.0.5::10.0.0.1`),
+  scenario('a static address that ip refuses', failed, `${both} ip=10.0.0.500:::24::eth0:none`),
+  scenario('a gateway that ip refuses', failed, `${both} ip=10.0.0.5::-x:24::eth0:none`),
+  scenario('a device that is not there', failed, `${both} ip=eth9:dhcp rd.net.timeout.carrier=1`),
+  scenario('ip=off', 'kexec', `${both} ip=off`),
+  scenario('ip=DEV:dhcp', 'kexec', `${both} ip=eth0:dhcp`),
+  scenario('two ip=', 'kexec', `${both} ip=10.0.0.5:::24::eth0:none ip=eth1:dhcp`, {
+    network: [{ name: 'eth0' }, { name: 'eth1' }],
+  }),
+  scenario('IPv6', failed, `${both} ip=[fd00::5]::[fd00::1]:64::eth0:none`),
+  scenario(
+    'name servers of all kinds',
+    'kexec',
+    `${both} nameserver=10.0.0.53 nameserver=fd00::53 nameserver="x y" nameserver= nameserver=*`,
+  ),
+  scenario('rd.peerdns=0', 'kexec', `${both} nameserver=10.0.0.53 rd.peerdns=0`),
+  scenario('a lease with hostile options', 'kexec', both, {
+    network: [
+      {
+        name: 'eth0',
+        dhcp: { ip: '10.0.0.9', domain: '$(canary)', hostname: '`canary` * -x', boot_file: '\'"\\n' },
+      },
+    ],
+  }),
+]

@@ -1,0 +1,22 @@
+import type { Served, World } from '../../generator/simulator/world.ts'
+import { initrd, kernel } from '../support/payload.ts'
+
+/** One boot: what is around the machine, and how it has to end. */
+export interface Scenario {
+  name: string
+  world: World
+  /** `kexec`, `reboot after 30 s`, …: Boot.end. */
+  end: string
+}
+
+export const served: Record<string, Served> = { 'http://s/k': kernel, 'http://s/i': initrd }
+export const both = 'kernel_url=http://s/k initrd_url=http://s/i'
+export const failed = 'reboot after 30 s'
+
+/** A boot that gets its kernel and initrd, unless something special is in its way. */
+export const scenario = (
+  name: string,
+  end: string,
+  cmdline: string,
+  world: Omit<World, 'cmdline'> = {},
+): Scenario => ({ name, end, world: { serve: served, ...world, cmdline } })
