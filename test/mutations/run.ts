@@ -16,8 +16,8 @@ const suite = [
   'test/unit/compiler/readme.test.ts',
   'test/errors/errors.test.ts',
   'test/golden/constructs.test.ts',
-  'test/golden/init.test.ts',
   'test/unit/compiler/text.test.ts',
+  'test/golden/init.test.ts',
 ]
 
 const copy = mkdtempSync(join(tmpdir(), 'aria2-initrd-mutations-'))
