@@ -10,6 +10,7 @@ import { checkRecords } from './check/records.ts'
 import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
 import { checkValues } from './check/values.ts'
+import { checkWidth } from './check/width.ts'
 import { CompileError, withoutEchoes } from './diagnostics.ts'
 import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
@@ -68,11 +69,14 @@ export function compile({ main = stagesMain, siteStages = [], project }: Compile
   const found = withoutEchoes([...checked, ...diagnostics])
   if (found.length > 0) throw new CompileError(found)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
-  return printFrame({
+  const lines = printFrame({
     version,
     sections: [...parameterSections(parameters), ...sections],
     helpers: [...helpers, 'is_count', 'refuse_value'],
   })
+  const wide = checkWidth(lines, model)
+  if (wide.length > 0) throw new CompileError(wide)
+  return lines
 }
 
 export const textOf = (lines: Line[]): string => `${lines.map(line => line.text).join('\n')}\n`

