@@ -29,6 +29,7 @@ RUN npm ci --omit=dev
 COPY tsconfig.json ./
 COPY generator/cache-folder.ts generator/command-error.ts generator/host-packages.ts generator/progress.ts \
     generator/run-command.ts generator/
+COPY generator/debian generator/debian
 COPY generator/image/binaries generator/image/binaries
 # The build root, the libraries and the logs are needed no more when the programs are there.
 RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/image/binaries/provide.ts \

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 
 export interface CommandOptions {
   cwd?: string
+  /** The whole environment; by default this process's own, in the C locale, so that what is said can be read. */
   env?: NodeJS.ProcessEnv
   /** A file that gets the output as it comes, standard output and standard error together. */
   log?: string
@@ -30,7 +31,11 @@ export function runCommand(
     file?.on('error', () => {})
     let stdout = ''
     let output = ''
-    const child = spawn(command, words, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, words, {
+      env: cLocale(),
+      ...spawnOptions,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const collect = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-1_000_000)
       file?.write(chunk)
@@ -40,16 +45,47 @@ export function runCommand(
       collect(chunk)
     })
     child.stderr.on('data', collect)
-    const end = (status: number | null) => {
+    onEnd(child, (status, reason) => {
+      if (reason !== undefined) output += `${reason}\n`
       if (file === undefined || file.destroyed) resolve({ status, stdout, output })
       else file.end(() => resolve({ status, stdout, output }))
-    }
-    child.on('error', error => {
-      output += `${error.message}\n`
-      end(null)
     })
-    child.on('close', end)
   })
+}
+
+export interface FilterResult {
+  /** As in `CommandResult`. */
+  status: number | null
+  /** All of standard output. */
+  content: Buffer
+  stderr: string
+}
+
+/** Gives bytes to a command, such as a decompressor, and takes back what it makes of them. */
+export function runFilter(command: string, words: string[], input: Buffer): Promise<FilterResult> {
+  return new Promise(resolve => {
+    const child = spawn(command, words, { env: cLocale(), stdio: 'pipe' })
+    const chunks: Buffer[] = []
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    onEnd(child, (status, reason) => {
+      resolve({ status, content: Buffer.concat(chunks), stderr: stderr + (reason ?? '') })
+    })
+    // A command that ends before it has read everything says so by its status.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })
+}
+
+const cLocale = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8' })
+
+/** Calls back once with the exit status, or with null and the reason when the command did not start or was aborted. */
+function onEnd(child: ChildProcess, callback: (status: number | null, reason?: string) => void): void {
+  child.on('error', error => callback(null, error.message))
+  child.on('close', status => callback(status))
 }
 
 /** The last lines of a command's output that say something, for the message about its failure. */

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../cache-folder.ts'
 import { CommandError } from '../command-error.ts'
+import { sourceLine } from '../debian/mirror.ts'
+import { debianRelease } from '../debian/release.ts'
 import { ensurePrograms, type HostProgram } from '../host-packages.ts'
-import { keyring, machineMirror } from '../image/binaries/debian-archive.ts'
 import type { Progress } from '../progress.ts'
 import { lastLines, runCommand } from '../run-command.ts'
 import { kvmUsable } from './accelerator.ts'
@@ -30,9 +31,6 @@ const hostQemu: Qemu = { command: qemuProgram.program, options: [], environment:
  */
 const soundVersion = 10
 
-/** The release whose QEMU is taken where this machine's is not sound. */
-const soundRelease = 'trixie'
-
 let provided: Promise<Qemu> | undefined
 
 /** QEMU that can be trusted: this machine's own, or where that is too old and KVM does not work, a newer Debian's. */
@@ -44,7 +42,7 @@ export function provideQemu(progress: Progress): Promise<Qemu> {
 async function chooseQemu(progress: Progress): Promise<Qemu> {
   await ensurePrograms([qemuProgram], progress)
   if (kvmUsable() || (await hostVersion()) >= soundVersion) return hostQemu
-  const folder = join(cacheFolder(), `qemu-${soundRelease}`)
+  const folder = join(cacheFolder(), `qemu-${debianRelease}`)
   try {
     if (!existsSync(folder)) await unpack(folder, progress)
     return callIn(folder)
@@ -68,14 +66,14 @@ async function unpack(folder: string, progress: Progress): Promise<void> {
     progress,
   )
   progress.step(
-    `fetching QEMU from Debian ${soundRelease}: the one here is older than ${soundVersion}.0 (30 s)`,
+    `fetching QEMU from Debian ${debianRelease}: the one here is older than ${soundVersion}.0 (30 s)`,
   )
   mkdirSync(cacheFolder(), { recursive: true })
   const fresh = mkdtempSync(join(cacheFolder(), 'new-qemu-'))
-  const source = `deb [signed-by=${keyring}] ${await machineMirror()} ${soundRelease} main`
+  const source = await sourceLine('deb', debianRelease, progress)
   const packages = `--include=${qemuProgram.package},seabios`
   const { status, output } = await runCommand('mmdebstrap', [
-    ...['--quiet', '--variant=extract', packages, soundRelease, join(fresh, 'root'), source],
+    ...['--quiet', '--variant=extract', packages, debianRelease, join(fresh, 'root'), source],
   ])
   if (status === 0 && !existsSync(folder)) renameSync(join(fresh, 'root'), folder)
   rmSync(fresh, { recursive: true, force: true })

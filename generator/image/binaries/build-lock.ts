@@ -19,19 +19,20 @@ export async function withBuildLock<T>(
     // Ctrl-C is for the build; the lock goes when this process does.
     detached: true,
   })
+  const ended = new Promise<void>(resolve => {
+    holder.once('error', () => resolve())
+    holder.once('close', () => resolve())
+  })
   const notice = setTimeout(() => progress.step('waiting for another build in the same cache'), 1000)
   try {
     // Where there is no flock at all, two builds at once are only wasteful: results are renamed into place.
-    await new Promise<void>(resolve => {
-      holder.stdout.once('data', () => resolve())
-      holder.once('error', () => resolve())
-      holder.once('close', () => resolve())
-    })
+    await Promise.race([ended, new Promise(resolve => holder.stdout.once('data', resolve))])
     clearTimeout(notice)
     return await work()
   } finally {
     clearTimeout(notice)
     holder.stdin.destroy()
-    holder.unref()
+    // Only then it has let go of its file too.
+    await ended
   }
 }

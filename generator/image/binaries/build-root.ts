@@ -12,10 +12,10 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
+import { sourceLine } from '../../debian/mirror.ts'
 import { ensurePrograms } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
-import { keyring, machineMirror } from './debian-archive.ts'
 import { type Recipe, recipeFile, recipeFiles } from './recipes.ts'
 
 /** What the recipes need on top of Debian's smallest installation. */
@@ -189,7 +189,6 @@ async function provideTar(release: string, cache: string, progress: Progress) {
     await ensurePrograms(
       [
         { program: 'mmdebstrap', package: 'mmdebstrap', why: 'make the build root' },
-        { program: keyring, package: 'debian-archive-keyring', why: "trust Debian's package lists" },
         // Without root the build root's users are mapped by these.
         ...(process.getuid?.() === 0
           ? []
@@ -207,7 +206,7 @@ async function provideTar(release: string, cache: string, progress: Progress) {
       ...leftOut.map(option => `--dpkgopt=${option}`),
       release,
       join(fresh, 'root.tar'),
-      `deb [signed-by=${keyring}] ${await machineMirror()} ${release} main`,
+      await sourceLine('deb', release, progress),
     ]
     const { status, output } = await runCommand('mmdebstrap', words)
     if (status !== 0) {

@@ -11,12 +11,13 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
+import { DebianArchive } from '../../debian/archive.ts'
+import { sha256File } from '../../debian/download.ts'
 import { type Progress, readableSize } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
-import { DebianArchive } from './debian-archive.ts'
 import { type Lock, lockedPackage } from './lock.ts'
 import { type Recipe, recipes } from './recipes.ts'
-import { provideSources, sha256File } from './sources.ts'
+import { provideSources } from './sources.ts'
 
 /** What a finished recipe's folder in the cache says of itself. */
 export interface Manifest {
@@ -73,11 +74,7 @@ export async function build(
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
   refuseFullDisk(cache)
-  const archive = { opened: undefined as Promise<DebianArchive> | undefined }
-  const openArchive = () => {
-    archive.opened ??= DebianArchive.open(lock.release, join(cache, 'apt'), progress)
-    return archive.opened
-  }
+  const openArchive = () => DebianArchive.open(lock.release, progress)
   const names = missing.map(recipe => recipe.package)
   const sources = await provideSources(names, lock, join(cache, 'sources'), openArchive, progress)
   const root = await BuildRoot.open(lock.release, join(cache, 'build-root'), work, progress)

@@ -1,13 +1,13 @@
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
+import { sha256File } from '../../debian/download.ts'
 import type { Progress } from '../../progress.ts'
 import { build, readManifest } from './build.ts'
 import { withBuildLock } from './build-lock.ts'
 import { buildRootKey } from './build-root.ts'
 import { type Lock, readLock } from './lock.ts'
 import { type Recipe, recipeKey, recipeNamed } from './recipes.ts'
-import { sha256File } from './sources.ts'
 
 /** A static program for the image. */
 export interface Binary {

@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../../command-error.ts'
-
-/** A file of a package, as Debian's signed package lists name it. */
-export interface LockedFile {
-  name: string
-  /** In bytes. */
-  size: number
-  sha256: string
-}
+import type { PackageFile } from '../../debian/archive.ts'
+import type { PackageKind } from '../../debian/package-lists.ts'
 
 export interface LockedPackage {
   /** Debian's version, such as `3.5.7-1~deb13u2`. */
   version: string
   /** `source`: the upstream tarball and Debian's changes to it; `binary`: a .deb. */
-  kind: 'source' | 'binary'
-  files: LockedFile[]
+  kind: PackageKind
+  files: PackageFile[]
 }
 
 /** What the binaries are built from, byte for byte, and what they were last built with. */

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
+import { DebianArchive } from '../../debian/archive.ts'
 import { type Progress, terminalProgress } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
-import { DebianArchive } from './debian-archive.ts'
 import { type Lock, type LockedPackage, lockFile, readLock } from './lock.ts'
 
 /** The lock file as it would be made today: the newest version of each of its packages, and today's build root. */
 export async function newestLock(old: Lock, progress: Progress): Promise<Lock> {
   const cache = join(cacheFolder(), 'binaries')
-  const archive = await DebianArchive.open(old.release, join(cache, 'apt'), progress)
-  await archive.update(progress)
+  const archive = await DebianArchive.open(old.release, progress)
+  for (const kind of ['source', 'binary'] as const) await archive.refresh(kind)
   const packages: Record<string, LockedPackage> = {}
   for (const [name, { kind }] of Object.entries(old.packages)) {
     const version = await archive.newestVersion(kind, name)

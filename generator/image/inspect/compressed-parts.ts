@@ -3,7 +3,7 @@ import { parseFileIndex, unxzAsync } from 'node-liblzma'
 import { CommandError } from '../../command-error.ts'
 import { ensurePrograms } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
-import { runProgram } from '../kernel/run-program.ts'
+import { runFilter } from '../../run-command.ts'
 
 export type Compression = 'xz' | 'gzip' | 'zstd' | 'none'
 
@@ -80,9 +80,9 @@ export async function decompressPart(
     if (kind === 'xz') return await unxzPart(image, offset)
     if (kind === 'gzip') return gunzipPart(image, offset)
     const end = endOfZstd(image, offset)
-    const { status, stdout } = await runProgram('zstd', ['-dc'], { input: image.subarray(offset, end) })
+    const { status, content } = await runFilter('zstd', ['-dc'], image.subarray(offset, end))
     if (status !== 0) throw damaged('zstd')
-    return { content: stdout, end }
+    return { content, end }
   } catch {
     throw damaged(kind)
   }

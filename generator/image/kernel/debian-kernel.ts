@@ -1,81 +1,53 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
-import { ensurePrograms } from '../../host-packages.ts'
+import { type ArchiveFile, DebianArchive, type DebianPackage } from '../../debian/archive.ts'
+import { download } from '../../debian/download.ts'
+import { debianRelease } from '../../debian/release.ts'
+import { ensurePrograms, findProgram } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
-import { DebianArchive, type DebianPackage } from './debian-archive.ts'
+import { lastLines, runCommand } from '../../run-command.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelFromTree } from './kernel-tree.ts'
-import { runProgram } from './run-program.ts'
+
+const names = 'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION'
+
+async function describe(archive: DebianArchive, name: string): Promise<DebianPackage> {
+  const found = await archive.describe(name)
+  if (found === undefined) throw new CommandError(`Debian ${debianRelease} has no package ${name}`, names)
+  return found
+}
 
 /** A meta package such as linux-image-amd64 is empty and depends on the one that holds today's kernel. */
-async function resolve(archive: DebianArchive, name: string): Promise<DebianPackage> {
-  const found = await archive.describe(name)
+async function resolve(
+  archive: DebianArchive,
+  name: string,
+): Promise<{ kernel: DebianPackage; file: ArchiveFile }> {
+  const found = await describe(archive, name)
   const real = found.depends.find(dependency => /^linux-image-\d/.test(dependency))
-  return real === undefined ? found : archive.describe(real)
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
-}
-
-/** apt writes into the folder while it downloads: the growth of what is there is the progress. */
-async function showGrowth(
-  folder: string,
-  wanted: DebianPackage,
-  progress: Progress,
-  work: Promise<void>,
-): Promise<void> {
-  const track = progress.track(`fetching ${wanted.name} ${wanted.version}`, wanted.size)
-  let seen = 0
-  const look = async () => {
-    const names = await readdir(folder, { recursive: true })
-    const sizes = await Promise.all(names.map(async name => (await stat(join(folder, name))).size))
-    const now = sizes.reduce((sum, size) => sum + size, 0)
-    track.advance(now - seen)
-    seen = now
+  const kernel = real === undefined ? found : await describe(archive, real)
+  const [file] = await archive.files('binary', kernel.name, kernel.version)
+  if (file === undefined) {
+    throw new CommandError(`Debian's lists name no file for ${kernel.name} ${kernel.version}`, names)
   }
-  const timer = setInterval(() => void look().catch(() => {}), 200)
-  try {
-    await work
-  } finally {
-    clearInterval(timer)
-    track.done()
-  }
+  return { kernel, file }
 }
 
 /** Fetches, checks and unpacks; `tree` appears only when it is whole. */
-async function unpack(
-  archive: DebianArchive,
-  wanted: DebianPackage,
-  tree: string,
-  progress: Progress,
-): Promise<void> {
+async function unpack(file: ArchiveFile, tree: string, progress: Progress): Promise<void> {
   const dpkg = { program: 'dpkg-deb', package: 'dpkg', why: 'unpack the kernel' }
   await ensurePrograms([dpkg], progress)
-  await mkdir(join(tree, '..'), { recursive: true })
+  await mkdir(dirname(tree), { recursive: true })
   const beside = await mkdtemp(`${tree}.`)
   try {
-    await showGrowth(beside, wanted, progress, archive.download(wanted, beside))
-    const [file] = (await readdir(beside)).filter(name => name.endsWith('.deb'))
-    const deb = join(beside, file ?? '')
-    if (file === undefined || (await sha256(deb)) !== wanted.sha256) {
+    const deb = join(beside, 'kernel.deb')
+    await download(file, deb, progress)
+    progress.step(`unpacking ${file.name}`)
+    const { status, output } = await runCommand('dpkg-deb', ['-x', deb, join(beside, 'tree')])
+    if (status !== 0) {
       throw new CommandError(
-        `${wanted.name}: the digest is not the one in Debian's signed lists`,
-        'try again',
-      )
-    }
-    progress.step(`unpacking ${wanted.name}`)
-    const outcome = await runProgram('dpkg-deb', ['-x', deb, join(beside, 'tree')])
-    if (outcome.status !== 0) {
-      throw new CommandError(
-        `cannot unpack ${wanted.name}: ${outcome.stderr.trim()}`,
+        `cannot unpack ${file.name}: ${lastLines(output)}`,
         `make room in ${cacheFolder()}`,
       )
     }
@@ -91,15 +63,28 @@ async function unpack(
 /** The kernel of a Debian package, or of what a meta package stands for; kept by the digest of the package. */
 export async function kernelFromPackage(name: string, progress: Progress): Promise<Kernel> {
   if (!/^linux-image-[a-z0-9+.-]+$/.test(name)) {
+    throw new CommandError(`${name} is not a kernel package of Debian`, names)
+  }
+  if (findProgram('apt-get') === undefined) {
     throw new CommandError(
-      `${name} is not a kernel package of Debian`,
-      'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION',
+      'apt-get is not here, so no kernel can be fetched',
+      'name a kernel: --kernel-root DIR',
     )
   }
-  const archive = await DebianArchive.open(progress)
-  const wanted = await resolve(archive, name)
-  const tree = join(cacheFolder(), 'kernels', wanted.sha256)
-  if ((await stat(tree).catch(() => undefined)) === undefined) await unpack(archive, wanted, tree, progress)
-  const version = wanted.name.replace(/^linux-image-(unsigned-)?/, '').replace(/-(dbg|unsigned)$/, '')
-  return { ...kernelFromTree(tree, version), origin: `Debian ${wanted.name} ${wanted.version}` }
+  const archive = await DebianArchive.open(debianRelease, progress)
+  const fetched = async () => {
+    const { kernel, file } = await resolve(archive, name)
+    const tree = join(cacheFolder(), 'kernels', file.sha256)
+    if ((await stat(tree).catch(() => undefined)) === undefined) await unpack(file, tree, progress)
+    const version = kernel.name.replace(/^linux-image-(unsigned-)?/, '').replace(/-(dbg|unsigned)$/, '')
+    return { ...kernelFromTree(tree, version), origin: `Debian ${kernel.name} ${kernel.version}` }
+  }
+  try {
+    return await fetched()
+  } catch (error) {
+    // A mirror keeps the newest version alone: it may have moved on since the lists were fetched.
+    const newer = error instanceof CommandError && (await archive.refresh('binary').catch(() => false))
+    if (!newer) throw error
+    return fetched()
+  }
 }

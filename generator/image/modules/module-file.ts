@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { parseFileIndex, unxzAsync } from 'node-liblzma'
 import { CommandError } from '../../command-error.ts'
-import { runProgram } from '../kernel/run-program.ts'
+import { runFilter } from '../../run-command.ts'
 import { reasonOf } from '../whole-file.ts'
 
 /** A module's file name, with the compression that distributions give it. */
@@ -27,9 +27,9 @@ async function unxzWhole(content: Buffer): Promise<Buffer> {
 }
 
 async function unzstd(content: Buffer): Promise<Buffer> {
-  const { status, stdout, stderr } = await runProgram('zstd', ['-dc'], { input: content })
+  const { status, content: plain, stderr } = await runFilter('zstd', ['-dc'], content)
   if (status !== 0) throw new Error(stderr.trim())
-  return stdout
+  return plain
 }
 
 /** A module's bytes, decompressed and else as they are: the signature at their end must go on to hold. */

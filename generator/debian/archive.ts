@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { cacheFolder } from '../cache-folder.ts'
+import { ensurePrograms } from '../host-packages.ts'
+import type { Progress } from '../progress.ts'
+import { runCommand } from '../run-command.ts'
+import { type PackageKind, PackageLists } from './package-lists.ts'
+
+/** A file of a package, as Debian's signed package lists name it. */
+export interface PackageFile {
+  name: string
+  /** In bytes. */
+  size: number
+  /** In hex. */
+  sha256: string
+}
+
+/** A file that the mirror has. */
+export interface ArchiveFile extends PackageFile {
+  url: string
+}
+
+/** A binary package as the lists describe it. */
+export interface DebianPackage {
+  name: string
+  version: string
+  /** Names that it depends on, without versions and alternatives. */
+  depends: string[]
+}
+
+/**
+ * A release of Debian, through apt: the machine's mirror, proxy and programs, but sources, lists and state of its own.
+ * The lists are kept in the cache and are at most a day old, where the mirror answers.
+ */
+export class DebianArchive {
+  readonly #lists: Record<PackageKind, PackageLists>
+  readonly #opened = new Map<PackageKind, Promise<void>>()
+
+  private constructor(
+    readonly release: string,
+    readonly progress: Progress,
+  ) {
+    const lists = (kind: PackageKind) =>
+      new PackageLists(release, kind, join(cacheFolder(), 'debian', release, kind))
+    this.#lists = { source: lists('source'), binary: lists('binary') }
+  }
+
+  /** Fetches nothing yet: the lists come when something is asked of them. */
+  static async open(release: string, progress: Progress): Promise<DebianArchive> {
+    const why = "fetch Debian's packages"
+    await ensurePrograms([{ program: 'apt-get', package: 'apt', why }], progress)
+    return new DebianArchive(release, progress)
+  }
+
+  async #read(kind: PackageKind): Promise<PackageLists> {
+    const lists = this.#lists[kind]
+    const opening = this.#opened.get(kind) ?? lists.open(this.progress)
+    this.#opened.set(kind, opening)
+    await opening
+    return lists
+  }
+
+  /**
+   * Fetches the newest lists, for one who did not find in them what should be there.
+   * @returns false when this process has the newest already: asking again would be in vain
+   */
+  refresh(kind: PackageKind): Promise<boolean> {
+    return this.#lists[kind].refresh(this.progress)
+  }
+
+  /** What the lists say of a binary package's newest version, or undefined. */
+  async describe(name: string): Promise<DebianPackage | undefined> {
+    const lists = await this.#read('binary')
+    const { status, stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', name)
+    const field = (key: string) => stdout.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
+    // apt takes a name with * for a pattern.
+    if (status !== 0 || field('Package') !== name) return undefined
+    const depends = field('Depends')
+      .split(',')
+      .map(one => one.trim().split(/[ |]/)[0] ?? '')
+    return { name, version: field('Version'), depends }
+  }
+
+  /** The files of a package, of the newest version or of the one that is named; empty when there is none. */
+  async files(kind: PackageKind, name: string, version?: string): Promise<ArchiveFile[]> {
+    const lists = await this.#read(kind)
+    const wanted = version === undefined ? name : `${name}=${version}`
+    const verb = kind === 'source' ? 'source' : 'download'
+    const { stdout } = await lists.run('apt-get', verb, '--print-uris', wanted)
+    const lines = stdout.matchAll(/^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$/gm)
+    return [...lines]
+      .map(([, url = '', file = '', size, sha256 = '']) => ({ url, name: file, size: Number(size), sha256 }))
+      .filter(({ name: file }) => !/\.(dsc|asc)$/.test(file))
+  }
+
+  /** The newest version of a package that the release has, or undefined. */
+  async newestVersion(kind: PackageKind, name: string): Promise<string | undefined> {
+    const lists = await this.#read(kind)
+    const { stdout } = await lists.run('apt-cache', kind === 'source' ? 'showsrc' : 'show', name)
+    const paragraphs = stdout.split('\n\n').filter(text => text.split('\n').includes(`Package: ${name}`))
+    const versions = paragraphs.flatMap(text => text.match(/^Version: (\S+)$/m)?.[1] ?? [])
+    let newest: string | undefined
+    for (const version of versions) {
+      const { status } =
+        newest === undefined
+          ? { status: 0 }
+          : await runCommand('dpkg', ['--compare-versions', version, 'gt', newest])
+      if (status === 0) newest = version
+    }
+    return newest
+  }
+}

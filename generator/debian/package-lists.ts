@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { CommandError } from '../command-error.ts'
+import type { Progress } from '../progress.ts'
+import { type CommandResult, lastLines, runCommand } from '../run-command.ts'
+import { sourceLine } from './mirror.ts'
+
+/** Lists older than this are fetched again: a release gets updates, and mirrors drop what they replace. */
+const freshFor = 24 * 60 * 60 * 1000
+
+export type PackageKind = 'source' | 'binary'
+
+/** What apt wrote as the reason, without the progress before it. */
+export function aptReason(output: string): string {
+  const errors = output.split('\n').filter(line => line.startsWith('E: '))
+  return errors.length > 0 ? errors.map(line => line.slice(3)).join('\n') : lastLines(output, 4)
+}
+
+/** The signed package lists of a release, and apt with a state of its own to read them: the machine's stays untouched. */
+export class PackageLists {
+  /** Whether this process has fetched them: then there are no newer ones to hope for. */
+  #fetched = false
+
+  constructor(
+    readonly release: string,
+    readonly kind: PackageKind,
+    /** Where they are kept between runs; appears only when they are whole. */
+    readonly folder: string,
+  ) {}
+
+  /** For how long they have been here, in milliseconds; undefined when they are not. */
+  async #age(): Promise<number | undefined> {
+    const time = (await stat(join(this.folder, 'sources.list')).catch(() => undefined))?.mtimeMs
+    return time === undefined ? undefined : Date.now() - time
+  }
+
+  /** Sees to it that they are no older than a day; where the mirror does not answer, older ones are better than none. */
+  async open(progress: Progress): Promise<void> {
+    const age = await this.#age()
+    if (age !== undefined && age < freshFor) return
+    try {
+      await this.refresh(progress)
+    } catch (error) {
+      if (age === undefined) throw error
+      const days = Math.floor(age / freshFor)
+      const when = days === 1 ? 'yesterday' : `${days} days ago`
+      progress.step(`${(error as Error).message}; going on with the lists of ${when}`)
+    }
+  }
+
+  /** Fetches them anew, unless this process has done so. @returns whether they were fetched now */
+  async refresh(progress: Progress): Promise<boolean> {
+    if (this.#fetched) return false
+    const { release, kind, folder } = this
+    await mkdir(dirname(folder), { recursive: true })
+    const line = await sourceLine(kind === 'source' ? 'deb-src' : 'deb', release, progress)
+    progress.step(`fetching the package lists of Debian ${release}`)
+    const beside = await mkdtemp(`${folder}-`)
+    try {
+      await mkdir(join(beside, 'lists/partial'), { recursive: true })
+      await writeFile(join(beside, 'sources.list'), `${line}\n`)
+      const { status, output } = await this.#apt(beside, 'apt-get', ['update', '--error-on=any'])
+      if (status !== 0) {
+        throw new CommandError(
+          `the package lists of Debian ${release} could not be fetched: ${aptReason(output)}`,
+          "see that the network is up and that the machine's apt-get update works, then try again",
+        )
+      }
+      await rm(folder, { recursive: true, force: true })
+      await rename(beside, folder)
+      this.#fetched = true
+      return true
+    } finally {
+      await rm(beside, { recursive: true, force: true })
+    }
+  }
+
+  /** Runs one of apt's programs on these lists. */
+  run(program: 'apt-get' | 'apt-cache', ...words: string[]): Promise<CommandResult> {
+    return this.#apt(this.folder, program, words)
+  }
+
+  #apt(state: string, program: string, words: string[]): Promise<CommandResult> {
+    const settings = {
+      'Dir::State': state,
+      'Dir::State::status': '/dev/null',
+      'Dir::Cache': state,
+      // Reading the lists takes apt a second each time; what it made of them takes none.
+      'Dir::Cache::pkgcache': 'packages.bin',
+      'Dir::Cache::srcpkgcache': '',
+      'Dir::Etc::sourcelist': join(state, 'sources.list'),
+      'Dir::Etc::sourceparts': '/dev/null',
+      'Dir::Etc::preferencesparts': '/dev/null',
+      'Acquire::Languages': 'none',
+      'Acquire::Retries': '3',
+      'APT::Architecture': 'amd64',
+      'APT::Update::Post-Invoke-Success': '',
+      // As root apt would fetch as another user, who may not enter a cache in somebody's home.
+      ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
+    }
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+    // apt leaves out what lies in its current folder already, so it is asked in an empty one.
+    const cwd = mkdtempSync(join(tmpdir(), 'aria2-initrd-'))
+    return runCommand(program, ['-q', ...options, ...words], {
+      cwd,
+      // apt's own limits leave one gap: with a full disk its store method was seen to hang for ever.
+      signal: AbortSignal.timeout(300_000),
+    }).finally(() => rmSync(cwd, { recursive: true, force: true }))
+  }
+}
