@@ -1,33 +1,12 @@
 /** The frame of /init: a Handlebars template around the helpers that are used and the printed sections. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import { helperText, inOrderOfNeed } from './helpers.ts'
 import type { Section } from './ir.ts'
 import { root } from './load.ts'
 import { banner, type Line, printStatements } from './print/print.ts'
 
 const templates = `${root}shell-templates/`
-/** A file for each shell function that a machine member may need. */
-export const helperFolder = `${templates}helpers`
-
-/** What a helper itself calls. */
-const needs: Record<string, string[]> = {
-  fail: ['log'],
-  is_count: ['log', 'refuse_value'],
-  refuse_value: ['log'],
-  whole_number: ['log', 'fail'],
-  decode_base64url: ['log', 'fail'],
-}
-
-/** Helpers with what they need, those first that others call. */
-function inOrderOfNeed(helpers: string[]): string[] {
-  const ordered = new Set<string>()
-  const add = (name: string): void => {
-    for (const needed of needs[name] ?? []) add(needed)
-    ordered.add(name)
-  }
-  for (const name of helpers) add(name)
-  return [...ordered]
-}
 
 export interface Frame {
   version: string
@@ -54,7 +33,7 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
   const text = template({
     version,
     purpose: 'PID 1 of a diskless boot: network up, files fetched and verified, kexec.',
-    helpers: inOrderOfNeed(helpers).map(name => readFileSync(`${helperFolder}/${name}.sh`, 'utf8')),
+    helpers: inOrderOfNeed(helpers).map(helperText),
     sections: printed.map(({ title, lines }) => ({ title, lines: lines.map(line => line.text) })),
   })
   return attachStatements(text.replace(/\n+$/, '').split('\n'), printed)
@@ -63,9 +42,12 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
 /** The template knows text only: after each banner come the section's lines, as many as were printed. */
 function attachStatements(texts: string[], printed: { title: string; lines: Line[] }[]): Line[] {
   const result: Line[] = texts.map(text => ({ text }))
-  for (const { title, lines } of printed) {
-    const start = texts.indexOf(banner(title)) + 2
-    for (const [index, line] of lines.entries()) result[start + index] = line
+  // From the end, so that a section is not taken for a part of the frame with the same banner.
+  let end = texts.length
+  for (const { title, lines } of [...printed].reverse()) {
+    const start = texts.lastIndexOf(banner(title), end - lines.length)
+    for (const [index, line] of lines.entries()) result[start + 2 + index] = line
+    end = start
   }
   return result
 }

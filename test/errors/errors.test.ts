@@ -11,7 +11,7 @@ const folder = `${root}test/errors/`
 
 function refusal(name: string): string {
   const files = Object.fromEntries(
-    readdirSync(`${folder}${name}`)
+    readdirSync(`${folder}${name}`, { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith('.ts'))
       .map(file => [file, readFileSync(`${folder}${name}/${file}`, 'utf8')]),
   )

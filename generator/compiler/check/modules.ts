@@ -1,20 +1,11 @@
 /** What stands at the top of a module, and names that the whole of /init shares. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Node, type SourceFile } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { helperFolder } from '../frame.ts'
+import { helperNames } from '../helpers.ts'
 import { diagnosticAt } from '../load.ts'
 import { type Model, machineMember } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
-
-/** Function names of the helpers that /init may hold, and the variables that they set. */
-function helperNames(): { functions: Set<string>; variables: Set<string> } {
-  const texts = readdirSync(helperFolder).map(file => readFileSync(`${helperFolder}/${file}`, 'utf8'))
-  const matches = (pattern: RegExp): Set<string> =>
-    new Set(texts.flatMap(text => [...text.matchAll(pattern)].map(match => match[1] ?? '')))
-  return { functions: matches(/^([a-z0-9_]+)\(\)/gm), variables: matches(/^\s+([a-z0-9_]+)=/gm) }
-}
 
 /** Imports, constants, records and functions; anything else would run nowhere. */
 function topLevel(module: SourceFile): Diagnostic[] {
@@ -45,6 +36,27 @@ function topLevel(module: SourceFile): Diagnostic[] {
     }
   }
   return found
+}
+
+/** A module's name is its banner's. */
+function moduleNames({ program }: Model): Diagnostic[] {
+  const names = new Set<string>()
+  return program.modules.flatMap(module => {
+    const name = basename(module.getFilePath())
+    const isSecond = names.has(name)
+    names.add(name)
+    const [first] = module.getStatements()
+    return isSecond && first !== undefined
+      ? [
+          diagnosticAt(
+            first,
+            'duplicate-name',
+            `there is a module ${name} already`,
+            'each has a part of /init under its name: rename the file',
+          ),
+        ]
+      : []
+  })
 }
 
 /** A constant is made of literals, and of constants of its own module that stand above it. */
@@ -170,6 +182,7 @@ export function checkModules(model: Model, parameters: Parameter[]): Diagnostic[
       ...constants(module),
       ...shellNames(module),
     ]),
+    ...moduleNames(model),
     ...mainFunction(model),
     ...functionNames(model),
     ...sharedNames(model, parameters),

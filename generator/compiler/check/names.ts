@@ -4,6 +4,7 @@
  */
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
+import { helperNames } from '../helpers.ts'
 import { diagnosticAt } from '../load.ts'
 import { isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
@@ -22,7 +23,7 @@ const commandNames = new Set(
     'shift eval exec times alias bg cd command fc fg getopts hash jobs kill read test true false type ulimit umask wait ' +
     'printf echo local source let time function select set_parameter set_flag last_net ' +
     'cat cp cut date dd df du find grep head hostname ip kexec ln ls mkdir modprobe mount mv od reboot poweroff halt rm sed ' +
-    'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid ' +
+    'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid cttyhack ' +
     // Words and aliases that one of the shells has on top.
     'autoload coproc declare functions hash history integer let login nameref namespace nohup print r stop suspend typeset'
   ).split(' '),
@@ -88,6 +89,7 @@ function clashes(model: Model): Diagnostic[] {
 /** Names that live in the whole script: parameters, fields of records, constants. */
 function globalClashes(model: Model, parameters: Parameter[]): Diagnostic[] {
   const owners = new Map<string, string>([...reserved].map(name => [name, 'the frame of /init']))
+  for (const name of helperNames().variables) owners.set(name, 'a helper of /init')
   for (const { variable } of parameters) owners.set(variable, 'the kernel parameters')
   for (const module of model.program.modules) {
     for (const declaration of module.getVariableDeclarations())

@@ -1,4 +1,4 @@
-import { log } from './machine.ts'
+import { log, uptime } from './machine.ts'
 
 const folder = '/tmp'
 
@@ -10,7 +10,8 @@ function report(path: string): void {
 export function main(): void {
   const path = '/a'
   report('/b')
-  const newline = 'no'
+  const segmentSize = uptime()
+  const newline = `no ${segmentSize}`
   log(path + newline + folder)
 }
 

@@ -1,0 +1,5 @@
+import { log } from '../machine.ts'
+
+export function deeper(): void {
+  log('two')
+}

@@ -1,0 +1,5 @@
+import { log } from './machine.ts'
+
+export function other(): void {
+  log('one')
+}
