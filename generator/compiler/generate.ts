@@ -6,6 +6,7 @@ import { checkFlow } from './check/flow.ts'
 import { checkLiterals } from './check/literals.ts'
 import { checkModules } from './check/modules.ts'
 import { checkNames } from './check/names.ts'
+import { checkParameters } from './check/parameters.ts'
 import { checkRecords } from './check/records.ts'
 import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
@@ -63,6 +64,7 @@ export function compile({ main = stagesMain, siteStages = [], project }: Compile
     ...checkNames(model, parameters),
     ...checkRecords(model),
     ...checkCalls(model),
+    ...checkParameters(model),
     ...checkFlow(model),
   ]
   const { sections, helpers, diagnostics } = lowerProgram(model)

@@ -39,6 +39,11 @@ compare() {
     if [ "$amount" -lt 1 ] || [ "$amount" -le 0 ] || [ "$amount" -ne 1 ]; then
         log 'not 1'
     fi
+    if { [ "$word" != x ] || [ "$amount" -le 2 ]; } &&
+        [ "$word" != a ] && [ ! -e nothing ] && [ "$amount" -ne 4 ]
+    then
+        log 'none of those'
+    fi
     if is_known "$word"; then
         log known
     fi

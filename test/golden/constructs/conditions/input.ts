@@ -32,6 +32,9 @@ function compare(word: string, amount: number): void {
   if (amount < 1 || amount <= 0 || amount !== 1) {
     log('not 1')
   }
+  if (!(word === 'x' && amount > 2) && !(word === 'a' || exists('nothing') || amount === 4)) {
+    log('none of those')
+  }
   if (isKnown(word)) {
     log('known')
   }

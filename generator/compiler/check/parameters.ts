@@ -1,0 +1,50 @@
+/** What parameters.ts declares must be what /init can check: types, defaults, names. */
+import type { PropertySignature } from 'ts-morph'
+import type { Diagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../load.ts'
+import { isNumberType, isTextType, type Model } from '../model.ts'
+import { type Parameter, readParameters } from '../parameters.ts'
+
+/** What is wrong with one, and what to write instead. */
+function fault(field: PropertySignature, parameter: Parameter): [string, string] | undefined {
+  const { type, choices, defaultValue, repeats, name, aliases } = parameter
+  if (!isTextType(field.getType()) && !isNumberType(field.getType()))
+    return [
+      `a parameter of type ${field.getType().getText(field)}`,
+      'use string, number, a union of texts, or Flag',
+    ]
+  if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(defaultValue))
+    return ['a number without a default that is one', 'write @default and a whole number of at most 9 digits']
+  if (type === 'choice' && defaultValue !== '' && !choices.includes(defaultValue))
+    return [`'${defaultValue}' is none of its choices`, `write @default and one of ${choices.join(', ')}`]
+  if (type === 'flag' && defaultValue !== '') return ['a flag with a default', 'leave @default out']
+  if (repeats && type !== 'text') return ['what repeats is held as lines of text', 'make it a string']
+  const odd = [name, ...aliases].find(each => !/^[A-Za-z][A-Za-z0-9_.-]*$/.test(each))
+  if (odd !== undefined)
+    return [`'${odd}' is no name on a kernel command line`, 'use letters, digits, dots, - and _']
+  return undefined
+}
+
+export function checkParameters({ program }: Model): Diagnostic[] {
+  const parameters = readParameters(program.parameters)
+  const taken = new Set<string>()
+  return program.parameters
+    .getInterfaceOrThrow('Parameters')
+    .getProperties()
+    .flatMap((field, index): Diagnostic[] => {
+      const parameter = parameters[index]
+      if (parameter === undefined) return []
+      const complain = (message: string, help: string): Diagnostic =>
+        diagnosticAt(field.getNameNode(), 'parameter', message, help)
+      const found = fault(field, parameter)
+      const names = [parameter.name, ...parameter.aliases]
+      const second = names.find(name => taken.has(name))
+      for (const name of names) taken.add(name)
+      return [
+        ...(found === undefined ? [] : [complain(...found)]),
+        ...(second === undefined
+          ? []
+          : [complain(`'${second}' is the name of two parameters`, 'rename one')]),
+      ]
+    })
+}
