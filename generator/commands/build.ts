@@ -1,23 +1,26 @@
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
+import type { BuildConfig } from '../config/build-config.ts'
+import { configName, loadConfig } from '../config/load-config.ts'
 import type { ImageReport } from '../image/build-image.ts'
+import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { readableSize, terminalProgress } from '../progress.ts'
+import { collected, siteStages } from './site-stages.ts'
 
-interface BuildFlags {
-  output: string
-  kernel?: string
-  kernelRoot?: string
-  kernelVersion?: string
-  modules: string[]
+/** The options of `build` on the command line; what is not given there may come from the configuration file. */
+interface BuildFlags extends Omit<BuildConfig, 'stages'> {
+  config?: string
+  stage?: string[]
+  after?: string[]
 }
 
 export const defaultKernel = 'linux-image-amd64'
 
-function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildFlags): KernelChoice {
+function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): KernelChoice {
   if (kernelRoot === undefined) {
     if (kernelVersion !== undefined) {
       throw new CommandError(
@@ -34,13 +37,38 @@ function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildFlags): Kernel
   return { root: resolve(kernelRoot), ...(kernelVersion === undefined ? {} : { version: kernelVersion }) }
 }
 
+/** The flags over the file: each key as a whole. A kernel that is named by flags has nothing of the file's. */
+function withFlags(config: BuildConfig, { config: _file, stage, after, ...flags }: BuildFlags): BuildConfig {
+  const { kernel, kernelRoot, kernelVersion, ...rest } = config
+  const named = flags.kernel !== undefined || flags.kernelRoot !== undefined
+  const stages = siteStages(stage, after).map(({ path, after }) => ({ file: path, after }))
+  return {
+    ...rest,
+    ...(named ? {} : definedOnly({ kernel, kernelRoot, kernelVersion })),
+    ...flags,
+    ...(stages.length > 0 ? { stages } : {}),
+  }
+}
+
+function definedOnly<Values extends object>(
+  values: Values,
+): { [Key in keyof Values]?: NonNullable<Values[Key]> } {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as { [Key in keyof Values]?: NonNullable<Values[Key]> }
+}
+
+/** What is wrong with a list of modules and sets, if anything. */
+function moduleListFault(names: string[]): string | undefined {
+  if (names.length === 0 || names.some(name => !/^[A-Za-z0-9_-]+$/.test(name))) {
+    return `give names with commas between them, such as ${defaultModules.join(',')}`
+  }
+  return names.includes('none') && names.length > 1 ? 'none goes with nothing else' : undefined
+}
+
 function moduleList(text: string): string[] {
   const names = text.split(',').map(name => name.trim())
-  if (names.some(name => !/^[A-Za-z0-9_-]+$/.test(name))) {
-    throw new InvalidArgumentError(`give names with commas between them, such as ${defaultModules.join(',')}`)
-  }
-  if (names.includes('none') && names.length > 1)
-    throw new InvalidArgumentError('none goes with nothing else')
+  const fault = moduleListFault(names)
+  if (fault !== undefined) throw new InvalidArgumentError(fault)
   return names
 }
 
@@ -54,9 +82,37 @@ export function buildSummary(
     `${outputDir}/initrd.img  ${readableSize(initrdSize)} (${readableSize(initrdSize - modules)} without kernel modules)`,
     `${outputDir}/vmlinuz  ${readableSize(vmlinuzSize)}, ${kernel.version}, ${kernel.origin}`,
     `${outputDir}/init  for review`,
+    `${outputDir}/manifest.json, ${outputDir}/sbom.json  what is in the image, and where it came from`,
     '',
     sizeTable(parts),
   ].join('\n')
+}
+
+async function build(flags: BuildFlags): Promise<void> {
+  const config = withFlags(await loadConfig(flags.config), flags)
+  const {
+    output = 'output',
+    modules = defaultModules,
+    stages = [],
+    add,
+    ca,
+    replace,
+    compress,
+    sources,
+  } = config
+  const kernel = kernelChoice(config)
+  const fault = moduleListFault(modules)
+  if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
+  const progress = terminalProgress()
+  const { buildImage } = await import('../image/build-image.ts')
+  const { generateInit } = await import('../compiler/generate.ts')
+  progress.step('compiling /init')
+  const init = await generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
+  const report = await buildImage(
+    { init, outputDir: output, kernel, modules, ...definedOnly({ add, ca, replace, compress, sources }) },
+    progress,
+  )
+  process.stdout.write(buildSummary(output, report))
 }
 
 export function registerBuild(program: Command): void {
@@ -64,7 +120,11 @@ export function registerBuild(program: Command): void {
   program
     .command('build')
     .description('Make the image: initrd.img, the kernel that boots it, and /init for review.')
-    .option('-o, --output <dir>', 'where initrd.img, vmlinuz and init are written', 'output')
+    .option('-o, --output <dir>', 'where initrd.img, vmlinuz and init are written (default: "output")')
+    .option(
+      '--config <file>',
+      `options from a file (default: ${configName} in the current folder, if it is there)`,
+    )
     .option('--kernel <package>', `the kernel, as a package of Debian (default: "${defaultKernel}")`)
     .option(
       '--kernel-root <dir>',
@@ -73,22 +133,32 @@ export function registerBuild(program: Command): void {
     .option('--kernel-version <version>', 'which kernel, when the tree has several')
     .option(
       '--modules <names>',
-      'sets of kernel modules and single modules, with commas',
+      `sets of kernel modules and single modules, with commas (default: "${defaultModules.join(',')}")`,
       moduleList,
-      defaultModules,
+    )
+    .option(
+      '--stage <file.ts>',
+      'a stage of your own, compiled into /init; may be given several times',
+      collected,
+    )
+    .option('--after <stage>', 'the stage that it follows', collected)
+    .option(
+      '--add <src[:dest]>',
+      'a file, a folder or a program with its libraries; may be given several times',
+      collected,
+    )
+    .option('--ca <file>', 'CA certificates to trust as well, in PEM; may be given several times', collected)
+    .option('--replace', 'what is added may take the place of what is there')
+    .addOption(
+      new Option(
+        '--compress <how>',
+        `how the image is compressed (default: "${defaultCompression}")`,
+      ).choices(compressionMethods),
+    )
+    .option(
+      '--sources <dir>',
+      'also keep the source files of the programs, and how they are built, in a new folder',
     )
     .addHelpText('after', `\nSets of modules:\n${sets.join('\n')}`)
-    .action(async (flags: BuildFlags) => {
-      const kernel = kernelChoice(flags)
-      const progress = terminalProgress()
-      const { buildImage } = await import('../image/build-image.ts')
-      const { generateInit } = await import('../compiler/generate.ts')
-      progress.step('compiling /init')
-      const init = await generateInit()
-      const report = await buildImage(
-        { init, outputDir: flags.output, kernel, modules: flags.modules },
-        progress,
-      )
-      process.stdout.write(buildSummary(flags.output, report))
-    })
+    .action(build)
 }

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { CommandError } from '../command-error.ts'
 import { writeWholeFiles } from '../image/whole-file.ts'
+import { collected, siteStages } from './site-stages.ts'
 
 interface GenerateFlags {
   output?: string
-  stage?: string
-  after?: string
+  stage?: string[]
+  after?: string[]
   explain?: number
 }
 
@@ -18,18 +18,13 @@ function lineNumber(text: string): number {
 async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
-  const isFile = stage?.endsWith('.ts') === true
-  if (isFile !== (after !== undefined)) {
-    throw new CommandError(
-      'a stage of your own needs its place: --stage FILE.ts and --after STAGE go together',
-      'aria2-initrd generate --stage my-stage.ts --after network',
-      2,
-    )
+  const [name] = stage ?? []
+  if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
+    return stageText(compile(), name)
   }
-  const siteStages = stage !== undefined && after !== undefined ? [{ path: stage, after }] : []
-  if (line !== undefined) return explain(compile({ siteStages }), line)
-  if (stage !== undefined && !isFile) return stageText(compile(), stage)
-  return generateInit({ siteStages })
+  const own = siteStages(stage, after)
+  if (line !== undefined) return explain(compile({ siteStages: own }), line)
+  return generateInit({ siteStages: own })
 }
 
 export function registerGenerate(program: Command): void {
@@ -37,8 +32,12 @@ export function registerGenerate(program: Command): void {
     .command('generate')
     .description('print /init, to read before you trust it')
     .option('-o, --output <file>', 'write it to a file instead')
-    .option('--stage <name>', 'print one stage; or, for a FILE.ts, compile it in as a stage of your own')
-    .option('--after <stage>', 'the stage that your own one follows')
+    .option(
+      '--stage <name>',
+      'print one stage; or, for a FILE.ts, compile it in as a stage of your own',
+      collected,
+    )
+    .option('--after <stage>', 'the stage that your own one follows', collected)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
     .action(async (flags: GenerateFlags) => {
       const text = await generated(flags)

@@ -1,14 +1,23 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
+import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
+import { withCertificates } from './additions/certificates.ts'
+import { collectAdditions } from './additions/collect.ts'
+import { withAdditions } from './additions/merge.ts'
 import { writeNewc } from './archive/newc-writer.ts'
-import { type Binaries, provideBinaries } from './binaries/index.ts'
+import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts'
+import { lockedPackage, readLock } from './binaries/lock.ts'
+import { checkCompression } from './compression/kernel-config.ts'
+import { type CompressionMethod, defaultCompression } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
-import { moduleEntries } from './modules/module-entries.ts'
+import { driverEntries } from './modules/module-entries.ts'
+import { billOfMaterials } from './records/bill-of-materials.ts'
+import { manifestOf } from './records/manifest.ts'
 import { checkPaths, type PartSize, type Segment } from './segment.ts'
 import { skeletonEntries } from './skeleton.ts'
 import { reasonOf, writeWholeFiles } from './whole-file.ts'
@@ -21,6 +30,17 @@ export interface ImageOptions {
   kernel: KernelChoice
   /** Names of module sets and of single modules. */
   modules: string[]
+  /** The folder that the kernel would find as /lib/firmware; without it no firmware is packed. */
+  firmware?: string
+  /** Files, folders and programs, each `SRC[:DEST]`. */
+  add?: string[]
+  /** Files of CA certificates in PEM. */
+  ca?: string[]
+  /** Whether what is added may take the place of what is there. */
+  replace?: boolean
+  compress?: CompressionMethod
+  /** A new folder for the sources of the programs. */
+  sources?: string
 }
 
 export interface ImageReport {
@@ -42,23 +62,29 @@ async function readInput(path: string): Promise<Buffer> {
   }
 }
 
-async function program(part: string, path: string, source: string): Promise<Segment> {
-  const content = await readInput(source)
-  return { part, x86: true, entries: [{ kind: 'file', path, mode: 0o755, content }] }
+async function program(path: string, { name, path: file, source }: Binary): Promise<Segment> {
+  const content = await readInput(file)
+  return { part: name, origin: source, x86: true, entries: [{ kind: 'file', path, mode: 0o755, content }] }
 }
 
-async function binarySegments({ busybox, aria2c, kexec, caBundle, applets }: Binaries): Promise<Segment[]> {
-  const box = await program('busybox', 'bin/busybox', busybox.path)
+async function binarySegments(
+  { busybox, aria2c, kexec, caBundle, applets }: Binaries,
+  ca: string[],
+): Promise<Segment[]> {
+  const box = await program('bin/busybox', busybox)
   for (const applet of applets) {
     if (applet !== 'busybox') box.entries.push({ kind: 'symlink', path: `bin/${applet}`, target: 'busybox' })
   }
-  const bundle = await readInput(caBundle)
+  const bundle = withCertificates(await readInput(caBundle), ca)
+  const packaged = `ca-certificates ${lockedPackage(readLock(), 'ca-certificates').version}`
   return [
     box,
-    await program('aria2c', 'usr/bin/aria2c', aria2c.path),
-    await program('kexec', 'sbin/kexec', kexec.path),
+    await program('usr/bin/aria2c', aria2c),
+    await program('sbin/kexec', kexec),
     {
       part: 'CA certificates',
+      origin:
+        ca.length === 0 ? packaged : `${packaged}, and added (${ca.map(file => basename(file)).join(', ')})`,
       x86: false,
       entries: [{ kind: 'file', path: 'etc/ssl/certs/ca-certificates.crt', mode: 0o644, content: bundle }],
     },
@@ -68,6 +94,8 @@ async function binarySegments({ busybox, aria2c, kexec, caBundle, applets }: Bin
 /** Compresses the segments, several at once, and joins them in their order. */
 async function compressAll(
   segments: Segment[],
+  method: CompressionMethod,
+  decoder: { x86: boolean },
   progress: Progress,
 ): Promise<{ image: Buffer; parts: PartSize[] }> {
   const archives = await Promise.all(segments.map(segment => writeNewc(segment.entries)))
@@ -75,7 +103,9 @@ async function compressAll(
   const track = progress.track('compressing the image', total)
   try {
     const compressed = await Promise.all(
-      segments.map(({ x86 }, index) => compressSegment(archives[index] ?? Buffer.alloc(0), { x86 }, track)),
+      segments.map(({ x86 }, index) =>
+        compressSegment(archives[index] ?? Buffer.alloc(0), { method, x86: x86 && decoder.x86 }, track),
+      ),
     )
     const parts = segments.map(({ part, entries }, index) => ({
       part,
@@ -90,39 +120,61 @@ async function compressAll(
 }
 
 /**
- * Makes initrd.img, vmlinuz and init in the output folder: all three, or an error and what was there before.
- * `provide` gives the programs; tests that are about something else need not wait for the real ones.
+ * Makes initrd.img, vmlinuz, init, manifest.json and sbom.json in the output folder: all of them, or an error and what
+ * was there before. `provide` gives the programs; tests that are about something else need not wait for the real ones.
  */
 export async function buildImage(
   options: ImageOptions,
   progress: Progress,
   provide: (progress: Progress) => Promise<Binaries> = provideBinaries,
 ): Promise<ImageReport> {
-  const { kernel: choice } = options
+  const { kernel: choice, compress: compression = defaultCompression } = options
+  // What a person named comes first: a mistake in it is told at once.
+  const added = collectAdditions(options.add ?? [])
   const kernel =
     'root' in choice
       ? kernelFromTree(choice.root, choice.version)
       : await kernelFromPackage(choice.package, progress)
+  const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
-  const modules = await moduleEntries(kernel, options.modules, progress)
+  const decoder = checkCompression(kernel, compression, progress)
+  if (compression === 'zstd') {
+    await ensurePrograms([{ program: 'zstd', package: 'zstd', why: 'compress the image' }], progress)
+  }
+  const { modules, firmware } = await driverEntries(kernel, options.modules, options.firmware, progress)
   const vmlinuz = await readInput(kernel.vmlinuz)
-  const segments: Segment[] = [
-    { part: 'skeleton', x86: false, entries: skeletonEntries() },
-    ...(await binarySegments(await provide(progress))),
-    ...(modules.length > 0 ? [{ part: 'kernel modules', x86: false, entries: modules }] : []),
-    {
-      part: 'init',
-      x86: false,
-      entries: [{ kind: 'file', path: 'init', mode: 0o755, content: Buffer.from(options.init) }],
-    },
-  ]
+  const version = `kernel ${kernel.version}, ${kernelOrigin}`
+  const segments = withAdditions(
+    [
+      { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries() },
+      ...(await binarySegments(await provide(progress), options.ca ?? [])),
+      ...(modules.length > 0
+        ? [{ part: 'kernel modules', origin: version, x86: false, entries: modules }]
+        : []),
+      ...(firmware.length > 0
+        ? [{ part: 'firmware', origin: 'a folder of firmware', x86: false, entries: firmware }]
+        : []),
+      {
+        part: 'init',
+        origin: 'aria2-initrd',
+        x86: false,
+        entries: [{ kind: 'file', path: 'init', mode: 0o755, content: Buffer.from(options.init) }],
+      },
+    ],
+    added,
+    options.replace ?? false,
+  )
   checkPaths(segments)
-  const { image, parts } = await compressAll(segments, progress)
+  const { image, parts } = await compressAll(segments, compression, decoder, progress)
+  const manifest = manifestOf({ kernel, kernelOrigin, vmlinuz, segments, image, compression })
+  const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
   const output = (name: string) => join(options.outputDir, name)
   await writeWholeFiles([
     { path: output('init'), content: options.init, mode: 0o755 },
     { path: output('vmlinuz'), content: vmlinuz },
+    { path: output('manifest.json'), content: json(manifest) },
+    { path: output('sbom.json'), content: json(billOfMaterials(manifest)) },
     { path: output('initrd.img'), content: image },
   ])
   return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length }

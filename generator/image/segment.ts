@@ -9,6 +9,8 @@ import type { ArchiveEntry } from './archive/entry.ts'
 export interface Segment {
   /** What people call this part: `init`, `aria2c`, `kernel modules`. */
   part: string
+  /** Where it came from: a package with its version; an entry may say it more exactly. Never a path of this machine. */
+  origin: string
   entries: ArchiveEntry[]
   /** Whether it is x86 machine code, linked; kernel modules are not. */
   x86: boolean

@@ -137,7 +137,7 @@ test('beside the image lie the kernel and the /init for review; the parts add up
     parts.reduce((sum, part) => sum + part.compressed, 0),
     initrdSize,
   )
-  assert.equal(readdirSync(outputDir).sort(), ['init', 'initrd.img', 'vmlinuz'])
+  assert.equal(readdirSync(outputDir).sort(), ['init', 'initrd.img', 'manifest.json', 'sbom.json', 'vmlinuz'])
   assert.is(statSync(join(outputDir, 'initrd.img')).mode & 0o777, 0o644)
 })
 
@@ -161,7 +161,7 @@ test('the same input gives the same bytes: another folder, umask, time zone, lan
     process.env.LANG = before.LANG ?? ''
     process.chdir(before.cwd)
   }
-  for (const name of ['initrd.img', 'vmlinuz', 'init']) {
+  for (const name of ['initrd.img', 'vmlinuz', 'init', 'manifest.json', 'sbom.json']) {
     assert.ok(output(name).equals(output(name, join(other, 'new/folder'))), name)
     assert.is(statSync(join(other, 'new/folder', name)).mode, statSync(join(outputDir, name)).mode)
   }

@@ -47,7 +47,7 @@ function endOfXz(image: Buffer, offset: number): number {
 }
 
 /** Where a zstd frame ends: its blocks have their sizes before them (RFC 8878, section 3.1.1). */
-function endOfZstd(image: Buffer, offset: number): number {
+export function endOfZstd(image: Buffer, offset: number): number {
   const descriptor = image.readUInt8(offset + 4)
   const singleSegment = (descriptor >> 5) & 1
   const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6] ?? 0

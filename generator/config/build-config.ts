@@ -1,0 +1,35 @@
+import type { CompressionMethod } from '../image/compression/method.ts'
+
+/**
+ * What `aria2-initrd.config.ts` may say: the options of `build`, by the same names. A flag on the command line wins over
+ * its key here. Relative paths start at the folder of the file.
+ */
+export interface BuildConfig {
+  /** The folder for initrd.img, vmlinuz, init, manifest.json and sbom.json. */
+  output?: string
+  /** The kernel, as a package of Debian such as `linux-image-amd64`. */
+  kernel?: string
+  /** The kernel, from a tree with boot/ and lib/modules/; in place of `kernel`. */
+  kernelRoot?: string
+  /** Which kernel, when the tree has several. */
+  kernelVersion?: string
+  /** Sets of kernel modules and single modules, such as `['virtual', 'ethernet', 'nvme']`. */
+  modules?: string[]
+  /** Stages of the site's own, each with the stage that it follows. */
+  stages?: { file: string; after: string }[]
+  /** Files, folders and programs for the image, each `SRC` or `SRC:DEST`. */
+  add?: string[]
+  /** Files of certificates, in PEM, that are trusted beside Debian's. */
+  ca?: string[]
+  /** Whether what is added may take the place of what is there. */
+  replace?: boolean
+  /** How the image is compressed. */
+  compress?: CompressionMethod
+  /** A new folder for the source files of the programs and the recipes that they are built by. */
+  sources?: string
+}
+
+/** Gives an editor the types; hands back what it is given. */
+export function defineConfig(config: BuildConfig): BuildConfig {
+  return config
+}

@@ -1,0 +1,57 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { CommandError } from '../../command-error.ts'
+import { reasonOf } from '../whole-file.ts'
+
+const block = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
+
+/** The certificates of a file in PEM, each as PEM writes it; whatever stands around them is left out. */
+function certificatesOf(path: string): string[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'latin1')
+  } catch (error) {
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'name a file with certificates in PEM')
+  }
+  const blocks = [...text.matchAll(block)].map(([pem, label]) => ({ pem, label: label ?? '' }))
+  if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
+    throw new CommandError(
+      `${path} holds a private key, which would be readable in every image`,
+      'name a file that holds only the certificate',
+    )
+  }
+  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE')
+  if (certificates.length === 0) {
+    throw new CommandError(
+      `${path} holds no certificate in PEM`,
+      `if it is one in DER: openssl x509 -inform der -in ${JSON.stringify(path)} -out ca.pem`,
+    )
+  }
+  return certificates.map(({ pem }, index) => {
+    try {
+      const certificate = new X509Certificate(pem)
+      if (!certificate.ca) {
+        throw new CommandError(
+          `${path}: certificate ${index + 1} (${certificate.subject.replaceAll('\n', ', ')}) is not that of a CA`,
+          'name the certificate of the CA that signed it',
+        )
+      }
+      return certificate.toString()
+    } catch (error) {
+      if (error instanceof CommandError) throw error
+      throw new CommandError(
+        `${path}: certificate ${index + 1} is damaged`,
+        `openssl x509 -text -in ${JSON.stringify(path)} tells more`,
+      )
+    }
+  })
+}
+
+/** Debian's bundle with the certificates of these files after it, each once. */
+export function withCertificates(bundle: Buffer, files: string[]): Buffer {
+  let text = bundle.toString('latin1')
+  for (const pem of files.flatMap(certificatesOf)) {
+    if (!text.includes(pem.trim())) text += `${text === '' || text.endsWith('\n') ? '' : '\n'}${pem}`
+  }
+  return Buffer.from(text, 'latin1')
+}

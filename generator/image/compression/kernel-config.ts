@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CommandError } from '../../command-error.ts'
+import type { Progress } from '../../progress.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { type CompressionMethod, compressionMethods } from './method.ts'
+
+/** What the kernel's configuration must say for it to unpack an image so compressed. */
+const options: Record<CompressionMethod, string> = {
+  xz: 'CONFIG_RD_XZ',
+  zstd: 'CONFIG_RD_ZSTD',
+  gzip: 'CONFIG_RD_GZIP',
+  none: 'CONFIG_BLK_DEV_INITRD',
+}
+
+/** The options that a kernel was built with `y`, or undefined where its configuration is not beside it. */
+export function kernelOptions({ vmlinuz, version, modules }: Kernel): Set<string> | undefined {
+  const beside = dirname(vmlinuz)
+  const candidates = [
+    join(beside, `config-${version}`),
+    join(beside, 'config'),
+    ...(modules === undefined ? [] : [join(modules, 'config')]),
+  ]
+  for (const path of candidates) {
+    try {
+      const lines = readFileSync(path, 'latin1').split('\n')
+      return new Set(lines.filter(line => line.endsWith('=y')).map(line => line.slice(0, -2)))
+    } catch {}
+  }
+  return undefined
+}
+
+/**
+ * Refuses a compression that the kernel cannot unpack.
+ * @returns whether it also undoes the filter for x86 code, which xz may have
+ */
+export function checkCompression(
+  kernel: Kernel,
+  method: CompressionMethod,
+  progress: Progress,
+): { x86: boolean } {
+  const known = kernelOptions(kernel)
+  if (known === undefined) {
+    progress.step(
+      `kernel ${kernel.version} has no config beside it: that it unpacks ${method} is taken on trust`,
+    )
+    return { x86: true }
+  }
+  const wanted = ['CONFIG_BLK_DEV_INITRD', options[method]]
+  const missing = wanted.find(option => !known.has(option))
+  if (missing === undefined) return { x86: known.has('CONFIG_XZ_DEC_X86') }
+  const others = compressionMethods.filter(other => known.has(options[other]))
+  throw new CommandError(
+    `kernel ${kernel.version} cannot unpack an image with --compress ${method}: it was built without ${missing}`,
+    known.has('CONFIG_BLK_DEV_INITRD')
+      ? `choose what it can unpack: --compress ${others.join(' or --compress ')}`
+      : 'name a kernel that takes an initrd',
+  )
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { type ArchiveEntry, byPath } from '../archive/entry.ts'
+import type { ImageRecord } from './image-record.ts'
+
+/** One thing in the image, as manifest.json lists it. */
+export interface ManifestEntry {
+  path: string
+  type: ArchiveEntry['kind']
+  /** Four octal digits. */
+  mode: string
+  /** In bytes; of a file alone. */
+  size?: number
+  /** In hex; of a file alone. */
+  sha256?: string
+  /** Of a symlink. */
+  target?: string
+  /** Major and minor number of a device. */
+  device?: [number, number]
+  /** A package with its version, or what else it was taken from. */
+  origin: string
+}
+
+export interface Manifest {
+  kernel: { file: string; version: string; origin: string; size: number; sha256: string }
+  image: { file: string; size: number; sha256: string; compression: string }
+  files: ManifestEntry[]
+}
+
+export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+
+function details(entry: ArchiveEntry): Partial<ManifestEntry> {
+  switch (entry.kind) {
+    case 'file':
+      return { size: entry.content.length, sha256: sha256Of(entry.content) }
+    case 'symlink':
+      return { target: entry.target }
+    case 'character-device':
+      return { device: [entry.major, entry.minor] }
+    case 'directory':
+      return {}
+  }
+}
+
+/** Everything in the image, sorted by path; nothing that differs between two machines that build the same. */
+export function manifestOf({
+  kernel,
+  kernelOrigin,
+  vmlinuz,
+  segments,
+  image,
+  compression,
+}: ImageRecord): Manifest {
+  const files = segments.flatMap(({ entries, origin }) =>
+    entries.map(
+      (entry): ManifestEntry => ({
+        path: entry.path,
+        type: entry.kind,
+        mode: (entry.kind === 'symlink' ? 0o777 : entry.mode).toString(8).padStart(4, '0'),
+        ...details(entry),
+        origin: entry.origin ?? origin,
+      }),
+    ),
+  )
+  return {
+    kernel: {
+      file: 'vmlinuz',
+      version: kernel.version,
+      origin: kernelOrigin,
+      size: vmlinuz.length,
+      sha256: sha256Of(vmlinuz),
+    },
+    image: { file: 'initrd.img', size: image.length, sha256: sha256Of(image), compression },
+    files: files.sort(byPath),
+  }
+}
