@@ -216,6 +216,7 @@ export class SimulatedMachine implements Machine {
   }
 
   filesUnder = (directory: string): string => {
+    if (directory.includes('\n')) return ''
     if (this.files.isFile(directory)) return captured(directory)
     if (!this.files.exists(directory)) {
       this.console += `find: ${directory}: No such file or directory\n`
@@ -225,8 +226,8 @@ export class SimulatedMachine implements Machine {
     const paths = this.files
       .entries(directory, 'all')
       .map(name => `${base}${name}`)
-      .filter(this.files.isFile)
-    return captured(sortedLines(paths.join('\n').split('\n')).join('\n'))
+      .filter(path => !path.includes('\n') && this.files.isFile(path))
+    return captured(sortedLines(paths).join('\n'))
   }
 
   sizeOf = (path: string): number =>

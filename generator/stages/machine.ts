@@ -197,7 +197,7 @@ export const remove = (path: string): void => current().remove(path)
 export const makeDirectory = (path: string): void => current().makeDirectory(path)
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
 export const entries = (directory: string): string => current().entries(directory)
-/** The paths of all regular files below a directory, one a line, sorted. */
+/** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
 export const filesUnder = (directory: string): string => current().filesUnder(directory)
 /** A file's size in bytes. */
 export const sizeOf = (path: string): number => current().sizeOf(path)

@@ -1,5 +1,5 @@
 /** A fixed address from `ip=CLIENT:PEER:GATEWAY:MASK:HOST:DEVICE:AUTOCONF[:DNS1[:DNS2]]` (nfsroot.rst, dracut.cmdline(7)). */
-import { fail, ip, log, setHostname, split } from './machine.ts'
+import { consistsOf, fail, ip, log, setHostname, split } from './machine.ts'
 
 /** One field of a record with colons, counted from 1; empty where the record ends before. */
 export function fieldOf(record: string, wantedField: number): string {
@@ -21,6 +21,9 @@ export function configureStatic(staticForm: string, staticName: string): void {
   const hostname = fieldOf(staticForm, 5)
   if (mask === '') {
     fail(`ip=${staticForm}: the fourth field, the netmask, is missing`)
+  }
+  if (!consistsOf(client, '0-9.') || !consistsOf(mask, '0-9.') || !consistsOf(gateway, '0-9.')) {
+    fail(`ip=${staticForm}: address, gateway and netmask want digits and dots`)
   }
   ip('addr', 'add', `${client}/${mask}`, 'dev', staticName)
   if (gateway !== '') {

@@ -41,13 +41,21 @@ test('without a netmask the boot ends', () => {
 
 for (const [what, form] of Object.entries({
   'an address': '10.0.0.500::10.0.0.1:24::eth0:none',
-  'a netmask': '10.0.0.5::10.0.0.1:x::eth0:none',
-  'a gateway': '10.0.0.5::gw:24::eth0:none',
+  'a netmask': '10.0.0.5::10.0.0.1:77::eth0:none',
+  'a gateway': '10.0.0.5::1.2.3:24::eth0:none',
 })) {
   test(`what is not ${what} is refused by ip, and the boot ends`, () => {
     const ended = boot(`${both} ip=${form}`)
     assert.match(ended.console, /ip: an inet (prefix|address) is expected/)
     assert.is(ended.end, 'reboot after 30 s')
+  })
+}
+
+for (const form of ['-x:::24', '10.0.0.5:::-x', '10.0.0.5::gw:24', '$(x):::24', '10.0.0.5/8:::24']) {
+  test(`ip=${form} never gets to ip`, () => {
+    const ended = boot(`${both} ip=${form}`)
+    assert.match(ended.console, `ip=${form}: address, gateway and netmask want digits and dots\n`)
+    assert.not.ok(ended.ran('ip', 'addr'))
   })
 }
 
