@@ -31,8 +31,8 @@ export const endScenarios = [
     '[a-z]?': initrd,
     '  x  ': initrd,
   }),
-  torrent('a name with a newline', failed, { 'a\nb': kernel }),
-  torrent('a name with a newline at its end', failed, { 'a\n': kernel }),
+  torrent('names with newlines', 'kexec', { vmlinuz: kernel, 'a\nb': kernel, 'a\n': kernel, '\n': initrd }),
+  torrent('a name whose second line is a file of ours', 'shell', { 'a\n/etc/passwd': kernel }),
   torrent('a name of 255 characters', 'kexec', { ['x'.repeat(255)]: kernel }),
   torrent('content with zero bytes and newlines', 'kexec', {
     k: `${kernel}\0\n\0\n\n`,
@@ -74,8 +74,8 @@ export const endScenarios = [
   scenario('no kexec at all', failed, both, { kexec: 'no load' }),
   scenario('kexec that does not jump', failed, both, { kexec: 'no jump' }),
   scenario('too little memory to load', failed, both, {
-    memory: 2,
-    serve: { 'http://s/k': kernel, 'http://s/i': '' },
+    memory: 5,
+    serve: { 'http://s/k': kernel.repeat(5), 'http://s/i': '' },
   }),
   scenario('on_failure=poweroff', 'poweroff after 7 s', 'kernel_url=x on_failure=poweroff failure_delay=7'),
   scenario('on_failure=halt at once', 'halt after 0 s', 'kernel_url=x on_failure=halt failure_delay=0'),

@@ -1,0 +1,205 @@
+// Functions of /init with values that nobody chose: the same under every shell as on the simulator.
+//   SEED=7 npm test -- properties     other values
+//   RUNS=5 npm test -- properties     five times as many
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { declaredParameters } from '../../generator/simulator/kernel-parameters.ts'
+import { needs } from '../support/needs.ts'
+import { initrd, kernel, sha256, xz } from '../support/payload.ts'
+import { makeBench } from './boots.ts'
+import { type Case, compareCases } from './cases.ts'
+import { captured, fileName, text } from './hostile.ts'
+import { shellPackages } from './shells.ts'
+
+const seed = Number(process.env.SEED ?? 20261122)
+const times = Number(process.env.RUNS ?? 1)
+const caseTest = needs(test, { ...shellPackages, chroot: 'coreutils' }, true)
+const bench = process.getuid?.() === 0 ? await makeBench() : undefined
+let total = 0
+
+/** All cases in one start of each shell; where one differs, smaller ones until the smallest is found. */
+function holds(name: string, count: number, arbitrary: fc.Arbitrary<Case>): void {
+  caseTest(`${name} (${count})`, async () => {
+    if (bench === undefined) return
+    const options = { seed, numRuns: count * times }
+    const cases = fc.sample(arbitrary, options)
+    const verdicts = await compareCases(bench, cases)
+    total += cases.length
+    const known = new Map(cases.map((each, index) => [JSON.stringify(each), verdicts[index]]))
+    const property = fc.asyncProperty(arbitrary, async each => {
+      const key = JSON.stringify(each)
+      const verdict = known.has(key) ? known.get(key) : (await compareCases(bench, [each]))[0]
+      if (verdict !== undefined) throw new Error(verdict)
+    })
+    const { failed, counterexample, errorInstance } = await fc.check(property, {
+      ...options,
+      interruptAfterTimeLimit: 120_000,
+    })
+    const smallest = `SEED=${seed}, smallest case: ${JSON.stringify(counterexample?.[0])}`
+    assert.not.ok(failed, `${smallest}\n${String((errorInstance as Error | null)?.message)}`)
+  })
+}
+
+const call = (name: string, ...values: fc.Arbitrary<string | number>[]): fc.Arbitrary<Case> =>
+  fc.tuple(...values).map(given => ({ call: name, values: given }))
+
+const withFile = (name: string, path: string, content: fc.Arbitrary<string>): fc.Arbitrary<Case> =>
+  content.map(given => ({ call: name, values: [path], files: { [path]: given } }))
+
+// ---- the command line
+
+const names = declaredParameters().flatMap(parameter => [parameter.name, ...parameter.aliases])
+const base64 = captured.map(given => Buffer.from(given, 'latin1').toString('base64url'))
+const value = fc.oneof(
+  text,
+  fc.constantFrom('0', '1', '7', '007', 'dhcp', 'reboot', 'shell', 'verify'),
+  base64,
+)
+const parameter = fc
+  .tuple(fc.constantFrom(...names), value, fc.constantFrom('', '"', 'whole', 'none'))
+  .map(([name, given, quotes]) => {
+    if (quotes === 'none') return name
+    return quotes === 'whole' ? `"${name}=${given}"` : `${name}=${quotes}${given}${quotes}`
+  })
+const commandLine = fc
+  .array(fc.oneof({ weight: 3, arbitrary: parameter }, { weight: 1, arbitrary: text }), { maxLength: 6 })
+  .map(words => ({
+    call: 'readCommandLine',
+    values: [],
+    files: { '/proc/cmdline': `${words.join(' ')}\n` },
+  }))
+
+holds('command lines', 700, commandLine)
+holds('the first parameter', 150, call('firstParameter', captured))
+holds('base64url', 100, call('machine.decodeBase64Url', fc.oneof(base64, captured)))
+
+// ---- values
+
+const field = fc.array(fc.oneof(captured, fc.constantFrom('', '10.0.0.5', '24', 'eth0', 'dhcp')), {
+  maxLength: 9,
+})
+const request = field.map(fields => fields.join(':'))
+holds('fields of a record', 150, call('fieldOf', request, fc.integer({ min: 0, max: 10 })))
+holds('what ip= asks for', 120, call('methodOf', request))
+holds('the device of ip=', 80, call('deviceOf', request))
+holds('name servers', 80, call('nameserverLine', captured))
+holds('names on one line', 60, call('listed', captured))
+holds(
+  'whole numbers',
+  80,
+  call('machine.wholeNumber', fc.oneof(captured, fc.nat({ max: 10 ** 15 }).map(String))),
+)
+holds('small letters', 60, call('machine.lowerCase', text))
+// mksh counts in 32 bits.
+holds('thousandths', 40, call('machine.thousandths', fc.nat({ max: 2 ** 31 - 1 })))
+holds('addresses to fetch', 100, call('checkAddress', captured))
+const option = fc
+  .tuple(fc.constantFrom('--', '-', ''), fc.constantFrom('on-', 'dir', 'di', 'out', 'x', ''), captured)
+  .map(parts => parts.join(''))
+holds('options for aria2', 150, call('checkOption', option))
+holds("aria2's exit status", 40, call('statusInWords', fc.nat({ max: 255 })))
+const bootif = fc
+  .array(fc.oneof(fc.constantFrom('01', '52', '54', '00', 'BE', 'ef', ''), captured), { maxLength: 8 })
+  .map(bytes => bytes.join('-'))
+holds(
+  'BOOTIF',
+  80,
+  bootif.map(given => ({
+    call: 'interfaceWithAddress',
+    values: [given, 'eth0\neth1'],
+    files: {
+      '/sys/class/net/eth0/address': '52:54:00:be:ef:01\n',
+      '/sys/class/net/eth1/address': `${given.split('-').slice(1).join(':').toLowerCase()}\n`,
+    },
+  })),
+)
+
+// ---- files
+
+const content = fc
+  .tuple(
+    fc.constantFrom('', kernel, initrd, xz, '\x1f\x8b', 'MZ', `MZ..zimg`, `${'a'.repeat(56)}ARMd`, '070701'),
+    fc.string({ unit: fc.integer({ min: 0, max: 255 }).map(code => String.fromCharCode(code)) }),
+  )
+  .map(([start, rest]) => start + rest)
+holds(
+  'what a file is',
+  200,
+  fc.tuple(fileName, content).map(([name, given]) => ({
+    call: 'kindOf',
+    values: [`/tmp/case/${name}`],
+    files: { [`/tmp/case/${name}`]: given },
+  })),
+)
+holds('what a name tells', 60, call('compressedKind', captured))
+holds(
+  'digests',
+  80,
+  fc
+    .tuple(fileName, content, fc.constantFrom(64, 128, 0, 63), fc.boolean())
+    .map(([name, given, length, isRight]) => ({
+      call: 'verifyFile',
+      values: [`/tmp/case/${name}`, isRight ? sha256(given) : '0'.repeat(length)],
+      files: { [`/tmp/case/${name}`]: given },
+    })),
+)
+holds(
+  'files below a folder',
+  80,
+  fc.uniqueArray(fileName, { maxLength: 6 }).map(all => ({
+    call: 'machine.filesUnder',
+    values: ['/tmp/case'],
+    files: Object.fromEntries(['x', ...all].map(name => [`/tmp/case/${name}`, ''])),
+  })),
+)
+holds(
+  'names in a folder',
+  60,
+  fc.uniqueArray(fileName, { maxLength: 6 }).map(all => ({
+    call: 'machine.entries',
+    values: ['/tmp/case'],
+    files: Object.fromEntries(['x', ...all].map(name => [`/tmp/case/${name}`, ''])),
+  })),
+)
+const words = (all: fc.Arbitrary<string>) => all.map(each => each.replaceAll('\0', ''))
+holds(
+  'initrds joined',
+  60,
+  fc
+    .uniqueArray(
+      fileName.filter(name => !/[\n]/.test(name)),
+      { maxLength: 4 },
+    )
+    .chain(all =>
+      fc.array(content, { minLength: all.length, maxLength: all.length }).map(contents => ({
+        call: 'joinInitrds',
+        values: [all.map(name => `/tmp/case/in/${name}\n`).join(''), '/tmp/case/joined'],
+        files: Object.fromEntries(all.map((name, index) => [`/tmp/case/in/${name}`, contents[index] ?? ''])),
+      })),
+    ),
+)
+const logLines = fc
+  .array(
+    fc.oneof(
+      text,
+      text.map(given => `x errorCode=${given}`),
+    ),
+    { maxLength: 5 },
+  )
+  .map(all => all.join('\n'))
+holds("the cause in aria2's log", 80, withFile('causeInLog', '/tmp/case/log', words(logLines)))
+holds(
+  'leases',
+  100,
+  fc.array(fc.tuple(fc.constantFrom('ip', 'dns', 'hostname', ''), text), { maxLength: 6 }).map(lines => ({
+    call: 'reportLease',
+    values: ['eth0'],
+    files: { '/run/aria2-initrd/lease': lines.map(([name, given]) => `${name}=${given}\n`).join('') },
+  })),
+)
+
+caseTest('at least 2,000 cases', () => assert.ok(total >= 2000, `${total}`))
+
+test.after(() => bench?.remove())
+test.run()
