@@ -27,6 +27,21 @@ function nonAscii(source: SourceFile): Diagnostic[] {
   )
 }
 
+/** Comments go to /init, where this one would switch a check of ShellCheck off. */
+function directives(source: SourceFile): Diagnostic[] {
+  return [...source.getFullText().matchAll(/(?<=(?:\/\/|^\s*\*|\/\*)\s*)shellcheck\s.*/gm)].map(
+    ({ index, 0: piece }) =>
+      diagnosticAtText(
+        source,
+        index,
+        piece.length,
+        'directive',
+        'a comment that ShellCheck would take for a directive',
+        'begin the comment with another word: what a stage becomes passes all checks',
+      ),
+  )
+}
+
 /** What escapes in a literal stand for. */
 function characters(node: Node): Diagnostic[] {
   const isPiece = Node.isTemplateHead(node) || Node.isTemplateMiddle(node) || Node.isTemplateTail(node)
@@ -126,10 +141,11 @@ function checkModule(module: SourceFile): Diagnostic[] {
       ...numbers(node),
       ...(Node.isCallExpression(node) ? machineArguments(node) : []),
     ])
-  return [...nonAscii(module), ...pieces]
+  return [...nonAscii(module), ...directives(module), ...pieces]
 }
 
 export const checkLiterals = ({ program }: Model): Diagnostic[] => [
   ...program.modules.flatMap(checkModule),
   ...nonAscii(program.parameters),
+  ...directives(program.parameters),
 ]
