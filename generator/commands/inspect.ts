@@ -3,15 +3,20 @@ import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { differenceOf } from '../image/inspect/difference.ts'
 import { extract } from '../image/inspect/extract.ts'
 import { type ImagePart, plainPath, readImage, unpackedEntries } from '../image/inspect/image-reader.ts'
-import { entryLines, partName } from '../image/inspect/listing.ts'
+import { entryLines, partName, printable } from '../image/inspect/listing.ts'
 import { typeOf } from '../image/inspect/newc-reader.ts'
+import { sizesOf, treeOf } from '../image/inspect/tree.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { makeFolder, reasonOf } from '../image/whole-file.ts'
 import { terminalProgress } from '../progress.ts'
 
 interface InspectFlags {
+  tree?: true
+  sizes?: true
+  diff?: true
   cat?: string
   extract?: string
 }
@@ -55,23 +60,42 @@ function listing(parts: ImagePart[]): string {
   return `${entryLines(parts)}\n${sizeTable(sizes)}`
 }
 
+async function inspect(images: string[], flags: InspectFlags): Promise<void> {
+  const modes = Object.keys(flags).map(flag => `--${flag}`)
+  if (modes.length > 1)
+    throw new CommandError(`${modes.join(' and ')} exclude each other`, 'give one of them', 2)
+  const wanted = flags.diff === true ? 2 : 1
+  if (images.length !== wanted) {
+    throw new CommandError(
+      wanted === 2 ? '--diff compares two images' : 'inspect looks at one image at a time',
+      wanted === 2 ? 'aria2-initrd inspect --diff A B' : 'aria2-initrd inspect IMAGE',
+      2,
+    )
+  }
+  const progress = terminalProgress()
+  const [parts = [], other = []] = await Promise.all(images.map(image => readImage(image, progress)))
+  if (flags.cat !== undefined) process.stdout.write(fileIn(parts, flags.cat))
+  else if (flags.extract !== undefined) {
+    await newFolder(flags.extract)
+    const { left } = await extract(unpackedEntries(parts), flags.extract)
+    if (left.length > 0) {
+      process.stderr.write(`left out, as devices need root: ${left.map(printable).join(', ')}\n`)
+    }
+  } else if (flags.diff === true) process.stdout.write(differenceOf(parts, other))
+  else if (flags.tree === true) process.stdout.write(treeOf(parts))
+  else if (flags.sizes === true) process.stdout.write(sizesOf(parts))
+  else process.stdout.write(listing(parts))
+}
+
 export function registerInspect(program: Command): void {
   program
     .command('inspect')
     .description('List an image: mode, size and path of all that is in it, and what takes the space.')
-    .argument('<image>', 'an initramfs, such as output/initrd.img')
+    .argument('<images...>', 'an initramfs, such as output/initrd.img; with --diff two')
+    .option('--tree', 'show it as a tree, with sizes')
+    .option('--sizes', 'list files and folders by their size, the biggest first')
+    .option('--diff', 'show what differs between two images, whatever their compression')
     .option('--cat <path>', 'print one file of it')
     .option('--extract <dir>', 'write its files below a new folder')
-    .action(async (image: string, flags: InspectFlags) => {
-      if (flags.cat !== undefined && flags.extract !== undefined) {
-        throw new CommandError('--cat and --extract exclude each other', 'give one of the two', 2)
-      }
-      const parts = await readImage(image, terminalProgress())
-      if (flags.cat !== undefined) process.stdout.write(fileIn(parts, flags.cat))
-      else if (flags.extract !== undefined) {
-        await newFolder(flags.extract)
-        const { left } = await extract(unpackedEntries(parts), flags.extract)
-        if (left.length > 0) process.stderr.write(`left out, as devices need root: ${left.join(', ')}\n`)
-      } else process.stdout.write(listing(parts))
-    })
+    .action(inspect)
 }

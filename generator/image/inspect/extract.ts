@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { chmod, lstat, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
+import { runCommand } from '../../run-command.ts'
 import { reasonOf } from '../whole-file.ts'
 import { plainPath } from './image-reader.ts'
 import { printable } from './listing.ts'
@@ -28,7 +29,20 @@ async function foldersAbove(folder: string, path: string): Promise<void> {
   }
 }
 
-/** Writes the entries below `folder`, which must be new or empty; never outside it, whatever the archive says. */
+/** Makes a device where that is allowed. For its owner alone: the image may come from anyone. */
+async function makeDevice(target: string, { mode, major, minor }: ReadEntry): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false
+  const kind = typeOf({ mode }) === constants.S_IFCHR ? 'c' : 'b'
+  const words = ['-m', '600', '--', target, kind, String(major), String(minor)]
+  return (await runCommand('mknod', words)).status === 0
+}
+
+const isDevice = (type: number) => type === constants.S_IFCHR || type === constants.S_IFBLK
+
+/**
+ * Writes the entries below `folder`, which must be new or empty; never outside it, whatever the archive says.
+ * @returns the paths that were left out: devices where this is not root, pipes and sockets
+ */
 export async function extract(entries: ReadEntry[], folder: string): Promise<{ left: string[] }> {
   const paths = entries.map(entry => plainPath(entry.path))
   for (const path of paths) {
@@ -55,7 +69,7 @@ export async function extract(entries: ReadEntry[], folder: string): Promise<{ l
         await writeFile(target, entry.content, { flag: 'wx', mode: 0o600 })
         await chmod(target, mode)
       } else if (type === constants.S_IFLNK) await symlink(entry.content, target)
-      else left.push(path)
+      else if (!isDevice(type) || !(await makeDevice(target, entry))) left.push(path)
     }
     // Last: a folder may be one that nobody may write to.
     for (const [path, mode] of folderModes.reverse()) await chmod(path, mode)

@@ -50,7 +50,7 @@ export async function readImage(path: string, progress: Progress): Promise<Image
     if (compression === undefined) {
       throw new CommandError(
         `${path}: no archive begins at byte ${position}`,
-        'inspect reads images in newc, bare or compressed with xz, gzip or zstd',
+        'inspect reads images in newc, bare or compressed with xz, gzip, zstd or lz4',
       )
     }
     if (compression === 'none') {
