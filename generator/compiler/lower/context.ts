@@ -54,13 +54,22 @@ export function isWordList(node: Node): boolean {
 
 export const isNumeric = (node: Node): boolean => isNumberType(node.getType())
 
+/** `return { a, b }`: the variables are there already, nothing is left to do in shell. */
+function isSilentReturn(node: Node | undefined): boolean {
+  const value = Node.isReturnStatement(node) ? node.getExpression() : undefined
+  return (
+    Node.isObjectLiteralExpression(value) && value.getProperties().every(Node.isShorthandPropertyAssignment)
+  )
+}
+
 /** Whether a statement is the last thing that its function does: its status is the function's then. */
 export function isLast(statement: Node): boolean {
   const block = statement.getParent()
   if (block === undefined) return false
   if (Node.isBlock(block) || Node.isCaseClause(block) || Node.isDefaultClause(block)) {
     const own = block.getStatements().filter(member => member.getKind() !== SyntaxKind.BreakStatement)
-    if (own.at(-1) !== statement) return false
+    const isBeforeLast = isSilentReturn(own.at(-1)) && own.at(-2) === statement
+    if (own.at(-1) !== statement && !isBeforeLast) return false
   }
   if (Node.isFunctionDeclaration(block)) return true
   if (Node.isBlock(block) || Node.isIfStatement(block)) {
