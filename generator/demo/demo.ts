@@ -46,7 +46,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   try {
     describe(stage, say)
     // The parameters travel as one quoted word: the kernel's own quoting, which has no escapes.
-    const append = `quiet url=${stage.torrentUrl} next_kernel_params="${secondParameters}"`
+    const append = [
+      `quiet url=${stage.torrentUrl}`,
+      `kernel_sha=${stage.digests.kernel} initrd_sha=${stage.digests.initrd}`,
+      `next_kernel_params="${secondParameters}"`,
+    ].join(' ')
     say('== 3. A machine is switched on (QEMU). Its kernel is told:')
     say(append)
     say('')

@@ -1,4 +1,5 @@
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -33,6 +34,8 @@ export interface PublishedStage {
   readonly infoHash: string
   /** Bytes of kernel and initrd. */
   readonly size: number
+  /** SHA-256 of kernel and initrd, in hex. */
+  readonly digests: { kernel: string; initrd: string }
   /** The addresses for a guest, for a person to read. */
   readonly addresses: { origin: string; tracker: string; seeder: string }
   /** Ends origin, tracker and seeder; tells what they gave out. */
@@ -82,6 +85,7 @@ export async function publishSecondStage(sources: StageSources): Promise<Publish
       torrentUrl: `${originUrl}/${name}.torrent`,
       infoHash: hash,
       size: await totalSize(files),
+      digests: await digestsOf(files),
       addresses: { origin: originUrl, tracker: trackerUrl, seeder: seederAddress },
       async close() {
         await closeAll()
@@ -99,6 +103,14 @@ export async function publishSecondStage(sources: StageSources): Promise<Publish
     await closeAll()
     throw error
   }
+}
+
+async function digestsOf([kernel = '', initrd = '']: string[]): Promise<PublishedStage['digests']> {
+  const digest = async (file: string) =>
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+  return { kernel: await digest(kernel), initrd: await digest(initrd) }
 }
 
 async function writeFiles(folder: string, { kernel, busybox }: StageSources): Promise<string[]> {
