@@ -16,6 +16,7 @@ interface BuildFlags extends Omit<BuildConfig, 'stages'> {
   config?: string
   stage?: string[]
   after?: string[]
+  updateLock?: true
 }
 
 export const defaultKernel = 'linux-image-amd64'
@@ -38,7 +39,10 @@ function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): Kerne
 }
 
 /** The flags over the file: each key as a whole. A kernel that is named by flags has nothing of the file's. */
-function withFlags(config: BuildConfig, { config: _file, stage, after, ...flags }: BuildFlags): BuildConfig {
+function withFlags(
+  config: BuildConfig,
+  { config: _file, stage, after, updateLock: _lock, ...flags }: BuildFlags,
+): BuildConfig {
   const { kernel, kernelRoot, kernelVersion, ...rest } = config
   const named = flags.kernel !== undefined || flags.kernelRoot !== undefined
   const stages = siteStages(stage, after).map(({ path, after }) => ({ file: path, after }))
@@ -77,7 +81,9 @@ export function buildSummary(
   outputDir: string,
   { kernel, parts, initrdSize, vmlinuzSize }: ImageReport,
 ): string {
-  const modules = parts.find(({ part }) => part === 'kernel modules')?.compressed ?? 0
+  const modules = parts
+    .filter(({ part }) => ['kernel modules', 'firmware'].includes(part))
+    .reduce((sum, { compressed }) => sum + compressed, 0)
   return [
     `${outputDir}/initrd.img  ${readableSize(initrdSize)} (${readableSize(initrdSize - modules)} without kernel modules)`,
     `${outputDir}/vmlinuz  ${readableSize(vmlinuzSize)}, ${kernel.version}, ${kernel.origin}`,
@@ -88,11 +94,20 @@ export function buildSummary(
   ].join('\n')
 }
 
+/** Shows what Debian has changed since the programs' sources were locked, and writes the new lock. */
+async function updateLock(): Promise<void> {
+  const { updateLock } = await import('../image/binaries/update-lock.ts')
+  const changes = await updateLock(terminalProgress())
+  process.stdout.write(changes.length > 0 ? `${changes.join('\n')}\n` : 'nothing has changed\n')
+}
+
 async function build(flags: BuildFlags): Promise<void> {
+  if (flags.updateLock) return updateLock()
   const config = withFlags(await loadConfig(flags.config), flags)
   const {
     output = 'output',
     modules = defaultModules,
+    firmware,
     stages = [],
     add,
     ca,
@@ -109,7 +124,13 @@ async function build(flags: BuildFlags): Promise<void> {
   progress.step('compiling /init')
   const init = await generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
   const report = await buildImage(
-    { init, outputDir: output, kernel, modules, ...definedOnly({ add, ca, replace, compress, sources }) },
+    {
+      init,
+      outputDir: output,
+      kernel,
+      modules,
+      ...definedOnly({ firmware, add, ca, replace, compress, sources }),
+    },
     progress,
   )
   process.stdout.write(buildSummary(output, report))
@@ -137,6 +158,10 @@ export function registerBuild(program: Command): void {
       moduleList,
     )
     .option(
+      '--firmware <dir>',
+      "the modules' firmware, from a folder such as /lib/firmware of any distribution",
+    )
+    .option(
       '--stage <file.ts>',
       'a stage of your own, compiled into /init; may be given several times',
       collected,
@@ -158,6 +183,10 @@ export function registerBuild(program: Command): void {
     .option(
       '--sources <dir>',
       'also keep the source files of the programs, and how they are built, in a new folder',
+    )
+    .option(
+      '--update-lock',
+      'build nothing: show what Debian has changed since the sources of the programs were locked, and lock that',
     )
     .addHelpText('after', `\nSets of modules:\n${sets.join('\n')}`)
     .action(build)

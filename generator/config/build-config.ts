@@ -15,6 +15,8 @@ export interface BuildConfig {
   kernelVersion?: string
   /** Sets of kernel modules and single modules, such as `['virtual', 'ethernet', 'nvme']`. */
   modules?: string[]
+  /** The firmware of the modules, from a folder such as /lib/firmware of any distribution. */
+  firmware?: string
   /** Stages of the site's own, each with the stage that it follows. */
   stages?: { file: string; after: string }[]
   /** Files, folders and programs for the image, each `SRC` or `SRC:DEST`. */

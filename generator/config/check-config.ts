@@ -38,6 +38,7 @@ const kinds: Record<keyof BuildConfig, Kind> = {
   kernelRoot: path,
   kernelVersion: text,
   modules: list,
+  firmware: path,
   stages: {
     called: "a list of { file: 'FILE.ts', after: 'STAGE' }",
     is: value => Array.isArray(value) && value.every(isStage),

@@ -80,6 +80,19 @@ export class DebianArchive {
     return { name, version: field('Version'), depends }
   }
 
+  /** The sha256 of the .deb of each package in just that version; those that the lists lack are left out. */
+  async digests(versions: Record<string, string>): Promise<Record<string, string>> {
+    const lists = await this.#read('binary')
+    const names = Object.keys(versions).sort()
+    const { stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', ...names)
+    const found = stdout.split('\n\n').flatMap(paragraph => {
+      const field = (key: string) => paragraph.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
+      const [name, sha256] = [field('Package'), field('SHA256')]
+      return sha256 !== '' && versions[name] === field('Version') ? [[name, sha256] as const] : []
+    })
+    return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
   /** The files of a package, of the newest version or of the one that is named; empty when there is none. */
   async files(kind: PackageKind, name: string, version?: string): Promise<ArchiveFile[]> {
     const lists = await this.#read(kind)

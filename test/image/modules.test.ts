@@ -1,20 +1,24 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { check, xzSync } from 'node-liblzma'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
+import { findProgram } from '../../generator/host-packages.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
 import { extract } from '../../generator/image/inspect/extract.ts'
 import { readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
 import { kernelFromTree } from '../../generator/image/kernel/kernel-tree.ts'
-import { moduleEntries } from '../../generator/image/modules/module-entries.ts'
+import { needFirmware } from '../../generator/image/modules/firmware.ts'
+import { driverEntries, moduleEntries } from '../../generator/image/modules/module-entries.ts'
+import { moduleName } from '../../generator/image/modules/module-file.ts'
+import { ModuleTree } from '../../generator/image/modules/module-tree.ts'
 import { silent, terminalProgress } from '../../generator/progress.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
@@ -148,6 +152,122 @@ zstdTest('a truncated module is an error that names the file, in every compressi
   }
 })
 
+test('a soft dependency that leads back is left out; a circle below one is an error all the same', async () => {
+  const back = {
+    'kernel/a.ko': madeUpModule('softdep=pre: b'),
+    'kernel/b.ko': madeUpModule('depends=c'),
+    'kernel/c.ko': madeUpModule('depends=a'),
+  }
+  const files = await packed(back, ['c'])
+  assert.is(
+    files.get('modules.dep'),
+    'kernel/a.ko:\nkernel/b.ko: kernel/c.ko kernel/a.ko\nkernel/c.ko: kernel/a.ko\n',
+  )
+  const below = {
+    'kernel/a.ko': madeUpModule('softdep=pre: b'),
+    'kernel/b.ko': madeUpModule('depends=c'),
+    'kernel/c.ko': madeUpModule('depends=b'),
+  }
+  assert.is(await failure(packed(below, ['a'])), 'modules need each other in a circle: b -> c -> b')
+})
+
+test('a signature comes along to the byte; one that is cut off is an error', async () => {
+  const signed = Buffer.concat([
+    madeUpModule('depends='),
+    Buffer.from('PKCS#7 \0 \xff', 'latin1'),
+    Buffer.from('~Module signature appended~\n'),
+  ])
+  const files = await packed({ 'kernel/card.ko': signed, 'kernel/xz.ko.xz': xzSync(signed) }, ['card', 'xz'])
+  for (const name of ['card', 'xz']) {
+    assert.is(files.get(`kernel/${name}.ko`), signed.toString('latin1'), name)
+  }
+  for (const cut of [1, 20, 35]) {
+    const message = await failure(packed({ 'kernel/card.ko': signed.subarray(0, -cut) }, ['card']))
+    assert.match(message, /kernel\/card\.ko is damaged: it ends early$/)
+  }
+})
+
+test('a kernel that has nothing of the sets is refused, and so is one without what they stand on', async () => {
+  const other = { 'kernel/sound.ko': madeUpModule() }
+  assert.is(
+    await failure(packed(other, ['virtual', 'ethernet'])),
+    'kernel 6.0-test has nothing of the module sets virtual, ethernet',
+  )
+  const built = { ...other, 'modules.builtin': 'kernel/drivers/net/ethernet/card.ko\n' }
+  assert.is(
+    await failure(packed(built, ['virtual', 'ethernet'])),
+    'kernel 6.0-test lacks af_packet, as a module and built in: the set virtual is of no use without',
+  )
+  const whole = { ...other, 'modules.builtin': `${built['modules.builtin']}kernel/net/packet/af_packet.ko\n` }
+  assert.equal(modulesOf(await packed(whole, ['virtual', 'ethernet'])), [])
+})
+
+test('a module with a blank in its path is an error; other letters are not', async () => {
+  const message = await failure(packed({ 'kernel/my cards/card.ko': madeUpModule() }, ['card']))
+  assert.is(
+    message,
+    "the module 'kernel/my cards/card.ko' has a blank or a colon in its path, which modprobe cannot read",
+  )
+  assert.equal(modulesOf(await packed({ 'kernel/kärtchen/card.ko': madeUpModule() }, ['card'])), [
+    'kernel/kärtchen/card.ko',
+  ])
+})
+
+test('a module of 5 GiB is one clear error', async () => {
+  const root = madeUpKernel({ 'kernel/card.ko': '' })
+  truncateSync(join(root, 'lib/modules/6.0-test/kernel/card.ko'), 5 * 2 ** 30)
+  const message = await failure(moduleEntries(kernelFromTree(root), ['card'], silent))
+  assert.match(message, /^cannot read .*\/card\.ko: /)
+  rmSync(root, { recursive: true })
+})
+
+test('the set all is every module; infiniband takes what lies in its folders', async () => {
+  const modules = {
+    'kernel/drivers/infiniband/hw/mlx5/mlx5_ib.ko': madeUpModule('alias=auxiliary:mlx5_core.rdma'),
+    'kernel/drivers/infiniband/ulp/ipoib/ib_ipoib.ko': madeUpModule('alias=rtnl-link-ipoib'),
+    'kernel/drivers/infiniband/ulp/srp/ib_srp.ko': madeUpModule(),
+    'kernel/net/packet/af_packet.ko': madeUpModule(),
+    'extra/site.ko': madeUpModule(),
+  }
+  assert.equal(modulesOf(await packed(modules, ['all'])), Object.keys(modules).sort())
+  const infiniband = await packed(modules, ['infiniband'])
+  assert.equal(
+    modulesOf(infiniband).map(path => path.split('/').at(-1)),
+    ['mlx5_ib.ko', 'ib_ipoib.ko', 'af_packet.ko'],
+  )
+  // No device asks for IP over InfiniBand: it is loaded with the card's driver.
+  assert.is(
+    infiniband.get('modules.alias'),
+    'alias auxiliary:mlx5_core.rdma ib_ipoib\nalias auxiliary:mlx5_core.rdma mlx5_ib\nalias rtnl-link-ipoib ib_ipoib\n',
+  )
+})
+
+needs(
+  test,
+  { busybox: 'busybox-static', chroot: 'coreutils' },
+  true,
+)("BusyBox's modprobe loads all that a device's alias names, dependencies first", async () => {
+  const root = madeUpKernel({
+    'kernel/drivers/infiniband/hw/card.ko': madeUpModule('depends=bus', 'alias=pci:v1*'),
+    'kernel/bus.ko': madeUpModule(),
+    'kernel/ib_ipoib.ko': madeUpModule('depends=bus'),
+    'kernel/af_packet.ko': madeUpModule(),
+  })
+  const folder = await onDisk(await moduleEntries(kernelFromTree(root), ['infiniband'], silent))
+  // It looks for the modules of the kernel that runs.
+  execFileSync('mv', [join(folder, 'lib/modules/6.0-test'), join(folder, 'lib/modules', release())])
+  execFileSync('cp', [findProgram('busybox') ?? '', join(folder, 'busybox')])
+  mkdirSync(join(folder, 'proc'))
+  writeFileSync(join(folder, 'proc/modules'), '')
+  const shown = execFileSync('chroot', [folder, '/busybox', 'modprobe', '-D', 'pci:v1d2'], {
+    encoding: 'utf8',
+  })
+  const order = [...shown.matchAll(/(\w+)\.ko/g)].map(([, name]) => name)
+  assert.equal([...new Set(order)].sort(), ['bus', 'card', 'ib_ipoib'], shown)
+  assert.is(order[0], 'bus', shown)
+  for (const each of [root, folder]) rmSync(each, { recursive: true })
+})
+
 test('a name that is neither module nor set is an error', async () => {
   const message = await failure(packed({ 'kernel/card.ko': madeUpModule() }, ['crad']))
   assert.is(message, 'kernel 6.0-test has no module crad, and no set is called so')
@@ -170,17 +290,33 @@ test('trees: where kernels are found, and what is wrong with others', () => {
   }
   const several = folderWith({
     'usr/lib/modules/6.1/vmlinuz': '',
-    'boot/vmlinuz-6.2': '',
+    'boot/vmlinuz-6.2': 'kernel',
     'usr/lib/modules/6.3/kernel/a.ko': '',
+  })
+  const arch = folderWith({
+    'boot/vmlinuz-linux': 'kernel',
+    'usr/lib/modules/6.4-arch1/vmlinuz': 'kernel',
+    'usr/lib/modules/6.4-arch1/kernel/a.ko': '',
+  })
+  const two = folderWith({
+    'boot/vmlinuz-6.5': 'kernel',
+    'boot/vmlinuz-6.6': 'kernel',
+    'lib/modules/6.5/kernel/a.ko': '',
+    'lib/modules/6.6/kernel/a.ko': '',
   })
   const empty = folderWith({ 'etc/passwd': '' })
   assert.is(message(several), 'several kernels in ROOT: 6.1, 6.2')
   assert.is(message(several, '6.2'), '6.2')
   assert.is(message(several, '6.3'), 'no kernel 6.3 in ROOT')
+  assert.is(message(several, '6.1'), 'the kernel ROOT/usr/lib/modules/6.1/vmlinuz is empty')
+  assert.is(message(arch), '6.4-arch1')
+  assert.is(message(arch, 'linux'), 'linux')
+  assert.is(message(two), 'several kernels in ROOT: 6.5, 6.6')
+  assert.match(kernelFromTree(two, '6.6').modules ?? '', /lib\/modules\/6\.6$/)
   assert.is(message(empty), 'no kernel in ROOT')
   assert.is(message('/nowhere'), 'no such kernel tree: ROOT')
   assert.is(message('/etc/passwd'), 'the kernel tree ROOT is not a folder')
-  for (const root of [several, empty]) rmSync(root, { recursive: true })
+  for (const root of [several, empty, arch, two]) rmSync(root, { recursive: true })
 })
 
 /** Writes the entries out, so that other programs can look at them. */
@@ -253,7 +389,47 @@ kmodTest("Debian's own kernel: the default sets, as depmod and modprobe of kmod 
       name,
     )
   }
+  // Signed by Debian: what is packed is what was signed.
+  const card = [...ours.keys()].find(path => path.endsWith('/e1000e.ko')) ?? ''
+  const original = execFileSync('xz', ['-dc', join(kernel.modules ?? '', `${card}.xz`)], {
+    maxBuffer: 64 << 20,
+  })
+  assert.ok(original.subarray(-100).includes('~Module signature appended~'))
+  assert.ok(readFileSync(join(home, card)).equals(original))
   rmSync(folder, { recursive: true })
+})
+
+needs(test, { 'apt-get': 'apt' })("Debian's own kernel: the sets for InfiniBand and disks", async () => {
+  const kernel = await kernelFromPackage('linux-image-amd64', terminalProgress())
+  const builtIn = new ModuleTree(kernel.modules ?? '').builtIn
+  for (const [set, wanted] of [
+    ['infiniband', ['mlx5_ib', 'mlx5_core', 'mlx4_ib', 'hfi1', 'ib_ipoib', 'ib_core', 'af_packet']],
+    [
+      'storage',
+      ['ahci', 'nvme', 'sd_mod', 'virtio_blk', 'megaraid_sas', 'mpt3sas', 'usb_storage', 'ext4', 'xfs'],
+    ],
+  ] as const) {
+    const entries = await moduleEntries(kernel, [set], silent)
+    const names = new Set(entries.map(({ path }) => moduleName(path)))
+    for (const name of wanted) assert.ok(names.has(name) || builtIn.has(name), name)
+  }
+})
+
+needs(test, { 'apt-get': 'apt' })("Debian's own kernel: the modules that need firmware name it", async () => {
+  const kernel = await kernelFromPackage('linux-image-amd64', terminalProgress())
+  const tree = new ModuleTree(kernel.modules ?? '')
+  for (const name of needFirmware) {
+    assert.ok(tree.has(name), name)
+    const { info } = await tree.read(name)
+    assert.ok(info.firmware.length > 0, name)
+  }
+  const empty = folderWith({ 'vendor/other.bin': '' })
+  const message = await failure(driverEntries(kernel, ['bnx2x'], empty, silent))
+  assert.match(
+    message,
+    /lacks firmware that the module bnx2x cannot do without: bnx2x\/bnx2x-e\w+-[\d.]+\.fw/,
+  )
+  rmSync(empty, { recursive: true })
 })
 
 test.run()

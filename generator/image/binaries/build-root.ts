@@ -115,8 +115,7 @@ export class BuildRoot {
 
   /** Makes a release's build root although the cache has one. @returns its packages and their versions */
   static async makeAnew(release: string, cache: string, progress: Progress): Promise<Record<string, string>> {
-    rmSync(tarFolder(release, cache), { recursive: true, force: true })
-    return (await provideTar(release, cache, progress)).tools
+    return (await makeTar(release, cache, progress)).tools
   }
 
   /** Puts the source files into the root, under their own names. */
@@ -183,46 +182,49 @@ function tarFolder(release: string, cache: string): string {
 
 async function provideTar(release: string, cache: string, progress: Progress) {
   const folder = tarFolder(release, cache)
-  const tar = join(folder, 'root.tar')
-  const record = join(folder, 'packages.json')
-  if (!existsSync(record)) {
-    await ensurePrograms(
-      [
-        { program: 'mmdebstrap', package: 'mmdebstrap', why: 'make the build root' },
-        // Without root the build root's users are mapped by these.
-        ...(process.getuid?.() === 0
-          ? []
-          : [{ program: 'newuidmap', package: 'uidmap', why: 'build without root' }]),
-      ],
-      progress,
+  return existsSync(join(folder, 'packages.json')) ? tarIn(folder) : makeTar(release, cache, progress)
+}
+
+function tarIn(folder: string): { tar: string; tools: Record<string, string> } {
+  const tools = JSON.parse(readFileSync(join(folder, 'packages.json'), 'utf8'))
+  return { tar: join(folder, 'root.tar'), tools }
+}
+
+async function makeTar(release: string, cache: string, progress: Progress) {
+  await ensurePrograms(
+    [
+      { program: 'mmdebstrap', package: 'mmdebstrap', why: 'make the build root' },
+      // Without root the build root's users are mapped by these.
+      ...(process.getuid?.() === 0
+        ? []
+        : [{ program: 'newuidmap', package: 'uidmap', why: 'build without root' }]),
+    ],
+    progress,
+  )
+  progress.step(`making the build root: Debian ${release} with compilers (30 s)`)
+  mkdirSync(cache, { recursive: true })
+  const fresh = mkdtempSync(join(cache, 'new-'))
+  const words = [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${packages.join(',')}`,
+    ...leftOut.map(option => `--dpkgopt=${option}`),
+    release,
+    join(fresh, 'root.tar'),
+    await sourceLine('deb', release, progress),
+  ]
+  const { status, output } = await runCommand('mmdebstrap', words)
+  if (status !== 0) {
+    rmSync(fresh, { recursive: true, force: true })
+    throw new CommandError(
+      `the build root could not be made:\n${lastLines(output)}`,
+      "see that there is space on the disk and that the machine's apt works, then try again",
     )
-    progress.step(`making the build root: Debian ${release} with compilers (30 s)`)
-    mkdirSync(cache, { recursive: true })
-    const fresh = mkdtempSync(join(cache, 'new-'))
-    const words = [
-      '--quiet',
-      '--variant=minbase',
-      `--include=${packages.join(',')}`,
-      ...leftOut.map(option => `--dpkgopt=${option}`),
-      release,
-      join(fresh, 'root.tar'),
-      await sourceLine('deb', release, progress),
-    ]
-    const { status, output } = await runCommand('mmdebstrap', words)
-    if (status !== 0) {
-      rmSync(fresh, { recursive: true, force: true })
-      throw new CommandError(
-        `the build root could not be made:\n${lastLines(output)}`,
-        "see that there is space on the disk and that the machine's apt works, then try again",
-      )
-    }
-    const tools = await runCommand('tar', ['-xOf', join(fresh, 'root.tar'), './var/lib/dpkg/status'])
-    writeFileSync(
-      join(fresh, 'packages.json'),
-      `${JSON.stringify(installedPackages(tools.stdout), null, 2)}\n`,
-    )
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(fresh, folder)
   }
-  return { tar, tools: JSON.parse(readFileSync(record, 'utf8')) as Record<string, string> }
+  const tools = await runCommand('tar', ['-xOf', join(fresh, 'root.tar'), './var/lib/dpkg/status'])
+  writeFileSync(join(fresh, 'packages.json'), `${JSON.stringify(installedPackages(tools.stdout), null, 2)}\n`)
+  const folder = tarFolder(release, cache)
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(fresh, folder)
+  return tarIn(folder)
 }

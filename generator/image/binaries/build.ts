@@ -42,7 +42,7 @@ export function toolsNotice(lock: Lock, tools: Record<string, string>): string |
     .map(name => `${name} ${lock.tools[name] ?? 'none'} -> ${tools[name] ?? 'none'}`)
   if (changed.length === 0) return undefined
   const more = changed.length > 5 ? ` and ${changed.length - 5} more` : ''
-  return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too`
+  return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too; build --update-lock writes it anew`
 }
 
 /** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */

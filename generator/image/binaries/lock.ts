@@ -18,6 +18,8 @@ export interface Lock {
   packages: Record<string, LockedPackage>
   /** Every package of the build root and its version. Another compiler makes other bytes. */
   tools: Record<string, string>
+  /** The sha256 of each of these .deb files, where Debian's lists of that day had that version. */
+  toolDigests?: Record<string, string>
 }
 
 export const lockFile = new URL('lock.json', import.meta.url)

@@ -1,20 +1,16 @@
-// Brings lock.json up to what the release has now, and shows what has changed:
-//   node --import tsx generator/image/binaries/update-lock.ts
-import { writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
-import { type Progress, terminalProgress } from '../../progress.ts'
+import type { Progress } from '../../progress.ts'
+import { writeWholeFiles } from '../whole-file.ts'
 import { BuildRoot } from './build-root.ts'
 import { type Lock, type LockedPackage, lockFile, readLock } from './lock.ts'
 
-/** The lock file as it would be made today: the newest version of each of its packages, and today's build root. */
-export async function newestLock(old: Lock, progress: Progress): Promise<Lock> {
-  const cache = join(cacheFolder(), 'binaries')
-  const archive = await DebianArchive.open(old.release, progress)
-  for (const kind of ['source', 'binary'] as const) await archive.refresh(kind)
+/** The newest version of each of the lock's packages, with its files. */
+async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['packages']> {
   const packages: Record<string, LockedPackage> = {}
   for (const [name, { kind }] of Object.entries(old.packages)) {
     const version = await archive.newestVersion(kind, name)
@@ -24,28 +20,54 @@ export async function newestLock(old: Lock, progress: Progress): Promise<Lock> {
     const files = (await archive.files(kind, name, version)).map(({ url: _, ...file }) => file)
     packages[name] = { version, kind, files }
   }
-  const root = await BuildRoot.makeAnew(old.release, join(cache, 'build-root'), progress)
-  return { release: old.release, packages, tools: root }
+  return packages
 }
+
+/** Makes the build root although the cache has one. @returns its packages and their versions */
+const newestTools = (release: string, progress: Progress): Promise<Record<string, string>> =>
+  BuildRoot.makeAnew(release, join(cacheFolder(), 'binaries/build-root'), progress)
 
 /** One line for each package or tool that differs. */
 export function lockChanges(old: Lock, fresh: Lock): string[] {
-  const versions = (lock: Lock) => ({
-    ...Object.fromEntries(
-      Object.entries(lock.packages).map(([name, { version }]) => [`source ${name}`, version]),
-    ),
-    ...Object.fromEntries(Object.entries(lock.tools).map(([name, version]) => [`tool ${name}`, version])),
-  })
-  const [before, after]: Record<string, string>[] = [versions(old), versions(fresh)]
+  const described = (lock: Lock): Record<string, string> => {
+    const packages = Object.entries(lock.packages).map(([name, { version, files }]) => {
+      const digests = files.map(({ name: file, sha256 }) => `${file} ${sha256.slice(0, 12)}`)
+      return [`source ${name}`, [version, ...digests].join(', ')]
+    })
+    const tools = Object.entries(lock.tools).map(([name, version]) => [`tool ${name}`, version])
+    return Object.fromEntries([...packages, ...tools])
+  }
+  const [before, after] = [described(old), described(fresh)]
+  const version = (text = 'none', other = '') => {
+    // The files are told where the version alone does not show the difference.
+    const [first = ''] = text.split(', ')
+    return first === other.split(', ')[0] ? text : first
+  }
   return Object.keys({ ...before, ...after })
-    .filter(name => before?.[name] !== after?.[name])
-    .map(name => `${name}: ${before?.[name] ?? 'none'} -> ${after?.[name] ?? 'none'}`)
+    .filter(name => before[name] !== after[name])
+    .map(name => `${name}: ${version(before[name], after[name])} -> ${version(after[name], before[name])}`)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const old = readLock()
-  const fresh = await newestLock(old, terminalProgress())
+/**
+ * Brings a lock file up to what its release has now: the newest sources, and the packages of a build root made now. It is
+ * written only when all of that is known.
+ * @returns one line for each change; none when the lock was up to date
+ */
+export async function updateLock(
+  progress: Progress,
+  file: URL | string = lockFile,
+  tools: typeof newestTools = newestTools,
+): Promise<string[]> {
+  const path = typeof file === 'string' ? file : fileURLToPath(file)
+  const old = readLock(file)
+  const archive = await DebianArchive.open(old.release, progress)
+  for (const kind of ['source', 'binary'] as const) await archive.refresh(kind)
+  const packages = await newestPackages(old, archive)
+  const versions = await tools(old.release, progress)
+  const toolDigests = await archive.digests(versions)
+  const fresh: Lock = { release: old.release, packages, tools: versions, toolDigests }
   const changes = lockChanges(old, fresh)
-  process.stdout.write(changes.length > 0 ? `${changes.join('\n')}\n` : 'nothing has changed\n')
-  writeFileSync(lockFile, `${JSON.stringify(fresh, null, 2)}\n`)
+  const content = `${JSON.stringify(fresh, null, 2)}\n`
+  if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
+  return changes
 }

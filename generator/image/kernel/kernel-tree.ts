@@ -45,7 +45,10 @@ export function kernelFromTree(root: string, version?: string): Kernel {
     'name a folder that holds boot/vmlinuz-VERSION and lib/modules/VERSION with --kernel-root DIR'
   if (!existsSync(root)) throw new CommandError(`no such kernel tree: ${root}`, layout)
   if (!isFolder(root)) throw new CommandError(`the kernel tree ${root} is not a folder`, layout)
-  const kernels = kernelsIn(root)
+  const all = kernelsIn(root)
+  // Without modules it may be another name of the same kernel (boot/vmlinuz-linux), or a rescue kernel: only on request.
+  const complete = all.filter(kernel => kernel.modules !== undefined)
+  const kernels = version === undefined && complete.length > 0 ? complete : all
   const found = kernels.map(kernel => kernel.version).join(', ')
   if (kernels.length === 0) throw new CommandError(`no kernel in ${root}`, layout)
   if (version === undefined && kernels.length > 1) {
@@ -54,6 +57,9 @@ export function kernelFromTree(root: string, version?: string): Kernel {
   const kernel = version === undefined ? kernels[0] : kernels.find(candidate => candidate.version === version)
   if (kernel === undefined) {
     throw new CommandError(`no kernel ${version} in ${root}`, `choose one that is there: ${found}`)
+  }
+  if (statSync(kernel.vmlinuz).size === 0) {
+    throw new CommandError(`the kernel ${kernel.vmlinuz} is empty`, 'copy or install this kernel again')
   }
   return kernel
 }

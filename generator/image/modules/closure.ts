@@ -30,10 +30,10 @@ class AliasIndex {
   }
 }
 
-/** What a module needs by name: other modules of the tree that have to be loaded before it. */
-export function loadedBefore(module: Module, has: (name: string) => boolean): string[] {
-  const names = [...module.info.depends, ...module.info.softBefore].map(name => name.replaceAll('-', '_'))
-  return [...new Set(names)].filter(has)
+/** Names of what is to be loaded before a module: what it cannot do without, and what it only wishes for. */
+export function loadedBefore({ info }: Module): { hard: string[]; soft: string[] } {
+  const normal = (names: string[]) => names.map(name => name.replaceAll('-', '_'))
+  return { hard: normal(info.depends), soft: normal(info.softBefore) }
 }
 
 /**

@@ -16,7 +16,19 @@ export interface ModuleInfo {
 
 /** Offsets in an ELF-64 header and in its section headers (elf(5)). */
 const elf = { sectionTable: 0x28, entrySize: 0x3a, entryCount: 0x3c, namesIndex: 0x3e }
-const section = { name: 0x00, offset: 0x18, size: 0x20 }
+const section = { name: 0x00, type: 0x04, offset: 0x18, size: 0x20 }
+
+/** A section that takes no room in the file (.bss): SHT_NOBITS. */
+const noBits = 8
+
+/** What ends a signed module (Linux: include/linux/module_signature.h). */
+const signatureEnd = Buffer.from('~Module signature appended~\n')
+
+/** Whether what follows the ELF file is nothing, padding, or a signature to its end. */
+function signatureIsWhole(file: Buffer, end: number): boolean {
+  const rest = file.subarray(end)
+  return rest.every(byte => byte === 0) || rest.subarray(-signatureEnd.length).equals(signatureEnd)
+}
 
 /** The content of one section, or undefined. Throws RangeError where the file ends before what it announces. */
 function sectionOf(file: Buffer, wanted: string): Buffer | undefined {
@@ -32,12 +44,17 @@ function sectionOf(file: Buffer, wanted: string): Buffer | undefined {
   }
   if (header(count) > file.length) throw new RangeError('the file is too short')
   const names = content(file.readUInt16LE(elf.namesIndex))
+  let found: Buffer | undefined
+  let end = header(count)
   for (let index = 1; index < count; index++) {
     const start = file.readUInt32LE(header(index) + section.name)
-    const end = names.indexOf(0, start)
-    if (names.toString('latin1', start, end) === wanted) return content(index)
+    if (names.toString('latin1', start, names.indexOf(0, start)) === wanted) found = content(index)
+    if (file.readUInt32LE(header(index) + section.type) === noBits) continue
+    const offset = Number(file.readBigUInt64LE(header(index) + section.offset))
+    end = Math.max(end, offset + content(index).length)
   }
-  return undefined
+  if (!signatureIsWhole(file, end)) throw new RangeError('the signature is cut off')
+  return found
 }
 
 /** Splits `pre: a b post: c` at its words. */

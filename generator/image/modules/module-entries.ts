@@ -1,23 +1,42 @@
 import { CommandError } from '../../command-error.ts'
 import { ensurePrograms } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
-import type { ArchiveEntry } from '../archive/entry.ts'
+import { type ArchiveEntry, foldersAbove } from '../archive/entry.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { closureOf } from './closure.ts'
 import { modulesAlias, modulesDep } from './dependency-files.ts'
+import { FirmwareFolder, firmwareEntries, tellNoFirmware } from './firmware.ts'
 import { ModuleTree } from './module-tree.ts'
 import { selectModules } from './selection.ts'
 
+/** What comes with the kernel into the image. */
+export interface Drivers {
+  /** The modules, with the files that modprobe reads: modules.dep, modules.alias, modules.builtin. */
+  modules: ArchiveEntry[]
+  /** What `.modinfo` of these modules names, from the folder of firmware. */
+  firmware: ArchiveEntry[]
+}
+
+/** The folders above the entries that the skeleton does not have, and then the entries. */
+function withFolders(entries: ArchiveEntry[], there: string[]): ArchiveEntry[] {
+  const folders = new Set(entries.flatMap(({ path }) => foldersAbove(path)))
+  for (const path of there) folders.delete(path)
+  return [...[...folders].map((path): ArchiveEntry => ({ kind: 'directory', path, mode: 0o755 })), ...entries]
+}
+
 /**
- * The kernel's modules for the image, with the files that modprobe reads: modules.dep, modules.alias, modules.builtin.
- * Firmware, when it comes, is what `info.firmware` of the same modules names.
+ * The kernel's modules and their firmware for the image.
+ * @param wanted names of sets and of single modules
+ * @param firmware the folder that the kernel would find as /lib/firmware
  */
-export async function moduleEntries(
+export async function driverEntries(
   kernel: Kernel,
   wanted: string[],
+  firmware: string | undefined,
   progress: Progress,
-): Promise<ArchiveEntry[]> {
-  if (wanted.length === 1 && wanted[0] === 'none') return []
+): Promise<Drivers> {
+  const folder = firmware === undefined ? undefined : new FirmwareFolder(firmware, kernel.version)
+  if (wanted.length === 1 && wanted[0] === 'none') return { modules: [], firmware: [] }
   if (kernel.modules === undefined) {
     throw new CommandError(
       `${kernel.origin} has the kernel ${kernel.version} but no lib/modules/${kernel.version}`,
@@ -28,7 +47,8 @@ export async function moduleEntries(
   if (tree.usesZstd) {
     await ensurePrograms([{ program: 'zstd', package: 'zstd', why: "read this kernel's modules" }], progress)
   }
-  const modules = await closureOf(tree, selectModules(tree, wanted, kernel.version))
+  const { names, single, alongside } = selectModules(tree, wanted, kernel.version)
+  const modules = await closureOf(tree, names)
   const home = `lib/modules/${kernel.version}`
   const file = (path: string, content: Buffer | string): ArchiveEntry => ({
     kind: 'file',
@@ -36,25 +56,26 @@ export async function moduleEntries(
     mode: 0o644,
     content: Buffer.from(content),
   })
+  const builtIn = [...tree.builtInPaths].sort().map(path => `${path}\n`)
   const files = [
     ...modules.map(({ path, content }) => file(path, content)),
     file('modules.dep', modulesDep(modules)),
-    file('modules.alias', modulesAlias(modules)),
-    file(
-      'modules.builtin',
-      [...tree.builtInPaths]
-        .sort()
-        .map(path => `${path}\n`)
-        .join(''),
-    ),
+    file('modules.alias', modulesAlias(modules, alongside)),
+    file('modules.builtin', builtIn.join('')),
   ]
-  const folders = new Set(files.flatMap(({ path }) => foldersAbove(path)))
-  folders.delete('lib')
-  folders.delete('lib/modules')
-  return [...[...folders].map((path): ArchiveEntry => ({ kind: 'directory', path, mode: 0o755 })), ...files]
+  if (folder === undefined) tellNoFirmware(modules, progress)
+  const blobs = folder === undefined ? [] : await firmwareEntries(modules, single, folder, progress)
+  return {
+    modules: withFolders(files, ['lib', 'lib/modules']),
+    firmware: withFolders(blobs, ['lib', 'lib/firmware']),
+  }
 }
 
-function foldersAbove(path: string): string[] {
-  const words = path.split('/').slice(0, -1)
-  return words.map((_, index) => words.slice(0, index + 1).join('/'))
+/** The modules alone, without firmware. */
+export async function moduleEntries(
+  kernel: Kernel,
+  wanted: string[],
+  progress: Progress,
+): Promise<ArchiveEntry[]> {
+  return (await driverEntries(kernel, wanted, undefined, progress)).modules
 }

@@ -77,6 +77,11 @@ export class ModuleTree {
     return [...this.#paths].filter(([, path]) => path.startsWith(`${folder}/`)).map(([name]) => name)
   }
 
+  /** Names of all modules. */
+  get names(): string[] {
+    return [...this.#paths.keys()]
+  }
+
   has(name: string): boolean {
     return this.#paths.has(name)
   }

@@ -8,6 +8,15 @@ interface ModuleSet {
   names?: string[]
   /** All modules below these folders of the kernel's tree. */
   folders?: string[]
+  /** All modules of the tree. */
+  everything?: boolean
+  /** What the set is of no use without, as a module or built in. */
+  needs?: string[]
+  /**
+   * Modules that no device asks for, and the folder of the drivers that they are to be loaded with. Elsewhere udev's
+   * rules do that.
+   */
+  alongside?: Record<string, string>
 }
 
 /** The named sets, from module-sets.json. */
@@ -17,23 +26,73 @@ export const moduleSets: Readonly<Record<string, ModuleSet>> = JSON.parse(
 
 export const defaultModules = ['virtual', 'ethernet']
 
-/** Names of the modules that the sets and single modules in `wanted` mean, sorted, dependencies not included. */
-export function selectModules(tree: ModuleTree, wanted: string[], version: string): string[] {
-  const selected = new Set<string>()
-  for (const word of wanted) {
-    const set = Object.hasOwn(moduleSets, word) ? moduleSets[word] : undefined
-    const name = word.replaceAll('-', '_')
-    if (set !== undefined) {
-      for (const name of set.names ?? []) if (tree.has(name)) selected.add(name)
-      for (const folder of set.folders ?? []) for (const name of tree.namesBelow(folder)) selected.add(name)
-    } else if (tree.has(name)) selected.add(name)
-    else if (!tree.builtIn.has(name)) {
-      const sets = Object.keys(moduleSets).join(', ')
+export interface Selection {
+  /** Names of modules, sorted, dependencies not included. */
+  names: string[]
+  /** Those of them that were asked for one by one, and not by a set. */
+  single: ReadonlySet<string>
+  /** Module to the folder of the drivers that it is to be loaded with. */
+  alongside: Record<string, string>
+}
+
+const normal = (name: string) => name.replaceAll('-', '_')
+
+function inSet(tree: ModuleTree, { names = [], folders = [], everything = false }: ModuleSet): string[] {
+  if (everything) return tree.names
+  return [...names.filter(name => tree.has(name)), ...folders.flatMap(folder => tree.namesBelow(folder))]
+}
+
+/** Whether the kernel itself has something of the set. */
+function builtInto(tree: ModuleTree, { names = [], folders = [] }: ModuleSet): boolean {
+  return (
+    names.some(name => tree.builtIn.has(name)) ||
+    tree.builtInPaths.some(path => folders.some(folder => path.startsWith(`${folder}/`)))
+  )
+}
+
+/** A set that finds nothing, or not what it stands on, would make an image that boots to nowhere. */
+function checkSets(tree: ModuleTree, sets: [string, ModuleSet][], version: string): void {
+  const instead = 'name another kernel, or choose with --modules what this one has'
+  const without = sets.filter(([, set]) => inSet(tree, set).length === 0 && !builtInto(tree, set))
+  if (sets.length > 0 && without.length === sets.length) {
+    const names = sets.map(([name]) => name).join(', ')
+    throw new CommandError(`kernel ${version} has nothing of the module sets ${names}`, instead)
+  }
+  // A tree without the list of what is built in does not tell.
+  if (tree.builtIn.size === 0) return
+  for (const [name, { needs = [] }] of sets) {
+    const missing = needs.find(need => !tree.has(need) && !tree.builtIn.has(need))
+    if (missing !== undefined) {
       throw new CommandError(
-        `kernel ${version} has no module ${word}, and no set is called so`,
-        `give modules by the name that modprobe takes, or one of the sets ${sets}`,
+        `kernel ${version} lacks ${missing}, as a module and built in: the set ${name} is of no use without`,
+        instead,
       )
     }
   }
-  return [...selected].sort()
+}
+
+/** The modules that the sets and single modules in `wanted` mean. */
+export function selectModules(tree: ModuleTree, wanted: string[], version: string): Selection {
+  const selected = new Set<string>()
+  const single = new Set<string>()
+  const sets: [string, ModuleSet][] = []
+  for (const word of wanted) {
+    const set = Object.hasOwn(moduleSets, word) ? moduleSets[word] : undefined
+    const name = normal(word)
+    if (set !== undefined) {
+      sets.push([word, set])
+      for (const each of inSet(tree, set)) selected.add(each)
+    } else if (tree.has(name)) {
+      selected.add(name)
+      single.add(name)
+    } else if (!tree.builtIn.has(name)) {
+      throw new CommandError(
+        `kernel ${version} has no module ${word}, and no set is called so`,
+        `give modules by the name that modprobe takes, or one of the sets ${Object.keys(moduleSets).join(', ')}`,
+      )
+    }
+  }
+  checkSets(tree, sets, version)
+  const alongside = Object.assign({}, ...sets.map(([, set]) => set.alongside ?? {}))
+  return { names: [...selected].sort(), single, alongside }
 }
