@@ -128,7 +128,8 @@ export function scriptOf(lines: Line[], calls = 'main'): string {
 
 export function runInShell(shell: Shell, script: string): Outcome {
   const { status, stdout, stderr } = runScript(shell, script)
-  return { console: `${stdout}${stderr}`, status: status ?? -1 }
+  // Which number a failure has is the failed command's affair.
+  return { console: `${stdout}${stderr}`, status: status === null ? -1 : Math.min(status, 1) }
 }
 
 /** Runs something of a module in Node; `files` are modules by name. */
