@@ -87,7 +87,7 @@ class Collection {
       if (/[\p{Cc}\ufffd]/u.test(name)) {
         throw new CommandError(
           `cannot add ${JSON.stringify(from)}: its name is not UTF-8, or has control characters`,
-          'rename it',
+          'rename it, or leave it out',
         )
       }
       orSay(from, () => this.#inFolder(from, to))
