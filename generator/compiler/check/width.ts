@@ -21,7 +21,7 @@ export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
         rest.length,
         'too-wide',
         `this would be a line of ${text.length} columns, more than ${columns}`,
-        'shorten the text, or give a part of it a name: const x = ...',
+        'shorten the text, give a part of it a name: const x = ..., or make two of one if',
       ),
     ]
   })

@@ -78,8 +78,11 @@ export function literals(given: string): void {
 ${marks
   .map(
     mark => `  log(before(given, '${mark}') + '|' + afterLast(given, 'a${mark}') + '|' + withoutPrefix(given, '${mark}${mark}'))
-  if (given !== '' && (given.startsWith('${mark}') || given.endsWith('${mark}') || given.includes('a${mark}'))) {
+  if (given !== '' && (given.startsWith('${mark}') || given.endsWith('${mark}'))) {
     log('found ${mark}')
+  }
+  if (given !== '' && given.includes('a${mark}')) {
+    log('inside ${mark}')
   }
   if (given.startsWith('${mark}a')) {
     log('begins ${mark}')
