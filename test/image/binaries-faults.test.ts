@@ -10,7 +10,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cacheFolder } from '../../generator/cache-folder.ts'
 import { CommandError } from '../../generator/command-error.ts'
-import type { DebianArchive } from '../../generator/debian/archive.ts'
+import { DebianArchive } from '../../generator/debian/archive.ts'
 import { debianRelease } from '../../generator/debian/release.ts'
 import { toolsNotice } from '../../generator/image/binaries/build.ts'
 import { withBuildLock } from '../../generator/image/binaries/build-lock.ts'
@@ -19,7 +19,7 @@ import { provideBinaries } from '../../generator/image/binaries/index.ts'
 import { type Lock, readLock } from '../../generator/image/binaries/lock.ts'
 import { recipeKey, recipeNamed, recipes } from '../../generator/image/binaries/recipes.ts'
 import { provideSources } from '../../generator/image/binaries/sources.ts'
-import { lockChanges } from '../../generator/image/binaries/update-lock.ts'
+import { lockChanges, updateLock } from '../../generator/image/binaries/update-lock.ts'
 import { silent } from '../../generator/progress.ts'
 import { needs } from '../support/needs.ts'
 
@@ -312,5 +312,71 @@ test('other compilers than the lock’s are told, and so is what an update of th
     'tool make: 4.4 -> none',
   ])
 })
+
+/** One for all: its lists are fetched once. */
+let debian: Promise<DebianArchive> | undefined
+
+/** Updates a lock file that holds this. @returns what changed, and the lock that was written */
+async function updated(name: string, lock: Lock, tools: Record<string, string> | CommandError) {
+  const path = join(folder, `a lock of ${name}.json`)
+  writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
+  const toolsNow = async () => {
+    if (tools instanceof CommandError) throw tools
+    return tools
+  }
+  debian ??= DebianArchive.open(debianRelease, silent)
+  const changes = await updateLock(silent, path, toolsNow, await debian).catch(error => error)
+  return { changes, written: readLock(path) }
+}
+
+onDebian(
+  'build --update-lock: what has changed is told line by line, and the new lock is written',
+  async () => {
+    const lock = lockWith('openssl', entry => {
+      entry.version = '3.0.0-1'
+    })
+    const zlib = lock.packages.zlib?.files[0]
+    assert.ok(zlib)
+    if (zlib) zlib.sha256 = '0'.repeat(64)
+    lock.tools = { gcc: '4:1.0', gone: '1' }
+    const { changes, written } = await updated('yesterday', lock, { gcc: '4:14.2.0-1', fresh: '2' })
+    assert.equal(
+      changes.slice(0, 1).join(),
+      `source openssl: 3.0.0-1 -> ${written.packages.openssl?.version}`,
+    )
+    const [, told = ''] = changes as string[]
+    assert.match(told, /^source zlib: (\S+), .*zlib\S+ 000000000000.* -> \1, .*zlib\S+ [0-9a-f]{12}/)
+    assert.equal(changes.slice(2), [
+      'tool gcc: 4:1.0 -> 4:14.2.0-1',
+      'tool gone: 1 -> none',
+      'tool fresh: none -> 2',
+    ])
+    assert.equal(written.tools, { gcc: '4:14.2.0-1', fresh: '2' })
+    assert.match(written.packages.zlib?.files[0]?.sha256 ?? '', /^(?!0{64})[0-9a-f]{64}$/)
+  },
+)
+
+onDebian(
+  'build --update-lock changes nothing where nothing has changed, or where it cannot know all',
+  async () => {
+    const { written } = await updated('now', readLock(), readLock().tools)
+    assert.equal((await updated('now', written, written.tools)).changes, [])
+    const old = lockWith('openssl', entry => {
+      entry.version = '3.0.0-1'
+    })
+    const failed = await updated(
+      'a failure',
+      old,
+      new CommandError('the build root could not be made', 'help'),
+    )
+    assert.instance(failed.changes, CommandError)
+    assert.equal(failed.written, old)
+    const unknown = structuredClone(readLock())
+    unknown.packages.nonesuch = { version: '1', kind: 'source', files: [] }
+    const gone = await updated('nonesuch', unknown, {})
+    assert.is(gone.changes.message, 'Debian trixie has no nonesuch any more')
+    assert.equal(gone.written, unknown)
+  },
+)
 
 test.run()

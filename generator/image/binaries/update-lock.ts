@@ -57,14 +57,15 @@ export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
   tools: typeof newestTools = newestTools,
+  archive?: DebianArchive,
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
   const old = readLock(file)
-  const archive = await DebianArchive.open(old.release, progress)
-  for (const kind of ['source', 'binary'] as const) await archive.refresh(kind)
-  const packages = await newestPackages(old, archive)
+  const debian = archive ?? (await DebianArchive.open(old.release, progress))
+  for (const kind of ['source', 'binary'] as const) await debian.refresh(kind)
+  const packages = await newestPackages(old, debian)
   const versions = await tools(old.release, progress)
-  const toolDigests = await archive.digests(versions)
+  const toolDigests = await debian.digests(versions)
   const fresh: Lock = { release: old.release, packages, tools: versions, toolDigests }
   const changes = lockChanges(old, fresh)
   const content = `${JSON.stringify(fresh, null, 2)}\n`
