@@ -8,6 +8,7 @@ import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
 import { writeNewc } from './archive/newc-writer.ts'
 import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts'
+import { keepSources, requireNewFolder } from './binaries/keep-sources.ts'
 import { lockedPackage, readLock } from './binaries/lock.ts'
 import { checkCompression } from './compression/kernel-config.ts'
 import { type CompressionMethod, defaultCompression } from './compression/method.ts'
@@ -131,6 +132,7 @@ export async function buildImage(
   const { kernel: choice, compress: compression = defaultCompression } = options
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
+  if (options.sources !== undefined) await requireNewFolder(options.sources)
   const kernel =
     'root' in choice
       ? kernelFromTree(choice.root, choice.version)
@@ -169,6 +171,7 @@ export async function buildImage(
   const manifest = manifestOf({ kernel, kernelOrigin, vmlinuz, segments, image, compression })
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
+  if (options.sources !== undefined) await keepSources(options.sources, kernelOrigin, progress)
   const output = (name: string) => join(options.outputDir, name)
   await writeWholeFiles([
     { path: output('init'), content: options.init, mode: 0o755 },

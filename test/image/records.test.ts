@@ -1,7 +1,7 @@
 // manifest.json and sbom.json, `--ca` and `--sources`.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
@@ -173,6 +173,32 @@ withOpenssl('what is no CA certificate is refused, above all a private key', () 
   }
   rmSync(folder, { recursive: true })
 })
+
+/** The sources are in the cache of whoever has built the programs; else they come from the mirror. */
+needs(test, { 'apt-get': 'apt' })(
+  '--sources keeps every locked file and the recipes; a folder in use stays as it is',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sources ä-'))
+    const options = { outputDir: join(folder, 'out'), kernel: { root: kernelRoot } }
+    const sources = join(folder, 'new/kept')
+    await buildStandIn({ ...options, sources })
+    for (const { files } of Object.values(readLock().packages)) {
+      for (const { name, sha256: digest } of files) {
+        assert.is(sha256(readFileSync(join(sources, 'sources', name))), digest, name)
+      }
+    }
+    for (const recipe of recipes) assert.ok(existsSync(join(sources, `recipes/recipes/${recipe.name}.sh`)))
+    assert.ok(existsSync(join(sources, 'recipes/lock.json')))
+    assert.match(readFileSync(join(sources, 'README'), 'utf8'), 'GNU General Public License')
+    assert.equal(readdirSync(join(folder, 'new')), ['kept'], 'nothing is left beside it')
+
+    rmSync(join(folder, 'out'), { recursive: true })
+    const message = await buildStandIn({ ...options, sources }).catch(error => error.message)
+    assert.is(message, `the folder ${sources} is not empty`)
+    assert.not.ok(existsSync(join(folder, 'out')), 'it is told before the image is made')
+    rmSync(folder, { recursive: true })
+  },
+)
 
 test.after(() => {
   for (const folder of [output, kernelRoot, site]) rmSync(folder, { recursive: true })
