@@ -207,18 +207,7 @@ test('kexec knows both system calls and runs', () => {
   assert.match(execFileSync(kexec.path, ['--version'], { encoding: 'utf8' }), /^kexec-tools 2\.0\.29/)
 })
 
-test('BusyBox has every applet that the image, its DHCP hook and a rescue shell need', () => {
-  const wanted =
-    `[ arping ash base64 basename blkid cat chmod chown chroot clear cmp cp cpio cttyhack cut date dd df
-    dirname dmesg du echo env expr false find free grep gunzip gzip halt head hexdump hostname insmod ip kill less ln
-    losetup ls lsmod lspci md5sum mkdir mkfifo mknod mktemp modprobe mount mountpoint mv nproc nslookup ntpd od pidof
-    ping ping6 poweroff printf ps readlink reboot rm rmdir rmmod sed seq setsid sh sha1sum sha256sum sha512sum sleep
-    sort stat switch_root sync tail tee test timeout touch tr true truncate tty udhcpc umount uname uniq unxz vi wc
-    wget xargs xzcat zcat`.split(/\s+/)
-  assert.equal(
-    wanted.filter(name => !binaries.applets.includes(name)),
-    [],
-  )
+test('the list of applets is what BusyBox says of itself', () => {
   assert.equal(binaries.applets, applet('--list').trim().split('\n').sort())
 })
 

@@ -1,0 +1,118 @@
+// BusyBox holds what the boot calls, and what a person at the rescue shell was given on purpose. Nothing else.
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { generateInit } from '../../generator/compiler/generate.ts'
+import type { Command, Word } from '../../generator/compiler/ir.ts'
+import { machineTable } from '../../generator/compiler/machine-table.ts'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { terminalProgress } from '../../generator/progress.ts'
+import { commandsOf } from '../support/shell-commands.ts'
+
+const project = (path: string) => new URL(`../../${path}`, import.meta.url)
+const read = (path: string) => readFileSync(project(path), 'utf8')
+
+interface Reasons {
+  indirect: Record<string, string>
+  rescue: Record<string, string>
+}
+
+const { indirect, rescue }: Reasons = JSON.parse(read('generator/image/binaries/busybox-applets.json'))
+
+/** What the shell does itself and has no applet for. */
+const builtIn = new Set(':,break,cd,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','))
+/** The image's own programs. */
+const programs = new Set(['aria2c', 'kexec'])
+
+/** The commands that a call of a machine's member may become, also of one that only sites' stages call. */
+function commandsOfMachine(): string[] {
+  const sample: Word[] = ['a', 'b', 'c'].map(text => [{ kind: 'literal', text }])
+  const named = (command: Command): string[] => {
+    if (command.kind === 'not') return named(command.command)
+    if (command.kind === 'and' || command.kind === 'or')
+      return [...named(command.left), ...named(command.right)]
+    return command.kind === 'command' ? [command.name] : []
+  }
+  return Object.values(machineTable).flatMap(member =>
+    'emit' in member && member.kind !== 'text' ? named(member.emit(sample)) : [],
+  )
+}
+
+const helpers = readdirSync(project('shell-templates/helpers')).map(name =>
+  read(`shell-templates/helpers/${name}`),
+)
+const functions = new Set(helpers.flatMap(text => [...text.matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name)))
+functions.add('set_parameter').add('set_flag')
+
+async function usedCommands(): Promise<Set<string>> {
+  const scripts = [await generateInit(), ...helpers, read('rootfs-skel/usr/share/udhcpc/default.script')]
+  const all = [...scripts.flatMap(commandsOf), ...commandsOfMachine()]
+  return new Set(all.filter(name => !builtIn.has(name) && !programs.has(name) && !functions.has(name)))
+}
+
+const usedByBoot = usedCommands()
+
+test('the applets are what the boot calls, and the documented rest', async () => {
+  const used = await usedByBoot
+  const { applets } = await provideBinaries(terminalProgress())
+  const reasons = { ...indirect, ...rescue }
+  assert.equal(
+    [...used].filter(name => !applets.includes(name)),
+    [],
+    'called, but BusyBox lacks it: add it to busybox.config',
+  )
+  assert.equal(
+    Object.keys(reasons).filter(name => !applets.includes(name)),
+    [],
+    'has a reason, but BusyBox lacks it: add it to busybox.config, or take it out of busybox-applets.json',
+  )
+  assert.equal(
+    applets.filter(name => !used.has(name) && reasons[name] === undefined),
+    [],
+    'nobody calls it: take it out of busybox.config, or give the reason in busybox-applets.json',
+  )
+  for (const [name, reason] of Object.entries(reasons)) assert.ok(reason.length > 4, name)
+})
+
+test('a reason is needed only for what the boot does not call', async () => {
+  const used = await usedByBoot
+  assert.equal(
+    Object.keys(rescue).filter(name => used.has(name)),
+    [],
+    'the boot calls it: take it out of busybox-applets.json',
+  )
+  assert.equal(
+    Object.keys(rescue).filter(name => indirect[name] !== undefined),
+    [],
+  )
+  // What the parameters can end a boot with has no place in the text of /init but a variable.
+  const choices = read('generator/stages/parameters.ts').match(/'reboot' \| 'shell' \| 'poweroff' \| 'halt'/)
+  assert.ok(choices, 'on_failure has other choices now: see to busybox-applets.json')
+  for (const name of ['reboot', 'poweroff', 'halt']) assert.ok(used.has(name) || indirect[name], name)
+})
+
+test('the commands of a script are found wherever POSIX allows one, and nowhere else', () => {
+  const script = `#!/bin/sh
+# comment grep
+f() { one --flag two; }
+a=1 three "$(four "$(five)")" 'six; seven' >eight 2>&1 || nine # ten
+case $(eleven) in
+    twelve | "thirteen") fourteen ;;
+    *) if ! fifteen; then sixteen & fi ;;
+esac
+for i in seventeen eighteen; do nineteen; done | twenty
+while until1; do x=$((twentyone + 1)); done
+find . -name '*.x' -exec twentytwo {} + ; setsid -c twentythree twentyfour
+"$1" -f; "\${a:-twentyfive}"; f; ( twentysix ); { twentyseven; }
+twentyeight \\
+    twentynine
+`
+  assert.equal(
+    commandsOf(script),
+    `eleven fifteen find five four fourteen nine nineteen one setsid sixteen three twenty twentyeight
+    twentyseven twentysix twentythree twentytwo until1`.split(/\s+/),
+  )
+  assert.throws(() => commandsOf('cat <<END\nrm\nEND\n'))
+})
+
+test.run()
