@@ -203,7 +203,7 @@ test('what is extracted has the modes of the image, whatever the umask', async (
     const before = process.umask(0o077)
     try {
       const { left } = await extract(readNewc(await writeNewc(some), 0).entries, folder)
-      assert.equal(left, ['dev/console'])
+      assert.equal(left, process.getuid?.() === 0 ? [] : ['dev/console'])
     } finally {
       process.umask(before)
     }

@@ -11,6 +11,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'depmod', package: 'kmod', why: tests },
   { program: 'dash', package: 'dash', why: tests },
   { program: 'ip', package: 'iproute2', why: tests },
+  { program: 'lz4', package: 'lz4', why: tests },
   { program: 'mksh', package: 'mksh', why: tests },
   { program: 'openssl', package: 'openssl', why: tests },
   { program: 'shellcheck', package: 'shellcheck', why: tests },

@@ -31,7 +31,7 @@ async function foldersAbove(folder: string, path: string): Promise<void> {
 
 /** Makes a device where that is allowed. For its owner alone: the image may come from anyone. */
 async function makeDevice(target: string, { mode, major, minor }: ReadEntry): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false
+  if (process.geteuid?.() !== 0) return false
   const kind = typeOf({ mode }) === constants.S_IFCHR ? 'c' : 'b'
   const words = ['-m', '600', '--', target, kind, String(major), String(minor)]
   return (await runCommand('mknod', words)).status === 0
