@@ -1,21 +1,14 @@
 // `build` and `inspect` as a person calls them: what is printed where, and the exit status.
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
+import { cli } from '../support/cli.ts'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
 const output = mkdtempSync(join(tmpdir(), 'build-'))
 const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
-
-function cli(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8' })
-  return { status, stdout, stderr }
-}
 
 test('build makes three files and says on stdout what takes the space; inspect reads them', () => {
   const made = cli('build', '-o', output, '--kernel-root', kernelRoot, '--modules', 'card')
