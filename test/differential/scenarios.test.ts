@@ -26,5 +26,31 @@ for (const { name, world, end } of scenarios) {
   })
 }
 
+const mistakes: [string, string, string][] = [
+  ['a word left out', '"--initrd=$initrd_file"', ''],
+  ['a value that is split', '"--command-line=$next_kernel_params"', '--command-line=$next_kernel_params'],
+  ['a failure that is not handed on', 'fail "$checked: wrong digest', 'log "$checked: wrong digest'],
+  ['a file elsewhere', '>/etc/resolv.conf', '>/etc/resolv.config'],
+  ['a word more on the console', 'log "fetching $mirror"', 'log "fetching  $mirror"'],
+  ['a prompt from outside', "PS4='+ '", ''],
+]
+bootTest('an /init with one mistake is seen', async () => {
+  if (bench === undefined) return
+  const names = ['debug with a prompt that holds a command', 'blanks for the next kernel', 'a wrong sha256']
+  const telling = scenarios.filter(({ name }) => names.includes(name))
+  assert.is(telling.length, names.length)
+  for (const [what, right, wrong] of mistakes) {
+    assert.ok(bench.init.includes(right), what)
+    const mistaken = {
+      ...bench,
+      init: bench.init.replace(right, () => wrong),
+      shells: bench.shells.slice(0, 1),
+    }
+    const results = []
+    for (const { world } of telling) results.push(...(await compareBoot(mistaken, world)).differences)
+    assert.ok(results.length > 0, what)
+  }
+})
+
 test.after(() => bench?.remove())
 test.run()
