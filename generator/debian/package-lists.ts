@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import type { Progress } from '../progress.ts'
 import { type CommandResult, lastLines, runCommand } from '../run-command.ts'
+import { requireSpace } from './free-space.ts'
 import { sourceLine } from './mirror.ts'
+
+/** What the lists of one kind and what apt makes of them take, at the most. */
+const spaceNeeded = 150_000_000
 
 /** Lists older than this are fetched again: a release gets updates, and mirrors drop what they replace. */
 const freshFor = 24 * 60 * 60 * 1000
@@ -54,7 +58,7 @@ export class PackageLists {
   async refresh(progress: Progress): Promise<boolean> {
     if (this.#fetched) return false
     const { release, kind, folder } = this
-    await mkdir(dirname(folder), { recursive: true })
+    requireSpace(dirname(folder), spaceNeeded, `keeping the package lists of Debian ${release}`)
     const line = await sourceLine(kind === 'source' ? 'deb-src' : 'deb', release, progress)
     progress.step(`fetching the package lists of Debian ${release}`)
     const beside = await mkdtemp(`${folder}-`)
@@ -68,13 +72,25 @@ export class PackageLists {
           "see that the network is up and that the machine's apt-get update works, then try again",
         )
       }
-      await rm(folder, { recursive: true, force: true })
-      await rename(beside, folder)
+      await this.#replace(beside)
       this.#fetched = true
       return true
     } finally {
       await rm(beside, { recursive: true, force: true })
     }
+  }
+
+  /** Puts new lists in the place of the old ones, which other processes may be reading. */
+  async #replace(fresh: string): Promise<void> {
+    const old = `${fresh}-old`
+    await rename(this.folder, old).catch(error => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    await rename(fresh, this.folder).catch(error => {
+      // Another process was quicker: its lists are as new.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
+    })
+    await rm(old, { recursive: true, force: true })
   }
 
   /** Runs one of apt's programs on these lists. */

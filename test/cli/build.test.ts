@@ -56,6 +56,8 @@ const failures: string[][] = [
   ['build', '--kernel-root', kernelRoot, '--kernel-version', '5'],
   ['build', '--kernel-root', kernelRoot, '--modules', 'nothing-like-it'],
   ['build', '--kernel', 'not-a-kernel'],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'card', '--firmware', '/nowhere'],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'virtual,ethernet'],
   ['inspect', '/nowhere'],
   ['inspect', '/etc/passwd'],
   ['inspect', '/tmp'],

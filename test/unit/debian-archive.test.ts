@@ -1,4 +1,5 @@
 // The pinned release through the machine's own apt: its lists are kept, and never the reason of an obscure failure.
+import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,6 +95,25 @@ onDebian('no lists and no mirror is one clear error, and nothing half fetched st
   assert.match((found as CommandError).message, /^the package lists of Debian trixie could not be fetched: /)
   assert.not.ok(existsSync(listsIn(cache)))
   assert.equal(readdirSync(join(listsIn(cache), '..')), [])
+})
+
+needs(
+  test,
+  { 'apt-get': 'apt', mount: 'mount' },
+  true,
+)('a full disk is told before apt can hang on it', async () => {
+  const cache = mkdtempSync(join(folder, 'small-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', cache])
+  try {
+    const { found } = await ask('base-files', cache)
+    assert.instance(found, CommandError)
+    assert.match(
+      (found as CommandError).message,
+      /small-disk\S+ has \d+\.\d MB of free space, keeping the package lists/,
+    )
+  } finally {
+    execFileSync('umount', [cache])
+  }
 })
 
 onDebian('a machine whose apt knows no Debian says so', async () => {

@@ -5,15 +5,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
 import { sha256File } from '../../debian/download.ts'
-import { type Progress, readableSize } from '../../progress.ts'
+import { requireSpace } from '../../debian/free-space.ts'
+import type { Progress } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
 import { type Lock, lockedPackage } from './lock.ts'
 import { type Recipe, recipes } from './recipes.ts'
@@ -48,17 +47,6 @@ export function toolsNotice(lock: Lock, tools: Record<string, string>): string |
 /** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */
 const spaceNeeded = 2_000_000_000
 
-/** Says before the work begins that it cannot end well. */
-export function refuseFullDisk(folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize >= spaceNeeded) return
-  throw new CommandError(
-    `${folder} has ${readableSize(bavail * bsize)} of free space, building the programs takes ${readableSize(spaceNeeded)}`,
-    'free some space there, or set XDG_CACHE_HOME to a folder on a larger disk',
-  )
-}
-
 /**
  * Builds every recipe whose result the cache lacks. The caller holds the build lock.
  * @param cache the folder for sources, the build root, logs and results
@@ -73,7 +61,7 @@ export async function build(
   const missing = recipes.filter(recipe => readManifest(result(recipe)) === undefined)
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
-  refuseFullDisk(cache)
+  requireSpace(cache, spaceNeeded, 'building the programs')
   const openArchive = () => DebianArchive.open(lock.release, progress)
   const names = missing.map(recipe => recipe.package)
   const sources = await provideSources(names, lock, join(cache, 'sources'), openArchive, progress)

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
 import { type ArchiveFile, DebianArchive, type DebianPackage } from '../../debian/archive.ts'
 import { download } from '../../debian/download.ts'
+import { requireSpace } from '../../debian/free-space.ts'
 import { debianRelease } from '../../debian/release.ts'
 import { ensurePrograms, findProgram } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
@@ -38,7 +39,8 @@ async function resolve(
 async function unpack(file: ArchiveFile, tree: string, progress: Progress): Promise<void> {
   const dpkg = { program: 'dpkg-deb', package: 'dpkg', why: 'unpack the kernel' }
   await ensurePrograms([dpkg], progress)
-  await mkdir(dirname(tree), { recursive: true })
+  // The package, and what is in it: modules and kernel are compressed in both.
+  requireSpace(dirname(tree), 2.5 * file.size, `unpacking ${file.name}`)
   const beside = await mkdtemp(`${tree}.`)
   try {
     const deb = join(beside, 'kernel.deb')
