@@ -120,9 +120,11 @@ async function build(flags: BuildFlags): Promise<void> {
   if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
-  const { generateInit } = await import('../compiler/generate.ts')
-  progress.step('compiling /init')
-  const init = await generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
+  const init = async () => {
+    progress.step('compiling /init')
+    const { generateInit } = await import('../compiler/generate.ts')
+    return generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
+  }
   const report = await buildImage(
     {
       init,

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
-import { withCertificates } from './additions/certificates.ts'
+import { readCertificates, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
 import { writeNewc } from './archive/newc-writer.ts'
@@ -24,8 +24,8 @@ import { skeletonEntries } from './skeleton.ts'
 import { reasonOf, writeWholeFiles } from './whole-file.ts'
 
 export interface ImageOptions {
-  /** The text of /init. */
-  init: string
+  /** The text of /init, or what makes it: called when all has been checked that is quick to check. */
+  init: string | (() => Promise<string>)
   /** Where initrd.img, vmlinuz and init are written. */
   outputDir: string
   kernel: KernelChoice
@@ -70,13 +70,13 @@ async function program(path: string, { name, path: file, source }: Binary): Prom
 
 async function binarySegments(
   { busybox, aria2c, kexec, caBundle, applets }: Binaries,
-  ca: string[],
+  ca: { files: string[]; certificates: string[] },
 ): Promise<Segment[]> {
   const box = await program('bin/busybox', busybox)
   for (const applet of applets) {
     if (applet !== 'busybox') box.entries.push({ kind: 'symlink', path: `bin/${applet}`, target: 'busybox' })
   }
-  const bundle = withCertificates(await readInput(caBundle), ca)
+  const bundle = withCertificates(await readInput(caBundle), ca.certificates)
   const packaged = `ca-certificates ${lockedPackage(readLock(), 'ca-certificates').version}`
   return [
     box,
@@ -85,7 +85,9 @@ async function binarySegments(
     {
       part: 'CA certificates',
       origin:
-        ca.length === 0 ? packaged : `${packaged}, and added (${ca.map(file => basename(file)).join(', ')})`,
+        ca.files.length === 0
+          ? packaged
+          : `${packaged}, and added (${ca.files.map(file => basename(file)).join(', ')})`,
       x86: false,
       entries: [{ kind: 'file', path: 'etc/ssl/certs/ca-certificates.crt', mode: 0o644, content: bundle }],
     },
@@ -133,10 +135,13 @@ export async function buildImage(
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
   if (options.sources !== undefined) await requireNewFolder(options.sources)
+  const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
+  if ('root' in choice) kernelFromTree(choice.root, choice.version)
+  const init = typeof options.init === 'string' ? options.init : await options.init()
   const kernel =
-    'root' in choice
-      ? kernelFromTree(choice.root, choice.version)
-      : await kernelFromPackage(choice.package, progress)
+    'package' in choice
+      ? await kernelFromPackage(choice.package, progress)
+      : kernelFromTree(choice.root, choice.version)
   const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
   const decoder = checkCompression(kernel, compression, progress)
@@ -149,7 +154,7 @@ export async function buildImage(
   const segments = withAdditions(
     [
       { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries() },
-      ...(await binarySegments(await provide(progress), options.ca ?? [])),
+      ...(await binarySegments(await provide(progress), ca)),
       ...(modules.length > 0
         ? [{ part: 'kernel modules', origin: version, x86: false, entries: modules }]
         : []),
@@ -160,7 +165,7 @@ export async function buildImage(
         part: 'init',
         origin: 'aria2-initrd',
         x86: false,
-        entries: [{ kind: 'file', path: 'init', mode: 0o755, content: Buffer.from(options.init) }],
+        entries: [{ kind: 'file', path: 'init', mode: 0o755, content: Buffer.from(init) }],
       },
     ],
     added,
@@ -174,7 +179,7 @@ export async function buildImage(
   if (options.sources !== undefined) await keepSources(options.sources, kernelOrigin, progress)
   const output = (name: string) => join(options.outputDir, name)
   await writeWholeFiles([
-    { path: output('init'), content: options.init, mode: 0o755 },
+    { path: output('init'), content: init, mode: 0o755 },
     { path: output('vmlinuz'), content: vmlinuz },
     { path: output('manifest.json'), content: json(manifest) },
     { path: output('sbom.json'), content: json(billOfMaterials(manifest)) },

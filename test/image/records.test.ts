@@ -8,7 +8,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
-import { withCertificates } from '../../generator/image/additions/certificates.ts'
+import { readCertificates, withCertificates } from '../../generator/image/additions/certificates.ts'
 import { readLock } from '../../generator/image/binaries/lock.ts'
 import { recipes } from '../../generator/image/binaries/recipes.ts'
 import { plainPath, readImage, unpackedEntries } from '../../generator/image/inspect/image-reader.ts'
@@ -134,7 +134,10 @@ withOpenssl(
       'a b.pem': `subject=one\r\n${one.pem.replaceAll('\n', '\r\n')}${two.pem}`,
       'b.pem': one.pem,
     })
-    const bundle = withCertificates(Buffer.from('bundle\n'), [join(folder, 'a b.pem'), join(folder, 'b.pem')])
+    const bundle = withCertificates(
+      Buffer.from('bundle\n'),
+      readCertificates([join(folder, 'a b.pem'), join(folder, 'b.pem')]),
+    )
     assert.is(bundle.toString(), `bundle\n${one.pem}${two.pem}`)
     await buildStandIn({
       outputDir: join(folder, 'out'),
@@ -164,7 +167,7 @@ withOpenssl('what is no CA certificate is refused, above all a private key', () 
   }
   for (const [name, message] of Object.entries(says)) {
     try {
-      withCertificates(Buffer.from(''), [join(folder, name)])
+      readCertificates([join(folder, name)])
       assert.unreachable(name)
     } catch (error) {
       assert.instance(error, CommandError, `${name}: ${error}`)

@@ -12,19 +12,22 @@ function literalText(node: Node | undefined): string | undefined {
 
 /**
  * Outside of ASCII the two would count characters differently (text is bytes), and yash reads no such script in the
- * C locale. Comments go to /init too.
+ * C locale. Comments go to /init too; the path of an import does not.
  */
 function nonAscii(source: SourceFile): Diagnostic[] {
-  return [...source.getFullText().matchAll(/[\u0080-\uffff]+/g)].map(({ index, 0: piece }) =>
-    diagnosticAtText(
-      source,
-      index,
-      piece.length,
-      'characters',
-      `'${piece}' is not ASCII`,
-      'some shells read a script as bytes, some as characters: write it in ASCII, comments too',
-    ),
-  )
+  const paths = source.getImportDeclarations().map(each => each.getModuleSpecifier())
+  return [...source.getFullText().matchAll(/[\u0080-\uffff]+/g)]
+    .filter(({ index }) => !paths.some(path => path.getStart() <= index && index < path.getEnd()))
+    .map(({ index, 0: piece }) =>
+      diagnosticAtText(
+        source,
+        index,
+        piece.length,
+        'characters',
+        `'${piece}' is not ASCII`,
+        'some shells read a script as bytes, some as characters: write it in ASCII, comments too',
+      ),
+    )
 }
 
 /** Comments go to /init, where this one would switch a check of ShellCheck off. */

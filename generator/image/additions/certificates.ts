@@ -47,10 +47,13 @@ function certificatesOf(path: string): string[] {
   })
 }
 
-/** Debian's bundle with the certificates of these files after it, each once. */
-export function withCertificates(bundle: Buffer, files: string[]): Buffer {
+/** All certificates of these files. @throws CommandError for a file that holds anything but certificates of CAs */
+export const readCertificates = (files: string[]): string[] => files.flatMap(certificatesOf)
+
+/** Debian's bundle with these certificates after it, each once. */
+export function withCertificates(bundle: Buffer, certificates: string[]): Buffer {
   let text = bundle.toString('latin1')
-  for (const pem of files.flatMap(certificatesOf)) {
+  for (const pem of certificates) {
     if (!text.includes(pem.trim())) text += `${text === '' || text.endsWith('\n') ? '' : '\n'}${pem}`
   }
   return Buffer.from(text, 'latin1')
