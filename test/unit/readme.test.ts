@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { generateInit } from '../../generator/compiler/generate.ts'
 import { parameterReference } from '../../generator/compiler/parameter-reference.ts'
+import { configName, loadConfig } from '../../generator/config/load-config.ts'
 
 const path = new URL('../../README.md', import.meta.url)
 const readme = readFileSync(path, 'utf8')
@@ -24,6 +25,18 @@ test('the README’s stage compiles, at its place', async () => {
     const init = await generateInit({ siteStages: [{ path: join(folder, 'fabric.ts'), after: 'network' }] })
     assert.match(init, /bring_up_network \|\| return\n {4}begin fabric\n {4}wait_for_fabric \|\| return\n/)
     assert.match(init, /^# ---- fabric -/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('the README’s configuration file is one', async () => {
+  const text = readme.match(/flags win:\n\n```ts\n([\s\S]*?)```/)?.[1] ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'site-'))
+  try {
+    writeFileSync(join(folder, configName), text)
+    const { add, output } = await loadConfig(join(folder, configName))
+    assert.equal([add, output], [[`${join(folder, 'files')}:/`, '/usr/sbin/ethtool'], '/srv/netboot'])
   } finally {
     rmSync(folder, { recursive: true })
   }
