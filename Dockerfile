@@ -12,13 +12,13 @@
 FROM debian:trixie-slim AS node
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates nodejs zstd \
-    && rm -rf /var/lib/apt/lists/*
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/aria2-initrd
 
 FROM node AS builder
 RUN apt-get update \
     && apt-get install -y --no-install-recommends debian-archive-keyring mmdebstrap npm xz-utils \
-    && rm -rf /var/lib/apt/lists/*
+    && apt-get clean && rm -rf /var/lib/apt/lists/*
 
 # Without a value it stays unset and npm takes its own.
 ARG NPM_CONFIG_REGISTRY
