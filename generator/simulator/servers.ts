@@ -57,8 +57,10 @@ export class Servers {
       : 'files' in served
         ? this.#store(folder, Object.entries(served.files))
         : served
-    if (failure.status !== 0 && log !== undefined && failure.cause !== undefined) {
-      const line = `2026-11-22 20:00:00.000000 [ERROR] [AbstractCommand.cc:351] CUID#7 - Download aborted. URI=${address}\nException: [AbstractCommand.cc:340] errorCode=${failure.status} ${failure.cause}\n`
+    if (log !== undefined && failure.cause !== undefined) {
+      // A torrent that it cannot read is logged as 25, and aria2 1.37 still ends with 0.
+      const code = failure.status === 0 ? 25 : failure.status
+      const line = `2026-11-22 20:00:00.000000 [ERROR] [AbstractCommand.cc:351] CUID#7 - Download aborted. URI=${address}\nException: [AbstractCommand.cc:340] errorCode=${code} ${failure.cause}\n`
       this.#files.write(log, bytesOf((this.#files.isFile(log) ? textOf(this.#files.read(log)) : '') + line))
     }
     return { status: failure.status }

@@ -5,6 +5,7 @@ import {
   before,
   exists,
   fail,
+  filesUnder,
   lines,
   makeDirectory,
   readFile,
@@ -176,11 +177,17 @@ export function fetchFrom(uri: string, folder: string, parameters: Parameters, n
   for (const extra of words(parameters.aria2Options)) {
     options.push(extra)
   }
+  const filesBefore = filesUnder(folder)
   remove('/run/aria2-initrd/aria2c.log')
   const status = aria2c(...options, uri)
+  const detail = causeInLog('/run/aria2-initrd/aria2c.log')
   if (status !== 0) {
     const meaning = statusInWords(status)
-    const detail = causeInLog('/run/aria2-initrd/aria2c.log')
     fail(`${uri}: ${meaning} (aria2 status ${status}${detail})`)
+  }
+  // With a torrent that it cannot read aria2 ends well and has fetched nothing.
+  const filesAfter = filesUnder(folder)
+  if (filesAfter === filesBefore && detail !== '') {
+    fail(`${uri}: nothing was fetched${detail}`)
   }
 }

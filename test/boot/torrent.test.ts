@@ -89,7 +89,7 @@ const cases: BootCase[] = [
   {
     name: 'rubbish that is called a torrent: what failed is named',
     append: `url=${site.url('rubbish.torrent')} ${fails} ${next}`,
-    has: [`download: ${site.url('rubbish.torrent')}: cannot read the torrent`, 'the boot failed'],
+    has: [`download: ${site.url('rubbish.torrent')}: nothing was fetched: `, 'the boot failed'],
   },
   {
     name: 'a torrent that nobody seeds ends after bt-stop-timeout, not never',
