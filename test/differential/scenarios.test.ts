@@ -36,7 +36,11 @@ const mistakes: [string, string, string][] = [
 ]
 bootTest('an /init with one mistake is seen', async () => {
   if (bench === undefined) return
-  const names = ['debug with a prompt that holds a command', 'blanks for the next kernel', 'a wrong sha256']
+  const names = [
+    'debug with a prompt that holds a command',
+    'blanks and a newline for the next kernel',
+    'a wrong sha256',
+  ]
   const telling = scenarios.filter(({ name }) => names.includes(name))
   assert.is(telling.length, names.length)
   for (const [what, right, wrong] of mistakes) {

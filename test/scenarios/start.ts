@@ -31,7 +31,7 @@ export const start = [
     'kexec',
     `${both} next_kernel_params_b64=${Buffer.from('a "b c" d=é', 'latin1').toString('base64url')}`,
   ),
-  scenario('blanks for the next kernel', 'kexec', `${both} next_kernel_params=" a  b "`),
+  scenario('blanks and a newline for the next kernel', 'kexec', `${both} next_kernel_params=" a  b\n c "`),
   scenario('base64url with a strange character', failed, `${both} next_kernel_params_b64=ab+c`),
   scenario('base64url without its end', failed, `${both} next_kernel_params_b64=abcde`),
   scenario('base64url of nothing', 'kexec', `${both} next_kernel_params_b64==`),
