@@ -128,7 +128,7 @@ dockerTest(
       const inside = run(words)
       assert.is(inside.status, 0, inside.stderr)
       const outside = call(process.execPath, [bin, ...words])
-    assert.ok(inside.stdout === outside.stdout, `${words.join(' ')}: stdout differs`)
+      assert.ok(inside.stdout === outside.stdout, `${words.join(' ')}: stdout differs`)
     }
     assert.is(run(['build', '--help']).stderr, '')
     const wrong = run(['build', '--nonsense'])
