@@ -41,6 +41,8 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
+    // A file that hangs is a failure, not the end of the run.
+    const limit = setTimeout(() => child.kill('SIGKILL'), 45 * 60_000)
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
       process.stdout.write(chunk)
@@ -48,7 +50,10 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
     child.on('error', reject)
-    child.on('close', status => resolve({ output, status }))
+    child.on('close', status => {
+      clearTimeout(limit)
+      resolve({ output, status })
+    })
   })
 }
 
