@@ -66,8 +66,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const { fromPeers, fromOrigin } = await stage.close()
     say('== 5. What happened')
     say(`The second kernel was told what it should be, byte for byte: ${secondParameters}`)
-    say(`Kernel and initrd came over BitTorrent (${readableSize(fromPeers)} from the peer)`)
-    say(`and over HTTP (${readableSize(fromOrigin)} from the web seed).`)
+    say(`For kernel and initrd the peer sent ${readableSize(fromPeers)} over BitTorrent,`)
+    say(`the web seed ${readableSize(fromOrigin)} over HTTP (a piece asked of both counts twice).`)
     say(`From power on to power off of the second kernel: ${seconds.toFixed(1)} s.`)
   } finally {
     signal.removeEventListener('abort', stop)

@@ -26,7 +26,7 @@ const hostQemu: Qemu = { command: qemuProgram.program, options: [], environment:
 
 /**
  * The first version whose emulation was found sound. 7.2 (Debian 12) loses the processor's flags at times: Linux 6.12
- * then dies of double faults and NULL pointers in 15 to 25 of 100 boots; 10.0 in none of 40 (measured). KVM is not
+ * then dies of double faults and NULL pointers in 12 to 29 of 100 boots; 10.0 in none of 40 (measured). KVM is not
  * concerned.
  */
 const soundVersion = 10
