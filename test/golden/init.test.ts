@@ -1,12 +1,11 @@
 // The whole /init, to the letter.
 //   UPDATE=1 npm test -- golden    takes what comes out now
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile, textOf } from '../../generator/compiler/generate.ts'
 import { root } from '../../generator/compiler/load.ts'
-import { shellcheck } from '../../generator/compiler/shellcheck.ts'
+import { type Finding, installedShellcheck, shellcheck } from '../../generator/compiler/shellcheck.ts'
 import { needs } from '../support/needs.ts'
 import { runScript, shells } from '../support/shells.ts'
 
@@ -61,19 +60,12 @@ test('ShellCheck with all its checks finds nothing', async () => {
 const faulty = '#!/bin/sh\nname=$1\nls $name\n[ $2 = a ] && local x=1\n'
 
 needs(test, { shellcheck: 'shellcheck' })('the native ShellCheck agrees', async () => {
-  const native = (script: string): string[] => {
-    const ran = spawnSync('shellcheck', ['--shell=sh', '--enable=all', '--format=json', '-'], {
-      encoding: 'utf8',
-      input: script,
-    })
-    const found = JSON.parse(ran.stdout) as { line: number; code: number }[]
-    return found.map(({ line, code }) => `${line} SC${code}`).sort()
-  }
-  assert.equal(native(init), [])
-  const both = native(faulty)
-  assert.ok(both.length > 3)
-  const own = await shellcheck(faulty)
-  assert.equal(own.map(({ line, code }) => `${line} ${code}`).sort(), both)
+  const places = (findings: Finding[] = []): string[] =>
+    findings.map(({ line, code }) => `${line} ${code}`).sort()
+  assert.equal(installedShellcheck(init), [])
+  const found = places(installedShellcheck(faulty))
+  assert.ok(found.length > 3)
+  assert.equal(places(await shellcheck(faulty)), found)
 })
 
 for (const shell of shells) {
