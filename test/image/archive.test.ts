@@ -15,7 +15,6 @@ import { gzipSync } from 'node:zlib'
 import { check, xzSync } from 'node-liblzma'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
 import { compressXz } from '../../generator/image/compression/xz.ts'
@@ -24,6 +23,7 @@ import { readImage, unpackedEntries } from '../../generator/image/inspect/image-
 import { entryLines } from '../../generator/image/inspect/listing.ts'
 import { type ReadEntry, readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { silent } from '../../generator/progress.ts'
+import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
 
 const file = (path: string, text: string, mode = 0o644): ArchiveEntry => {
@@ -55,16 +55,6 @@ async function inTemporary(work: (folder: string) => Promise<void>): Promise<voi
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-async function failure(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    assert.instance(error, CommandError)
-    return (error as Error).message
-  }
-  return assert.unreachable('it should fail') as never
 }
 
 needs(test, { cpio: 'cpio' })('cpio reads what we write, and its order is ours', async () => {

@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib'
 import { check, xzSync } from 'node-liblzma'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
 import { findProgram } from '../../generator/host-packages.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
@@ -20,6 +19,7 @@ import { driverEntries, moduleEntries } from '../../generator/image/modules/modu
 import { moduleName } from '../../generator/image/modules/module-file.ts'
 import { ModuleTree } from '../../generator/image/modules/module-tree.ts'
 import { silent, terminalProgress } from '../../generator/progress.ts'
+import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 
@@ -44,16 +44,6 @@ async function packed(
 }
 
 const modulesOf = (files: Map<string, string>) => [...files.keys()].filter(path => path.endsWith('.ko'))
-
-async function failure(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    assert.instance(error, CommandError)
-    return (error as Error).message
-  }
-  return assert.unreachable('it should fail') as never
-}
 
 const zstdTest = needs(test, { zstd: 'zstd' })
 
