@@ -2,8 +2,11 @@ import { kvmUsable } from './accelerator.ts'
 
 /** One network card of the machine. */
 export interface Nic {
-  /** `user`: QEMU's own network with DHCP, the host's loopback is 10.0.2.2. `silent`: a cable with nobody at its end. */
-  network: 'user' | 'silent'
+  /**
+   * `user`: QEMU's own network with DHCP, the host's loopback is 10.0.2.2. `silent`: a cable with nobody at its end.
+   * Or a tap interface of this machine, which is there already.
+   */
+  network: 'user' | 'silent' | { tap: string }
   /** Default virtio-net-pci. */
   model?: string
   mac?: string
@@ -12,7 +15,8 @@ export interface Nic {
 }
 
 export interface MachineOptions {
-  kernel: string
+  /** Without one the machine boots from its cards' own ROM (iPXE), and asks again for as long as nothing boots. */
+  kernel?: string
   initrd?: string
   /** The kernel's command line; `machineParameters` come before it. */
   append?: string
@@ -35,30 +39,49 @@ export const hostFromGuest = '10.0.2.2'
 
 /** The machine and its kernel as QEMU's options; console, monitor and display are the caller's. */
 export function machineArguments(options: MachineOptions): string[] {
-  const { kernel, initrd, append = '', memory = 1024, nics = [{ network: 'user' }] } = options
+  const { kernel, memory = 1024, nics = [{ network: 'user' }] } = options
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
-    ...['-m', String(memory), '-no-reboot'],
+    ...['-m', String(memory)],
+    ...(kernel === undefined ? networkBootArguments : kernelArguments(kernel, options)),
+    ...(nics.length === 0
+      ? ['-nic', 'none']
+      : nics.flatMap((nic, index) => nicArguments(nic, index, kernel === undefined))),
+  ]
+}
+
+/** A reboot is an end. */
+function kernelArguments(kernel: string, { initrd, append = '' }: MachineOptions): string[] {
+  return [
+    '-no-reboot',
     ...['-kernel', kernel],
     ...(initrd === undefined ? [] : ['-initrd', initrd]),
     ...['-append', `${machineParameters} ${append}`.trim()],
-    ...(nics.length === 0 ? ['-nic', 'none'] : nics.flatMap(nicArguments)),
   ]
 }
+
+/** Without graphics the firmware's screen, and with it the ROM's, is the serial line. */
+const networkBootArguments = ['-boot', 'n,reboot-timeout=2000', '-machine', 'graphics=off']
 
 /** The name by which the monitor knows a card. */
 export function nicName(index: number): string {
   return `nic${index}`
 }
 
-function nicArguments(nic: Nic, index: number): string[] {
-  // A hub with a single port swallows what the guest sends: no DHCP server, no neighbours, but a carrier.
-  const backend = nic.network === 'user' ? 'user' : `hubport,hubid=${index}`
+function nicArguments(nic: Nic, index: number, networkBoot: boolean): string[] {
   const mac = nic.mac === undefined ? '' : `,mac=${nic.mac}`
-  // romfile=: the card needs no boot ROM, the kernel is loaded by QEMU.
   const model = nic.model ?? 'virtio-net-pci'
+  // Where QEMU loads the kernel, the card needs no boot ROM.
+  const rom = networkBoot ? '' : ',romfile='
   return [
-    ...['-netdev', `${backend},id=net${index}`],
-    ...['-device', `${model},netdev=net${index},id=${nicName(index)}${mac},romfile=`],
+    ...['-netdev', `${backend(nic, index)},id=net${index}`],
+    ...['-device', `${model},netdev=net${index},id=${nicName(index)}${mac}${rom}`],
   ]
+}
+
+function backend({ network }: Nic, index: number): string {
+  if (network === 'user') return 'user'
+  // A hub with a single port swallows what the guest sends: no DHCP server, no neighbours, but a carrier.
+  if (network === 'silent') return `hubport,hubid=${index}`
+  return `tap,ifname=${network.tap},script=no,downscript=no`
 }

@@ -5,6 +5,7 @@ import { lineReader, plainText } from '../../generator/qemu/console.ts'
 
 test('a console is plain text: no carriage returns, no escape sequences', () => {
   assert.is(plainText('\u001bc\u001b[?7l\u001b[2J\u001b[1;31mred\u001b[0m\r\n'), 'red\n')
+  assert.is(plainText('Press Ctrl-B...\b \b\b \b\b \b\r\n'), 'Press Ctrl-B...\n')
   assert.is(plainText('[ 1.0] a [b] $(c) \\e[0m\r\n'), '[ 1.0] a [b] $(c) \\e[0m\n')
 })
 
@@ -38,6 +39,17 @@ test('no card, one card, two cards of which one has nobody at its end', () => {
   })
   assert.is(count(two, '-device'), 2)
   assert.ok(two.includes('hubport,hubid=1,id=net1'))
+})
+
+test('without a kernel the card has its boot ROM and a reboot is no end; with one it needs none', () => {
+  const nics = [{ network: { tap: 'tap3' }, mac: '52:54:00:00:00:03' } as const]
+  const fromNetwork = machineArguments({ nics, kvm: false }).join(' ')
+  assert.match(fromNetwork, '-netdev tap,ifname=tap3,script=no,downscript=no,id=net0')
+  assert.match(fromNetwork, '-boot n')
+  for (const absent of ['romfile', '-no-reboot', '-kernel', '-append']) assert.not.match(fromNetwork, absent)
+  const fromQemu = machineArguments({ kernel: 'k', nics, kvm: false }).join(' ')
+  for (const present of [',romfile=', '-no-reboot', '-kernel k']) assert.match(fromQemu, present)
+  assert.not.match(fromQemu, '-boot')
 })
 
 test.run()
