@@ -7,9 +7,9 @@ import { CommandError } from '../command-error.ts'
 import { infoHash, makeTorrent } from '../publish/torrent.ts'
 import { hostFromGuest } from '../qemu/command-line.ts'
 import { startOrigin } from '../serve/origin.ts'
+import { startSeeder } from '../serve/seeder.ts'
 import { startTracker } from '../serve/tracker.ts'
 import { makeSecondStage } from './second-stage.ts'
-import { startSeeder } from './seeder.ts'
 
 export interface StageSources {
   /** The kernel to publish. */
