@@ -1,0 +1,137 @@
+/**
+ * A switch, an origin and N nodes, each in a network namespace of its own. Cables go from namespace to namespace: the
+ * machine's own network sees nothing of it. Each cable is shaped each way.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { command } from './command.ts'
+import { batchOf, staticNeighbours } from './network-batch.ts'
+
+/** Bits a second that a host may send, and that it may be sent. */
+export interface LinkRate {
+  up: number
+  down: number
+}
+
+export interface LabHost {
+  /** Its network namespace, below /run/netns. */
+  namespace: string
+  address: string
+  mac: string
+  /** Its socket on the switch. */
+  port: string
+  /** 1 is the origin's; 2 is behind the thin uplink. */
+  rack: 1 | 2
+  rate: LinkRate
+}
+
+/** Bytes on a host's cable, Ethernet headers included, as the switch counts them. */
+export interface Traffic {
+  sent: number
+  received: number
+}
+
+export interface LabNetwork {
+  origin: LabHost
+  nodes: LabHost[]
+  traffic(host: LabHost): Traffic
+  /** Pulls a host's cable out. */
+  cut(host: LabHost): void
+  /** Ends what runs in the namespaces, and takes them away. */
+  remove(): void
+}
+
+export interface NetworkOptions {
+  origin: LinkRate
+  nodes: LinkRate[]
+  /** With it the second half of the nodes are in a rack of their own, behind an uplink with so many bits a second. */
+  secondRack?: number
+}
+
+const prefix = 'lab-swarm-'
+
+/** Lays the cables. */
+export function createNetwork(options: NetworkOptions): LabNetwork {
+  removeStale()
+  const own = `${prefix}${process.pid}-`
+  const behind = options.secondRack === undefined ? options.nodes.length : Math.ceil(options.nodes.length / 2)
+  const hosts = [options.origin, ...options.nodes].map((rate, number): LabHost => {
+    const low = number % 250
+    const high = Math.floor(number / 250)
+    return {
+      namespace: own + (number === 0 ? 'origin' : `node${number}`),
+      address: `10.77.${high + (number === 0 ? 0 : 1)}.${low + 1}`,
+      mac: `02:77:00:00:0${high}:${low.toString(16).padStart(2, '0')}`,
+      port: `port${number}`,
+      rack: number > behind ? 2 : 1,
+      rate,
+    }
+  })
+  const [origin, ...nodes] = hosts as [LabHost, ...LabHost[]]
+  const inSwitch = `${own}switch`
+  const remove = () => removeNamespaces(own)
+  // Also after an error, and when the person has enough.
+  process.once('exit', remove)
+  try {
+    layCables(inSwitch, hosts, options.secondRack)
+  } catch (error) {
+    remove()
+    throw error
+  }
+  return {
+    origin,
+    nodes,
+    traffic: host => trafficOf(inSwitch, host.port),
+    cut: host => command('ip', ['-n', inSwitch, 'link', 'set', host.port, 'down']),
+    remove() {
+      process.off('exit', remove)
+      remove()
+    },
+  }
+}
+
+function layCables(inSwitch: string, hosts: LabHost[], secondRack: number | undefined): void {
+  const batch = batchOf(inSwitch, hosts, secondRack)
+  command('ip', ['-batch', '-'], batch.create)
+  command('ip', ['-n', inSwitch, '-batch', '-'], batch.switch)
+  command('tc', ['-n', inSwitch, '-batch', '-'], batch.switchRates)
+  for (const host of hosts) {
+    command('ip', ['-n', host.namespace, '-batch', '-'], staticNeighbours(host, hosts))
+    command('tc', ['-n', host.namespace, '-batch', '-'], batch.hostRate(host))
+  }
+}
+
+function trafficOf(inSwitch: string, port: string): Traffic {
+  const [link] = JSON.parse(command('ip', ['-n', inSwitch, '-json', '-s', 'link', 'show', port])) as [
+    { stats64: { rx: { bytes: number }; tx: { bytes: number } } },
+  ]
+  return { sent: link.stats64.rx.bytes, received: link.stats64.tx.bytes }
+}
+
+function namespaces(): string[] {
+  return command('ip', ['netns', 'list'])
+    .split('\n')
+    .map(line => line.split(' ')[0] ?? '')
+    .filter(name => name.startsWith(prefix))
+}
+
+/** What labs have left that were killed. A lab that runs is left alone. */
+function removeStale(): void {
+  const owners = new Set(namespaces().map(name => name.slice(prefix.length).split('-')[0] ?? ''))
+  for (const owner of owners) {
+    const file = `/proc/${owner}/cmdline`
+    const runs = existsSync(file) && readFileSync(file, 'utf8').includes('test/lab')
+    if (!runs || owner === String(process.pid)) removeNamespaces(`${prefix}${owner}-`)
+  }
+}
+
+function removeNamespaces(start: string): void {
+  const names = namespaces().filter(name => name.startsWith(start))
+  for (const name of names)
+    for (const pid of command('ip', ['netns', 'pids', name]).split('\n').filter(Boolean))
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+  for (const name of names) command('ip', ['netns', 'delete', name])
+}

@@ -1,0 +1,54 @@
+/** The folder that all nodes take for their root: what the initramfs holds, and the lab's few scripts. */
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { generateInit } from '../../generator/compiler/generate.ts'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { terminalProgress } from '../../generator/progress.ts'
+
+const scripts = fileURLToPath(new URL('node', import.meta.url))
+
+/** The last line of /init, which starts the boot; the lab starts single stages. */
+const start = 'main "$@"\n'
+
+export interface NodeRoot {
+  /** What the nodes' kernel is told. */
+  cmdline: string
+  /** Path of the aria2c to use, by default the one that is packed. */
+  aria2c?: string
+}
+
+/** Fills a folder with the packed BusyBox, the packed aria2c, and the functions of the shipped /init. */
+export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot): Promise<void> {
+  const binaries = await provideBinaries(terminalProgress())
+  const init = await generateInit()
+  if (!init.endsWith(start)) throw new Error(`/init does not end with ${start}`)
+  for (const name of [
+    'bin',
+    'sbin',
+    'usr/bin',
+    'usr/sbin',
+    'etc/ssl/certs',
+    'lab',
+    'proc',
+    'sys',
+    'dev',
+    'run',
+    'tmp',
+  ])
+    mkdirSync(join(folder, name), { recursive: true })
+  const place = (from: string, to: string) => {
+    copyFileSync(from, join(folder, to))
+    chmodSync(join(folder, to), 0o755)
+  }
+  place(binaries.busybox.path, 'bin/busybox')
+  for (const applet of binaries.applets) symlinkSync('busybox', join(folder, 'bin', applet))
+  place(aria2c ?? binaries.aria2c.path, 'usr/bin/aria2c')
+  // PATH in /init names /usr/sbin first.
+  place(join(scripts, 'aria2c.sh'), 'usr/sbin/aria2c')
+  place(binaries.caBundle, 'etc/ssl/certs/ca-certificates.crt')
+  place(join(scripts, 'node.sh'), 'lab/node')
+  place(join(scripts, 'complete.sh'), 'lab/complete')
+  writeFileSync(join(folder, 'lab/functions'), init.slice(0, -start.length))
+  writeFileSync(join(folder, 'lab/cmdline'), `${cmdline}\n`)
+}
