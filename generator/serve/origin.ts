@@ -1,10 +1,9 @@
-import { accessSync, constants } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import sirv from 'sirv'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { CommandError } from '../command-error.ts'
-import { PacedResponse, SharedRate } from './paced-response.ts'
+import { answerFromFolder } from './file-answer.ts'
+import { type HttpLimits, httpLimits, limitServer, serverOptions } from './http-limits.ts'
+import { SharedRate } from './shared-rate.ts'
 
 /** One line of the access log. */
 export interface OriginRequest {
@@ -20,13 +19,17 @@ export interface OriginRequest {
   status: number
   /** Bytes given to the network for this answer, its header included. */
   sent: number
+  /** All of the answer was given to the network. */
+  whole: boolean
+  /** Why it was refused, or broken off by the origin. */
+  trouble?: string
 }
 
 export interface Origin {
   /** Without a slash at its end: `http://127.0.0.1:40123`. */
   readonly url: string
   readonly port: number
-  /** Grows as requests come in; an entry's `sent` is final when the answer is. */
+  /** Grows as requests come in, unless `onAnswer` is given; an entry's `sent` is final when the answer is. */
   readonly requests: OriginRequest[]
   /** Stops at once, also in the middle of an answer. */
   close(): Promise<void>
@@ -40,34 +43,59 @@ export interface OriginOptions {
   port?: number
   /** What all answers together may use. */
   bytesPerSecond?: number
+  /** Takes each request when its answer is over, instead of `requests`: for one that runs for weeks. */
+  onAnswer?: (request: OriginRequest) => void
+  /** Takes clients that were turned away before they asked for anything: the address, and why. */
+  onRefusal?: (peer: string, reason: string) => void
+  /** Default `httpLimits`. */
+  limits?: HttpLimits
 }
 
 /** Serves a folder over HTTP with ranges. Files are looked up anew for each request; directories are not listed. */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {
-  const { folder, host = '127.0.0.1', port = 0 } = options
+  const { folder, host = '127.0.0.1', port = 0, limits = httpLimits, onAnswer } = options
   const requests: OriginRequest[] = []
   const rate = options.bytesPerSecond === undefined ? undefined : new SharedRate(options.bytesPerSecond)
-  const serve = sirv(folder, { dev: true, dotfiles: true, extensions: [], setHeaders: asItLies })
-  const server = createServer((request, response) => {
-    requests.push(accountOf(request, response))
-    if (!readable(folder, request)) {
-      response.statusCode = 403
-      response.end()
-      return
-    }
-    if (!soundRange(request.headers.range)) delete request.headers.range
-    // sirv is content with the part of a response that PacedResponse has.
-    serve(
-      request,
-      rate === undefined ? response : (new PacedResponse(response, rate) as unknown as ServerResponse),
-    )
+  const inTurn = turns()
+  const server = createServer(serverOptions(limits), (request, response) => {
+    const account = accountOf(request)
+    if (onAnswer === undefined) requests.push(account)
+    const before = request.socket.bytesWritten
+    response.on('close', () => {
+      account.status = response.headersSent ? response.statusCode : 0
+      account.sent = request.socket.bytesWritten - before
+      account.whole = response.writableFinished
+    })
+    inTurn(request.socket, async () => {
+      if (response.destroyed) return
+      const over = new Promise(resolve => response.once('close', resolve))
+      try {
+        const trouble = await answerFromFolder(folder, request, response, rate)
+        if (trouble !== undefined) account.trouble = trouble
+      } catch (error) {
+        account.trouble = (error as Error).message
+        response.destroy()
+      }
+      await over
+      onAnswer?.(account)
+    })
   })
+  limitServer(server, limits, options.onRefusal ?? (() => {}))
   const address = await listen(server, host, port)
   return {
-    url: `http://${host}:${address.port}`,
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
     port: address.port,
     requests,
     close: () => closeServer(server),
+  }
+}
+
+/** One answer at a time on a connection: a client that asks for thousands in a row opens no thousands of files. */
+function turns(): (socket: Socket, answer: () => Promise<void>) => void {
+  const last = new WeakMap<Socket, Promise<void>>()
+  return (socket, answer) => {
+    const turn = (last.get(socket) ?? Promise.resolve()).then(answer)
+    last.set(socket, turn)
   }
 }
 
@@ -95,43 +123,15 @@ export async function closeServer(server: Server): Promise<void> {
   })
 }
 
-/** sirv calls a .gz file an encoding of what is in it; here a compressed initrd is what is asked for. */
-function asItLies(response: ServerResponse, path: string): void {
-  if (/\.(gz|br)$/.test(path)) response.setHeader('Content-Encoding', 'identity')
-}
-
-/** sirv would end the process over a file that it finds and cannot open. */
-function readable(folder: string, request: IncomingMessage): boolean {
-  try {
-    accessSync(join(folder, decodeURI(new URL(request.url ?? '/', 'http://origin').pathname)), constants.R_OK)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EACCES'
-  }
-}
-
-/** Others may be ignored (RFC 9110, 14.2); sirv would take them for something else, or throw. */
-function soundRange(range: string | undefined): boolean {
-  const [, first, last] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(range ?? '') ?? []
-  return first !== undefined && (last === '' || Number(first) <= Number(last))
-}
-
-function accountOf(request: IncomingMessage, response: ServerResponse): OriginRequest {
-  const { socket, headers } = request
-  // A connection may carry several requests.
-  const before = socket.bytesWritten
-  const account: OriginRequest = {
-    peer: socket.remoteAddress ?? '',
-    method: request.method ?? '',
-    path: request.url ?? '',
+function accountOf({ socket, headers, method, url }: IncomingMessage): OriginRequest {
+  return {
+    peer: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    method: method ?? '',
+    path: url ?? '',
     ...(headers.range === undefined ? {} : { range: headers.range }),
     ...(headers['user-agent'] === undefined ? {} : { userAgent: headers['user-agent'] }),
     status: 0,
     sent: 0,
+    whole: false,
   }
-  response.on('close', () => {
-    account.status = response.headersSent ? response.statusCode : 0
-    account.sent = socket.bytesWritten - before
-  })
-  return account
 }

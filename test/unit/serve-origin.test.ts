@@ -57,9 +57,15 @@ test('ranges', async ({ origin }) => {
     ['bytes=99990-', 206, content.subarray(99_990)],
     ['bytes=99990-200000', 206, content.subarray(99_990)],
     ['bytes=100000-', 416, Buffer.alloc(0)],
+    ['bytes=-10', 206, content.subarray(-10)],
+    ['bytes=-200000', 206, content],
+    ['bytes=-0', 416, Buffer.alloc(0)],
     // What it does not know it may ignore, but not get wrong.
-    ['bytes=-10', 200, content],
     ['bytes=9-0', 200, content],
+    ['bytes=0-1,5-6', 200, content],
+    ['bytes=-', 200, content],
+    ['bytes=0-99999999999999999999', 200, content],
+    ['furlongs=0-1', 200, content],
     ['bytes=x-y', 200, content],
   ]
   for (const [range, status, wanted] of cases) {

@@ -1,0 +1,105 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { askedRange } from './byte-range.ts'
+import { pathOf } from './request-path.ts'
+import { openServed, type ServedFile } from './served-file.ts'
+import type { SharedRate } from './shared-rate.ts'
+
+/** aria2 and browsers look at these; everything else is bytes, as it lies: a .gz file is what was asked for. */
+const types: Record<string, string> = {
+  '.torrent': 'application/x-bittorrent',
+  '.meta4': 'application/metalink4+xml',
+  '.json': 'application/json',
+  '.ipxe': 'text/plain; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+}
+
+/** So much is read at a time. With a rate to share, less: others wait meanwhile. */
+const chunk = { free: 256 * 1024, paced: 64 * 1024 }
+
+/**
+ * Answers one request from a folder.
+ *
+ * @returns why it was refused or broken off by us, undefined when it was neither
+ */
+export async function answerFromFolder(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rate: SharedRate | undefined,
+): Promise<string | undefined> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD')
+    return refuse(response, 405, `${request.method} is not for files`)
+  }
+  const path = pathOf(request.url ?? '')
+  if (path === undefined) return refuse(response, 404, 'no path of a file')
+  const found = await openServed(folder, path)
+  if ('status' in found) return refuse(response, found.status, found.reason)
+  try {
+    return await send(found, path, request, response, rate)
+  } finally {
+    await found.file.close()
+  }
+}
+
+async function send(
+  { file, size, modified, tag }: ServedFile,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rate: SharedRate | undefined,
+): Promise<string | undefined> {
+  const { range: asked, 'if-range': condition } = request.headers
+  // A part of a file that was replaced meanwhile must not be joined to parts of the old one.
+  const wanted = condition === undefined || condition === tag ? asked : undefined
+  const range = askedRange(wanted, size)
+  response.setHeader('Accept-Ranges', 'bytes')
+  response.setHeader('ETag', tag)
+  response.setHeader('Last-Modified', modified.toUTCString())
+  response.setHeader('Cache-Control', 'no-cache')
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`)
+    return refuse(response, 416, `the range ${asked} is past its end (${size} bytes)`)
+  }
+  const { first, last } = range ?? { first: 0, last: size - 1 }
+  if (range !== undefined) response.setHeader('Content-Range', `bytes ${first}-${last}/${size}`)
+  response.setHeader('Content-Length', last - first + 1)
+  response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream')
+  response.writeHead(range === undefined ? 200 : 206)
+  if (request.method === 'HEAD') {
+    response.end()
+    return undefined
+  }
+  let shrunk = false
+  try {
+    await pipeline(bytesOf(file, first, last, rate), response)
+  } catch (error) {
+    // The connection is cut: the client sees that the answer is not whole.
+    shrunk = error instanceof ShrunkFile
+    if (!shrunk && (error as NodeJS.ErrnoException).syscall === 'read') return (error as Error).message
+  }
+  return shrunk ? 'the file became shorter while it was sent' : undefined
+}
+
+class ShrunkFile extends Error {}
+
+async function* bytesOf(file: FileHandle, first: number, last: number, rate: SharedRate | undefined) {
+  const most = rate === undefined ? chunk.free : chunk.paced
+  for (let at = first; at <= last; ) {
+    const length = Math.min(most, last - at + 1)
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at)
+    if (bytesRead === 0) throw new ShrunkFile()
+    await rate?.take(bytesRead)
+    yield buffer.subarray(0, bytesRead)
+    at += bytesRead
+  }
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): string {
+  response.statusCode = status
+  response.end()
+  return reason
+}
