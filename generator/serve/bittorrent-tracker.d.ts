@@ -1,22 +1,26 @@
 // What is used of bittorrent-tracker 11's server, which brings no types.
 declare module 'bittorrent-tracker/server' {
-  import type { Server as HttpServer } from 'node:http'
+  import type { Server as HttpServer, ServerOptions as HttpServerOptions } from 'node:http'
 
   interface AnnounceParams {
     /** In lower-case hex. */
     info_hash: string
     left: number
-    downloaded: string
-    uploaded: string
+    downloaded?: string
+    uploaded?: string
   }
 
   interface TrackerServerOptions {
-    http: boolean
+    http: boolean | HttpServerOptions
     udp: boolean
     ws: boolean
     stats: boolean
     /** Milliseconds. */
     interval: number
+    /** Milliseconds after which a silent peer is forgotten. */
+    peersCacheTtl: number
+    /** Peers of a torrent that are remembered. */
+    peersCacheLength: number
     /** Take the peer's address from X-Forwarded-For. */
     trustProxy: boolean
     filter(infoHash: string, announce: AnnounceParams, answer: (refusal: Error | null) => void): void
