@@ -61,8 +61,7 @@ export const originProfile: readonly ProfileOption[] = [
       'a thousand nodes that knock at once are a thousand sockets; aria2 takes what the hard limit allows',
   },
   { option: '--disable-ipv6=true', reason: '/init speaks IPv4' },
-  { option: '--no-conf', reason: "nothing of the user's own configuration" },
-  { option: '--no-netrc', reason: 'as above' },
+  { option: '--no-netrc', reason: 'no passwords of the user who runs it' },
 ]
 
 /** The words of the profile for aria2c's command line. */

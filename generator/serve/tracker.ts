@@ -33,8 +33,8 @@ export interface Tracker {
 }
 
 export interface TrackerOptions {
-  /** The only torrents that are tracked (info hashes, hex); without it all are. A set may change meanwhile. */
-  infoHashes?: string[] | ReadonlySet<string>
+  /** The only torrents that are tracked (info hashes, hex); without it all are. A set or map may change meanwhile. */
+  infoHashes?: string[] | { has(infoHash: string): boolean }
   /** Default 127.0.0.1. */
   host?: string
   /** Default: any free one. */
@@ -126,9 +126,10 @@ function refuse(response: ServerResponse, reason: string): void {
  * which is no use to others: it alone may name another address by `ip=` (BEP 3; aria2's --bt-external-ip sends it).
  * The tracker library takes an address from the proxy's header only, so that header is ours to write.
  */
-function setPeerAddress(request: IncomingMessage): void {
-  const caller = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  const named = /[?&]ip=(\d+(?:\.\d+){3})(?:&|$)/.exec(request.url ?? '')?.[1]
-  const fromLoopback = caller === '::1' || caller.startsWith('127.')
-  request.headers['x-forwarded-for'] = (fromLoopback && named) || caller
+function setPeerAddress({ socket, headers, url }: IncomingMessage): void {
+  const caller = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const named = /[?&]ip=(\d+(?:\.\d+){3})(?:&|$)/.exec(url ?? '')?.[1]
+  const ownMachine =
+    caller === '::1' || caller.startsWith('127.') || socket.remoteAddress === socket.localAddress
+  headers['x-forwarded-for'] = (ownMachine && named) || caller
 }

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommandError } from '../command-error.ts'
+import { lastLines } from '../run-command.ts'
+import { type Aria2Process, startAria2c } from './aria2-process.ts'
+import { Aria2Rpc } from './aria2-rpc.ts'
+import { freePort } from './free-port.ts'
+import { originOptions } from './origin-profile.ts'
+
+export interface LiveSeederOptions {
+  /** Path of the program. */
+  aria2c: string
+  /** The address to listen on; 0.0.0.0 is all. */
+  bind: string
+  port: number
+  /** The announce URL as seen from here. */
+  tracker: string
+  /** The IPv4 address that the tracker is to tell others. */
+  address: string
+  /** What all torrents together may use. */
+  bytesPerSecond?: number
+  /** Takes what goes wrong and what is done about it, line by line. */
+  say: (line: string) => void
+}
+
+/** One aria2c that seeds torrents which come and go. Should it end, it is started again with all of them. */
+export interface LiveSeeder {
+  /** The aria2c of this moment; 0 while there is none. */
+  readonly pid: number
+  /** Bytes of payload that it has given since the beginning. */
+  readonly given: number
+  /** Seeds a torrent whose data lie in the folder, complete and checked. */
+  add(infoHash: string, torrent: Buffer, folder: string): void
+  remove(infoHash: string): void
+  /** Brings aria2c and what is wished together, and counts what was given. To be called now and then. */
+  tend(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Wish {
+  torrent: Buffer
+  folder: string
+  gid?: string
+}
+
+/** Milliseconds. A restart that fails waits twice as long as the one before. */
+const [shortestWait, longestWait] = [500, 30_000]
+
+/** @throws CommandError when aria2c does not start */
+export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveSeeder> {
+  const { say } = options
+  const wishes = new Map<string, Wish>()
+  const leaving: string[] = []
+  const given = new Map<string, number>()
+  let closing = false
+  let wait = shortestWait
+  let restart: NodeJS.Timeout | undefined
+  let current: { seeder: Aria2Process; rpc: Aria2Rpc } | undefined
+
+  async function start(): Promise<void> {
+    const started = await startWithRpc(options)
+    current = started
+    for (const wish of wishes.values()) delete wish.gid
+    leaving.length = 0
+    started.seeder.end.then(({ how, output }) => {
+      current = undefined
+      if (closing) return
+      say(
+        `the seeder (aria2c) ended with ${how}; it is started again${output ? `: ${lastLines(output, 1)}` : ''}`,
+      )
+      again()
+    })
+    if (closing) await started.seeder.stop()
+  }
+
+  function again(): void {
+    restart = setTimeout(() => {
+      start().then(
+        () => say('the seeder runs again'),
+        (error: Error) => {
+          say(`the seeder does not start: ${error.message}`)
+          again()
+        },
+      )
+    }, wait)
+    wait = Math.min(wait * 2, longestWait)
+  }
+
+  async function tend(): Promise<void> {
+    const now = current
+    if (now === undefined) return
+    const { rpc } = now
+    for (const gid of leaving.splice(0)) await rpc.remove(gid).catch(() => {})
+    const active = await rpc.given()
+    for (const [gid, bytes] of active) given.set(gid, bytes)
+    for (const wish of wishes.values()) {
+      if (wish.gid !== undefined && !active.has(wish.gid)) {
+        const reason = await rpc.reasonOf(wish.gid).catch(() => 'aria2 forgot it')
+        say(`aria2 stopped seeding in ${wish.folder}: ${reason}; it is told again`)
+        delete wish.gid
+      }
+      // aria2 may refuse one that it has just been told to leave: the next time is soon.
+      if (wish.gid === undefined)
+        await rpc.addTorrent(wish.torrent, wish.folder).then(
+          gid => {
+            wish.gid = gid
+          },
+          () => {},
+        )
+    }
+    wait = shortestWait
+  }
+
+  // One after the other, and what fails because aria2c ends is said elsewhere.
+  let turn = Promise.resolve()
+  const tendInTurn = () => {
+    turn = turn.then(tend).catch(() => {})
+    return turn
+  }
+
+  await start()
+  return {
+    get pid() {
+      return current?.seeder.pid ?? 0
+    },
+    get given() {
+      return [...given.values()].reduce((sum, bytes) => sum + bytes, 0)
+    },
+    add(infoHash, torrent, folder) {
+      wishes.set(infoHash, { torrent, folder })
+    },
+    remove(infoHash) {
+      const gid = wishes.get(infoHash)?.gid
+      wishes.delete(infoHash)
+      if (gid !== undefined) leaving.push(gid)
+    },
+    tend: tendInTurn,
+    async close() {
+      closing = true
+      clearTimeout(restart)
+      await tendInTurn()
+      await current?.seeder.stop()
+    },
+  }
+}
+
+/** Starts aria2c with its RPC on the loopback. The secret is in a file that nobody else can read, not in `ps`. */
+async function startWithRpc(options: LiveSeederOptions): Promise<{ seeder: Aria2Process; rpc: Aria2Rpc }> {
+  const { aria2c, bind, port, tracker, address, bytesPerSecond } = options
+  const rpcPort = (await freePort('127.0.0.1')) ?? 0
+  const secret = randomBytes(16).toString('hex')
+  const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-serve-'))
+  try {
+    const configuration = join(work, 'aria2.conf')
+    await writeFile(configuration, `rpc-secret=${secret}\n`, { mode: 0o600 })
+    const seeder = await startAria2c(aria2c, [
+      ...[`--conf-path=${configuration}`, '--quiet', '--enable-color=false', ...originOptions()],
+      ...['--enable-rpc', `--rpc-listen-port=${rpcPort}`, '--rpc-save-upload-metadata=false'],
+      // A torrent of 100 GB in pieces of 256 KiB is 8 MB, and base64 a third more.
+      ...['--rpc-max-request-size=64M', '--stop=0', `--listen-port=${port}`],
+      ...(bind === '0.0.0.0' ? [] : [`--interface=${bind}`]),
+      ...[`--bt-tracker=${tracker}`, `--bt-external-ip=${address}`],
+      ...(bytesPerSecond === undefined ? [] : [`--max-overall-upload-limit=${Math.ceil(bytesPerSecond)}`]),
+    ])
+    let over: string | undefined
+    seeder.end.then(({ how, output }) => {
+      over = lastLines(output, 3) || how
+    })
+    const rpc = new Aria2Rpc(rpcPort, secret)
+    if (await rpc.ready(10_000, () => over !== undefined)) return { seeder, rpc }
+    await seeder.stop()
+    throw new CommandError(
+      `aria2c did not start as a seeder: ${over ?? 'it does not answer'}`,
+      `see what ${aria2c} --version says; --aria2c names another one`,
+    )
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}

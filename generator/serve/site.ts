@@ -1,0 +1,151 @@
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { CommandError } from '../command-error.ts'
+import { reasonOf } from '../image/whole-file.ts'
+import { EventLines } from './event-lines.ts'
+import { FolderWatch } from './folder-watch.ts'
+import { freePort } from './free-port.ts'
+import { type LiveSeeder, startLiveSeeder } from './live-seeder.ts'
+import { type Origin, startOrigin } from './origin.ts'
+import { advertisedAddress, type Listening } from './served-addresses.ts'
+import { Tally } from './tally.ts'
+import { TorrentFolder } from './torrent-folder.ts'
+import { type Catalogue, TorrentKeeper } from './torrent-keeper.ts'
+import { startTracker, type Tracker } from './tracker.ts'
+
+export interface SiteOptions {
+  folder: string
+  /** An IPv4 address of this machine, or 0.0.0.0. */
+  bind: string
+  /** Ports; 0 is any free one. */
+  port: number
+  trackerPort: number
+  seederPort: number
+  /** Where nodes reach this machine, when that is none of its own addresses. */
+  address?: string
+  /** What HTTP and BitTorrent may use, each. */
+  bytesPerSecond?: number
+  /** Path of the program. */
+  aria2c: string
+  /** Takes what happens, line by line. */
+  write: (line: string) => void
+}
+
+export interface Site {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly trackerUrl: string
+  /** `address:port` of the seeder, as nodes are told. */
+  readonly seederPeer: string
+  readonly seeder: LiveSeeder
+  /** Ends everything; the lines of the closing summary. */
+  close(): Promise<string[]>
+}
+
+/** Serves a folder to nodes: HTTP, a tracker for the torrents in it, and a seeder for them. */
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { bind } = options
+  const folder = resolve(options.folder)
+  await requireFolder(folder)
+  const lines = new EventLines(options.write)
+  const say = (line: string) => lines.say(line)
+  const tally = new Tally(lines)
+  const catalogue: Catalogue = new Map()
+  // The last that was started is the first to end.
+  const closers: (() => Promise<unknown>)[] = []
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const origin = await startOrigin({
+      folder,
+      host: bind,
+      port: options.port,
+      ...rateOf(options),
+      onAnswer: request => tally.answered(request),
+      onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
+    })
+    closers.push(() => origin.close())
+    const tracker = await startTracker({
+      infoHashes: catalogue,
+      host: bind,
+      port: options.trackerPort,
+      onAnnounce: announce => tally.announced(announce, catalogue.get(announce.infoHash)),
+      onRefusal: (peer, reason) => lines.about(peer, `tracker: ${reason}`),
+    })
+    closers.push(() => tracker.close())
+
+    const listening = listeningOf(options, origin, tracker)
+    const torrents = new TorrentFolder(folder)
+    const { found } = await torrents.read()
+    const address = await advertisedAddress(
+      found.map(({ torrent }) => torrent),
+      listening,
+    )
+    const port = await seederPort(bind, options.seederPort)
+    const seeder = await startLiveSeeder({
+      aria2c: options.aria2c,
+      bind,
+      port,
+      // The tracker takes a peer's word for its address from the loopback only.
+      tracker: `http://${bind === '0.0.0.0' ? '127.0.0.1' : bind}:${tracker.port}/announce`,
+      address,
+      ...rateOf(options),
+      say,
+    })
+    closers.push(() => seeder.close())
+
+    say(`serving ${folder}`)
+    say(`  HTTP     http://${bind}:${origin.port}/`)
+    say(`  tracker  http://${bind}:${tracker.port}/announce`)
+    say(`  seeder   ${bind}:${port}, which nodes are told to reach at ${address}:${port}`)
+    const watch = new FolderWatch(torrents, new TorrentKeeper(folder, catalogue, seeder, say), listening, say)
+    closers.push(() => watch.close())
+    await watch.start()
+    return {
+      url: origin.url,
+      trackerUrl: tracker.url,
+      seederPeer: `${address}:${port}`,
+      seeder,
+      async close() {
+        await closeAll()
+        lines.flush()
+        return tally.summary(seeder.given)
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  try {
+    await readdir(folder)
+  } catch (error) {
+    throw new CommandError(
+      `cannot serve ${folder}: ${reasonOf(error)}`,
+      'name the folder that holds the files, such as the one that publish wrote',
+    )
+  }
+}
+
+async function seederPort(bind: string, wished: number): Promise<number> {
+  const port = await freePort(bind, wished)
+  if (port !== undefined) return port
+  throw new CommandError(
+    `cannot listen on ${bind}:${wished}: another program uses it`,
+    'choose another port with --seeder-port, or stop the program that uses this one',
+  )
+}
+
+function listeningOf({ bind, address }: SiteOptions, origin: Origin, tracker: Tracker): Listening {
+  return {
+    bind,
+    port: origin.port,
+    trackerPort: tracker.port,
+    ...(address === undefined ? {} : { address }),
+  }
+}
+
+const rateOf = ({ bytesPerSecond }: SiteOptions) => (bytesPerSecond === undefined ? {} : { bytesPerSecond })

@@ -1,0 +1,54 @@
+import { readableSize } from '../progress.ts'
+import type { EventLines } from './event-lines.ts'
+import type { OriginRequest } from './origin.ts'
+import type { FoundTorrent } from './torrent-folder.ts'
+import type { Announce } from './tracker.ts'
+
+/** More nodes than any site has are not counted one by one. */
+const mostNodes = 100_000
+
+/** Tells what nodes do, and counts it for the closing summary. */
+export class Tally {
+  readonly #lines: EventLines
+  readonly #nodes = new Set<string>()
+  #requests = 0
+  #httpBytes = 0
+  #whole = 0
+  #refused = 0
+
+  constructor(lines: EventLines) {
+    this.#lines = lines
+  }
+
+  answered({ peer, method, path, status, sent, whole, trouble }: OriginRequest): void {
+    this.#requests += 1
+    this.#httpBytes += sent
+    if (trouble !== undefined) {
+      this.#refused += 1
+      this.#lines.about(peer, `${method} ${path}: ${status} ${trouble}`)
+    } else if (whole && status === 200 && method === 'GET') {
+      this.#whole += 1
+      this.#lines.say(`${peer}: has ${path} (${readableSize(sent)} over HTTP)`)
+    }
+  }
+
+  /** A node that gives nothing to others afterwards says only that it stops, with nothing left. */
+  announced({ infoHash, peer, event, left, downloaded }: Announce, found: FoundTorrent | undefined): void {
+    const finished = event === 'complete' || (left === 0 && downloaded > 0)
+    if (!finished || found === undefined) return
+    const key = `${infoHash} ${peer}`
+    if (this.#nodes.has(key) || this.#nodes.size >= mostNodes) return
+    this.#nodes.add(key)
+    this.#lines.say(`${peer}: has all of ${found.name} (${readableSize(found.torrent.size)} over BitTorrent)`)
+  }
+
+  /** @param given bytes that the seeder gave */
+  summary(given: number): string[] {
+    const sent = `${readableSize(this.#httpBytes)} sent in ${this.#requests} answers`
+    return [
+      `HTTP        ${sent}, ${this.#whole} whole files among them, ${this.#refused} refusals`,
+      `BitTorrent  ${readableSize(given)} given by the seeder; what nodes gave each other is not counted`,
+      `nodes       ${this.#nodes.size} downloads of a torrent completed`,
+    ]
+  }
+}

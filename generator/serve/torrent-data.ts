@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { open, realpath, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import type { Torrent } from './torrent-file.ts'
+
+/** So much is read at a time; others have their turn in between. */
+const chunk = 1024 * 1024
+
+/**
+ * Changes whenever a file does: size, time of change and place on the disk of each.
+ *
+ * @throws Error that names the file that is not there, or is not what the torrent says
+ */
+export async function fingerprint(torrent: Torrent, folder: string): Promise<string> {
+  const root = await realpath(folder)
+  const marks: string[] = []
+  for (const { path, size } of torrent.files) {
+    const place = join(folder, path)
+    const found = await stat(place).catch(() => undefined)
+    if (found === undefined || !found.isFile()) throw new Error(`${path} is not there`)
+    if (found.size !== size) throw new Error(`${path} has ${found.size} bytes where the torrent has ${size}`)
+    // As over HTTP: a link that leads out of the folder is not followed.
+    if (!(await realpath(place)).startsWith(root === sep ? sep : root + sep))
+      throw new Error(`${path} leads out of the folder`)
+    marks.push(`${found.dev}:${found.ino}:${found.mtimeMs}:${found.ctimeMs}`)
+  }
+  return marks.join(' ')
+}
+
+/**
+ * Compares the files with the torrent's pieces.
+ *
+ * @throws Error that names the first file that differs, or that cannot be read
+ */
+export async function checkPieces(torrent: Torrent, folder: string, signal: AbortSignal): Promise<void> {
+  const { files, pieceLength, pieces, size } = torrent
+  const buffer = Buffer.allocUnsafe(chunk)
+  let hash = createHash('sha1')
+  let done = 0
+  for (const { path, size: length } of files) {
+    const file = await open(join(folder, path), 'r')
+    try {
+      for (let at = 0; at < length; ) {
+        signal.throwIfAborted()
+        const wanted = Math.min(chunk, length - at, pieceLength - (done % pieceLength))
+        const { bytesRead } = await file.read(buffer, 0, wanted, at)
+        if (bytesRead === 0) throw new Error(`${path} is shorter than the torrent says`)
+        hash.update(buffer.subarray(0, bytesRead))
+        at += bytesRead
+        done += bytesRead
+        if (done % pieceLength !== 0 && done !== size) continue
+        const piece = Math.ceil(done / pieceLength) - 1
+        if (!hash.digest().equals(pieces.subarray(piece * 20, piece * 20 + 20)))
+          throw new Error(`${path} is not what the torrent says (piece ${piece})`)
+        hash = createHash('sha1')
+      }
+    } finally {
+      await file.close()
+    }
+  }
+}

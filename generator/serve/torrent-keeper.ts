@@ -1,0 +1,125 @@
+import { readableSize } from '../progress.ts'
+import type { LiveSeeder } from './live-seeder.ts'
+import { checkPieces, fingerprint } from './torrent-data.ts'
+import type { FolderState, FoundTorrent } from './torrent-folder.ts'
+
+interface Kept {
+  found: FoundTorrent
+  /** What the data looked like when they were last checked, or the check began. */
+  mark: string
+  /** Why it is not seeded, as it was last told. */
+  problem: string
+  check?: AbortController
+}
+
+/** The torrents that are there, by info hash: what the tracker knows. */
+export type Catalogue = Map<string, FoundTorrent>
+
+/** Keeps catalogue and seeder to what lies in the folder: a torrent is seeded as long as its data are what it says. */
+export class TorrentKeeper {
+  readonly #folder: string
+  readonly #catalogue: Catalogue
+  readonly #seeder: LiveSeeder
+  readonly #say: (line: string) => void
+  readonly #kept = new Map<string, Kept>()
+  readonly #unreadable = new Map<string, string>()
+  /** One check at a time, so that a disk reads in one place. */
+  #checks = Promise.resolve()
+
+  constructor(folder: string, catalogue: Catalogue, seeder: LiveSeeder, say: (line: string) => void) {
+    this.#folder = folder
+    this.#catalogue = catalogue
+    this.#seeder = seeder
+    this.#say = say
+  }
+
+  /** Takes in what lies in the folder now. The answer is the torrents that were not there before. */
+  async follow(state: FolderState): Promise<FoundTorrent[]> {
+    this.#tellUnreadable(state.unreadable)
+    // Two files may hold the same torrent, with other trackers: the first by name stands for both.
+    const found = new Map([...state.found].reverse().map(each => [each.torrent.infoHash, each]))
+    for (const [infoHash, kept] of this.#kept) {
+      if (found.has(infoHash)) continue
+      this.#leave(infoHash, kept)
+      this.#kept.delete(infoHash)
+      this.#catalogue.delete(infoHash)
+      this.#say(`${kept.found.name}: gone, and no longer given out`)
+    }
+    const added: FoundTorrent[] = []
+    for (const [infoHash, each] of [...found].reverse()) {
+      this.#catalogue.set(infoHash, each)
+      const kept = this.#kept.get(infoHash)
+      if (kept !== undefined) {
+        kept.found = each
+        continue
+      }
+      this.#kept.set(infoHash, { found: each, mark: '', problem: '' })
+      added.push(each)
+      const { size, files } = each.torrent
+      const many = files.length === 1 ? 'one file' : `${files.length} files`
+      this.#say(`${each.name}: ${readableSize(size)} in ${many}, info hash ${infoHash}`)
+    }
+    for (const [infoHash, kept] of this.#kept) await this.#look(infoHash, kept)
+    await this.#seeder.tend()
+    return added
+  }
+
+  /** Breaks off what is being checked. */
+  close(): void {
+    for (const { check } of this.#kept.values()) check?.abort()
+  }
+
+  /** Begins a check when the data have changed. */
+  async #look(infoHash: string, kept: Kept): Promise<void> {
+    const { name, torrent } = kept.found
+    try {
+      const mark = await fingerprint(torrent, this.#folder)
+      if (mark === kept.mark) return
+      const changed = kept.mark !== ''
+      this.#leave(infoHash, kept)
+      kept.mark = mark
+      kept.problem = ''
+      if (changed) this.#say(`${name}: its files have changed and are checked again`)
+      const check = new AbortController()
+      kept.check = check
+      this.#checks = this.#checks.then(() => this.#check(infoHash, kept, mark, check.signal))
+    } catch (error) {
+      this.#refuse(infoHash, kept, error as Error)
+      kept.mark = ''
+    }
+  }
+
+  async #check(infoHash: string, kept: Kept, mark: string, signal: AbortSignal): Promise<void> {
+    const { name, torrent, content } = kept.found
+    try {
+      await checkPieces(torrent, this.#folder, signal)
+      // Changed meanwhile: the next look begins anew.
+      if (signal.aborted || (await fingerprint(torrent, this.#folder)) !== mark) return
+      this.#seeder.add(infoHash, content, this.#folder)
+      await this.#seeder.tend()
+      this.#say(`${name}: complete, and given out`)
+    } catch (error) {
+      if (!signal.aborted) this.#refuse(infoHash, kept, error as Error)
+    }
+  }
+
+  #refuse(infoHash: string, kept: Kept, { message }: Error): void {
+    this.#leave(infoHash, kept)
+    if (kept.problem === message) return
+    kept.problem = message
+    this.#say(`${kept.found.name}: not seeded: ${message}`)
+  }
+
+  #leave(infoHash: string, kept: Kept): void {
+    kept.check?.abort()
+    this.#seeder.remove(infoHash)
+  }
+
+  #tellUnreadable(unreadable: FolderState['unreadable']): void {
+    for (const { name, reason } of unreadable) {
+      if (this.#unreadable.get(name) !== reason) this.#say(`${name}: not served as a torrent: ${reason}`)
+    }
+    this.#unreadable.clear()
+    for (const { name, reason } of unreadable) this.#unreadable.set(name, reason)
+  }
+}
