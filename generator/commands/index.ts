@@ -5,6 +5,7 @@ import { registerDemo } from './demo.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerParams } from './params.ts'
+import { registerServe } from './serve.ts'
 
 /** Each command adds itself to the program; the order is that of --help. */
 export const commands: ((program: Command) => void)[] = [
@@ -12,6 +13,7 @@ export const commands: ((program: Command) => void)[] = [
   registerBuild,
   registerInspect,
   registerParams,
+  registerServe,
   registerBoot,
   registerDemo,
 ]
