@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerBoot } from './boot.ts'
 import { registerBuild } from './build.ts'
+import { registerCmdline } from './cmdline.ts'
 import { registerDemo } from './demo.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
@@ -13,6 +14,7 @@ export const commands: ((program: Command) => void)[] = [
   registerBuild,
   registerInspect,
   registerParams,
+  registerCmdline,
   registerServe,
   registerBoot,
   registerDemo,

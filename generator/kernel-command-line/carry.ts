@@ -1,12 +1,13 @@
 /** Brings a kernel command line through a boot loader or a boot service, unharmed or not at all. */
 import { CommandError } from '../command-error.ts'
+import { printable } from '../image/inspect/listing.ts'
 import { bootService } from './carriers/boot-service.ts'
 import { bss } from './carriers/bss.ts'
 import type { Carrier, CarrierName } from './carriers/carrier.ts'
 import { grub } from './carriers/grub.ts'
 import { ipxe } from './carriers/ipxe.ts'
 import { pxelinux } from './carriers/pxelinux.ts'
-import { asBytes, type Cut, cut, type Parameter, wordFor } from './cut.ts'
+import { asBytes, asText, type Cut, cut, type Parameter, wordFor } from './cut.ts'
 import { holdsAddresses, meaningOf, otherNames, toBase64Url, withEscapedPaths } from './meaning.ts'
 
 const carriers: Record<CarrierName, Carrier> = { ipxe, bss, 'boot-service': bootService, grub, pxelinux }
@@ -39,7 +40,11 @@ export class CannotCarry extends CommandError {
   }
 }
 
-const shown = (word: string): string => (word.length > 60 ? `${word.slice(0, 57)}...` : word)
+/** A word as part of a sentence, for a person to read. */
+function shown(word: string): string {
+  const text = printable(asText(word))
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
 
 /** The same parameter in other words, the plainest first. */
 function rewritings(parameter: Parameter): Parameter[] {

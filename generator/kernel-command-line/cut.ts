@@ -21,9 +21,6 @@ export interface Cut {
   tail: string[]
 }
 
-/** What isspace() in the kernel holds for a blank (lib/ctype.c), 0xA0 among them. */
-const blanks = /[ \t\n\v\f\r\xa0]/
-
 /** Writes down what the stage would take. */
 class Listener extends SimulatedMachine {
   readonly taken: Omit<Parameter, 'word'>[] = []
@@ -86,9 +83,6 @@ export function wordFor(parameter: Parameter): string | undefined {
       : [word, `${name}=${value}`, `${name}="${value}"`, `"${name}=${value}"`]
   return forms.find(form => form !== '' && stands(form, parameter))
 }
-
-/** Whether a text would be cut by the kernel. */
-export const hasBlank = (text: string): boolean => blanks.test(text)
 
 /** A text of people, UTF-8, as the bytes that the kernel sees. */
 export const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')

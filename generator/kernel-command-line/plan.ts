@@ -1,0 +1,108 @@
+/** What /init will do with a command line, told from its rehearsal. */
+import { type AddressKind, kindOfAddress } from './addresses.ts'
+import { anyInterface, dhcpNameServer, type Fetch, type Rehearsal } from './rehearsal.ts'
+
+export interface PlannedFile {
+  /** What it is for: a role that the line gives, or `by its content`; `none`: it is fetched and nothing more. */
+  role: 'kernel' | 'initrd' | 'by its content' | 'none'
+  /** In the order in which they are tried. */
+  addresses: string[]
+  kind: AddressKind
+  /** The digest that the file, or the kernel in it, is held against; `none`: it is taken as it is. */
+  check: 'sha256' | 'sha512' | 'none'
+}
+
+export interface Plan {
+  network: {
+    /** Empty: no address is set up. */
+    means: ('DHCP' | 'static')[]
+    interface: string
+    /** With its prefix; empty for DHCP. */
+    address: string
+    gateway: string
+    nameServers: string[]
+  }
+  files: PlannedFile[]
+  /** The next kernel's command line; undefined where the boot fails before. */
+  nextLine: string | undefined
+  /** Whether a kernel is sure to be among the files, as far as addresses tell. */
+  hasKernel: boolean
+  /** Tries of each download; 0: for ever. */
+  retries: number
+  onFailure: string
+  failureDelay: number
+  /** What follows when no kernel is among the files. */
+  onComplete: string
+}
+
+const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
+
+const after = (words: string[], word: string): string => {
+  const index = words.indexOf(word)
+  return index === -1 ? '' : (words[index + 1] ?? '')
+}
+
+function interfaceText(
+  name: string,
+  { ip, bootif, useBootif }: NonNullable<Rehearsal['parameters']>,
+): string {
+  if (ip.split(/[:\n]/).includes(name)) return name
+  const address = bootif.toLowerCase().split('-').slice(1).join(':')
+  if (bootif !== '' && useBootif !== '0') return `the interface with the hardware address ${address}`
+  return name === anyInterface ? 'the first wired interface with a link' : name
+}
+
+function networkOf({ trace, nameServers, parameters }: Rehearsal): Plan['network'] {
+  const network: Plan['network'] = {
+    means: [],
+    interface: '',
+    address: '',
+    gateway: '',
+    nameServers: nameServers.map(server => (server === dhcpNameServer ? 'those that DHCP gives' : server)),
+  }
+  for (const [command, ...words] of trace) {
+    if (command === 'udhcpc') network.means.push('DHCP')
+    else if (command === 'ip' && words.includes('addr')) {
+      network.means.push('static')
+      network.address = words.find(word => word.includes('/')) ?? ''
+    } else if (command === 'ip' && words.includes('route') && words.includes('default')) {
+      network.gateway = after(words, 'via')
+      continue
+    } else continue
+    const name = after(words, command === 'ip' ? 'dev' : '-i')
+    if (parameters !== undefined) network.interface = interfaceText(name, parameters)
+  }
+  return network
+}
+
+function checkOf(digest: string | undefined): PlannedFile['check'] {
+  if (digest === undefined || digest === '') return 'none'
+  return digest.length === 128 ? 'sha512' : 'sha256'
+}
+
+/** @param rehearsal one whose parameters could be read */
+export function planOf(rehearsal: Rehearsal): Plan | undefined {
+  const { parameters, fetches, end } = rehearsal
+  if (parameters === undefined) return undefined
+  const { outputDir, kernelSha, kernelUrl } = parameters
+  const digests = lines(parameters.initrdSha)
+  const planned = ({ folder, addresses }: Fetch): PlannedFile => {
+    const kind = kindOfAddress(addresses[0] ?? '')
+    const initrdNumber = Number(/\/initrd-(\d+)$/.exec(folder)?.[1] ?? 0)
+    if (folder === outputDir && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
+    if (folder === outputDir) return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
+    if (initrdNumber > 0)
+      return { role: 'initrd', addresses, kind, check: checkOf(digests[initrdNumber - 1]) }
+    return { role: 'kernel', addresses, kind, check: checkOf(kernelSha) }
+  }
+  return {
+    network: networkOf(rehearsal),
+    files: fetches.map(planned),
+    nextLine: rehearsal.nextLine ?? (end === 'complete' ? parameters.nextKernelParams : undefined),
+    hasKernel: end === 'kexec',
+    retries: parameters.retries,
+    onFailure: parameters.onFailure,
+    failureDelay: parameters.failureDelay,
+    onComplete: parameters.onComplete,
+  }
+}

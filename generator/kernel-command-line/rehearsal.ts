@@ -1,0 +1,158 @@
+/**
+ * The boot of a command line, rehearsed: the stages as they are, on a simulated machine on which all goes well. Every
+ * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
+ * the command line's own fault, and what /init starts is its plan.
+ */
+import { SimulatedMachine } from '../simulator/machine.ts'
+import { Ended } from '../simulator/outcome.ts'
+import { callStage } from '../simulator/simulate.ts'
+import type { Interface, Served, World } from '../simulator/world.ts'
+import { defaultLease } from '../simulator/world.ts'
+import type { Parameters } from '../stages/parameters.ts'
+import { kindOfAddress } from './addresses.ts'
+
+/** A name server that only DHCP can have given. */
+export const dhcpNameServer = '192.0.2.53'
+/** The interface of a machine whose command line names none. */
+export const anyInterface = 'eth0'
+
+/** One file that is to be fetched: the addresses in the order in which they are tried, and the folder it goes to. */
+export interface Fetch {
+  folder: string
+  addresses: string[]
+}
+
+export interface Rehearsal {
+  /** What /init took from the line; undefined where it cannot read it. */
+  parameters: Parameters | undefined
+  console: string[]
+  /** Commands with their words, in order. */
+  trace: string[][]
+  fetches: Fetch[]
+  /** /etc/resolv.conf's name servers. */
+  nameServers: string[]
+  /** The next kernel's command line; undefined where none is started. */
+  nextLine: string | undefined
+  /** `kexec`, or that it ended otherwise. */
+  end: 'kexec' | 'complete' | 'failed'
+}
+
+/** The first bytes by which /init knows them: the x86 boot protocol's "HdrS" at 0x202, newc's magic. */
+const kernel = `${'k'.repeat(514)}HdrS${'k'.repeat(100)}`
+const initrd = `070701${'i'.repeat(100)}`
+const image = 'a file that is neither'
+
+/** A machine on which every digest is the wanted one, in the order in which they are asked for. */
+class TrustingMachine extends SimulatedMachine {
+  digests: string[] = []
+  #next = (length: number): string => {
+    const index = this.digests.findIndex(digest => digest.length === length)
+    return index === -1 ? '0'.repeat(length) : (this.digests.splice(index, 1)[0] ?? '')
+  }
+  override sha256sum = (): string => this.#next(64)
+  override sha512sum = (): string => this.#next(128)
+}
+
+/** What `/init` takes from a line. */
+function readParameters(line: string): Parameters | undefined {
+  const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
+  return callStage('readCommandLine', [], { cmdline: line }, mounted).value as Parameters | undefined
+}
+
+const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
+const listOf = (addresses: string): string[] => addresses.split(',').filter(address => address !== '')
+
+/** The network that the line expects: an interface by each name that `ip=` may mean, with BOOTIF's address on the first. */
+function networkFor({ ip, bootif }: Parameters): Interface[] {
+  const keywords = /^(dhcp6?|on|any|off|none|static|single-dhcp|auto6|either6|link6|ibft|both)$/
+  const named = lines(ip)
+    .flatMap(form => form.split(':'))
+    .filter(field => /^[a-z][a-z0-9_.-]{0,14}$/i.test(field) && !keywords.test(field))
+  const names = named.length > 0 ? [...new Set(named)] : [anyInterface]
+  const address = bootif.toLowerCase().split('-').slice(1).join(':')
+  return names.map((name, index) => ({
+    name,
+    dhcp: { ...defaultLease, dns: dhcpNameServer },
+    ...(index === 0 && address !== '' ? { address } : {}),
+  }))
+}
+
+/** What the addresses of `url` give: one kernel in all, where a torrent, a Metalink or a name may mean one. */
+function giftsOf(addresses: string[], hasKernel: boolean): Map<string, Served> {
+  const mayBeKernel = [
+    (address: string) => kindOfAddress(address) === 'file' && /vmlinu|Image|kernel/.test(address),
+    (address: string) => kindOfAddress(address) !== 'file',
+  ]
+  const giver = hasKernel ? undefined : mayBeKernel.map(test => addresses.find(test)).find(found => found)
+  const gift = (address: string): Served => {
+    const isMany = kindOfAddress(address) !== 'file'
+    if (address !== giver) return isMany ? { files: { image } } : image
+    return isMany ? { files: { vmlinuz: kernel, initrd } } : kernel
+  }
+  return new Map(addresses.map(address => [address, gift(address)]))
+}
+
+function serverFor({ url, kernelUrl, initrdUrl }: Parameters): Record<string, Served> {
+  const served = Object.fromEntries(giftsOf(listOf(url), kernelUrl !== ''))
+  const offer = (mirrors: string[], content: Served) => {
+    for (const mirror of mirrors.slice(0, -1)) served[mirror] ??= { status: 3, cause: 'a rehearsal' }
+    served[mirrors.at(-1) ?? ''] = content
+  }
+  offer(listOf(kernelUrl), kernel)
+  for (const mirrors of lines(initrdUrl)) offer(listOf(mirrors), initrd)
+  return served
+}
+
+const isAddress = (word: string): boolean => /^([a-z]+:\/\/|magnet:)/.test(word)
+
+/** The addresses that aria2c was called with. In a folder of its own all of them are for one file. */
+function fetchesOf(trace: string[][], outputFolder: string): Fetch[] {
+  const fetches: Fetch[] = []
+  for (const [command, ...words] of trace) {
+    if (command !== 'aria2c') continue
+    const folder = words.find(word => word.startsWith('--dir='))?.slice('--dir='.length) ?? ''
+    const addresses = words.filter(isAddress)
+    const known = fetches.find(fetch => fetch.folder === folder && folder !== outputFolder)
+    if (known === undefined) fetches.push({ folder, addresses })
+    else known.addresses.push(...addresses.filter(address => !known.addresses.includes(address)))
+  }
+  return fetches
+}
+
+/** @param line the bytes of /proc/cmdline, one character each */
+export function rehearse(line: string): Rehearsal {
+  const parameters = readParameters(line)
+  const world: World = {
+    cmdline: line,
+    memory: 64 * 1024 * 1024,
+    ...(parameters === undefined ? {} : { network: networkFor(parameters), serve: serverFor(parameters) }),
+  }
+  const digests = parameters === undefined ? [] : [parameters.kernelSha, ...lines(parameters.initrdSha)]
+  let machine: TrustingMachine | undefined
+  let ended: string | undefined
+  try {
+    const prepare = (made: SimulatedMachine) => {
+      machine = made as TrustingMachine
+      machine.digests = digests.map(digest => digest.toLowerCase())
+    }
+    callStage('main', [], world, prepare, TrustingMachine)
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error
+    ended = error.message
+  }
+  if (machine === undefined) throw new Error('the rehearsal has no machine')
+  const trace = machine.calls.map(({ words }) => words)
+  const { console, commands } = machine
+  const resolver = machine.files.isFile('/etc/resolv.conf')
+    ? machine.files.read('/etc/resolv.conf').toString('latin1')
+    : ''
+  return {
+    parameters,
+    console: lines(console),
+    trace,
+    fetches: fetchesOf(trace, parameters?.outputDir ?? ''),
+    nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
+    nextLine: commands.loaded?.commandLine,
+    end: ended === 'kexec' ? 'kexec' : console.includes('all files are in') ? 'complete' : 'failed',
+  }
+}

@@ -1,0 +1,109 @@
+/** An examination and a carried line as a person reads them: one screen. */
+import { printable } from '../image/inspect/listing.ts'
+import type { Carried } from './carry.ts'
+import { asText, type Parameter } from './cut.ts'
+import type { Examination } from './examine.ts'
+import type { Plan, PlannedFile } from './plan.ts'
+
+/** A label in the left column, its lines beside it. */
+function block(label: string, lines: string[]): string[] {
+  return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(10)}${line}`)
+}
+
+const shown = (bytes: string): string => printable(asText(bytes))
+
+function networkLines({ network }: Plan): string[] {
+  const { means, address, gateway, nameServers } = network
+  if (means.length === 0) return ['no address is set up']
+  const how = means.includes('static')
+    ? `${address} on ${network.interface}, gateway ${gateway === '' ? 'none' : gateway}`
+    : `DHCP on ${network.interface}`
+  return [how, `name servers: ${nameServers.length === 0 ? 'none' : nameServers.join(', ')}`]
+}
+
+const unchecked = 'NOT CHECKED: what the server gives will run'
+
+function roleText({ role, check }: PlannedFile, number: number): string {
+  const checked = check === 'none' ? unchecked : `${check} is checked`
+  switch (role) {
+    case 'kernel':
+      return `kernel: ${checked}`
+    case 'initrd':
+      return `initrd ${number}: ${checked}`
+    case 'by its content':
+      return check === 'none'
+        ? `what is in it tells kernel and initrd; ${unchecked}`
+        : `what is in it tells kernel and initrd; the kernel's ${checked}`
+    case 'none':
+      return 'fetched, and not used: kernel_url= gives the roles'
+  }
+}
+
+function fileLines(file: PlannedFile, number: number): string[] {
+  const [first = '', ...mirrors] = file.addresses.map(shown)
+  const kind = file.kind === 'file' ? '' : `${file.kind}; `
+  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  ${kind}${roleText(file, number)}`]
+}
+
+function fetchLines({ files, retries }: Plan): string[] {
+  let number = 0
+  const each = files.flatMap(file => {
+    if (file.role === 'initrd') number += 1
+    return fileLines(file, number)
+  })
+  const tries = retries === 0 ? 'tried for ever' : `tried ${retries === 1 ? 'once' : `${retries} times`}`
+  return [...each, `each is ${tries}`]
+}
+
+function endLines({ onFailure, failureDelay }: Plan): string[] {
+  return [
+    onFailure === 'shell'
+      ? 'a shell on the console (on_failure)'
+      : `${onFailure} after ${failureDelay} s (on_failure, failure_delay)`,
+  ]
+}
+
+function startLines({ files, nextLine, hasKernel, onComplete }: Plan): string[] {
+  if (nextLine === undefined) return ['nothing']
+  const isGiven = files.some(({ role }) => role === 'kernel')
+  const which = isGiven
+    ? 'the kernel'
+    : hasKernel
+      ? 'the kernel among the files'
+      : 'a kernel, if one is among the files'
+  return [
+    `${which}, by kexec, with this command line:`,
+    `  ${nextLine === '' ? '(empty)' : shown(nextLine)}`,
+    ...(isGiven ? [] : [`no kernel among them: ${onComplete} (on_complete)`]),
+  ]
+}
+
+const wordsLine = (parameters: Parameter[]): string => parameters.map(({ word }) => shown(word)).join(' ')
+
+/** The examination, and below it each finding on a line. */
+export function examinationText({ length, limit, ours, others, plan, findings }: Examination): string {
+  const lines = [
+    ...block('line', [
+      `${length} bytes of ${limit - 1}; ${ours.length} parameter${ours.length === 1 ? '' : 's'} for /init, ${others.length} for the kernel or others`,
+      ...(others.length > 0 ? [`for others: ${wordsLine(others)}`] : []),
+    ]),
+  ]
+  if (plan !== undefined) {
+    lines.push(...block('network', networkLines(plan)))
+    if (plan.files.length > 0) lines.push(...block('fetch', fetchLines(plan)))
+    lines.push(...block('start', startLines(plan)), ...block('failure', endLines(plan)))
+  }
+  if (findings.length > 0) lines.push('')
+  for (const { severity, text } of findings) lines.push(...block(severity, [printable(text)]))
+  return `${lines.join('\n')}\n`
+}
+
+/** A line as its carrier wants it, to be copied. */
+export function carriedText({ carrier, place, text, before, line, after, changes }: Carried): string {
+  const lines = [`via ${carrier}: write this ${place}:`, '', shown(text), '']
+  for (const change of changes) lines.push(...block('changed', [change]))
+  const whole = [before, line, after].filter(part => part !== '').join(' ')
+  if (whole !== text)
+    lines.push('the kernel will see (what the site sets itself is an example):', `  ${shown(whole)}`)
+  return `${lines.join('\n').trimEnd()}\n`
+}
