@@ -42,6 +42,10 @@ export interface LabCase {
   secondRack?: number
   /** Seconds after the start at which the tracker comes up; Infinity is never. */
   trackerLate?: number
+  /** Debian's opentracker in place of the tracker of `serve`. */
+  opentracker?: boolean
+  /** One more machine seeds the torrent with wrong data. */
+  liar?: boolean
   /** The origin's cable is pulled when the nodes together have every piece. */
   originGone?: boolean
   /** Seconds after which a run has failed. */
@@ -68,13 +72,15 @@ export interface CaseResult {
   /** Seconds, of the times that each node took by itself. */
   median: number
   slowest: number
+  /** Of the nodes whose link is not the slow one. */
+  slowestOther: number
   /** The fluid model's least makespan, in seconds. */
   bound: number
   /** Bytes on the origin's cable that left it, headers included. */
   originSent: number
   /** The same as a multiple of the file. */
   copies: number
-  /** By the servers' own books: BitTorrent payload and HTTP answers. */
+  /** By the servers' own books: BitTorrent payload, where the tracker keeps it, and HTTP answers. */
   payloadCopies: number
   /** Share of the time that the machine had nothing to do, of the time that was measured. */
   idle: number

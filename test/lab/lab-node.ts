@@ -12,6 +12,7 @@ const enter = fileURLToPath(new URL('node/enter.sh', import.meta.url))
 export type NodeMethod = 'stage' | 'http-wget' | 'naive'
 
 export interface LabNodeOptions {
+  name: string
   root: string
   method: NodeMethod
   /** What a node that is no stage fetches. */
@@ -34,6 +35,7 @@ export interface NodeTimes {
 }
 
 export interface LabNode {
+  readonly name: string
   readonly host: LabHost
   readonly times: NodeTimes
   /** Resolves when it waits for `go`. */
@@ -70,6 +72,7 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
   const ready = readEvents(child, times)
   child.stdin?.on('error', () => {})
   return {
+    name: options.name,
     host,
     times,
     ready,

@@ -2,14 +2,23 @@ import { readFileSync } from 'node:fs'
 import type { LabCase } from './case.ts'
 
 /**
- * The least makespan in seconds by the fluid model: max(F/u_s, F/d, N·F/(u_s+Σu)). Payload alone is counted, and a link
- * carries its rate in Ethernet frames: of 1,514 bytes 1,448 are payload, so that nothing real comes below 1.046 times
- * the bound where one link decides.
+ * The least makespan in seconds by the fluid model: max(F/u_s, F/d, N·F/(u_s+Σu)); where nodes come one after another
+ * also the last one's coming and F/d, where a rack has an uplink of its own also F over that. Payload alone is counted,
+ * while a link carries its rate in Ethernet frames: of 1,514 bytes 1,448 are payload, so that nothing real comes below
+ * 1.046 times the bound where one link decides.
  */
-export function fluidBound({ nodes, size, rate, originRate, slowNode }: LabCase): number {
-  const slowest = Math.min(rate, slowNode ?? rate)
-  const all = originRate + (nodes - 1) * rate + (slowNode ?? rate)
-  return size * 8 * Math.max(1 / originRate, 1 / slowest, nodes / all)
+export function fluidBound(lab: LabCase): number {
+  const { nodes, size, rate, originRate, slowNode = rate, stagger = 0, secondRack = Infinity } = lab
+  const slowest = Math.min(rate, slowNode)
+  const together = originRate + (nodes - 1) * rate + slowNode
+  const bits = size * 8
+  return Math.max(
+    bits / originRate,
+    bits / slowest,
+    (bits * nodes) / together,
+    bits / secondRack,
+    stagger * (nodes - 1) + bits / rate,
+  )
 }
 
 export const median = (values: number[]): number => {

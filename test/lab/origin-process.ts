@@ -2,8 +2,9 @@
 import { startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
 import type { OriginOrder, OriginReply } from './origin.ts'
+import { trackerPort } from './seeder-words.ts'
 
-const [folder = '', address = ''] = process.argv.slice(2)
+const [folder = '', address = '', infoHash = ''] = process.argv.slice(2)
 const origin = await startOrigin({ folder, host: address, port: 80 })
 let tracker: Tracker | undefined
 
@@ -11,11 +12,7 @@ const reply = (message: OriginReply) => process.send?.(message)
 
 process.on('message', async (order: OriginOrder) => {
   if (order === 'start tracker') {
-    tracker = await startTracker({ host: address, port: 6969, interval: 30 })
-    reply({ done: order })
-  }
-  if (order === 'stop tracker') {
-    await tracker?.close()
+    tracker = await startTracker({ host: address, port: trackerPort, infoHashes: [infoHash] })
     reply({ done: order })
   }
   if (order === 'report') {

@@ -1,14 +1,17 @@
 /** The origin of a lab: a web server, a tracker, and aria2 as the first that has the file. */
 import type { ChildProcess } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../../generator/command-error.ts'
+import { findProgram } from '../../generator/host-packages.ts'
 import type { Announce } from '../../generator/serve/tracker.ts'
 import { spawnOn } from './in-namespace.ts'
 import type { LabHost } from './network.ts'
+import { seederPort, trackerPort } from './seeder-words.ts'
 
-export type OriginOrder = 'start tracker' | 'stop tracker' | 'report'
+export type OriginOrder = 'start tracker' | 'report'
 export interface OriginReply {
   done: OriginOrder | 'start'
   httpSent?: number
@@ -24,17 +27,31 @@ export interface OriginReport {
 
 export interface Servers {
   startTracker(): Promise<void>
-  stopTracker(): Promise<void>
   report(): Promise<OriginReport>
 }
 
 const program = fileURLToPath(new URL('origin-process.ts', import.meta.url))
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 
+export interface ServerOptions {
+  /** What HTTP gives out. */
+  folder: string
+  /** The only torrent that is tracked. */
+  infoHash: string
+  /** Debian's opentracker in place of our own. */
+  opentracker: boolean
+  /** A folder for files of theirs. */
+  work: string
+  /** The folder for what they say. */
+  logs: string
+}
+
 /** Starts HTTP on port 80 of the origin; the tracker, port 6969, waits for its order. */
-export async function startServers(host: LabHost, folder: string, log: string): Promise<Servers> {
+export async function startServers(host: LabHost, options: ServerOptions): Promise<Servers> {
+  const log = join(options.logs, 'origin')
   const output = openSync(log, 'a')
-  const child = spawnOn(host, [process.execPath, '--import', 'tsx', program, folder, host.address], {
+  const words = [program, options.folder, host.address, options.infoHash]
+  const child = spawnOn(host, [process.execPath, '--import', 'tsx', ...words], {
     stdio: ['ignore', output, output, 'ipc'],
     cwd: projectRoot,
   })
@@ -59,10 +76,8 @@ export async function startServers(host: LabHost, folder: string, log: string): 
   await answer('start')
   return {
     async startTracker() {
-      await order('start tracker')
-    },
-    async stopTracker() {
-      await order('stop tracker')
+      if (options.opentracker) await startOpentracker(host, options)
+      else await order('start tracker')
     },
     async report() {
       const { httpSent = 0, announces = [] } = await order('report')
@@ -71,12 +86,28 @@ export async function startServers(host: LabHost, folder: string, log: string): 
   }
 }
 
+/** opentracker tracks what is on a list, which it reads as nobody, its folder for a root. */
+async function startOpentracker(host: LabHost, { infoHash, work, logs }: ServerOptions): Promise<void> {
+  const log = join(logs, 'opentracker')
+  const folder = join(work, 'opentracker')
+  mkdirSync(folder, { mode: 0o755 })
+  writeFileSync(join(folder, 'torrents'), `${infoHash}\n`)
+  const output = openSync(log, 'a')
+  const child = spawnOn(
+    host,
+    [
+      ...[findProgram('opentracker') ?? 'opentracker', '-i', host.address, '-p', `${trackerPort}`],
+      ...['-P', `${trackerPort}`, '-d', folder, '-w', 'torrents'],
+    ],
+    { stdio: ['ignore', output, output] },
+  )
+  await listening(child, trackerPort, log)
+}
+
 export interface Seeder {
   /** Lets it tell the tracker what it gave. */
   stop(): Promise<void>
 }
-
-export const seederPort = 6881
 
 /** Starts aria2c on the origin with a torrent whose data lie in the folder; returns when it listens. */
 export async function startLabSeeder(host: LabHost, words: string[], log: string): Promise<Seeder> {
@@ -108,5 +139,5 @@ async function listening(child: ChildProcess, port: number, log: string): Promis
     }
     await sleep(50)
   }
-  throw new CommandError('the seeder of the lab does not come up', `see ${log}`)
+  throw new CommandError('a server of the lab does not come up', `see ${log}`)
 }

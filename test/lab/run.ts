@@ -18,6 +18,7 @@ interface RunOptions extends Omit<LabCase, 'originRate'> {
   runs: number
   trackerNever?: boolean
   json?: boolean
+  logs?: string
 }
 
 const program = new Command('test/lab/run.ts')
@@ -45,13 +46,16 @@ const program = new Command('test/lab/run.ts')
     '--origin-gone-after-one-copy',
     "the origin's cable is pulled when the nodes together have all pieces",
   )
+  .option('--opentracker', "Debian's opentracker in place of the tracker of serve")
+  .option('--liar', 'one more machine seeds the torrent with wrong data')
+  .option('--logs <folder>', 'keeps the consoles there')
   .option('--runs <n>', 'how often', Number, 1)
   .option('--limit <seconds>', 'after which a run has failed', secondsOf, 300)
   .option('--json', 'results as JSON, one line for each run')
 
 program.parse()
 const given = program.opts<RunOptions & { rack2?: number; originGoneAfterOneCopy?: boolean }>()
-const { runs, json, rack2, originGoneAfterOneCopy, trackerNever, ...rest } = given
+const { runs, json, logs, rack2, originGoneAfterOneCopy, trackerNever, ...rest } = given
 const lab: LabCase = {
   ...rest,
   originRate: rest.originRate ?? rest.rate,
@@ -65,7 +69,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 try {
   for (let run = 1; run <= runs; run += 1) {
-    const result = await runCase(lab)
+    const result = await runCase(lab, logs === undefined ? {} : { logs })
     if (json === true) process.stdout.write(`${JSON.stringify({ lab, result })}\n`)
     else process.stdout.write(`${run === 1 ? fullReport(lab, result) : oneLine(result)}\n`)
     if (!result.complete) process.exitCode = 1

@@ -1,17 +1,23 @@
+import { originOptions } from '../../generator/serve/origin-profile.ts'
 import type { LabCase } from './case.ts'
-import { seederPort } from './origin.ts'
 
-/** aria2c's words on the origin: those of `serve`, or none that matter where the naive set-up is shown. */
-export function seederWords(lab: LabCase, folder: string, torrent: string): string[] {
-  const always = [
-    ...['--no-conf', '--no-netrc', '--quiet', '--enable-color=false', '--seed-ratio=0'],
-    ...['--bt-seed-unverified=true', '--allow-overwrite=true', `--listen-port=${seederPort}`],
-    `--dir=${folder}`,
+export const seederPort = 6881
+export const trackerPort = 6969
+
+export interface SeederPlace {
+  /** The folder with the torrent's data. */
+  folder: string
+  torrent: string
+  tracker: string
+}
+
+/** aria2c's words on the origin: those of `serve`, or none but what seeding takes where the naive set-up is shown. */
+export function seederWords(lab: LabCase, { folder, torrent, tracker }: SeederPlace): string[] {
+  const naive = ['--no-conf', '--no-netrc', '--seed-ratio=0', '--bt-seed-unverified=true']
+  return [
+    ...(lab.method === 'naive' ? naive : [...originOptions(), `--bt-tracker=${tracker}`]),
+    ...['--quiet', '--enable-color=false', '--allow-overwrite=true', `--listen-port=${seederPort}`],
+    ...(lab.originOptions ?? '').split(/\s+/).filter(Boolean),
+    ...[`--dir=${folder}`, torrent],
   ]
-  const profile = [
-    ...['--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false', '--enable-peer-exchange=false'],
-    ...['--bt-tracker-interval=5', '--bt-max-peers=4'],
-  ]
-  const given = (lab.originOptions ?? '').split(/\s+/).filter(Boolean)
-  return [...always, ...(lab.method === 'naive' ? [] : profile), ...given, torrent]
 }

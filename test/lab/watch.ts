@@ -1,0 +1,105 @@
+/** The time that is measured: nodes start, the case's faults happen, the last stage ends. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LabCase } from './case.ts'
+import type { LabNode } from './lab-node.ts'
+import { ticks } from './measure.ts'
+import type { LabNetwork } from './network.ts'
+import type { Servers } from './origin.ts'
+import type { Published } from './published.ts'
+import { Spread } from './spread.ts'
+
+export interface Watched {
+  /** Share of the time, up to the last complete file, that the machine had nothing to do. */
+  idle: number
+  /** The nodes that the case took the cable or the power of. */
+  lost: Set<LabNode>
+}
+
+interface Scene {
+  network: LabNetwork
+  nodes: LabNode[]
+  servers: Servers
+  lab: LabCase
+  published: Published
+}
+
+interface Event {
+  /** Seconds after the start. */
+  at: number
+  act(): void
+}
+
+/** Starts the nodes and returns when nothing more will come, or at the case's limit. */
+export async function watch(scene: Scene): Promise<Watched> {
+  const { nodes, lab } = scene
+  const lost = new Set<LabNode>()
+  const events = eventsOf(scene, lost)
+  const originFault = lab.originGone === true ? originGone(scene) : undefined
+  const over = (node: LabNode) => node.off || lost.has(node) || node.times.end !== undefined
+  const has = (node: LabNode) => over(node) || node.times.complete !== undefined
+
+  const begin = performance.now()
+  const seconds = () => (performance.now() - begin) / 1000
+  const first = ticks()
+  let idle: number | undefined
+  while (seconds() < lab.limit) {
+    while ((events[0]?.at ?? Infinity) <= seconds()) events.shift()?.act()
+    originFault?.(seconds())
+    if (nodes.every(has)) idle ??= idleSince(first)
+    // As the ancestor calls it, aria2 may give for ever.
+    if (nodes.every(lab.method === 'naive' ? has : over)) break
+    await sleep(originFault === undefined ? 50 : 300)
+  }
+  return { idle: idle ?? idleSince(first), lost }
+}
+
+function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): Event[] {
+  const events: Event[] = nodes.map((node, index) => ({
+    at: index * (lab.stagger ?? 0),
+    act: () => node.go(),
+  }))
+  const { cut, die, trackerLate } = lab
+  if (cut !== undefined)
+    for (const node of nodes.slice(nodes.length - Math.round(nodes.length * cut.share)))
+      events.push({
+        at: cut.at,
+        act() {
+          network.cut(node.host)
+          lost.add(node)
+        },
+      })
+  const last = nodes.at(-1)
+  if (die !== undefined && last !== undefined)
+    events.push({
+      at: die,
+      act() {
+        last.kill()
+        lost.add(last)
+      },
+    })
+  if (trackerLate !== undefined && Number.isFinite(trackerLate))
+    events.push({ at: trackerLate, act: () => void servers.startTracker() })
+  return events.sort((a, b) => a.at - b.at)
+}
+
+/** Pulls the origin's cable once each piece has come to one node or another. */
+function originGone({ network, nodes, lab, published }: Scene): (seconds: number) => void {
+  const spread = new Spread(lab.size, published.pieceLength)
+  let gone = false
+  return seconds => {
+    if (gone) return
+    for (const node of nodes) {
+      const path = node.pathOf(published.name)
+      if (path !== undefined) spread.add(path)
+    }
+    if (!spread.complete) return
+    network.cut(network.origin)
+    gone = true
+    process.stderr.write(`the origin is gone after ${seconds.toFixed(1)} s\n`)
+  }
+}
+
+function idleSince(first: { idle: number; all: number }): number {
+  const now = ticks()
+  return (now.idle - first.idle) / Math.max(1, now.all - first.all)
+}
