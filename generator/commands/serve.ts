@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { CommandError } from '../command-error.ts'
 import { terminalProgress } from '../progress.ts'
+import type { PrintedServer } from '../serve/printed-configuration.ts'
 
 interface ServeFlags {
   bind: string
@@ -10,9 +12,10 @@ interface ServeFlags {
   address?: string
   rate?: number
   aria2c?: string
-  print?: 'nginx' | 'opentracker'
+  print?: PrintedServer
 }
 
+const printedServers: PrintedServer[] = ['nginx', 'opentracker', 'aria2c']
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** `serve`: HTTP, tracker and seeder for a folder of published files. */
@@ -33,15 +36,24 @@ export function registerServe(program: Command): void {
     .option('--rate <bytes>', 'bytes a second that HTTP and BitTorrent may send, each: 500K, 50M, 1G', rate)
     .option('--aria2c <file>', 'the seeder, instead of the aria2c that is built for the image')
     .addOption(
-      new Option('--print <server>', 'serve nothing: print what a server of your own needs').choices([
-        'nginx',
-        'opentracker',
-      ]),
+      new Option('--print <server>', 'serve nothing: print what a server of your own needs').choices(
+        printedServers,
+      ),
     )
     .action(serve)
 }
 
 async function serve(folder: string, flags: ServeFlags): Promise<void> {
+  if (flags.print !== undefined) {
+    if (flags.rate !== undefined)
+      throw new CommandError('--rate and --print exclude each other', 'set the rate in what is printed', 2)
+    const { printedConfiguration } = await import('../serve/printed-configuration.ts')
+    const { bind, port, trackerPort, seederPort } = flags
+    process.stdout.write(
+      await printedConfiguration(flags.print, { folder, bind, port, trackerPort, seederPort }),
+    )
+    return
+  }
   const { startSite } = await import('../serve/site.ts')
   const aria2c = flags.aria2c ?? (await packedAria2c())
   const stopped = stopSignal()

@@ -38,7 +38,13 @@ export async function advertisedAddress(torrents: Torrent[], listening: Listenin
     const named = (await addressesOf(url)).find(address => possible.includes(address))
     if (named !== undefined) return named
   }
-  return possible.find(address => address !== hostFromGuest && !address.startsWith('127.')) ?? '127.0.0.1'
+  return ownAddress(listening)
+}
+
+/** The machine's first address that others on the network can reach, or else the one that it listens on. */
+export function ownAddress(listening: Listening): string {
+  const forOthers = (address: string) => address !== hostFromGuest && !address.startsWith('127.')
+  return listening.address ?? reachable(listening).find(forOthers) ?? '127.0.0.1'
 }
 
 /** What is wrong with the addresses in a torrent, a sentence each. Nothing, when nodes will get here. */
@@ -53,8 +59,7 @@ export async function adviceOn(torrent: Torrent, listening: Listening): Promise<
     (await addressesOf(url)).some(address => possible.includes(address))
 
   const good = await Promise.all(trackers.map(async url => reaches(url, listening.trackerPort)))
-  const here = (port: number, path: string) =>
-    `http://${listening.address ?? possible.find(each => !each.startsWith('127.') && each !== hostFromGuest) ?? listening.bind}:${port}/${path}`
+  const here = (port: number, path: string) => `http://${ownAddress(listening)}:${port}/${path}`
   const tracker = here(listening.trackerPort, 'announce')
   if (trackers.length === 0)
     advice.push(`it names no tracker: nodes find nobody unless they boot with tracker=${tracker}`)
