@@ -82,7 +82,7 @@ export function buildSummary(
   { kernel, parts, initrdSize, vmlinuzSize }: ImageReport,
 ): string {
   const modules = parts
-    .filter(({ part }) => ['kernel modules', 'firmware'].includes(part))
+    .filter(({ part }) => /kernel modules|firmware/.test(part))
     .reduce((sum, { compressed }) => sum + compressed, 0)
   return [
     `${outputDir}/initrd.img  ${readableSize(initrdSize)} (${readableSize(initrdSize - modules)} without kernel modules)`,

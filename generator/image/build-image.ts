@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
-import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
 import { readCertificates, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
@@ -10,13 +9,14 @@ import { writeNewc } from './archive/newc-writer.ts'
 import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts'
 import { keepSources, requireNewFolder } from './binaries/keep-sources.ts'
 import { lockedPackage, readLock } from './binaries/lock.ts'
-import { checkCompression } from './compression/kernel-config.ts'
+import { checkCompression, loadableCompressions } from './compression/kernel-config.ts'
 import { type CompressionMethod, defaultCompression } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
 import { driverEntries } from './modules/module-entries.ts'
+import { moduleSegments } from './modules/module-segments.ts'
 import { billOfMaterials } from './records/bill-of-materials.ts'
 import { manifestOf } from './records/manifest.ts'
 import { checkPaths, type PartSize, type Segment } from './segment.ts'
@@ -94,6 +94,9 @@ async function binarySegments(
   ]
 }
 
+/** The kernel looks for a bare archive at multiples of four bytes, and passes over zeros. */
+const aligned = (segment: Buffer) => Buffer.concat([segment, Buffer.alloc(-segment.length & 3)])
+
 /** Compresses the segments, several at once, and joins them in their order. */
 async function compressAll(
   segments: Segment[],
@@ -106,9 +109,10 @@ async function compressAll(
   const track = progress.track('compressing the image', total)
   try {
     const compressed = await Promise.all(
-      segments.map(({ x86 }, index) =>
-        compressSegment(archives[index] ?? Buffer.alloc(0), { method, x86: x86 && decoder.x86 }, track),
-      ),
+      segments.map(async ({ x86, bare = false }, index) => {
+        const how = { method: bare ? 'none' : method, x86: x86 && decoder.x86 } as const
+        return aligned(await compressSegment(archives[index] ?? Buffer.alloc(0), how, track))
+      }),
     )
     const parts = segments.map(({ part, entries }, index) => ({
       part,
@@ -145,19 +149,21 @@ export async function buildImage(
   const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
   const decoder = checkCompression(kernel, compression, progress)
-  if (compression === 'zstd') {
-    await ensurePrograms([{ program: 'zstd', package: 'zstd', why: 'compress the image' }], progress)
-  }
-  const { modules, firmware } = await driverEntries(kernel, options.modules, options.firmware, progress)
+  const { modules, firmware } = await driverEntries(
+    kernel,
+    options.modules,
+    options.firmware,
+    progress,
+    // Modules decompressed and packed together are the smallest, and xz is for who wants that.
+    compression === 'xz' ? [] : loadableCompressions(kernel),
+  )
   const vmlinuz = await readInput(kernel.vmlinuz)
   const version = `kernel ${kernel.version}, ${kernelOrigin}`
   const segments = withAdditions(
     [
       { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries() },
       ...(await binarySegments(await provide(progress), ca)),
-      ...(modules.length > 0
-        ? [{ part: 'kernel modules', origin: version, x86: false, entries: modules }]
-        : []),
+      ...moduleSegments(modules, version),
       ...(firmware.length > 0
         ? [{ part: 'firmware', origin: 'a folder of firmware', x86: false, entries: firmware }]
         : []),

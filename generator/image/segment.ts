@@ -12,6 +12,8 @@ export interface Segment {
   /** Where it came from: a package with its version; an entry may say it more exactly. Never a path of this machine. */
   origin: string
   entries: ArchiveEntry[]
+  /** Whether its files are compressed already: then it lies in the image as a bare archive, whatever the others do. */
+  bare?: boolean
   /** Whether it is x86 machine code, linked; kernel modules are not. */
   x86: boolean
 }

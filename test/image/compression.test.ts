@@ -1,22 +1,24 @@
 // `--compress`: each method reads back as the same image, and a kernel that could not unpack it is refused.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { check, xzSync } from 'node-liblzma'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
 import { checkCompression } from '../../generator/image/compression/kernel-config.ts'
 import { type CompressionMethod, compressionMethods } from '../../generator/image/compression/method.ts'
 import { differenceOf } from '../../generator/image/inspect/difference.ts'
-import { readImage } from '../../generator/image/inspect/image-reader.ts'
+import { readImage, unpackedEntries } from '../../generator/image/inspect/image-reader.ts'
+import { readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { kernelFromTree } from '../../generator/image/kernel/kernel-tree.ts'
 import { silent } from '../../generator/progress.ts'
-import { needs } from '../support/needs.ts'
-import { madeUpKernel, madeUpModule } from './made-up-kernel.ts'
+import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 import { buildStandIn } from './stand-in.ts'
 
 const all = ['BLK_DEV_INITRD', 'RD_GZIP', 'RD_XZ', 'RD_ZSTD', 'XZ_DEC_X86']
 const output = mkdtempSync(join(tmpdir(), 'compression-'))
+const site = folderWith({ file: 'site' })
 const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
 
 function configured(options: string[]): void {
@@ -24,41 +26,82 @@ function configured(options: string[]): void {
   writeFileSync(join(kernelRoot, 'boot/config-6.0-test'), `${lines.join('\n')}\n`)
 }
 
-needs(test, { zstd: 'zstd' })(
-  'each way of compressing holds the same image, and is what it says',
-  async () => {
-    configured(all)
-    const images: string[] = []
-    for (const compress of compressionMethods) {
-      const outputDir = join(output, compress)
-      await buildStandIn({ outputDir, kernel: { root: kernelRoot }, compress })
-      await buildStandIn({ outputDir: join(output, 'again'), kernel: { root: kernelRoot }, compress })
-      const image = join(outputDir, 'initrd.img')
-      assert.equal(readFileSync(image), readFileSync(join(output, 'again/initrd.img')), compress)
-      const parts = await readImage(image, silent)
-      assert.equal([...new Set(parts.map(part => part.compression))], [compress])
-      assert.is(
-        JSON.parse(readFileSync(join(outputDir, 'manifest.json'), 'utf8')).image.compression,
-        compress,
-      )
-      images.push(image)
-    }
-    const [first = '', ...others] = images
-    for (const other of others) {
-      assert.is(
-        differenceOf(await readImage(first, silent), await readImage(other, silent)),
-        '0 removed, 0 added, 0 changed\n',
-      )
-    }
-  },
-)
+test('each way of compressing holds the same image, and is what it says', async () => {
+  configured(all)
+  const images: string[] = []
+  for (const compress of compressionMethods) {
+    const outputDir = join(output, compress)
+    await buildStandIn({ outputDir, kernel: { root: kernelRoot }, compress })
+    await buildStandIn({ outputDir: join(output, 'again'), kernel: { root: kernelRoot }, compress })
+    const image = join(outputDir, 'initrd.img')
+    assert.equal(readFileSync(image), readFileSync(join(output, 'again/initrd.img')), compress)
+    const parts = await readImage(image, silent)
+    assert.equal([...new Set(parts.map(part => part.compression))], [compress])
+    assert.is(JSON.parse(readFileSync(join(outputDir, 'manifest.json'), 'utf8')).image.compression, compress)
+    images.push(image)
+  }
+  const [first = '', ...others] = images
+  for (const other of others) {
+    assert.is(
+      differenceOf(await readImage(first, silent), await readImage(other, silent)),
+      '0 removed, 0 added, 0 changed\n',
+    )
+  }
+})
+
+/** What the kernel of Linux 6.12 does at the end of an archive (init/initramfs.c, do_reset): zeros, and then `0` at 4n. */
+function bareArchives(image: Buffer): number {
+  let count = 0
+  for (let position = 0; position < image.length; count++) {
+    assert.is(position % 4, 0, 'broken padding')
+    position = readNewc(image, position).end
+    while (image[position] === 0) position++
+  }
+  return count
+}
 
 test('bare archives begin at multiples of four bytes, where the kernel looks for them', async () => {
   configured(all)
-  await buildStandIn({ outputDir: output, kernel: { root: kernelRoot }, compress: 'none' })
-  const image = readFileSync(join(output, 'initrd.img'))
-  for (const part of await readImage(join(output, 'initrd.img'), silent)) assert.is(part.compressed % 4, 0)
-  assert.is(image.length % 4, 0)
+  // Links of all lengths: after some, the library's own padding was no multiple of four.
+  const links = [1, 2, 3, 4, 5].map(n => [`${site}/${'l'.repeat(n)}`, 'x'.repeat(n)] as const)
+  for (const [path, target] of links) symlinkSync(target, path)
+  await buildStandIn({
+    outputDir: output,
+    kernel: { root: kernelRoot },
+    compress: 'none',
+    add: [`${site}:/srv`],
+  })
+  assert.is(bareArchives(readFileSync(join(output, 'initrd.img'))), 8)
+})
+
+test('modules that the kernel decompresses are packed as they are; for xz, and for other kernels, decompressed', async () => {
+  const module = madeUpModule('alias=pci:v1*')
+  const stored = xzSync(module, { check: check.CRC32 })
+  const root = madeUpKernel({ 'kernel/card.ko.xz': stored })
+  const config = join(root, 'boot/config-6.0-test')
+  const modulesIn = async (compress: CompressionMethod) => {
+    await buildStandIn({ outputDir: output, kernel: { root }, compress })
+    const parts = await readImage(join(output, 'initrd.img'), silent)
+    return parts.flatMap(({ compression, entries }) =>
+      entries
+        .filter(({ path }) => path.includes('card.ko'))
+        .map(({ path, content }) => [path.replace(/.*\//, ''), compression, content] as const),
+    )
+  }
+  const options = [...all, 'MODULE_DECOMPRESS', 'MODULE_COMPRESS_XZ']
+  const write = (names: string[]) => writeFileSync(config, names.map(name => `CONFIG_${name}=y\n`).join(''))
+  write(options)
+  for (const method of ['zstd', 'gzip', 'none'] as const)
+    assert.equal(await modulesIn(method), [['card.ko.xz', 'none', stored]], method)
+  const index = unpackedEntries(await readImage(join(output, 'initrd.img'), silent))
+  const dependencies = index.find(({ path }) => path.endsWith('modules.dep'))
+  assert.is(dependencies?.content.toString(), 'kernel/card.ko.xz:\n')
+  assert.equal(await modulesIn('xz'), [['card.ko', 'xz', module]])
+  for (const lacks of ['MODULE_DECOMPRESS', 'MODULE_COMPRESS_XZ']) {
+    write([...options.filter(name => name !== lacks), 'MODULE_COMPRESS_ZSTD'])
+    assert.equal(await modulesIn('zstd'), [['card.ko', 'zstd', module]], lacks)
+  }
+  rmSync(root, { recursive: true })
 })
 
 function refusal(options: string[], method: CompressionMethod): string {
@@ -97,7 +140,7 @@ test('the filter for x86 code only where the kernel undoes it; a kernel without 
 })
 
 test.after(() => {
-  for (const folder of [output, kernelRoot]) rmSync(folder, { recursive: true })
+  for (const folder of [output, kernelRoot, site]) rmSync(folder, { recursive: true })
 })
 
 test.run()

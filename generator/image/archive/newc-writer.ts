@@ -7,6 +7,12 @@ import { type ArchiveEntry, byPath } from './entry.ts'
 const headerSize = 110
 const padded = (size: number) => Math.ceil(size / 4) * 4
 
+/**
+ * The last record. cpio-stream puts zeros behind it, of a number that is no multiple of four where it has miscounted: a
+ * bare archive that begins after that is "broken padding" to the kernel.
+ */
+const trailerSize = padded(headerSize + 'TRAILER!!!'.length + 1)
+
 /** newc has eight hex digits for a size; cpio-stream would silently cut a bigger one down. */
 const largestFile = 0xffffffff
 
@@ -47,13 +53,15 @@ export async function writeNewc(entries: ArchiveEntry[]): Promise<Buffer> {
   stream.finalize()
   await ended
 
-  const archive = Buffer.concat(chunks)
+  const archive = Buffer.concat(chunks).subarray(0, offset + trailerSize)
   for (const { name, offset } of names) {
     const room = archive.subarray(offset, offset + Buffer.byteLength(name))
     if (room.toString('latin1') !== placeholder(name))
       throw new Error(`no room for the name ${name} in the archive`)
     room.write(name)
   }
+  if (!archive.subarray(-trailerSize).includes('TRAILER!!!'))
+    throw new Error('the archive does not end as it should')
   return archive
 }
 

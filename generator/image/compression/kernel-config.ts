@@ -30,6 +30,23 @@ export function kernelOptions({ vmlinuz, version, modules }: Kernel): Set<string
   return undefined
 }
 
+/** The one compression of modules that a kernel was built for, by what the names of its modules end in. */
+const moduleCompressions = {
+  CONFIG_MODULE_COMPRESS_XZ: '.ko.xz',
+  CONFIG_MODULE_COMPRESS_ZSTD: '.ko.zst',
+  CONFIG_MODULE_COMPRESS_GZIP: '.ko.gz',
+}
+
+/**
+ * What the names of modules end in that the kernel decompresses itself, when modprobe hands it the file as it is
+ * (finit_module with MODULE_INIT_COMPRESSED_FILE; BusyBox asks for that). Empty where its configuration does not say so.
+ */
+export function loadableCompressions(kernel: Kernel): string[] {
+  const known = kernelOptions(kernel)
+  if (known?.has('CONFIG_MODULE_DECOMPRESS') !== true) return []
+  return Object.entries(moduleCompressions).flatMap(([option, suffix]) => (known.has(option) ? [suffix] : []))
+}
+
 /**
  * Refuses a compression that the kernel cannot unpack.
  * @returns whether it also undoes the filter for x86 code, which xz may have

@@ -3,6 +3,7 @@ import { parseFileIndex, unxzAsync } from 'node-liblzma'
 import { ensurePrograms } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
 import { runFilter } from '../../run-command.ts'
+import { decompressZstd } from '../compression/zstd.ts'
 import { damaged, endOfLz4, endOfXz, endOfZstd } from './stream-ends.ts'
 
 export type Compression = 'xz' | 'gzip' | 'zstd' | 'lz4' | 'none'
@@ -36,9 +37,9 @@ export async function decompressPart(
   progress: Progress,
 ): Promise<Part> {
   if (kind === 'none') return { content: image.subarray(offset), end: image.length }
-  if (kind === 'zstd' || kind === 'lz4') {
+  if (kind === 'lz4') {
     await ensurePrograms(
-      [{ program: kind, package: kind, why: `read an image compressed with ${kind}` }],
+      [{ program: 'lz4', package: 'lz4', why: 'read an image compressed with lz4' }],
       progress,
     )
   }
@@ -46,8 +47,11 @@ export async function decompressPart(
     if (kind === 'xz') return await unxzPart(image, offset)
     if (kind === 'gzip') return gunzipPart(image, offset)
     const end = kind === 'zstd' ? endOfZstd(image, offset) : endOfLz4(image, offset)
-    const { status, content } = await runFilter(kind, ['-dc'], image.subarray(offset, end))
-    if (status !== 0 || end > image.length) throw damaged(kind)
+    if (end > image.length) throw damaged(kind)
+    const part = image.subarray(offset, end)
+    if (kind === 'zstd') return { content: await decompressZstd(part), end }
+    const { status, content } = await runFilter('lz4', ['-dc'], part)
+    if (status !== 0) throw damaged(kind)
     return { content, end }
   } catch {
     throw damaged(kind)

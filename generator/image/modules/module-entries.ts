@@ -1,5 +1,4 @@
 import { CommandError } from '../../command-error.ts'
-import { ensurePrograms } from '../../host-packages.ts'
 import type { Progress } from '../../progress.ts'
 import { type ArchiveEntry, foldersAbove } from '../archive/entry.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -28,12 +27,14 @@ function withFolders(entries: ArchiveEntry[], there: string[]): ArchiveEntry[] {
  * The kernel's modules and their firmware for the image.
  * @param wanted names of sets and of single modules
  * @param firmware the folder that the kernel would find as /lib/firmware
+ * @param kept what the names of modules end in that are packed as they are, for the kernel to decompress
  */
 export async function driverEntries(
   kernel: Kernel,
   wanted: string[],
   firmware: string | undefined,
   progress: Progress,
+  kept: string[] = [],
 ): Promise<Drivers> {
   const folder = firmware === undefined ? undefined : new FirmwareFolder(firmware, kernel.version)
   if (wanted.length === 1 && wanted[0] === 'none') return { modules: [], firmware: [] }
@@ -43,10 +44,7 @@ export async function driverEntries(
       'name a tree that has both, or take no modules: --modules none',
     )
   }
-  const tree = new ModuleTree(kernel.modules)
-  if (tree.usesZstd) {
-    await ensurePrograms([{ program: 'zstd', package: 'zstd', why: "read this kernel's modules" }], progress)
-  }
+  const tree = new ModuleTree(kernel.modules, kept)
   const { names, single, alongside } = selectModules(tree, wanted, kernel.version)
   const modules = await closureOf(tree, names)
   const home = `lib/modules/${kernel.version}`

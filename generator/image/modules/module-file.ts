@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { parseFileIndex, unxzAsync } from 'node-liblzma'
 import { CommandError } from '../../command-error.ts'
-import { runFilter } from '../../run-command.ts'
+import { decompressZstd } from '../compression/zstd.ts'
 import { reasonOf } from '../whole-file.ts'
 
 /** A module's file name, with the compression that distributions give it. */
@@ -26,14 +26,20 @@ async function unxzWhole(content: Buffer): Promise<Buffer> {
   return plain
 }
 
-async function unzstd(content: Buffer): Promise<Buffer> {
-  const { status, content: plain, stderr } = await runFilter('zstd', ['-dc'], content)
-  if (status !== 0) throw new Error(stderr.trim())
-  return plain
+async function decompressed(path: string, content: Buffer): Promise<Buffer> {
+  if (path.endsWith('.xz')) return unxzWhole(content)
+  if (path.endsWith('.gz')) return promisify(gunzip)(content)
+  if (path.endsWith('.zst')) return decompressZstd(content)
+  return content
 }
 
-/** A module's bytes, decompressed and else as they are: the signature at their end must go on to hold. */
-export async function readModule(path: string): Promise<Buffer> {
+/** A module's file, and the bytes that the kernel gets of it: the signature at their end must go on to hold. */
+export interface ModuleFile {
+  stored: Buffer
+  plain: Buffer
+}
+
+export async function readModule(path: string): Promise<ModuleFile> {
   let content: Buffer
   try {
     content = await readFile(path)
@@ -44,10 +50,7 @@ export async function readModule(path: string): Promise<Buffer> {
     )
   }
   try {
-    if (path.endsWith('.xz')) return await unxzWhole(content)
-    if (path.endsWith('.gz')) return await promisify(gunzip)(content)
-    if (path.endsWith('.zst')) return await unzstd(content)
-    return content
+    return { stored: content, plain: await decompressed(path, content) }
   } catch {
     throw new CommandError(
       `${path} is damaged: it cannot be decompressed`,

@@ -8,8 +8,9 @@ import { moduleName, moduleSuffix, readModule, uncompressedName } from './module
 /** A module in a kernel's tree, read. */
 export interface Module {
   name: string
-  /** Relative to lib/modules/VERSION, without the suffix of a compression: as it will lie in the image. */
+  /** Relative to lib/modules/VERSION, as it will lie in the image. */
   path: string
+  /** As it will lie in the image: decompressed, or the file itself where the kernel decompresses it. */
   content: Buffer
   info: ModuleInfo
 }
@@ -30,6 +31,8 @@ export class ModuleTree {
   constructor(
     /** lib/modules/VERSION */
     readonly folder: string,
+    /** What the files' names end in that the kernel itself decompresses, such as `.ko.xz`. */
+    readonly kept: readonly string[] = [],
   ) {
     for (const path of this.#filesBelow('').sort((a, b) => folderRank(b) - folderRank(a))) {
       this.#paths.set(moduleName(path), path)
@@ -67,11 +70,6 @@ export class ModuleTree {
     }
   }
 
-  /** Whether modules are compressed in the way that Node 20 cannot read. */
-  get usesZstd(): boolean {
-    return [...this.#paths.values()].some(path => path.endsWith('.zst'))
-  }
-
   /** Names of the modules whose path begins with the folder. */
   namesBelow(folder: string): string[] {
     return [...this.#paths].filter(([, path]) => path.startsWith(`${folder}/`)).map(([name]) => name)
@@ -92,11 +90,12 @@ export class ModuleTree {
     if (known !== undefined) return known
     const path = this.#paths.get(name) ?? ''
     const file = join(this.folder, path)
-    const reading = readModule(file).then(content => ({
+    const keep = this.kept.some(suffix => path.endsWith(suffix))
+    const reading = readModule(file).then(({ stored, plain }) => ({
       name,
-      path: uncompressedName(path),
-      content,
-      info: readModuleInfo(content, file),
+      path: keep ? path : uncompressedName(path),
+      content: keep ? stored : plain,
+      info: readModuleInfo(plain, file),
     }))
     this.#read.set(name, reading)
     return reading
