@@ -2,64 +2,69 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { infoHash } from '../../../generator/publish/torrent.ts'
 import { type Origin, startOrigin } from '../../../generator/serve/origin.ts'
 import { startSeeder } from '../../../generator/serve/seeder.ts'
 import { startTracker, type Tracker } from '../../../generator/serve/tracker.ts'
-import { type DhcpServer, type Lease, startDhcp } from './dhcp.ts'
+import { beginDhcpDay } from './dhcp-day.ts'
 import { addressRange, bridge, layCables, macOf, serverAddress, traffic } from './network.ts'
 import { makeNode, type Node } from './node.ts'
-import type { Report, Scenario } from './scenario.ts'
+import type { NodeReport, Report, Scenario } from './scenario.ts'
 import { trackerPort } from './site.ts'
 
 /**
- * Runs a scenario in this network namespace, which must be fresh.
- * @param folder for what the DHCP server keeps
+ * Runs a scenario in this network namespace, which must be fresh. After a failure it is for the caller to end this
+ * process, and the machines with it.
+ * @param work a folder for what the DHCP server keeps
  * @param say takes the story, line by line
  */
-export async function runLab(
-  scenario: Scenario,
-  folder: string,
-  say: (line: string) => void,
-): Promise<Report> {
+export async function runLab(scenario: Scenario, work: string, say: (line: string) => void): Promise<Report> {
   await layCables(scenario.nodes.length, scenario.rate)
-  const torrent = readFileSync(join(scenario.folder, scenario.torrent))
-  const origin = await startOrigin({ folder: scenario.folder, host: serverAddress, port: 80 })
-  const tracker = await startTracker({
-    infoHashes: [infoHash(torrent)],
-    host: serverAddress,
-    port: trackerPort,
-  })
-  const seeder = await startSeeder({
-    aria2c: scenario.aria2c,
-    torrent: join(scenario.folder, scenario.torrent),
-    folder: scenario.folder,
-    tracker: tracker.url,
-    address: serverAddress,
-  })
-  const nodes = scenario.nodes.map((_, index) => makeNode(index, scenario, say))
-  const watch = setInterval(() => watchRequests(origin, nodes), 20)
-  const configuration = join(folder, 'dnsmasq.conf')
-  await writeFile(configuration, dhcpConfiguration(scenario, folder))
-  const off = Promise.all(nodes.map(node => node.run()))
-  const dhcp = runDhcp(configuration, scenario, nodes, say)
-  await off
+  const { folder, aria2c, size } = scenario
+  const torrent = join(folder, scenario.torrent)
+  const infoHashes = [infoHash(readFileSync(torrent))]
+  const origin = await startOrigin({ folder, host: serverAddress, port: 80 })
+  const tracker = await startTracker({ infoHashes, host: serverAddress, port: trackerPort })
+  const seeder = await startSeeder({ aria2c, torrent, folder, tracker: tracker.url, address: serverAddress })
+  const configuration = join(work, 'dnsmasq.conf')
+  await writeFile(configuration, dhcpConfiguration(scenario, work))
+
+  const powerOn = performance.now()
+  const clock = () => (performance.now() - powerOn) / 1000
+  const nodes = scenario.nodes.map((_, index) => makeNode(index, scenario, clock, say))
+  const watch = setInterval(() => watchServers(origin, tracker, nodes), 20)
+  const dhcp = beginDhcpDay(configuration, scenario, nodes, clock)
+  await Promise.race([Promise.all(nodes.map(node => node.run())), dhcp.failure])
   clearInterval(watch)
-  await (await dhcp).stop()
+  await dhcp.end()
   await seeder.close()
-  const report = await collect(nodes, tracker, `${serverAddress}:${seeder.port}`, scenario.size)
+  const cables = await traffic()
   await tracker.close()
   await origin.close()
-  return report
+
+  const trafficOf = (link: string) => cables.get(link) ?? { received: 0, sent: 0 }
+  const given = (peer: string) =>
+    Math.max(0, ...tracker.announces.filter(each => each.peer.startsWith(peer)).map(each => each.uploaded))
+  return {
+    nodes: nodes.map(
+      (node): NodeReport => ({
+        ...node.report(),
+        traffic: trafficOf(node.tap),
+        given: given(`${node.address}:`),
+      }),
+    ),
+    server: { traffic: trafficOf(bridge), given: given(`${serverAddress}:${seeder.port}`) },
+    dhcp: dhcp.times,
+    size,
+  }
 }
 
-function dhcpConfiguration({ nodes }: Scenario, folder: string): string {
+function dhcpConfiguration({ nodes }: Scenario, work: string): string {
   const scripts = nodes.flatMap(({ script }, index) => [
     `dhcp-host=${macOf(index)},set:node${index}`,
     `dhcp-boot=tag:node${index},http://${serverAddress}/${script}`,
   ])
-  return `${[
+  const lines = [
     // DHCP alone, no DNS.
     'port=0',
     `interface=${bridge}`,
@@ -67,64 +72,23 @@ function dhcpConfiguration({ nodes }: Scenario, folder: string): string {
     `dhcp-range=${addressRange},10m`,
     // Nobody else is here whose address could be given away.
     'no-ping',
-    `dhcp-leasefile=${join(folder, 'leases')}`,
+    `dhcp-leasefile=${join(work, 'leases')}`,
     ...scripts,
-  ].join('\n')}\n`
+  ]
+  return `${lines.join('\n')}\n`
 }
 
-/** The DHCP server's day: it may come late, and it may be away for a while. */
-async function runDhcp(
-  configuration: string,
-  { dhcpLate = 0, dhcpGap }: Scenario,
-  nodes: Node[],
-  say: (line: string) => void,
-): Promise<DhcpServer> {
-  const onLease = ({ mac, address }: Lease) => {
-    const node = nodes.find(each => each.mac === mac)
-    if (node === undefined) return
-    node.address = address
-    node.reach('dhcp')
-  }
-  await sleep(dhcpLate * 1000)
-  const dhcp = await startDhcp(configuration, onLease)
-  if (dhcpGap === undefined) return dhcp
-  await until(() => nodes.every(node => node.has('stageOne')))
-  await dhcp.stop()
-  say('          the DHCP server is gone')
-  await until(() => nodes.some(node => node.has('init')))
-  await sleep(dhcpGap * 1000)
-  say('          the DHCP server is back')
-  return await startDhcp(configuration, onLease)
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(20)
-}
-
-/** The web server's log tells who has stage one, and who asked for more. */
-function watchRequests(origin: Origin, nodes: Node[]): void {
-  for (const { peer, path, status, userAgent = '' } of origin.requests) {
+/** The web server's log tells who has stage one and who asked for more, the tracker who has all files. */
+function watchServers(origin: Origin, tracker: Tracker, nodes: Node[]): void {
+  for (const { peer, path, whole, userAgent = '' } of origin.requests) {
     const node = nodes.find(({ address }) => address === peer.replace(/^::ffff:/, ''))
-    // The initrd is what iPXE fetches last; a request's status is set when all has been sent.
-    if (userAgent.startsWith('iPXE') && path.endsWith('initrd.img') && status === 200) node?.reach('stageOne')
+    // The initrd is what iPXE fetches last.
     if (!userAgent.startsWith('iPXE')) node?.reach('request')
+    else if (whole && path.endsWith('initrd.img')) node?.reach('stageOne')
   }
-}
-
-async function collect(nodes: Node[], tracker: Tracker, seeder: string, size: number): Promise<Report> {
-  const cables = await traffic()
-  const given = (isPeer: (peer: string) => boolean) =>
-    Math.max(0, ...tracker.announces.filter(({ peer }) => isPeer(peer)).map(({ uploaded }) => uploaded))
-  return {
-    nodes: nodes.map(node => ({
-      ...node.report(),
-      traffic: cables.get(node.tap) ?? { received: 0, sent: 0 },
-      given: given(peer => peer.startsWith(`${node.address}:`)),
-    })),
-    server: {
-      traffic: cables.get(bridge) ?? { received: 0, sent: 0 },
-      given: given(peer => peer === seeder),
-    },
-    size,
+  for (const { peer, event, left, downloaded } of tracker.announces) {
+    // A machine that gives nothing to others says only that it stops, and lacks nothing.
+    const complete = event === 'complete' || (left === 0 && downloaded > 0)
+    if (complete) nodes.find(({ address }) => peer.startsWith(`${address}:`))?.reach('files')
   }
 }

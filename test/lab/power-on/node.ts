@@ -9,14 +9,13 @@ import type { Milestone, NodeReport, Scenario } from './scenario.ts'
 /** What a console line shows that has been reached. */
 const signs: [Milestone, RegExp][] = [
   ['init', /^aria2-initrd: /],
-  ['files', /^aria2-initrd: download: have /],
   ['kernel', /^second kernel: /],
 ]
 
 export interface Node {
-  readonly name: string
   readonly tap: string
   readonly mac: string
+  /** That of its last lease. */
   address?: string
   /** Notes the first time that something is reached. */
   reach(milestone: Milestone): void
@@ -26,50 +25,49 @@ export interface Node {
   report(): Omit<NodeReport, 'traffic' | 'given'>
 }
 
-export function makeNode(index: number, scenario: Scenario, say: (line: string) => void): Node {
+/**
+ * @param clock seconds from power-on
+ * @param say takes the story, line by line
+ */
+export function makeNode(
+  index: number,
+  { memory, limit, logs }: Scenario,
+  clock: () => number,
+  say: (line: string) => void,
+): Node {
   const [name, tap, mac] = [`node${index}`, tapOf(index), macOf(index)]
   const reached = new Map<Milestone, number>()
-  let powerOn = performance.now()
   let end: MachineEnd | undefined
-  const seconds = () => (performance.now() - powerOn) / 1000
+  const tell = (event: string) => say(`${clock().toFixed(1).padStart(6)} s  ${name}: ${event}`)
+  const onLine = (line: string) => {
+    const stamped = `${clock().toFixed(2).padStart(7)}  ${line}\n`
+    if (logs !== undefined) appendFileSync(join(logs, `${name}.log`), stamped)
+    for (const [milestone, sign] of signs) if (sign.test(line)) node.reach(milestone)
+  }
 
   const node: Node = {
-    name,
     tap,
     mac,
     reach(milestone) {
       if (reached.has(milestone)) return
-      reached.set(milestone, seconds())
-      say(`${seconds().toFixed(1).padStart(6)} s  ${name}: ${milestone}`)
+      reached.set(milestone, clock())
+      tell(milestone)
     },
     has: milestone => reached.has(milestone),
     async run() {
-      powerOn = performance.now()
-      const machine = await startMachine({
-        nics: [{ network: { tap }, mac }],
-        memory: scenario.memory,
-        limit: scenario.limit,
-        onLine(line) {
-          if (scenario.logs !== undefined)
-            appendFileSync(
-              join(scenario.logs, `${name}.log`),
-              `${seconds().toFixed(2).padStart(7)}  ${line}\n`,
-            )
-          for (const [milestone, sign] of signs) if (sign.test(line)) node.reach(milestone)
-        },
-      })
+      const machine = await startMachine({ nics: [{ network: { tap }, mac }], memory, limit, onLine })
       end = await machine.end
-      say(`${seconds().toFixed(1).padStart(6)} s  ${name}: ${end.reason}`)
+      tell(end.reason)
     },
     report() {
-      const console = end?.console ?? ''
+      const { console = '', reason = 'never on', complaints = '' } = end ?? {}
       const secondParameters = secondKernelParameters(console)
       return {
         name,
         ...(node.address === undefined ? {} : { address: node.address }),
         reached: Object.fromEntries(reached),
-        console: console + (end?.complaints ?? ''),
-        end: end?.reason ?? 'never on',
+        console: reason === 'failed' ? `${console}\n${complaints}` : console,
+        end: reason,
         ...(secondParameters === undefined ? {} : { secondParameters }),
       }
     },

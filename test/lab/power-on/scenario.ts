@@ -47,7 +47,7 @@ export interface NodeReport {
   address?: string
   /** Seconds from power-on. */
   reached: Partial<Record<Milestone, number>>
-  /** All of its serial console, as plain text. */
+  /** All of its serial console, as plain text; after it what QEMU said where that failed. */
   console: string
   /** `off`: it went off by itself; `limit`: it was switched off. */
   end: string
@@ -60,6 +60,8 @@ export interface NodeReport {
 
 export interface Report {
   nodes: NodeReport[]
+  /** When the DHCP server went and came back, in seconds from power-on. */
+  dhcp: { gone?: number; back?: number }
   server: {
     traffic: Traffic
     /** Payload bytes that the seeder gave, by what it told the tracker. */

@@ -29,6 +29,8 @@ export interface Site {
   size: number
   /** Below it: the iPXE script that boots stage one and from there the second stage. */
   script: string
+  /** The address of a file below the root. */
+  url(path: string): string
   /** Static. */
   aria2c: string
   /**
@@ -72,6 +74,7 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
       .update(await readFile(path))
       .digest('hex')
   const digests = `kernel_sha=${await sha256(file('vmlinuz'))} initrd_sha=${await sha256(file('initrd.img'))}`
+  const url = (path: string) => `http://${serverAddress}/${path}`
   const writeScript = async (script: string, parameters: string) => {
     const next = `next_kernel_params_b64=${Buffer.from(secondParameters).toString('base64url')}`
     const line = `initrd=initrd.img ${machineParameters} quiet ${parameters} ${next}`
@@ -83,7 +86,8 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
     folder,
     torrent: `${name}.torrent`,
     size: (await Promise.all(files.map(path => stat(path)))).reduce((sum, each) => sum + each.size, 0),
-    script: await writeScript('boot.ipxe', `url=http://${serverAddress}/${name}.torrent ${digests}`),
+    script: await writeScript('boot.ipxe', `url=${url(`${name}.torrent`)} ${digests}`),
+    url,
     aria2c: binaries.aria2c.path,
     writeScript,
   }

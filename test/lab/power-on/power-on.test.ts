@@ -1,0 +1,108 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { silent, terminalProgress } from '../../../generator/progress.ts'
+import { provideQemu, qemuProgram } from '../../../generator/qemu/qemu.ts'
+import { needs } from '../../support/needs.ts'
+import { runScenario } from './namespace.ts'
+import { milestones, type NodeReport, type Report, type Scenario } from './scenario.ts'
+import { makeSite, type Site, secondParameters } from './site.ts'
+
+const boots = needs(
+  test,
+  {
+    [qemuProgram.program]: qemuProgram.package,
+    dnsmasq: 'dnsmasq-base',
+    ip: 'iproute2',
+    tc: 'iproute2',
+    unshare: 'util-linux',
+    '/dev/net/tun': 'kmod; modprobe tun',
+  },
+  true,
+)
+
+interface Runs {
+  url: Site['url']
+  together: Promise<Report>
+  faulty: Promise<Report>
+}
+
+/** Both labs run at the same time: one waits for DHCP while the other works. */
+async function startRuns(): Promise<Runs> {
+  await provideQemu(terminalProgress())
+  const { folder, torrent, size, aria2c, script, writeScript, url } = await makeSite({}, silent)
+  const alone = await writeScript('alone.ipxe', `url=${url(torrent)} seed_time=0`)
+  const off = 'retries=1 on_failure=poweroff failure_delay=1'
+  const absent = await writeScript('absent.ipxe', `url=${url('absent.torrent')} ${off}`)
+
+  const run = (scripts: string[], more: Partial<Scenario>) => {
+    const nodes = scripts.map(each => ({ script: each }))
+    const scenario = { folder, torrent, size, aria2c, nodes, memory: 384, limit: 180, ...more }
+    const report = runScenario(scenario, 'nothing')
+    // The tests that await it see the failure, also when it came long before.
+    report.catch(() => {})
+    return report
+  }
+  const together = run([script, script], { rate: '50mbit' })
+  return { url, together, faulty: run([alone, absent], { dhcpLate: 20, dhcpGap: 10 }) }
+}
+
+let started: Promise<Runs> | undefined
+const runs = (): Promise<Runs> => {
+  started ??= startRuns()
+  return started
+}
+
+function nodeOf({ nodes }: Report, index: number): NodeReport {
+  const node = nodes[index]
+  if (node === undefined) throw new Error(`there is no machine ${index}`)
+  assert.not.match(node.console, /Kernel panic|Attempted to kill init/)
+  return node
+}
+
+boots("two machines come from power-on over their cards' ROM to their second kernels", async () => {
+  const report = await (await runs()).together
+  for (const index of report.nodes.keys()) {
+    const { console, secondParameters: told, reached, end } = nodeOf(report, index)
+    assert.match(console, /^iPXE .* -- Open Source Network Boot Firmware/m)
+    assert.match(console, /verify: .*vmlinuz: digest holds/)
+    assert.match(console, /verify: .*initrd\.img: digest holds/)
+    assert.is(told, secondParameters, console)
+    assert.is(end, 'off', console)
+    const times = milestones.map(([milestone]) => reached[milestone] ?? Number.NaN)
+    const ordered = times.every((time, step) => step === 0 || time > (times[step - 1] ?? Number.NaN))
+    assert.ok(ordered, `a step is missing or out of order: ${times}\n${console}`)
+  }
+})
+
+boots('they gave each other pieces, and the server less than a copy for each', async () => {
+  const { nodes, server, size } = await (await runs()).together
+  const given = nodes.reduce((sum, node) => sum + node.given, 0)
+  assert.ok(given > size / 10, `${given} bytes of ${size} went from machine to machine`)
+  assert.ok(server.given < nodes.length * size, `the server gave ${server.given}`)
+  // Two witnesses: what the machines told the tracker, and what their cables carried.
+  for (const node of nodes)
+    assert.ok(node.traffic.sent > node.given, `${node.name} sent ${node.traffic.sent}`)
+})
+
+boots('a DHCP server that comes 20 s late, and is away again when /init asks, is waited for', async () => {
+  const report = await (await runs()).faulty
+  const { console, secondParameters: told, reached } = nodeOf(report, 0)
+  assert.match(console, 'No more network devices', `the ROM should have asked in vain\n${console}`)
+  assert.match(console, 'No bootable device.  Retrying in 2 seconds.')
+  const { init = Number.NaN, request = Number.NaN } = reached
+  const { gone = Number.NaN, back = Number.NaN } = report.dhcp
+  const inVain = gone < init && init < back && back < request
+  assert.ok(inVain, `/init should have asked in vain: ${gone} ${init} ${back} ${request}\n${console}`)
+  assert.is(told, secondParameters, console)
+})
+
+boots('a machine whose torrent is not there says so and goes off, beside one that boots', async () => {
+  const { url, faulty } = await runs()
+  const { console, secondParameters: told, end } = nodeOf(await faulty, 1)
+  assert.match(console, `download: ${url('absent.torrent')}: not found on the server`)
+  assert.match(console, 'the boot failed; poweroff in 1 s')
+  assert.is(told, undefined, console)
+  assert.is(end, 'off', console)
+})
+
+test.run()
