@@ -80,6 +80,13 @@ test('the order in which entries are given does not matter', async () => {
   assert.equal(await writeNewc([...some].reverse()), await writeNewc(some))
 })
 
+test('an archive ends at a multiple of four, where the kernel looks for the next one', async () => {
+  for (let size = 0; size < 1200; size++) {
+    const archive = await writeNewc([file('first', 'x'.repeat(size)), file('last', '')])
+    assert.is(archive.length % 4, 0, `${size}`)
+  }
+})
+
 test('a file of 4 GiB is refused and not cut', async () => {
   const content = Object.defineProperty(Buffer.alloc(0), 'length', { value: 2 ** 32 })
   const message = await failure(writeNewc([{ kind: 'file', path: 'big', mode: 0o644, content }]))
