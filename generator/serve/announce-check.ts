@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 
 /** The keys of an announce that hold a number or a word, and what a sound one looks like. */
-const soundValues: Record<string, RegExp> = {
-  port: /^[1-9]\d{0,4}$/,
-  left: /^\d{1,18}$/,
-  uploaded: /^\d{1,18}$/,
-  downloaded: /^\d{1,18}$/,
-  compact: /^[01]$/,
-  numwant: /^-?\d{1,10}$/,
-  event: /^(started|stopped|completed|empty|paused|)$/,
-}
+const soundValues = new Map<string, RegExp>(
+  Object.entries({
+    port: /^[1-9]\d{0,4}$/,
+    left: /^\d{1,18}$/,
+    uploaded: /^\d{1,18}$/,
+    downloaded: /^\d{1,18}$/,
+    compact: /^[01]$/,
+    numwant: /^-?\d{1,10}$/,
+    event: /^(started|stopped|completed|empty|paused|)$/,
+  }),
+)
 
 const needed = ['info_hash', 'peer_id', 'port', 'left']
 
@@ -26,12 +28,12 @@ export function unsoundAnnounce({ method, url = '', socket }: IncomingMessage): 
   const seen = new Set<string>()
   for (const pair of query.split('&')) {
     const [key = '', value = ''] = pair.split('=', 2)
-    if (!needed.includes(key) && soundValues[key] === undefined) continue
+    if (!needed.includes(key) && !soundValues.has(key)) continue
     if (seen.has(key)) return `${key} is given twice`
     seen.add(key)
     // %uXXXX is no byte, and what the library's decoder would make of it neither.
     if (/%u/i.test(value)) return `${key} is not in bytes`
-    if (!(soundValues[key] ?? /./).test(value)) return `${key} is not sound`
+    if (!(soundValues.get(key) ?? /./).test(value)) return `${key} is not sound`
     if (key === 'port' && Number(value) > 65535) return 'port is not sound'
   }
   const absent = needed.find(key => !seen.has(key))

@@ -67,7 +67,8 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
       account.whole = response.writableFinished
     })
     inTurn(request.socket, async () => {
-      if (response.destroyed) return
+      // Answers that wait for their turn do not learn that the client has left.
+      if (response.destroyed || request.socket.destroyed) return
       const over = new Promise(resolve => response.once('close', resolve))
       try {
         const trouble = await answerFromFolder(folder, request, response, rate)
