@@ -6,6 +6,7 @@ import { registerDemo } from './demo.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerParams } from './params.ts'
+import { registerPublish } from './publish.ts'
 import { registerServe } from './serve.ts'
 
 /** Each command adds itself to the program; the order is that of --help. */
@@ -14,6 +15,7 @@ export const commands: ((program: Command) => void)[] = [
   registerBuild,
   registerInspect,
   registerParams,
+  registerPublish,
   registerCmdline,
   registerServe,
   registerBoot,

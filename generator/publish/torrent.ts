@@ -4,7 +4,11 @@ import { basename, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import bencode from 'bencode'
 import createTorrent from 'create-torrent'
+import { encode as encodeMagnet } from 'magnet-uri'
 import { CommandError } from '../command-error.ts'
+import { pieceLengthFor } from './piece-length.ts'
+
+export { pieceLengthFor as suitablePieceLength } from './piece-length.ts'
 
 export interface TorrentOptions {
   /** Paths; inside the torrent each file has its base name, in this order. */
@@ -21,15 +25,6 @@ export interface TorrentOptions {
   private?: boolean
 }
 
-const KiB = 1024
-const MiB = 1024 * KiB
-
-/** Small pieces spread through a swarm sooner; large ones collapse it (measured: 4 MiB is 4 times the bound). */
-export function suitablePieceLength(size: number): number {
-  if (size <= 256 * MiB) return 256 * KiB
-  return size <= 1024 * MiB ? 512 * KiB : MiB
-}
-
 /** A .torrent file (BEP 3). The same files and options give the same bytes: it holds no date. */
 export async function makeTorrent(options: TorrentOptions): Promise<Buffer> {
   const sizes = await Promise.all(options.files.map(fileSize))
@@ -40,7 +35,7 @@ export async function makeTorrent(options: TorrentOptions): Promise<Buffer> {
     {
       name: options.name,
       createdBy: 'aria2-initrd',
-      pieceLength: options.pieceLength ?? suitablePieceLength(total),
+      pieceLength: options.pieceLength ?? pieceLengthFor(total),
       announce: options.announce ?? [],
       ...(options.webSeeds === undefined ? {} : { urlList: options.webSeeds }),
       ...(options.private === true ? { private: true } : {}),
@@ -48,6 +43,51 @@ export async function makeTorrent(options: TorrentOptions): Promise<Buffer> {
   )
   const { 'creation date': _, ...timeless } = bencode.decode(torrent)
   return Buffer.from(bencode.encode(timeless))
+}
+
+/** A torrent whose pieces are known already. */
+export interface TorrentContent {
+  /** The folder that the files lie in. */
+  name: string
+  files: { name: string; size: number }[]
+  pieceLength: number
+  /** SHA-1 of the pieces, 20 bytes each. */
+  pieces: Buffer
+  announce: string[]
+  webSeeds: string[]
+  private: boolean
+}
+
+/** A .torrent file of a folder of files, as `makeTorrent` makes it: also one file has a folder around it. */
+export function encodeTorrent(content: TorrentContent): Buffer {
+  const { name, files, pieceLength, pieces, announce, webSeeds } = content
+  return Buffer.from(
+    bencode.encode({
+      info: {
+        files: files.map(file => ({ length: file.size, path: [file.name] })),
+        name,
+        'piece length': pieceLength,
+        pieces,
+        ...(content.private ? { private: 1 } : {}),
+      },
+      ...(announce.length === 0
+        ? {}
+        : { announce: announce[0], 'announce-list': announce.map(tracker => [tracker]) }),
+      ...(webSeeds.length === 0 ? {} : { 'url-list': webSeeds }),
+      'created by': 'aria2-initrd',
+      encoding: 'UTF-8',
+    }),
+  )
+}
+
+/** A magnet link (BEP 9) to a torrent: whoever has no peer yet needs a tracker in it. */
+export function magnetLink({ name, announce, webSeeds }: TorrentContent, hash: string): string {
+  return encodeMagnet({
+    xt: `urn:btih:${hash}`,
+    dn: name,
+    tr: announce,
+    ...(webSeeds.length === 0 ? {} : { ws: webSeeds }),
+  })
 }
 
 /** The torrent's name among trackers and peers: sha1 of its info dictionary, in hex. */

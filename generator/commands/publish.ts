@@ -1,0 +1,124 @@
+import { basename, resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { CommandError } from '../command-error.ts'
+import { readableSize, terminalProgress } from '../progress.ts'
+import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
+import { parsePieceLength } from '../publish/piece-length.ts'
+import type { Published, PublishOptions } from '../publish/publish.ts'
+import { collected } from './site-stages.ts'
+
+interface PublishFlags {
+  output: string
+  baseUrl: string
+  tracker?: string[]
+  name?: string
+  pieceLength?: string
+  private?: true
+  webSeed?: true
+  nextKernelParams?: string
+  append?: string
+  nodes?: number
+  stageOne: string | false
+}
+
+/** `publish`: files to what a web server serves: torrents, Metalink, digests, boot snippets. */
+export function registerPublish(program: Command): void {
+  program
+    .command('publish')
+    .description(
+      'Publish a kernel, its initrds and images: torrents, Metalink, digests, what boot loaders read.',
+    )
+    .argument('<file...>', 'the kernel, initrds in the order in which they are joined, images')
+    .requiredOption('-o, --output <dir>', 'the folder that your web server shows')
+    .requiredOption('--base-url <url>', 'the address at which it shows it, such as http://10.0.0.1/boot')
+    .option(
+      '--tracker <url>',
+      'the announce address of a BitTorrent tracker; may be given several times',
+      collected,
+    )
+    .option(
+      '--name <name>',
+      "of the torrent and of the files' folder (default: the name of the output folder)",
+    )
+    .option('--next-kernel-params <line>', "the published kernel's own command line")
+    .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
+    .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', nodeCount)
+    .option('--stage-one <dir>', 'the first stage: the folder that build wrote', 'output')
+    .option(
+      '--no-stage-one',
+      'publish the files alone, without what boot loaders read; none need be a kernel',
+    )
+    .option('--piece-length <bytes>', 'a power of two, such as 256k or 1M (default: what suits the size)')
+    .option('--private', 'peers come from the tracker alone, not from the local segment')
+    .option('--no-private', 'peers on the local segment find each other without the tracker (default)')
+    .option(
+      '--web-seed',
+      'the torrent names the web server: for clients other than ours, which it slows down',
+    )
+    .option('--no-web-seed', 'it does not (default)')
+    .action(publishFiles)
+}
+
+function nodeCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('give a number, such as 640.')
+  return Number(text)
+}
+
+async function publishFiles(files: string[], flags: PublishFlags): Promise<void> {
+  const { output, baseUrl, tracker = [], name, pieceLength, stageOne, ...rest } = flags
+  const options: PublishOptions = {
+    ...rest,
+    files,
+    outputDir: output,
+    baseUrl: checkBaseUrl(baseUrl),
+    name: name ?? basename(resolve(output)),
+    trackers: tracker.map(checkTracker),
+    ...(pieceLength === undefined ? {} : { pieceLength: parsePieceLength(pieceLength) }),
+    ...(stageOne === false ? {} : { stageOne }),
+  }
+  const interruption = new AbortController()
+  const interrupt = () => interruption.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const each of signals) process.on(each, interrupt)
+  try {
+    const { publish } = await import('../publish/publish.ts')
+    const published = await publish(options, terminalProgress(), interruption.signal)
+    process.stdout.write(`${summary(options, published)}\n`)
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error
+    throw new CommandError('interrupted', 'what was published before is untouched; run it again')
+  } finally {
+    for (const each of signals) process.off(each, interrupt)
+  }
+}
+
+/** What was published, for a person: digests, the command line, and what is left to do. */
+function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, published: Published): string {
+  const { files, pieceLength, infoHash, written, line, isSwarm, snippets } = published
+  const size = files.reduce((sum, file) => sum + file.size, 0)
+  const lines = [
+    `${outputDir}: to be shown as ${baseUrl}/`,
+    ...files.map(
+      file =>
+        `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}\n    sha256 ${file.sha256}`,
+    ),
+    ...written.filter(path => !files.some(file => path === `${name}/${file.name}`)).map(path => `  ${path}`),
+    ...snippets
+      .filter(({ refusal }) => refusal !== undefined)
+      .map(({ file, refusal }) => `  not written: ${name}.boot/${file}: ${refusal}`),
+    '',
+    `torrent: ${readableSize(size)} in pieces of ${pieceLength / 1024} KiB, info hash ${infoHash}`,
+  ]
+  if (trackers.length === 0) lines.push('no --tracker: only nodes on one segment would find each other')
+  if (line !== undefined) {
+    lines.push(
+      isSwarm
+        ? 'nodes share what they fetch'
+        : 'nodes fetch from the web server: too little for a swarm, too few nodes, or no tracker',
+      '',
+      'kernel command line of the first stage:',
+      `  ${line}`,
+    )
+  }
+  return lines.join('\n')
+}

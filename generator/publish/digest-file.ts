@@ -1,0 +1,108 @@
+/** A file goes by once: it is digested, and copied in the same pass, so that digests and copy cannot differ. */
+import { constants, type FileHandle, open } from 'node:fs/promises'
+import { CommandError } from '../command-error.ts'
+import { reasonOf } from '../image/whole-file.ts'
+import type { Digesters } from './digest-workers.ts'
+import type { Cut, FileDigests } from './digester.ts'
+import { identityOf } from './identity.ts'
+
+export interface FilePass extends Cut {
+  path: string
+  /** Gets the same bytes, when there is one. */
+  copy?: FileHandle
+  /** Bytes that have gone by since the last call. */
+  onBytes: (bytes: number) => void
+  signal: AbortSignal
+}
+
+/** Blocks that are on their way at one time: one is read while others are digested and written. */
+const blocksInFlight = 4
+const blockLength = 1024 * 1024
+
+/** Digests, and the identity that the file had all the while. */
+export interface FileRead extends FileDigests {
+  identity: string
+}
+
+/**
+ * @throws CommandError when the file cannot be read, or changes meanwhile; the error of a copy that cannot be written;
+ *   the signal's reason
+ */
+export async function digestFile(digesters: Digesters, pass: FilePass): Promise<FileRead> {
+  const { path, copy, onBytes, signal } = pass
+  const source = await openFile(path)
+  try {
+    const identity = identityOf(await source.stat({ bigint: true }))
+    const { pieceLength, interiorStart } = pass
+    await digesters.begin({ pieceLength, interiorStart })
+    // Shared memory: a thread reads the block where it lies.
+    const blocks = Array.from({ length: blocksInFlight }, () => new SharedArrayBuffer(blockLength))
+    const pending: Promise<unknown>[] = []
+    let position = 0
+    try {
+      for (let turn = 0; ; turn += 1) {
+        signal.throwIfAborted()
+        const slot = turn % blocksInFlight
+        await pending[slot]
+        const block = blocks[slot] as SharedArrayBuffer
+        const length = await fill(source, Buffer.from(block), position)
+        if (length === 0) break
+        pending[slot] = Promise.all([
+          digesters.take(block, length),
+          copy === undefined ? undefined : writeAll(copy, Buffer.from(block, 0, length), position),
+        ])
+        // It is waited for when its turn comes again; until then nobody listens.
+        pending[slot].catch(() => {})
+        position += length
+        onBytes(length)
+      }
+    } finally {
+      await Promise.allSettled(pending)
+    }
+    await Promise.all(pending)
+    const digests = await digesters.end()
+    if (identity !== identityOf(await source.stat({ bigint: true }))) {
+      throw new CommandError(
+        `${path} changed while it was read`,
+        'publish it when the program that writes it is done',
+      )
+    }
+    return { ...digests, identity }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'read') throw error
+    throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'see to the disk that it lies on')
+  } finally {
+    await source.close()
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    // A named pipe that nobody writes to would hold a plain open for ever.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    throw new CommandError(
+      `cannot read ${path}: ${reasonOf(error)}`,
+      'name files that are there, and yours to read',
+    )
+  }
+}
+
+/** Reads until the block is full or the file ends. */
+async function fill(source: FileHandle, block: Buffer, position: number): Promise<number> {
+  let filled = 0
+  while (filled < block.length) {
+    const { bytesRead } = await source.read(block, filled, block.length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+async function writeAll(copy: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await copy.write(bytes, written, bytes.length - written, position + written)
+    written += bytesWritten
+  }
+}

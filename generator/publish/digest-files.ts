@@ -1,0 +1,136 @@
+/** The digests of all files, each read once at most, and the files on their way to their places. */
+import { type FileHandle, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeWholeFiles } from '../image/whole-file.ts'
+import { type Progress, silent } from '../progress.ts'
+import type { PublishedFile } from './check-options.ts'
+import { digestFile, type FileRead } from './digest-file.ts'
+import { type DigestRecord, type RecordedFile, readRecord, recordText } from './digest-record.ts'
+import { startDigesters } from './digest-workers.ts'
+import type { Cut, FileDigests } from './digester.ts'
+import { identityOf } from './identity.ts'
+import { interiorStart } from './shared-pieces.ts'
+import type { Staging } from './staging.ts'
+
+export interface DigestRun {
+  /** In the order of the torrent. */
+  files: PublishedFile[]
+  /** Where the files are published. */
+  folder: string
+  pieceLength: number
+  staging: Staging
+  /** Path of the record of the last time. */
+  record: string
+  progress: Progress
+  signal: AbortSignal
+}
+
+export interface DigestedFile extends FileDigests, Cut {
+  name: string
+  /** Where its bytes can be read now. */
+  path: string
+  /** Whether they had to be. */
+  wasRead: boolean
+  /** The identity of the file that was given, when it was read. */
+  source: string
+  /** So new that one more write might not show in its times. */
+  isFresh: boolean
+}
+
+/** Writes within the clock's grain leave a file's times as they were; some file systems count in 2 s. */
+const grain = 2000
+
+export async function digestFiles(run: DigestRun): Promise<DigestedFile[]> {
+  const { files, folder, pieceLength, staging, progress, signal } = run
+  const known = await readRecord(run.record)
+  const plans: { file: PublishedFile; cut: Cut; found: RecordedFile | undefined }[] = []
+  let offset = 0
+  for (const file of files) {
+    const cut = { pieceLength, interiorStart: interiorStart(offset, pieceLength) }
+    plans.push({ file, cut, found: await unchanged(known[file.name], file, join(folder, file.name), cut) })
+    offset += file.size
+  }
+
+  const toRead = plans.filter(({ found }) => found === undefined)
+  const bytes = toRead.reduce((sum, { file }) => sum + file.size, 0)
+  const { track } = toRead.length === 0 ? silent : progress
+  const { advance, done } = track(`reading ${toRead.length} of ${files.length} files`, bytes)
+  const digesters = startDigesters(bytes)
+  try {
+    const digested: DigestedFile[] = []
+    for (const { file, cut, found } of plans) {
+      const { name } = file
+      const published = join(folder, name)
+      if (found !== undefined) {
+        const { source, digests } = found
+        digested.push({ name, ...cut, ...digests, path: published, wasRead: false, source, isFresh: false })
+        continue
+      }
+      const pass = { ...cut, path: file.path, onBytes: advance, signal }
+      const started = Date.now()
+      const { path, read } = (await isSameFile(file.path, published))
+        ? { path: published, read: await digestFile(digesters, pass) }
+        : await copied(staging, published, copy => digestFile(digesters, { ...pass, copy }))
+      const { identity: source, ...digests } = read
+      const isFresh = (await stat(file.path)).mtimeMs > started - grain
+      digested.push({ name, ...cut, ...digests, path, wasRead: true, source, isFresh })
+    }
+    return digested
+  } finally {
+    await digesters.close()
+    done()
+  }
+}
+
+async function copied(staging: Staging, to: string, read: (copy: FileHandle) => Promise<FileRead>) {
+  const { beside, result } = await staging.write(to, read)
+  return { path: beside, read: result }
+}
+
+async function isSameFile(path: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all([path, other].map(each => stat(each).catch(() => undefined)))
+  return one !== undefined && one.ino === two?.ino && one.dev === two.dev
+}
+
+/** What the record knows of a file, if neither it nor the published one has been touched since. */
+async function unchanged(
+  recorded: RecordedFile | undefined,
+  file: PublishedFile,
+  published: string,
+  cut: Cut,
+): Promise<RecordedFile | undefined> {
+  if (recorded === undefined) return undefined
+  if (recorded.pieceLength !== cut.pieceLength || recorded.interiorStart !== cut.interiorStart)
+    return undefined
+  const [source, there] = await Promise.all([identityAt(file.path), identityAt(published)])
+  return recorded.source === source && recorded.published === there ? recorded : undefined
+}
+
+async function identityAt(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined)
+  return found === undefined ? undefined : identityOf(found)
+}
+
+/** Writes down what the next run need not read. To be called when the files are in their places. */
+export async function recordDigests(path: string, folder: string, files: DigestedFile[]): Promise<void> {
+  const record: DigestRecord = {}
+  for (const file of files) {
+    const {
+      name,
+      pieceLength,
+      interiorStart,
+      source,
+      size,
+      sha256,
+      sha256Pieces,
+      sha1Pieces,
+      interiorPieces,
+    } = file
+    const published = await identityAt(join(folder, name))
+    if (file.isFresh || published === undefined) continue
+    const digests = { size, sha256, sha256Pieces, sha1Pieces, interiorPieces }
+    record[name] = { pieceLength, interiorStart, source, published, digests }
+  }
+  // All that is published is in its place; without a record the next run takes longer, and that is all.
+  await writeWholeFiles([{ path, content: recordText(record) }]).catch(() => {})
+}

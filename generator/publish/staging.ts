@@ -1,0 +1,63 @@
+/** Files take their places together, when all of them are written. */
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CommandError } from '../command-error.ts'
+import { makeFolder, reasonOf } from '../image/whole-file.ts'
+
+/**
+ * Each file is written beside its place and takes it by `commit`; until then, and after `discard`, what was there
+ * before is untouched and nothing new is seen.
+ */
+export class Staging {
+  #pending: { beside: string; path: string }[] = []
+
+  async #open(path: string): Promise<{ beside: string; file: FileHandle }> {
+    await makeFolder(dirname(path))
+    const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
+    const file = await open(beside, 'wx', 0o644)
+    this.#pending.push({ beside, path })
+    return { beside, file }
+  }
+
+  /** Hands out a new file to write to. Tells where its content lies until `commit`, and what `fill` came to. */
+  async write<Result>(
+    path: string,
+    fill: (file: FileHandle) => Promise<Result>,
+  ): Promise<{ beside: string; result: Result }> {
+    return await this.#naming(path, async () => {
+      const { beside, file } = await this.#open(path)
+      try {
+        const result = await fill(file)
+        // Whatever the umask says: a web server is to read it.
+        await file.chmod(0o644)
+        await file.sync()
+        return { beside, result }
+      } finally {
+        await file.close()
+      }
+    })
+  }
+
+  /** In the order in which they were written. */
+  async commit(): Promise<void> {
+    for (const { beside, path } of this.#pending) await this.#naming(path, () => rename(beside, path))
+    this.#pending = []
+  }
+
+  async discard(): Promise<void> {
+    for (const { beside } of this.#pending.splice(0)) await rm(beside, { force: true })
+  }
+
+  async #naming<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act()
+    } catch (error) {
+      if (error instanceof CommandError || (error as NodeJS.ErrnoException).syscall === undefined) throw error
+      throw new CommandError(
+        `cannot write ${path}: ${reasonOf(error)}`,
+        'make room there, or choose another folder with -o',
+      )
+    }
+  }
+}
