@@ -29,6 +29,15 @@ export function checkName(name: string, help: string): void {
   }
 }
 
+/** The name of the torrent and of the folder: its ends are those of files that lie beside others' folders. */
+export function checkPublicationName(name: string): void {
+  const help = 'give another name with --name'
+  checkName(name, help)
+  if (/\.(boot|kernel|ramdisk\d*|image\d*)$/.test(name)) {
+    throw new CommandError(`${name} ends like a name that publish gives to files of its own`, help)
+  }
+}
+
 /** The files that were named, with their sizes. */
 export async function checkFiles(paths: string[]): Promise<PublishedFile[]> {
   const files: PublishedFile[] = []

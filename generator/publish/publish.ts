@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { reasonOf } from '../image/whole-file.ts'
 import type { Progress } from '../progress.ts'
-import { checkFiles, checkName, type PublishedFile } from './check-options.ts'
+import { checkFiles, checkPublicationName, type PublishedFile } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
 import { metalinkText } from './metalink.ts'
@@ -63,7 +63,7 @@ export async function publish(
   signal: AbortSignal,
 ): Promise<Published> {
   const { outputDir, baseUrl, name, trackers, stageOne, webSeed = false } = options
-  checkName(name, 'give another name with --name')
+  checkPublicationName(name)
   const given = await checkFiles(options.files)
   const roles = stageOne === undefined ? undefined : await findFileRoles(name, given)
   // The largest first: its pieces are then the same whatever is published beside it.

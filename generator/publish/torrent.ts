@@ -8,8 +8,6 @@ import { encode as encodeMagnet } from 'magnet-uri'
 import { CommandError } from '../command-error.ts'
 import { pieceLengthFor } from './piece-length.ts'
 
-export { pieceLengthFor as suitablePieceLength } from './piece-length.ts'
-
 export interface TorrentOptions {
   /** Paths; inside the torrent each file has its base name, in this order. */
   files: string[]

@@ -1,6 +1,7 @@
-import { mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { infoHash, makeTorrent, suitablePieceLength } from '../../generator/publish/torrent.ts'
+import { pieceLengthFor } from '../../generator/publish/piece-length.ts'
+import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
 import type { LabCase } from './case.ts'
 import { sha256Of, writePayload } from './payload.ts'
 import { trackerPort } from './seeder-words.ts'
@@ -32,7 +33,7 @@ export async function publishPayload(lab: LabCase, folder: string, address: stri
   await writePayload(file, lab.size)
   const site = `http://${address}`
   const tracker = `${site}:${trackerPort}/announce`
-  const pieceLength = lab.pieceLength ?? suitablePieceLength(lab.size)
+  const pieceLength = lab.pieceLength ?? pieceLengthFor(lab.size)
   const content = await makeTorrent({
     files: [file],
     name,
@@ -51,15 +52,11 @@ export async function publishPayload(lab: LabCase, folder: string, address: stri
   }
 }
 
-/** The same file with one byte of each piece another one. */
-export async function writeWrongPayload(lab: LabCase, folder: string, pieceLength: number): Promise<void> {
-  mkdirSync(folder)
-  const path = join(folder, name)
-  await writePayload(path, lab.size)
+/** Makes one byte of each piece another one. */
+export function spoilPieces(path: string, pieceLength: number): void {
   const file = openSync(path, 'r+')
   const byte = Buffer.alloc(1)
-  for (let at = 0; at < lab.size; at += pieceLength) {
-    readSync(file, byte, 0, 1, at)
+  for (let at = 0; readSync(file, byte, 0, 1, at) === 1; at += pieceLength)
     writeSync(file, Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, at)
-  }
+  closeSync(file)
 }
