@@ -13,14 +13,18 @@ const project = (path: string) => new URL(`../../${path}`, import.meta.url)
 const read = (path: string) => readFileSync(project(path), 'utf8')
 
 interface Reasons {
+  /** How the boot comes to call it, although its name is not in /init. */
   indirect: Record<string, string>
-  rescue: Record<string, string>
+  /** What a person at the rescue shell does with it, and how. */
+  rescue: Record<string, { for: string; example: string }>
 }
 
 const { indirect, rescue }: Reasons = JSON.parse(read('generator/image/binaries/busybox-applets.json'))
 
 /** What the shell does itself and has no applet for. */
-const builtIn = new Set(':,break,cd,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','))
+const builtIn = new Set(
+  '[,:,break,cd,exec,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','),
+)
 /** The image's own programs. */
 const programs = new Set(['aria2c', 'kexec'])
 
@@ -55,7 +59,7 @@ const usedByBoot = usedCommands()
 test('the applets are what the boot calls, and the documented rest', async () => {
   const used = await usedByBoot
   const { applets } = await provideBinaries(terminalProgress())
-  const reasons = { ...indirect, ...rescue }
+  const reasons: Record<string, unknown> = { ...indirect, ...rescue }
   assert.equal(
     [...used].filter(name => !applets.includes(name)),
     [],
@@ -71,7 +75,24 @@ test('the applets are what the boot calls, and the documented rest', async () =>
     [],
     'nobody calls it: take it out of busybox.config, or give the reason in busybox-applets.json',
   )
-  for (const [name, reason] of Object.entries(reasons)) assert.ok(reason.length > 4, name)
+})
+
+test('each applet of the rescue shell has a purpose of its own and a command line that serves it', async () => {
+  const { applets } = await provideBinaries(terminalProgress())
+  const there = new Set([...applets, ...programs, ...builtIn])
+  const purposes = new Map<string, string>()
+  for (const [name, { for: purpose, example }] of Object.entries(rescue)) {
+    const called = commandsOf(example)
+    assert.ok(called.includes(name), `${name}: ${example}`)
+    assert.equal(
+      called.filter(each => !there.has(each) && !/^[/0-9]/.test(each)),
+      [],
+      `${name}: the image lacks what its example calls`,
+    )
+    assert.ok(purpose.split(' ').length >= 3 && !/script/.test(purpose), `${name}: ${purpose}`)
+    assert.is(purposes.get(purpose), undefined, `${name} is there for what ${purposes.get(purpose)} does`)
+    purposes.set(purpose, name)
+  }
 })
 
 test('a reason is needed only for what the boot does not call', async () => {
