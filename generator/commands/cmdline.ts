@@ -29,13 +29,13 @@ async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Pr
     refusal = error
   }
   if (json === true) {
-    const { plan, findings, length } = examination
+    const { plan, findings, length, limit } = examination
     const way = via === undefined ? {} : { via: carried ?? { carrier: via, refused: refusal?.reasons } }
     const names = {
       forInit: examination.ours.map(({ word }) => word),
       forOthers: examination.others.map(({ word }) => word),
     }
-    process.stdout.write(`${JSON.stringify({ length, ...names, plan, findings, ...way }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ length, limit, ...names, plan, findings, ...way }, null, 2)}\n`)
   } else {
     process.stdout.write(examinationText(examination))
     if (carried !== undefined) process.stdout.write(`\n${carriedText(carried)}`)

@@ -51,7 +51,7 @@ function nextLineFindings({ parameters }: Cut, plan: Plan): Finding[] {
     if (rest.length > 0) {
       findings.push(
         warning(
-          `next_kernel_params is not quoted: ${rest.map(({ word }) => word).join(' ')} is for this kernel; for the next one write next_kernel_params="${plain.value} ..."`,
+          `next_kernel_params is not quoted: ${rest.map(({ word }) => word).join(' ')} is for this kernel; for the next one write next_kernel_params="${plain.value?.replace(/^'/, '')} ..."`,
         ),
       )
     }

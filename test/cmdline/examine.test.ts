@@ -1,8 +1,11 @@
 // What is told of a command line: the plan, and each thing that is wrong or doubtful.
+import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Examination, examine } from '../../generator/kernel-command-line/examine.ts'
 import { misspelt } from '../../generator/kernel-command-line/names.ts'
+import { examinationText } from '../../generator/kernel-command-line/report.ts'
+import { declaredParameters } from '../../generator/simulator/kernel-parameters.ts'
 import { sha256, sha512, zeros } from '../support/payload.ts'
 
 const both = 'kernel_url=http://10.0.0.1/k initrd_url=http://10.0.0.1/i'
@@ -279,5 +282,47 @@ tells(
 )
 tells('tries for ever', `${whole} retries=0`, 'retries=0: a wrong address is tried for ever')
 tells('no time to read', `${whole} failure_delay=0`, 'failure_delay=0: a machine that fails leaves no time')
+
+// ---- any line
+
+const anyName = fc.constantFrom(...declaredParameters().map(({ name }) => name), 'root', 'x', '')
+const anyValue = fc.oneof(
+  fc.constantFrom(
+    'http://10.0.0.1/k',
+    'http://h/a.torrent,magnet:?x',
+    'dhcp',
+    'eth0:dhcp',
+    '10.0.0.5::10.0.0.1:24::eth1:none',
+    '0',
+    'yes',
+    '=',
+    '"',
+    '::',
+    ',',
+    '/tmp',
+    '--dir=/',
+  ),
+  fc.string({ unit: 'binary', maxLength: 12 }).map(text => text.replaceAll('\0', '')),
+)
+const anyLine = fc
+  .array(
+    fc
+      .tuple(anyName, anyValue, fc.constantFrom('', '"'))
+      .map(([name, value, quote]) => `${name}=${quote}${value}${quote}`),
+    { maxLength: 8 },
+  )
+  .map(words => words.join(' '))
+
+test('any line gets an answer, with a plan or with the reason that there is none', () => {
+  fc.assert(
+    fc.property(anyLine, line => {
+      const examination = examine(line)
+      const failed = examination.findings.some(({ severity }) => severity === 'error')
+      assert.ok(failed || examination.plan?.nextLine !== undefined)
+      assert.not.match(examinationText(examination).replaceAll('\n', ''), /\p{Cc}/u)
+    }),
+    { seed: Number(process.env.SEED ?? 20260), numRuns: 300 },
+  )
+})
 
 test.run()

@@ -40,9 +40,7 @@ export const grub: Carrier = {
 
 /** An argument as the command linux puts it on the kernel's line. */
 function loaderWord(argument: string): string {
-  const escaped = argument.replace(/\\x[0-9A-Fa-f]{2}|["'\\]/g, found =>
-    found.length === 1 ? `\\${found}` : found,
-  )
+  const escaped = argument.replace(/["'\\]/g, '\\$&')
   return argument.includes(' ') ? `"${escaped}"` : escaped
 }
 

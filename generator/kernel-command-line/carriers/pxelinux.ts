@@ -4,7 +4,8 @@ import { type Carrier, commonObjection } from './carrier.ts'
 export const pxelinux: Carrier = {
   name: 'pxelinux',
   place: 'in the configuration, after APPEND; the initrd on a line INITRD',
-  longest: 2047,
+  // It keeps as many bytes, NUL among them, as the kernel's header allows without it (measured).
+  longest: 2046,
   ownInitrd: 'PXELINUX sets initrd= itself, as INITRD says',
   objection(word) {
     if (word.includes('initrd=')) return 'PXELINUX takes the first "initrd=" for the file that it loads'
