@@ -80,6 +80,25 @@ export class DebianArchive {
     return { name, version: field('Version'), depends }
   }
 
+  /**
+   * The source packages that a binary package was made from: its own, and those that it was built with and holds a part
+   * of, as a signed kernel does (`Built-Using`). Empty when the lists lack that version.
+   */
+  async sourcesOf(name: string, version: string): Promise<{ name: string; version: string }[]> {
+    const lists = await this.#read('binary')
+    const { status, stdout } = await lists.run('apt-cache', 'show', '--', `${name}=${version}`)
+    if (status !== 0) return []
+    const field = (key: string) => stdout.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
+    const [own = name, ownVersion = version] = field('Source')
+      .split(/[ ()]+/)
+      .filter(Boolean)
+    const parts = [...field('Built-Using').matchAll(/([^\s,]+) \(= ([^)]+)\)/g)]
+    return [
+      { name: own, version: ownVersion },
+      ...parts.map(([, part = '', partVersion = '']) => ({ name: part, version: partVersion })),
+    ]
+  }
+
   /** The sha256 of the .deb of each package in just that version; those that the lists lack are left out. */
   async digests(versions: Record<string, string>): Promise<Record<string, string>> {
     const lists = await this.#read('binary')

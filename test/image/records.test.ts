@@ -8,13 +8,18 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
+import { DebianArchive } from '../../generator/debian/archive.ts'
+import { debianRelease } from '../../generator/debian/release.ts'
 import { readCertificates, withCertificates } from '../../generator/image/additions/certificates.ts'
+import { kernelSources, linkedLibraries } from '../../generator/image/binaries/linked-sources.ts'
 import { readLock } from '../../generator/image/binaries/lock.ts'
 import { recipes } from '../../generator/image/binaries/recipes.ts'
 import { plainPath, readImage, unpackedEntries } from '../../generator/image/inspect/image-reader.ts'
+import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
 import { billOfMaterials } from '../../generator/image/records/bill-of-materials.ts'
 import type { Manifest } from '../../generator/image/records/manifest.ts'
-import { silent } from '../../generator/progress.ts'
+import { silent, terminalProgress } from '../../generator/progress.ts'
+import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 import { buildStandIn } from './stand-in.ts'
@@ -179,7 +184,7 @@ withOpenssl('what is no CA certificate is refused, above all a private key', () 
 
 /** The sources are in the cache of whoever has built the programs; else they come from the mirror. */
 needs(test, { 'apt-get': 'apt' })(
-  '--sources keeps every locked file and the recipes; a folder in use stays as it is',
+  '--sources keeps every locked file, the C libraries and the recipes; a folder in use stays as it is',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sources ä-'))
     const options = { outputDir: join(folder, 'out'), kernel: { root: kernelRoot } }
@@ -190,9 +195,19 @@ needs(test, { 'apt-get': 'apt' })(
         assert.is(sha256(readFileSync(join(sources, 'sources', name))), digest, name)
       }
     }
+    const kept = readdirSync(join(sources, 'sources'))
+    const readme = readFileSync(join(sources, 'README'), 'utf8')
+    for (const { name, version } of linkedLibraries(readLock())) {
+      assert.ok(
+        kept.some(file => file.startsWith(`${name}_`) && file.includes('.orig.tar')),
+        name,
+      )
+      assert.match(readme, `${name} ${version}`)
+    }
+    assert.match(readme, 'The kernel was taken from a kernel tree')
     for (const recipe of recipes) assert.ok(existsSync(join(sources, `recipes/recipes/${recipe.name}.sh`)))
     assert.ok(existsSync(join(sources, 'recipes/lock.json')))
-    assert.match(readFileSync(join(sources, 'README'), 'utf8'), 'GNU General Public License')
+    assert.match(readme, 'GNU General Public License')
     assert.equal(readdirSync(join(folder, 'new')), ['kept'], 'nothing is left beside it')
 
     rmSync(join(folder, 'out'), { recursive: true })
@@ -202,6 +217,45 @@ needs(test, { 'apt-get': 'apt' })(
     rmSync(folder, { recursive: true })
   },
 )
+
+needs(test, { 'apt-get': 'apt' })("the source of Debian's kernel is found, with its signatures", async () => {
+  const { origin } = await kernelFromPackage('linux-image-amd64', terminalProgress())
+  const archive = await DebianArchive.open(debianRelease, silent)
+  const sources = (await kernelSources(origin, archive)) ?? []
+  assert.equal(sources.map(({ name }) => name).sort(), ['linux', 'linux-signed-amd64'])
+  for (const { name, version } of sources) {
+    const files = await archive.files('source', name, version)
+    assert.ok(
+      files.some(file => file.name.startsWith(`${name}_`) && file.sha256.length === 64),
+      `${name} ${version}`,
+    )
+  }
+  assert.is(await kernelSources('a kernel tree', archive), undefined)
+  const gone = await failure(kernelSources('Debian linux-image-6.12.1-amd64 6.12.1-1', archive))
+  assert.match(gone, 'no longer tell the source of linux-image-6.12.1-amd64 6.12.1-1')
+})
+
+needs(
+  test,
+  { 'apt-get': 'apt', mount: 'mount' },
+  true,
+)('--sources on a full disk: one error, nothing left there, the image of before untouched', async () => {
+  const disk = mkdtempSync(join(tmpdir(), 'disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk])
+  try {
+    const before = readdirSync(output).map(name => [name, sha256(read(name))])
+    const options = { outputDir: output, kernel: { root: kernelRoot }, sources: join(disk, 'kept') }
+    assert.is(await failure(buildStandIn(options)), `cannot write ${disk}/kept: the disk is full`)
+    assert.equal(readdirSync(disk), [])
+    assert.equal(
+      readdirSync(output).map(name => [name, sha256(read(name))]),
+      before,
+    )
+  } finally {
+    execFileSync('umount', [disk])
+    rmSync(disk, { recursive: true })
+  }
+})
 
 test.after(() => {
   for (const folder of [output, kernelRoot, site]) rmSync(folder, { recursive: true })

@@ -7,32 +7,27 @@ import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
 import type { Progress } from '../../progress.ts'
 import { makeFolder, reasonOf } from '../whole-file.ts'
+import { kernelSources, linkedLibraries, newKernelHelp } from './linked-sources.ts'
 import { type Lock, readLock } from './lock.ts'
-import { provideSources } from './sources.ts'
+import { provideSourcePackage, provideSources, type SourcePackage, updateLockHelp } from './sources.ts'
 
 const recipesFolder = fileURLToPath(new URL('.', import.meta.url))
 
-/** Libraries of the build root that the programs hold as well, each by the source package that Debian has it in. */
-const linkedFromRoot = { 'libc6-dev': 'glibc', 'musl-dev': 'musl', 'libstdc++-14-dev': 'gcc-14' }
-
-function readme(lock: Lock, kernelOrigin: string): string {
-  const [, , kernelVersion] = kernelOrigin.match(/^Debian (\S+) (\S+)$/) ?? []
-  const linked = Object.entries(linkedFromRoot).map(
-    ([name, source]) => `  ${source}, as ${name} ${lock.tools[name] ?? 'unknown'}`,
-  )
+function readme(lock: Lock, packages: SourcePackage[], kernelOrigin: string): string {
+  const locked = Object.entries(lock.packages).map(([name, { version }]) => ({ name, version }))
+  const compiler = lock.tools['libstdc++-14-dev'] ?? 'unknown'
   return [
-    'The complete source of the programs in an image of aria2-initrd, as the GNU General Public License asks for.',
+    'The complete source of what is in an image of aria2-initrd, as the GNU General Public License asks for.',
     '',
-    `sources/  what the programs are built from, byte for byte as Debian ${lock.release} has it`,
-    'recipes/  how: the scripts, patches and configuration; recipes/README.md tells more',
+    `sources/  the source packages, byte for byte as Debian ${lock.release} has them`,
+    'recipes/  how the programs are built: scripts, patches and configuration; recipes/README.md tells more',
     '',
-    `The C libraries in the programs come from the packages of Debian ${lock.release}:`,
-    ...linked,
-    'Their sources, with Debian in the sources.list as deb-src: apt-get source NAME=VERSION',
+    ...[...locked, ...packages].map(({ name, version }) => `  ${name} ${version}`),
     '',
-    kernelVersion === undefined
-      ? 'The kernel was not taken from a package of Debian: its source is to be had where it came from.'
-      : `The kernel is ${kernelOrigin}; its source: apt-get source linux=${kernelVersion}`,
+    `aria2c also holds the run-time libraries of gcc-14 ${compiler}, whose exception asks for no source.`,
+    packages.some(({ name }) => name === 'linux')
+      ? "The kernel is Debian's own build of its source package: debian/ in there is how."
+      : `The kernel was taken from ${kernelOrigin}: its source is to be had where that came from.`,
     '',
   ].join('\n')
 }
@@ -53,9 +48,28 @@ export async function requireNewFolder(folder: string): Promise<void> {
   )
 }
 
+/** The path in the cache by file name: of the programs, of the C libraries in them, of the kernel. */
+async function provideAll(
+  lock: Lock,
+  kernelOrigin: string,
+  progress: Progress,
+): Promise<{ paths: Map<string, string>; text: string }> {
+  const cache = join(cacheFolder(), 'binaries/sources')
+  const archive = await DebianArchive.open(lock.release, progress)
+  const kernel = await kernelSources(kernelOrigin, archive)
+  const paths = await provideSources(Object.keys(lock.packages), lock, cache, async () => archive, progress)
+  const libraries = linkedLibraries(lock)
+  const packages = [...libraries, ...(kernel ?? [])]
+  for (const each of packages) {
+    const help = libraries.includes(each) ? updateLockHelp : newKernelHelp
+    for (const [name, path] of await provideSourcePackage(each, cache, archive, help)) paths.set(name, path)
+  }
+  return { paths, text: readme(lock, packages, kernelOrigin) }
+}
+
 /**
- * Keeps the source files of the programs, and the recipes that they are built by, in a new folder: as a whole or not at
- * all. What the cache lacks is fetched, and every digest is checked.
+ * Keeps the source files of what is in the image, and the recipes that the programs are built by, in a new folder: as a
+ * whole or not at all. What the cache lacks is fetched, and every digest is checked.
  */
 export async function keepSources(
   folder: string,
@@ -64,14 +78,8 @@ export async function keepSources(
   lock: Lock = readLock(),
 ): Promise<void> {
   await requireNewFolder(folder)
-  const paths = await provideSources(
-    Object.keys(lock.packages),
-    lock,
-    join(cacheFolder(), 'binaries/sources'),
-    () => DebianArchive.open(lock.release, progress),
-    progress,
-  )
-  progress.step(`keeping the sources of the programs in ${folder}`)
+  const { paths, text } = await provideAll(lock, kernelOrigin, progress)
+  progress.step(`keeping the sources in ${folder}`)
   const target = resolve(folder)
   let beside: string | undefined
   try {
@@ -83,7 +91,7 @@ export async function keepSources(
       await copyFile(path, join(whole, 'sources', name), constants.COPYFILE_FICLONE)
     }
     await cp(recipesFolder, join(whole, 'recipes'), { recursive: true })
-    await writeFile(join(whole, 'README'), readme(lock, kernelOrigin))
+    await writeFile(join(whole, 'README'), text)
     await rmdir(target).catch(() => {})
     await rename(whole, target)
   } catch (error) {

@@ -9,7 +9,7 @@ import { type Lock, lockedPackage } from './lock.ts'
 /** How the lock file is brought up to date; part of two messages. */
 export const updateLockHelp = 'build --update-lock shows what has changed and writes the new lock.json'
 
-/** Where the cache keeps a locked file: by its digest, so that two versions never meet. */
+/** Where the cache keeps a source file: by its digest, so that two versions never meet. */
 function cached(folder: string, file: PackageFile): string {
   return join(folder, `${file.sha256.slice(0, 16)}-${file.name}`)
 }
@@ -38,6 +38,40 @@ async function locate(name: string, lock: Lock, archive: DebianArchive): Promise
     }
     return found
   })
+}
+
+/** A source package of Debian's. */
+export interface SourcePackage {
+  name: string
+  version: string
+}
+
+/**
+ * The files of a source package in just that version, from the cache or from the mirror, as Debian's signed lists name
+ * them.
+ * @param help what to do when the mirror no longer has them
+ * @returns the path in the cache by file name
+ */
+export async function provideSourcePackage(
+  { name, version }: SourcePackage,
+  folder: string,
+  archive: DebianArchive,
+  help: string,
+): Promise<Map<string, string>> {
+  let files = await archive.files('source', name, version)
+  if (files.length === 0 && (await archive.refresh('source'))) {
+    files = await archive.files('source', name, version)
+  }
+  if (files.length === 0) {
+    throw new CommandError(`Debian ${archive.release} no longer has the source of ${name} ${version}`, help)
+  }
+  const paths = new Map<string, string>()
+  for (const file of files) {
+    const path = cached(folder, file)
+    if (!(await holds(path, file))) await download(file, path, archive.progress)
+    paths.set(file.name, path)
+  }
+  return paths
 }
 
 /**
