@@ -32,7 +32,8 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
   const { path, copy, onBytes, signal } = pass
   const source = await openFile(path)
   try {
-    const identity = identityOf(await source.stat({ bigint: true }))
+    const status = await source.stat({ bigint: true })
+    const identity = identityOf(status)
     const { pieceLength, interiorStart } = pass
     await digesters.begin({ pieceLength, interiorStart })
     // Shared memory: a thread reads the block where it lies.
@@ -47,6 +48,8 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
         const block = blocks[slot] as SharedArrayBuffer
         const length = await fill(source, Buffer.from(block), position)
         if (length === 0) break
+        // A file that grows as fast as it is read has no end.
+        if (position + length > status.size) throw changed(path)
         pending[slot] = Promise.all([
           digesters.take(block, length),
           copy === undefined ? undefined : writeAll(copy, Buffer.from(block, 0, length), position),
@@ -61,12 +64,7 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
     }
     await Promise.all(pending)
     const digests = await digesters.end()
-    if (identity !== identityOf(await source.stat({ bigint: true }))) {
-      throw new CommandError(
-        `${path} changed while it was read`,
-        'publish it when the program that writes it is done',
-      )
-    }
+    if (identity !== identityOf(await source.stat({ bigint: true }))) throw changed(path)
     return { ...digests, identity }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== 'read') throw error
@@ -75,6 +73,9 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
     await source.close()
   }
 }
+
+const changed = (path: string): CommandError =>
+  new CommandError(`${path} changed while it was read`, 'publish it when the program that writes it is done')
 
 async function openFile(path: string): Promise<FileHandle> {
   try {

@@ -1,0 +1,78 @@
+/** What the tests of publish have around them: small files of each kind, a first stage, and a call of publish. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silent } from '../../generator/progress.ts'
+import { type Published, type PublishOptions, publish } from '../../generator/publish/publish.ts'
+import { initrd, kernel } from '../support/payload.ts'
+
+export interface PublishSite {
+  /** Where files to publish are written. */
+  source: string
+  /** The web server's folder. */
+  served: string
+  /** Writes a file and says where; it looks an hour old, so that it is not taken for one that is still written. */
+  write(name: string, content: string | Buffer): string
+  publish(files: string[], options?: Partial<PublishOptions>, signal?: AbortSignal): Promise<Published>
+  /** All that is served, by path; the record of digests is not. */
+  contents(): Record<string, string>
+}
+
+export const baseUrl = 'http://10.0.0.1/boot'
+export const tracker = 'http://10.0.0.1:6969/announce'
+
+/** Bytes that do not repeat, the same for the same seed. */
+export function noise(size: number, seed = 1): Buffer {
+  const bytes = Buffer.alloc(size)
+  let state = seed * 2654435761 + 1
+  for (let at = 0; at < size; at += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    bytes[at] = state >>> 24
+  }
+  return bytes
+}
+
+export const kernelLike = (size: number, seed = 1): Buffer =>
+  Buffer.concat([Buffer.from(kernel, 'latin1'), noise(size - kernel.length, seed)])
+
+export const initrdLike = (size: number, seed = 2): Buffer =>
+  Buffer.concat([Buffer.from(initrd, 'latin1'), noise(size - initrd.length, seed)])
+
+/** A folder of its own for each test file, removed at its end. */
+export function publishSite(folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-publish-test-'))): PublishSite {
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const [source, served, stageOne] = ['source', 'served', 'stage-one'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const each of [source, stageOne]) mkdirSync(each, { recursive: true })
+  writeFileSync(join(stageOne, 'vmlinuz'), 'the first kernel')
+  writeFileSync(join(stageOne, 'initrd.img'), 'the first initrd')
+  const hourAgo = Date.now() / 1000 - 3600
+  return {
+    source,
+    served,
+    write(name, content) {
+      const path = join(source, name)
+      writeFileSync(path, content)
+      utimesSync(path, hourAgo, hourAgo)
+      return path
+    },
+    publish: (files, options = {}, signal = new AbortController().signal) =>
+      publish(
+        { files, outputDir: served, baseUrl, name: 'node', trackers: [tracker], stageOne, ...options },
+        silent,
+        signal,
+      ),
+    contents() {
+      const names = readdirSync(served, { recursive: true, withFileTypes: true })
+        .filter(entry => entry.isFile() && !entry.name.endsWith('.digests.json'))
+        .map(entry => join(entry.parentPath, entry.name))
+        .sort()
+      return Object.fromEntries(
+        names.map(path => [path.slice(served.length + 1), readFileSync(path, 'latin1')]),
+      )
+    },
+  }
+}
