@@ -59,11 +59,16 @@ export async function runLab(scenario: Scenario, work: string, say: (line: strin
   }
 }
 
-function dhcpConfiguration({ nodes }: Scenario, work: string): string {
-  const scripts = nodes.flatMap(({ script }, index) => [
-    `dhcp-host=${macOf(index)},set:node${index}`,
-    `dhcp-boot=tag:node${index},http://${serverAddress}/${script}`,
-  ])
+/** The site's part of DHCP; the rest is what was published. */
+function dhcpConfiguration({ nodes, folder, dnsmasq }: Scenario, work: string): string {
+  const scripts = nodes.flatMap(({ script }, index) =>
+    script === undefined
+      ? []
+      : [
+          `dhcp-host=${macOf(index)},set:node${index}`,
+          `dhcp-boot=tag:node${index},http://${serverAddress}/${script}`,
+        ],
+  )
   const lines = [
     // DHCP alone, no DNS.
     'port=0',
@@ -73,6 +78,8 @@ function dhcpConfiguration({ nodes }: Scenario, work: string): string {
     // Nobody else is here whose address could be given away.
     'no-ping',
     `dhcp-leasefile=${join(work, 'leases')}`,
+    `conf-file=${join(folder, dnsmasq)}`,
+    // The last that fits a machine wins.
     ...scripts,
   ]
   return `${lines.join('\n')}\n`

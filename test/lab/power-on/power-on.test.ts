@@ -29,21 +29,22 @@ interface Runs {
 /** Both labs run at the same time: one waits for DHCP while the other works. */
 async function startRuns(): Promise<Runs> {
   await provideQemu(terminalProgress())
-  const { folder, torrent, size, aria2c, script, writeScript, url } = await makeSite({}, silent)
-  const alone = await writeScript('alone.ipxe', `url=${url(torrent)} seed_time=0`)
+  const site = await makeSite({ nodes: 2 }, silent)
+  const { folder, dnsmasq, torrent, size, aria2c, writeScript, url } = site
+  const alone = await writeScript('alone.ipxe', torrent, 'seed_time=0')
   const off = 'retries=1 on_failure=poweroff failure_delay=1'
-  const absent = await writeScript('absent.ipxe', `url=${url('absent.torrent')} ${off}`)
+  const absent = await writeScript('absent.ipxe', 'absent.torrent', off)
 
-  const run = (scripts: string[], more: Partial<Scenario>) => {
-    const nodes = scripts.map(each => ({ script: each }))
-    const scenario = { folder, torrent, size, aria2c, nodes, memory: 384, limit: 180, ...more }
-    const report = runScenario(scenario, 'nothing')
+  const run = (nodes: Scenario['nodes'], more: Partial<Scenario>) => {
+    const given = { folder, dnsmasq, torrent, size, aria2c, nodes }
+    const report = runScenario({ ...given, memory: 384, limit: 180, ...more }, 'nothing')
     // The tests that await it see the failure, also when it came long before.
     report.catch(() => {})
     return report
   }
-  const together = run([script, script], { rate: '50mbit' })
-  return { url, together, faulty: run([alone, absent], { dhcpLate: 20, dhcpGap: 10 }) }
+  const together = run([{}, {}], { rate: '50mbit' })
+  const faulty = run([{ script: alone }, { script: absent }], { dhcpLate: 20, dhcpGap: 10 })
+  return { url, together, faulty }
 }
 
 let started: Promise<Runs> | undefined

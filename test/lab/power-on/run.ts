@@ -5,6 +5,8 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CommandError } from '../../../generator/command-error.ts'
 import { terminalProgress } from '../../../generator/progress.ts'
+import { cpuBound, ticks } from '../measure.ts'
+import { bytesOf, secondsOf } from '../units.ts'
 import { runScenario } from './namespace.ts'
 import { makeSite } from './site.ts'
 import { table } from './table.ts'
@@ -14,10 +16,11 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '8' },
     /** MiB for each machine. */
     memory: { type: 'string', default: '384' },
-    /** MiB of random bytes that the torrent holds beside kernel and initrd. */
-    ballast: { type: 'string', default: '32' },
+    /** A file of random bytes that the torrent holds beside kernel and initrd; 0 is none. */
+    ballast: { type: 'string', default: '32M' },
     /** What the server may send, as tc writes it. */
-    rate: { type: 'string', default: '100mbit' },
+    rate: { type: 'string', default: '50mbit' },
+    /** Seconds from power-on until the DHCP server runs. */
     'dhcp-late': { type: 'string', default: '0' },
     /** Seconds until machines are switched off. */
     limit: { type: 'string', default: '400' },
@@ -26,24 +29,37 @@ const { values } = parseArgs({
   },
 })
 
+/** A share in percent. */
+const percent = (share: number) => `${Math.round(share * 100)} %`
+
+// So that what is to be done at the end of this process is done.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+
 try {
-  const site = await makeSite({ ballast: Number(values.ballast) * 1024 ** 2 }, terminalProgress())
+  const nodes = Number(values.nodes)
+  const { folder, dnsmasq, torrent, size, aria2c } = await makeSite(
+    { nodes, ballast: bytesOf(values.ballast) },
+    terminalProgress(),
+  )
   if (values.logs !== undefined) mkdirSync(values.logs, { recursive: true })
-  const load = loadavg()[0] ?? 0
-  const { folder, torrent, size, aria2c, script } = site
+  const [load = 0] = loadavg()
+  const before = ticks()
   const report = await runScenario(
     {
-      ...{ folder, torrent, size, aria2c },
-      nodes: Array.from({ length: Number(values.nodes) }, () => ({ script })),
+      ...{ folder, dnsmasq, torrent, size, aria2c, rate: values.rate },
+      nodes: Array.from({ length: nodes }, () => ({})),
       memory: Number(values.memory),
-      rate: values.rate,
-      dhcpLate: Number(values['dhcp-late']),
-      limit: Number(values.limit),
+      dhcpLate: secondsOf(values['dhcp-late']),
+      limit: secondsOf(values.limit),
       ...(values.logs === undefined ? {} : { logs: values.logs }),
     },
     'stderr',
   )
-  process.stdout.write(`${table(report)}\nload before: ${load.toFixed(1)}\n`)
+  const after = ticks()
+  const idle = (after.idle - before.idle) / (after.all - before.all)
+  const judgement = idle < cpuBound ? ': these machines waited for processors, not for the network' : ''
+  process.stdout.write(`${table(report)}\n\n`)
+  process.stdout.write(`Load before ${load.toFixed(1)}; processors idle ${percent(idle)}${judgement}.\n`)
   if (report.nodes.some(({ reached }) => reached.kernel === undefined)) process.exitCode = 1
 } catch (error) {
   if (!(error instanceof CommandError)) throw error

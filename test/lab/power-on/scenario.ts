@@ -2,10 +2,12 @@
 import type { Traffic } from './network.ts'
 
 export interface Scenario {
-  /** A machine for each, with the iPXE script that DHCP names to it: a path below the web server's root. */
-  nodes: { script: string }[]
+  /** A machine for each; one may get a boot script of its own, a path below the web server's root. */
+  nodes: { script?: string }[]
   /** The web server's root, with all that the scripts name. */
   folder: string
+  /** What dnsmasq is to read, and through it the boot script of all machines: a path below that root. */
+  dnsmasq: string
   /** The torrent of the second stage, a path below that root. */
   torrent: string
   /** Bytes of what it holds. */

@@ -1,7 +1,6 @@
-/** What the lab's web server holds: stage one, an iPXE script that boots it, and a second stage as a torrent. */
-import { createHash, randomBytes } from 'node:crypto'
+/** What the lab's web server shows: stage one and a second stage, published as a site would do it. */
 import { rmSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateInit } from '../../../generator/compiler/generate.ts'
@@ -9,9 +8,10 @@ import { makeSecondStage } from '../../../generator/demo/second-stage.ts'
 import { provideBinaries } from '../../../generator/image/binaries/index.ts'
 import { buildImage } from '../../../generator/image/build-image.ts'
 import type { Progress } from '../../../generator/progress.ts'
-import { makeTorrent } from '../../../generator/publish/torrent.ts'
+import { publish } from '../../../generator/publish/publish.ts'
 import { machineParameters } from '../../../generator/qemu/command-line.ts'
 import { provideQemu } from '../../../generator/qemu/qemu.ts'
+import { writePayload } from '../payload.ts'
 import { serverAddress } from './network.ts'
 
 export const trackerPort = 6969
@@ -20,75 +20,72 @@ export const trackerPort = 6969
 export const secondParameters =
   "console=ttyS0 quiet no_timer_check greeting='from  the swarm; $(reboot) & * = #1'"
 
+const name = 'second-stage'
+
 export interface Site {
   /** The web server's root. */
   folder: string
   /** Below it: the second stage's torrent. */
   torrent: string
-  /** Bytes of what it holds. */
+  /** Below it: what dnsmasq is to read. */
+  dnsmasq: string
+  /** Bytes of the second stage. */
   size: number
-  /** Below it: the iPXE script that boots stage one and from there the second stage. */
-  script: string
-  /** The address of a file below the root. */
-  url(path: string): string
   /** Static. */
   aria2c: string
+  /** The address of a file below the root. */
+  url(path: string): string
   /**
-   * Writes an iPXE script that boots stage one with other parameters; its path below the root.
-   * @param parameters those of the second kernel are there already
+   * Writes another boot script beside the published one; its path below the root.
+   * @param torrent what it fetches instead, a path below the root
+   * @param parameters more of them for the first stage
    */
-  writeScript(name: string, parameters: string): Promise<string>
+  writeScript(file: string, torrent: string, parameters: string): Promise<string>
 }
 
 export interface SiteOptions {
-  /** Bytes that a further file of the torrent has, so that there is more to share; default none. */
+  /** How many machines will boot at a time. */
+  nodes: number
+  /** Bytes of a further file, so that there is more to share; default none. */
   ballast?: number
 }
 
 /** Fetches and builds what is needed, with this machine's network, and publishes it below a new folder. */
-export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress): Promise<Site> {
+export async function makeSite({ nodes, ballast = 0 }: SiteOptions, progress: Progress): Promise<Site> {
   await provideQemu(progress)
   const binaries = await provideBinaries(progress)
-  const folder = await mkdtemp(join(tmpdir(), 'aria2-initrd-power-on-site-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-power-on-site-'))
+  process.on('exit', () => rmSync(work, { recursive: true, force: true }))
+  const [stageOne, source, folder] = [join(work, 'stage-one'), join(work, 'source'), join(work, 'served')]
+  for (const each of [stageOne, source, folder]) await mkdir(each)
 
-  const stageOne = join(folder, 'stage-one')
-  await mkdir(stageOne)
   const kernel = { package: 'linux-image-cloud-amd64' }
-  const modules = ['virtual']
-  await buildImage({ init: generateInit, outputDir: stageOne, kernel, modules }, progress)
-
-  const name = 'second-stage'
-  const file = (base: string) => join(folder, name, base)
-  await mkdir(join(folder, name))
+  await buildImage({ init: generateInit, outputDir: stageOne, kernel, modules: ['virtual'] }, progress)
+  const file = (base: string) => join(source, base)
   await copyFile(join(stageOne, 'vmlinuz'), file('vmlinuz'))
   await writeFile(file('initrd.img'), await makeSecondStage(binaries.busybox.path))
-  if (ballast > 0) await writeFile(file('root.img'), randomBytes(ballast))
+  if (ballast > 0) await writePayload(file('root.img'), ballast)
 
-  const files = ['vmlinuz', 'initrd.img', ...(ballast > 0 ? ['root.img'] : [])].map(file)
-  const announce = [`http://${serverAddress}:${trackerPort}/announce`]
-  await writeFile(join(folder, `${name}.torrent`), await makeTorrent({ files, name, announce }))
-
-  const sha256 = async (path: string) =>
-    createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex')
-  const digests = `kernel_sha=${await sha256(file('vmlinuz'))} initrd_sha=${await sha256(file('initrd.img'))}`
   const url = (path: string) => `http://${serverAddress}/${path}`
-  const writeScript = async (script: string, parameters: string) => {
-    const next = `next_kernel_params_b64=${Buffer.from(secondParameters).toString('base64url')}`
-    const line = `initrd=initrd.img ${machineParameters} quiet ${parameters} ${next}`
-    const text = `#!ipxe\nkernel stage-one/vmlinuz ${line}\ninitrd stage-one/initrd.img\nboot\n`
-    await writeFile(join(folder, script), text)
-    return script
+  const options = {
+    files: ['vmlinuz', 'initrd.img', ...(ballast > 0 ? ['root.img'] : [])].map(file),
+    ...{ outputDir: folder, baseUrl: url('').slice(0, -1), name, nodes, stageOne },
+    trackers: [`http://${serverAddress}:${trackerPort}/announce`],
+    append: `${machineParameters} quiet`,
+    nextKernelParams: secondParameters,
   }
+  const { files } = await publish(options, progress, new AbortController().signal)
+  const torrent = `${name}.torrent`
   return {
-    folder,
-    torrent: `${name}.torrent`,
-    size: (await Promise.all(files.map(path => stat(path)))).reduce((sum, each) => sum + each.size, 0),
-    script: await writeScript('boot.ipxe', `url=${url(`${name}.torrent`)} ${digests}`),
-    url,
-    aria2c: binaries.aria2c.path,
-    writeScript,
+    ...{ folder, torrent, dnsmasq: `${name}.boot/dnsmasq.conf`, aria2c: binaries.aria2c.path, url },
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    async writeScript(script, otherTorrent, parameters) {
+      const published = await readFile(join(folder, `${name}.boot/boot.ipxe`), 'utf8')
+      const text = published.replace(`url=${url(torrent)}`, `url=${url(otherTorrent)} ${parameters}`)
+      if (text === published)
+        throw new Error(`the published script has no url=${url(torrent)}:\n${published}`)
+      await writeFile(join(folder, script), text)
+      return script
+    },
   }
 }
