@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
+import { SPDX, Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
@@ -90,6 +90,25 @@ test('it names every package of the lock with its version and licence, the kerne
     kernel: { ...manifest.kernel, origin: 'Debian linux-image-6.1 6.1.2-1' },
   }).components.filter(each => each.name === 'linux')
   assert.match(JSON.stringify(debian), 'pkg:deb/debian/linux-image-6.1@6.1.2-1?arch=amd64')
+})
+
+/** The names in an expression of licences that SPDX's list does not have, or has as something else. */
+function unknownLicences(expression: string): string[] {
+  return expression.split(/ (?:AND|OR) /).flatMap(term => {
+    const [licence = '', exception] = term.split(' WITH ')
+    const isException = (id: string) => /exception|-note$/.test(id)
+    const wrong = SPDX.isSupportedSpdxId(licence) && !isException(licence) ? [] : [licence]
+    const known = exception === undefined || (SPDX.isSupportedSpdxId(exception) && isException(exception))
+    return known ? wrong : [...wrong, exception]
+  })
+}
+
+test("each licence and each exception is one of SPDX's list", () => {
+  for (const { name, licenses = [] } of billOf().components) {
+    for (const { expression } of licenses) assert.equal(unknownLicences(expression), [], name)
+  }
+  assert.equal(unknownLicences('GPL-2 WITH openssl-exception'), ['GPL-2', 'openssl-exception'])
+  assert.equal(unknownLicences('MIT AND GPL-2.0-only WITH MIT'), ['MIT'])
 })
 
 test('every recipe is in it, so a new library cannot be forgotten', () => {
