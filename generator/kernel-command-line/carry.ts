@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.ts'
 import { printable } from '../image/inspect/listing.ts'
 import { bootService } from './carriers/boot-service.ts'
 import { bss } from './carriers/bss.ts'
-import type { Carrier, CarrierName } from './carriers/carrier.ts'
+import type { Carrier, CarrierName, Delivered } from './carriers/carrier.ts'
 import { grub } from './carriers/grub.ts'
 import { ipxe } from './carriers/ipxe.ts'
 import { pxelinux } from './carriers/pxelinux.ts'
@@ -81,6 +81,52 @@ function withOneForm(parameters: Parameter[], carrier: Carrier): Parameter[] {
   return mustChange ? parameters.flatMap(each => (isPlain(each) ? rewritings(each) : [each])) : parameters
 }
 
+interface Wording {
+  words: string[]
+  changes: string[]
+  /** What is in the way. */
+  reasons: string[]
+}
+
+/** A word for each parameter, in order. */
+function wordingOf({ parameters, tail }: Cut, carrier: Carrier): Wording {
+  const wording: Wording = { words: [], changes: [], reasons: [] }
+  const written = withOneForm(parameters, carrier)
+  const hasBase64 = parameters.some(({ name }) => name === 'next_kernel_params_b64')
+  if (hasBase64 && written !== parameters) {
+    wording.reasons.push(
+      'next_kernel_params and next_kernel_params_b64 are both given, and only one of them can be',
+    )
+  }
+  parameters.forEach((original, index) => {
+    const found = acceptable(written[index] ?? original, carrier)
+    if ('objection' in found) {
+      wording.reasons.push(`${shown(original.word)}: ${found.objection}`)
+      return
+    }
+    wording.words.push(found.word)
+    if (found.word === original.word) return
+    const ends = wordFor(original) === original.word
+    const why = ends ? carrier.objection(original.word) : 'its quotes do not end'
+    wording.changes.push(`${shown(original.word)} is written ${shown(found.word)}: ${why}`)
+  })
+  for (const word of tail) {
+    const objection = carrier.objection(word)
+    if (objection !== undefined) wording.reasons.push(`${shown(word)}: ${objection}`)
+  }
+  if (tail.length > 0) wording.words.push('--', ...tail)
+  return wording
+}
+
+/** Why the line does not fit, where it does not. */
+function lengthFault({ before, line, after }: Delivered, longest: number): string | undefined {
+  const whole = [before, line, after].filter(part => part !== '').join(' ')
+  if (whole.length <= longest) return undefined
+  const added = whole.length - line.length
+  const ofThem = added > 0 ? ` (${added} of them are added on the way)` : ''
+  return `it is ${whole.length} bytes long${ofThem}, and ${longest} arrive`
+}
+
 /**
  * How a line has to be written for a carrier, so that the kernel and /init see the same parameters as in `line`.
  * @param limit COMMAND_LINE_SIZE of the kernel's architecture: it keeps one byte less; 2,048 on x86 and arm64
@@ -88,65 +134,29 @@ function withOneForm(parameters: Parameter[], carrier: Carrier): Parameter[] {
  */
 export function carry(line: string, carrierName: CarrierName, limit = 2048): Carried {
   const carrier = carriers[carrierName]
-  const changes: string[] = []
   const asked = cut(asBytes(line))
-  const wanted: Cut = { ...asked }
-  if (carrier.ownInitrd !== undefined && asked.parameters.some(({ name }) => name === 'initrd')) {
-    wanted.parameters = asked.parameters.filter(({ name }) => name !== 'initrd')
-    changes.push(`initrd= is left out: ${carrier.ownInitrd}`)
-  }
-
-  const reasons: string[] = []
-  const words: string[] = []
-  const written = withOneForm(wanted.parameters, carrier)
-  const both = ['next_kernel_params', 'next_kernel_params_b64'].every(name =>
-    wanted.parameters.some(each => each.name === name),
-  )
-  if (both && written !== wanted.parameters) {
-    reasons.push('next_kernel_params and next_kernel_params_b64 are both given, and only one of them can be')
-  }
-  written.forEach((parameter, index) => {
-    const original = wanted.parameters[index] ?? parameter
-    const found = acceptable(parameter, carrier)
-    if ('objection' in found) {
-      reasons.push(`${shown(original.word)}: ${found.objection}`)
-      return
-    }
-    words.push(found.word)
-    if (found.word === original.word) return
-    const ends = wordFor(original) === original.word
-    const why = ends ? carrier.objection(original.word) : 'its quotes do not end'
-    changes.push(`${shown(original.word)} is written ${shown(found.word)}: ${why}`)
-  })
-  for (const word of wanted.tail) {
-    const objection = carrier.objection(word)
-    if (objection !== undefined) reasons.push(`${shown(word)}: ${objection}`)
-  }
+  const isLeft = ({ name }: Parameter) => carrier.ownInitrd !== undefined && name === 'initrd'
+  const wanted: Cut = { ...asked, parameters: asked.parameters.filter(each => !isLeft(each)) }
+  const leftOut = asked.parameters.some(isLeft) ? [`initrd= is left out: ${carrier.ownInitrd}`] : []
+  const { words, changes, reasons } = wordingOf(wanted, carrier)
   if (reasons.length > 0) throw new CannotCarry(carrierName, reasons, helpFor(reasons))
 
-  const text = carrier.write(wanted.tail.length > 0 ? [...words, '--', ...wanted.tail] : words)
+  const text = carrier.write(words)
   const delivered = carrier.deliver(text)
   if (!arrives(delivered, wanted)) {
     throw new CannotCarry(carrierName, ['it would arrive as another line'], helpFor([]))
   }
-  const whole = [delivered.before, delivered.line, delivered.after].filter(part => part !== '').join(' ')
-  const longest = Math.min(carrier.longest, limit - 1)
-  if (whole.length > longest) {
-    const added = whole.length - delivered.line.length
-    throw new CannotCarry(
-      carrierName,
-      [
-        `it is ${whole.length} bytes long${added > 0 ? ` (${added} of them are added on the way)` : ''}, and ${longest} arrive`,
-      ],
-      'publish one torrent or Metalink and give its address alone as url=, or use shorter addresses',
-    )
+  const fault = lengthFault(delivered, Math.min(carrier.longest, limit - 1))
+  if (fault !== undefined) {
+    const help =
+      'publish one torrent or Metalink and give its address alone as url=, or use shorter addresses'
+    throw new CannotCarry(carrierName, [fault], help)
   }
-  return { carrier: carrierName, text, place: carrier.place, ...delivered, changes }
+  return { carrier: carrierName, text, place: carrier.place, ...delivered, changes: [...leftOut, ...changes] }
 }
 
 /** Whether the kernel sees what is wanted, between what the carrier adds. */
-function arrives(delivered: { before: string; line: string; after: string }, wanted: Cut): boolean {
-  const { before, line, after } = delivered
+function arrives({ before, line, after }: Delivered, wanted: Cut): boolean {
   const seen = cut([before, line, after].join(' '))
   const first = cut(before).parameters.length
   // After a bare -- what is added goes to /init's arguments.
@@ -168,6 +178,9 @@ function helpFor(reasons: string[]): string {
   }
   if (reasons.some(reason => reason.includes('magnet:'))) {
     return 'serve the .torrent file and give its address, and the tracker as tracker='
+  }
+  if (reasons.some(reason => reason.includes('iPXE replaces'))) {
+    return 'what iPXE is to fill in goes into its script, beside this line; here stands what the kernel is to see'
   }
   return 'what is for the next kernel alone goes into next_kernel_params, which can be written as base64url'
 }
