@@ -30,7 +30,7 @@ export interface FileRead extends FileDigests {
  */
 export async function digestFile(digesters: Digesters, pass: FilePass): Promise<FileRead> {
   const { path, copy, onBytes, signal } = pass
-  const source = await openFile(path)
+  const source = await openToRead(path)
   try {
     const status = await source.stat({ bigint: true })
     const identity = identityOf(status)
@@ -77,7 +77,8 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
 const changed = (path: string): CommandError =>
   new CommandError(`${path} changed while it was read`, 'publish it when the program that writes it is done')
 
-async function openFile(path: string): Promise<FileHandle> {
+/** @throws CommandError */
+export async function openToRead(path: string): Promise<FileHandle> {
   try {
     // A named pipe that nobody writes to would hold a plain open for ever.
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -1,7 +1,7 @@
 /** What /init will take each file for: found by its own stage. */
-import { open } from 'node:fs/promises'
 import { CommandError } from '../command-error.ts'
 import type { PublishedFile } from './check-options.ts'
+import { openToRead } from './digest-file.ts'
 
 export interface FileRoles {
   kernel: PublishedFile
@@ -55,7 +55,7 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
 }
 
 async function readHead(path: string): Promise<Buffer> {
-  const file = await open(path)
+  const file = await openToRead(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0)
     return buffer.subarray(0, bytesRead)

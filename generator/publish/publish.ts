@@ -66,6 +66,7 @@ export async function publish(
   checkPublicationName(name)
   const given = await checkFiles(options.files)
   const roles = stageOne === undefined ? undefined : await findFileRoles(name, given)
+  const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   // The largest first: its pieces are then the same whatever is published beside it.
   const files = [...given].sort((a, b) => b.size - a.size)
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
@@ -115,13 +116,9 @@ export async function publish(
 
     const isSwarm = !plainHttpIsBetter({ bytes, nodes: options.nodes, hasTracker: trackers.length > 0 })
     const boot = roles === undefined ? undefined : bootTexts(options, roles, digested, isSwarm)
-    if (boot !== undefined && stageOne !== undefined) {
-      for (const file of ['vmlinuz', 'initrd.img']) {
-        await writeText(`stage-one/${file}`, await readStageOne(join(stageOne, file)))
-      }
-      for (const { file, text } of boot.snippets) {
-        if (text !== undefined) await writeText(`${name}.boot/${file}`, text)
-      }
+    for (const { file, content } of stageOneFiles) await writeText(`stage-one/${file}`, content)
+    for (const { file, text } of boot?.snippets ?? []) {
+      if (text !== undefined) await writeText(`${name}.boot/${file}`, text)
     }
 
     signal.throwIfAborted()
@@ -159,11 +156,17 @@ function bootTexts(options: PublishOptions, roles: FileRoles, digested: Digested
   return { line, snippets: makeSnippets({ name, baseUrl, line }) }
 }
 
-async function readStageOne(path: string): Promise<Buffer> {
-  return await readFile(path).catch((error: unknown) => {
-    throw new CommandError(
-      `cannot read ${path}, the first stage: ${reasonOf(error)}`,
-      'npm run build makes it; --stage-one names another folder, --no-stage-one publishes the files alone',
-    )
-  })
+/** The kernel and the initrd that `build` wrote. */
+async function readStageOne(folder: string): Promise<{ file: string; content: Buffer }[]> {
+  const read = async (file: string) => {
+    const path = join(folder, file)
+    const content = await readFile(path).catch((error: unknown) => {
+      throw new CommandError(
+        `cannot read ${path}, the first stage: ${reasonOf(error)}`,
+        'npm run build makes it; --stage-one names another folder, --no-stage-one publishes the files alone',
+      )
+    })
+    return { file, content }
+  }
+  return await Promise.all(['vmlinuz', 'initrd.img'].map(read))
 }
