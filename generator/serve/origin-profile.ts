@@ -56,6 +56,12 @@ export const originProfile: readonly ProfileOption[] = [
     reason: 'it announces itself to the tracker beside it, by --bt-tracker',
   },
   {
+    option: '--bt-tracker-interval=5',
+    reason:
+      'a first announce that fails is tried again only after 120 s (compiled in), and until then no node finds the ' +
+      'origin; with an interval of our own the next one comes when that is over (test/lab: the tracker comes up late)',
+  },
+  {
     option: '--rlimit-nofile=65536',
     reason:
       'a thousand nodes that knock at once are a thousand sockets; aria2 takes what the hard limit allows',

@@ -44,6 +44,8 @@ export interface LabCase {
   trackerLate?: number
   /** Debian's opentracker in place of the tracker of `serve`. */
   opentracker?: boolean
+  /** The origin's file has another byte in each piece than its torrent says. */
+  wrongOrigin?: boolean
   /** One more machine seeds the torrent with wrong data. */
   liar?: boolean
   /** The origin's cable is pulled when the nodes together have every piece. */
@@ -80,12 +82,14 @@ export interface CaseResult {
   originSent: number
   /** The same as a multiple of the file. */
   copies: number
-  /** By the servers' own books: BitTorrent payload, where the tracker keeps it, and HTTP answers. */
-  payloadCopies: number
+  /** By the servers' own books: BitTorrent payload and HTTP answers. opentracker keeps none. */
+  payloadCopies?: number
   /** Share of the time that the machine had nothing to do, of the time that was measured. */
   idle: number
   /** Load average of the last minute when the run began. */
   load: number
+  /** Seconds after the start when the origin's cable was pulled. */
+  originGoneAt?: number
   /** All that were not lost have the file, and it is the original. */
   complete: boolean
   aria2: string

@@ -8,6 +8,8 @@ import { terminalProgress } from '../../generator/progress.ts'
 
 const scripts = fileURLToPath(new URL('node', import.meta.url))
 
+let shipped: Promise<string> | undefined
+
 /** The last line of /init, which starts the boot; the lab starts single stages. */
 const start = 'main "$@"\n'
 
@@ -21,7 +23,8 @@ export interface NodeRoot {
 /** Fills a folder with the packed BusyBox, the packed aria2c, and the functions of the shipped /init. */
 export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot): Promise<void> {
   const binaries = await provideBinaries(terminalProgress())
-  const init = await generateInit()
+  shipped ??= generateInit()
+  const init = await shipped
   if (!init.endsWith(start)) throw new Error(`/init does not end with ${start}`)
   for (const name of [
     'bin',

@@ -14,10 +14,11 @@ export function oneLine(result: CaseResult): string {
     `median ${seconds(median)}`,
     `p100/p50 ${(slowest / median).toFixed(2)}`,
     ...(slowestOther === slowest ? [] : [`all but the slow one ${seconds(slowestOther)}`]),
-    `copies ${copies.toFixed(2)} (payload ${payloadCopies.toFixed(2)})`,
+    `copies ${copies.toFixed(2)} (payload ${payloadCopies?.toFixed(2) ?? 'not known'})`,
     `booted on ${seconds(booted)}`,
     `idle ${Math.round(idle * 100)} %${idle < cpuBound ? ' CPU-BOUND' : ''}`,
     `load ${load.toFixed(1)}`,
+    ...(result.originGoneAt === undefined ? [] : [`origin gone after ${seconds(result.originGoneAt)}`]),
     result.complete ? 'all the same bytes' : 'INCOMPLETE',
   ].join(', ')
 }

@@ -1,5 +1,5 @@
 /** One run of a case: the machines are made, the nodes started together, and everything is taken away again. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../../generator/command-error.ts'
@@ -12,7 +12,7 @@ import { createNetwork, type LabNetwork, type LinkRate } from './network.ts'
 import { makeNodeRoot } from './node-root.ts'
 import { type Seeder, startLabSeeder, startServers } from './origin.ts'
 import { nodeResult, payloadOf, summary } from './outcome.ts'
-import { isByTorrent, publishPayload, writeWrongPayload } from './published.ts'
+import { isByTorrent, publishPayload, spoilPieces } from './published.ts'
 import { seederWords } from './seeder-words.ts'
 import { watch } from './watch.ts'
 
@@ -89,10 +89,14 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
     const words = seederWords(lab, published)
     seeders.push(await startLabSeeder(origin, [originAria2c, ...words], join(logs, 'seeder')))
   }
+  // After the digests of the torrent have been taken.
+  if (lab.wrongOrigin === true) spoilPieces(published.file, published.pieceLength)
   const liar = lab.liar === true ? network.nodes.at(-1) : undefined
   if (liar !== undefined) {
     const folder = join(work, 'wrong')
-    await writeWrongPayload(lab, folder, published.pieceLength)
+    mkdirSync(folder)
+    copyFileSync(published.file, join(folder, published.name))
+    spoilPieces(join(folder, published.name), published.pieceLength)
     const words = seederWords(lab, { ...published, folder })
     seeders.push(await startLabSeeder(liar, [nodeAria2c, ...words], join(logs, 'liar')))
   }
@@ -109,7 +113,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
   )
   await Promise.all(nodes.map(node => node.ready))
   const before = new Map([origin, ...hosts].map(host => [host, network.traffic(host)]))
-  const { idle, lost } = await watch({ network, nodes, servers, lab, published })
+  const { lost, ...watched } = await watch({ network, nodes, servers, lab, published })
   const traffic = new Map(
     [...before].map(([host, { sent, received }]) => {
       const now = network.traffic(host)
@@ -129,8 +133,10 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
     bound: fluidBound(lab),
     originSent,
     copies: originSent / lab.size,
-    payloadCopies: payloadOf(await servers.report(), origin.address) / lab.size,
-    idle,
+    ...(lab.opentracker === true
+      ? {}
+      : { payloadCopies: payloadOf(await servers.report(), origin.address) / lab.size }),
+    ...watched,
     load,
     aria2: aria2Version(nodeAria2c),
   }

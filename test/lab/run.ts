@@ -47,6 +47,7 @@ const program = new Command('test/lab/run.ts')
     "the origin's cable is pulled when the nodes together have all pieces",
   )
   .option('--opentracker', "Debian's opentracker in place of the tracker of serve")
+  .option('--wrong-origin', "the origin's file has wrong bytes in each piece")
   .option('--liar', 'one more machine seeds the torrent with wrong data')
   .option('--logs <folder>', 'keeps the consoles there')
   .option('--runs <n>', 'how often', Number, 1)

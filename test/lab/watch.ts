@@ -13,6 +13,8 @@ export interface Watched {
   idle: number
   /** The nodes that the case took the cable or the power of. */
   lost: Set<LabNode>
+  /** Seconds after the start. */
+  originGoneAt?: number
 }
 
 interface Scene {
@@ -34,7 +36,8 @@ export async function watch(scene: Scene): Promise<Watched> {
   const { nodes, lab } = scene
   const lost = new Set<LabNode>()
   const events = eventsOf(scene, lost)
-  const originFault = lab.originGone === true ? originGone(scene) : undefined
+  let spread = lab.originGone === true ? new Spread(lab.size, scene.published.pieceLength) : undefined
+  let originGoneAt: number | undefined
   const over = (node: LabNode) => node.off || lost.has(node) || node.times.end !== undefined
   const has = (node: LabNode) => over(node) || node.times.complete !== undefined
 
@@ -44,13 +47,21 @@ export async function watch(scene: Scene): Promise<Watched> {
   let idle: number | undefined
   while (seconds() < lab.limit) {
     while ((events[0]?.at ?? Infinity) <= seconds()) events.shift()?.act()
-    originFault?.(seconds())
+    if (spread !== undefined && everyPieceIsOut(spread, scene)) {
+      scene.network.cut(scene.network.origin)
+      originGoneAt = seconds()
+      spread = undefined
+    }
     if (nodes.every(has)) idle ??= idleSince(first)
     // As the ancestor calls it, aria2 may give for ever.
     if (nodes.every(lab.method === 'naive' ? has : over)) break
-    await sleep(originFault === undefined ? 50 : 300)
+    await sleep(spread === undefined ? 50 : 300)
   }
-  return { idle: idle ?? idleSince(first), lost }
+  return {
+    idle: idle ?? idleSince(first),
+    lost,
+    ...(originGoneAt === undefined ? {} : { originGoneAt }),
+  }
 }
 
 function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): Event[] {
@@ -82,21 +93,13 @@ function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): 
   return events.sort((a, b) => a.at - b.at)
 }
 
-/** Pulls the origin's cable once each piece has come to one node or another. */
-function originGone({ network, nodes, lab, published }: Scene): (seconds: number) => void {
-  const spread = new Spread(lab.size, published.pieceLength)
-  let gone = false
-  return seconds => {
-    if (gone) return
-    for (const node of nodes) {
-      const path = node.pathOf(published.name)
-      if (path !== undefined) spread.add(path)
-    }
-    if (!spread.complete) return
-    network.cut(network.origin)
-    gone = true
-    process.stderr.write(`the origin is gone after ${seconds.toFixed(1)} s\n`)
+/** Whether each piece has come to one node or another. */
+function everyPieceIsOut(spread: Spread, { nodes, published }: Scene): boolean {
+  for (const node of nodes) {
+    const path = node.pathOf(published.name)
+    if (path !== undefined) spread.add(path)
   }
+  return spread.complete
 }
 
 function idleSince(first: { idle: number; all: number }): number {
