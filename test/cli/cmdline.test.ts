@@ -56,7 +56,11 @@ test('what would drive the terminal is shown, not sent', () => {
 })
 
 test('wrong usage is status 2', () => {
-  for (const words of [[], ['a', 'b'], [good, '--via', 'carrier-pigeon'], [good, '--arch-limit', 'x']]) {
+  for (const words of [
+    ['a', 'b'],
+    [good, '--via', 'carrier-pigeon'],
+    [good, '--arch-limit', 'x'],
+  ]) {
     const { status, stdout, stderr } = cli('cmdline', ...words)
     assert.is(status, 2)
     assert.is(stdout, '')

@@ -23,4 +23,8 @@ export const testPrograms: HostProgram[] = [
   { program: 'yash', package: 'yash', why: tests },
   { program: 'zstd', package: 'zstd', why: tests },
   { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
+  { program: 'grub-mkimage', package: 'grub-common', why: tests },
+  { program: '/usr/lib/grub/i386-pc/linux.mod', package: 'grub-pc-bin', why: tests },
+  { program: '/usr/lib/PXELINUX/pxelinux.0', package: 'pxelinux', why: tests },
+  { program: '/usr/lib/syslinux/modules/bios/ldlinux.c32', package: 'syslinux-common', why: tests },
 ]
