@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../../generator/progress.ts'
 import { type Published, type PublishOptions, publish } from '../../generator/publish/publish.ts'
-import { initrd, kernel } from '../support/payload.ts'
+import { initrd, kernel, sha256 } from '../support/payload.ts'
 
 export interface PublishSite {
   /** Where files to publish are written. */
@@ -14,7 +14,7 @@ export interface PublishSite {
   /** Writes a file and says where; it looks an hour old, so that it is not taken for one that is still written. */
   write(name: string, content: string | Buffer): string
   publish(files: string[], options?: Partial<PublishOptions>, signal?: AbortSignal): Promise<Published>
-  /** All that is served, by path; the record of digests is not. */
+  /** All that is served, by path; the record of digests is not. Of long files the digest. */
   contents(): Record<string, string>
 }
 
@@ -37,6 +37,8 @@ export const kernelLike = (size: number, seed = 1): Buffer =>
 
 export const initrdLike = (size: number, seed = 2): Buffer =>
   Buffer.concat([Buffer.from(initrd, 'latin1'), noise(size - initrd.length, seed)])
+
+const shown = (text: string): string => (text.length < 3000 ? text : `sha256 ${sha256(text)}`)
 
 /** A folder of its own for each test file, removed at its end. */
 export function publishSite(folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-publish-test-'))): PublishSite {
@@ -71,7 +73,7 @@ export function publishSite(folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-pu
         .map(entry => join(entry.parentPath, entry.name))
         .sort()
       return Object.fromEntries(
-        names.map(path => [path.slice(served.length + 1), readFileSync(path, 'latin1')]),
+        names.map(path => [path.slice(served.length + 1), shown(readFileSync(path, 'latin1'))]),
       )
     },
   }
