@@ -1,15 +1,15 @@
-// The same input gives the same bytes: on another day, elsewhere on the disk, in another language, by another's umask,
-// with the files in another order, and with nothing in the cache but the programs.
+// The same input gives the same bytes: on another day, elsewhere on the disk, in another language, by another user with
+// another umask, with the files in another order, and with nothing in the cache but the programs.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -61,17 +61,24 @@ function write(folder: string, files: typeof input, mode: number, seconds: numbe
 
 interface Circumstances {
   umask: string
+  /** The user that builds, where it is not this one. */
+  user?: number | undefined
   environment: Record<string, string>
 }
 
 /** Builds in `folder` as a process of its own. @returns name to mode and content, of all that was made */
-function built(folder: string, { umask, environment }: Circumstances) {
+function built(folder: string, { umask, user, environment }: Circumstances) {
   const words = ['build', '-o', 'output', '--kernel-root', 'kernel', '--modules', 'ethernet,late']
   const call = ['-c', 'umask "$1"; shift; exec "$@"', 'sh', umask, process.execPath, bin]
   const { status, stdout, stderr } = spawnSync(
     'sh',
     [...call, ...words, '--firmware', 'firmware', '--add', 'site:/srv'],
-    { cwd: folder, encoding: 'utf8', env: { ...process.env, ...environment } },
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+      ...(user === undefined ? {} : { uid: user, gid: user }),
+    },
   )
   assert.is(status, 0, stderr)
   assert.match(stdout, /^firmware /m)
@@ -90,6 +97,26 @@ globalThis.Date = class extends Real {
   static now() { return Real.now() + later }
 }`
 
+/** A user other than this one, where this one is root and the other can read the checkout. */
+function anotherUser(): number | undefined {
+  const user = 12345
+  if (process.getuid?.() !== 0) return undefined
+  const { status } = spawnSync(process.execPath, [bin, '--version'], { uid: user, gid: user })
+  if (status === 0) return user
+  process.stdout.write('SKIPPED a build as another user: needs a checkout that others may read\n')
+  return undefined
+}
+
+/** A cache that holds the programs and nothing else. */
+function cacheOfPrograms(): string {
+  const [from, to] = [cacheFolder(), join(scratch, 'cache/aria2-initrd')].map(folder =>
+    join(folder, 'binaries/results'),
+  ) as [string, string]
+  for (const name of readdirSync(from).filter(each => /^(aria2c|busybox|kexec|ca-bundle)-/.test(each)))
+    cpSync(join(from, name), join(to, name), { recursive: true })
+  return join(scratch, 'cache')
+}
+
 test('two builds under circumstances that could not differ more', async () => {
   await provideBinaries(terminalProgress())
   const here = join(scratch, 'here')
@@ -100,17 +127,19 @@ test('two builds under circumstances that could not differ more', async () => {
   write(there, [...input].reverse(), 0o640, 1_700_000_000)
   writeFileSync(join(scratch, 'clock.mjs'), laterClock)
   // Everything is compressed anew; only the programs need not be built again.
-  mkdirSync(join(scratch, 'cache/aria2-initrd'), { recursive: true })
-  symlinkSync(join(cacheFolder(), 'binaries'), join(scratch, 'cache/aria2-initrd/binaries'))
+  const cache = cacheOfPrograms()
+  const user = anotherUser()
+  if (user !== undefined) spawnSync('chown', ['-R', `${user}:${user}`, scratch])
   const second = built(there, {
     umask: '077',
+    user,
     environment: {
       TZ: 'Pacific/Kiritimati',
       LC_ALL: 'tr_TR.UTF-8',
       LANG: 'tr_TR.UTF-8',
       HOME: join(scratch, 'nowhere'),
       USER: 'someone',
-      XDG_CACHE_HOME: join(scratch, 'cache'),
+      XDG_CACHE_HOME: cache,
       NODE_OPTIONS: `--import ${JSON.stringify(join(scratch, 'clock.mjs'))}`,
     },
   })
