@@ -5,6 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
 
+const temporary: string[] = []
+process.on('exit', () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A new folder that is removed when the tests are over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-serve-test-'))
+  temporary.push(folder)
+  return folder
+}
+
 /** The same bytes each time, and no two pieces alike. */
 export function bytes(length: number, seed: string): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 64) }, (_, index) =>
@@ -22,8 +34,7 @@ export interface Published {
 
 /** node.torrent with node/kernel and node/initrd, root.img.torrent beside root.img; removed when the tests are over. */
 export async function publishFolder(announce: string[] = []): Promise<Published> {
-  const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-serve-test-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   mkdirSync(join(folder, 'node'))
   const files = [join(folder, 'node', 'kernel'), join(folder, 'node', 'initrd')]
   writeFileSync(files[0] as string, bytes(700_000, 'kernel'))
@@ -36,11 +47,11 @@ export async function publishFolder(announce: string[] = []): Promise<Published>
   return { folder, node: infoHash(node), root: infoHash(root) }
 }
 
-/** Waits until something holds; says what it was when it does not within 20 s. */
+/** Waits until something holds; says what it was when it does not within a minute. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited 20 s in vain: ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited a minute in vain: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -1,10 +1,14 @@
-import type { Test } from 'uvu'
+import type { uvu } from 'uvu'
 import { findProgram } from '../../generator/host-packages.ts'
 
-type Declare = (name: string, callback: () => void | Promise<void>) => void
+type Declare<Context> = (name: string, callback: uvu.Callback<Context>) => void
 
 /** Reads like `needs(test, { 'qemu-system-x86_64': 'qemu-system-x86' })('boots', …)`: program to Debian package. */
-export function needs(test: Test, programs: Record<string, string>, root = false): Declare {
+export function needs<Context>(
+  test: uvu.Test<Context>,
+  programs: Record<string, string>,
+  root = false,
+): Declare<Context> {
   const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined)
   const reasons = missing.map(([program, pkg]) => `${program} (apt-get install ${pkg})`)
   if (root && process.getuid?.() !== 0) reasons.push('root')

@@ -22,9 +22,13 @@ export const testPrograms: HostProgram[] = [
   { program: 'xz', package: 'xz-utils', why: tests },
   { program: 'yash', package: 'yash', why: tests },
   { program: 'zstd', package: 'zstd', why: tests },
+  { program: '/usr/lib/ipxe/snponly.efi', package: 'ipxe', why: tests },
+  { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', why: tests },
   { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
   { program: 'grub-mkimage', package: 'grub-common', why: tests },
   { program: '/usr/lib/grub/i386-pc/linux.mod', package: 'grub-pc-bin', why: tests },
   { program: '/usr/lib/PXELINUX/pxelinux.0', package: 'pxelinux', why: tests },
   { program: '/usr/lib/syslinux/modules/bios/ldlinux.c32', package: 'syslinux-common', why: tests },
+  { program: 'nginx', package: 'nginx', why: tests },
+  { program: 'opentracker', package: 'opentracker', why: tests },
 ]
