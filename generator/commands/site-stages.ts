@@ -1,5 +1,6 @@
 import { CommandError } from '../command-error.ts'
 import type { SiteStage } from '../compiler/site-stage.ts'
+import { checkSourceSize } from '../source-size.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */
 export function collected(text: string, before: string[] = []): string[] {
@@ -15,5 +16,6 @@ export function siteStages(files: string[] = [], after: string[] = []): SiteStag
       2,
     )
   }
+  for (const file of files) checkSourceSize(file)
   return files.map((path, index) => ({ path, after: after[index] ?? '' }))
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildFailure, build } from 'esbuild'
 import { CommandError } from '../command-error.ts'
+import { checkSourceSize } from '../source-size.ts'
 import type { BuildConfig } from './build-config.ts'
 import { checkConfig } from './check-config.ts'
 
@@ -46,6 +47,7 @@ export async function loadConfig(given?: string): Promise<BuildConfig> {
     if (given === undefined) return {}
     throw new CommandError(`no such configuration file: ${file}`, `name one, such as ${configName}`)
   }
+  checkSourceSize(path)
   let loaded: { default?: unknown }
   try {
     loaded = await import(`data:text/javascript,${encodeURIComponent(await bundled(path))}`)

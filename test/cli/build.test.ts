@@ -1,5 +1,5 @@
 // `build` and `inspect` as a person calls them: what is printed where, and the exit status.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -39,6 +39,13 @@ test('build makes three files and says on stdout what takes the space; inspect r
   assert.match(again.stderr, 'is not empty')
 })
 
+/** Of 5 GiB, all of it a hole. */
+const huge = join(output, 'huge.ts')
+writeFileSync(huge, '')
+truncateSync(huge, 5 * 2 ** 30)
+const hugeKernel = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
+truncateSync(join(hugeKernel, 'boot/vmlinuz-6.0-test'), 5 * 2 ** 30)
+
 const wrongUsage: string[][] = [
   ['build', '--nonsense'],
   ['build', 'stray'],
@@ -58,6 +65,12 @@ const failures: string[][] = [
   ['build', '--kernel', 'not-a-kernel'],
   ['build', '--kernel-root', kernelRoot, '--modules', 'card', '--firmware', '/nowhere'],
   ['build', '--kernel-root', kernelRoot, '--modules', 'virtual,ethernet'],
+  ['build', '--kernel-root', hugeKernel, '--modules', 'card'],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'card', '--ca', huge],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'card', '--add', huge],
+  ['build', '--kernel-root', kernelRoot, '--modules', 'card', '--stage', huge, '--after', 'network'],
+  ['build', '--config', huge],
+  ['inspect', huge],
   ['inspect', '/nowhere'],
   ['inspect', '/etc/passwd'],
   ['inspect', '/tmp'],
@@ -83,7 +96,7 @@ for (const [status, calls] of [
 }
 
 test.after(() => {
-  for (const folder of [output, kernelRoot]) rmSync(folder, { recursive: true })
+  for (const folder of [output, kernelRoot, hugeKernel]) rmSync(folder, { recursive: true })
 })
 
 test.run()
