@@ -15,11 +15,16 @@ export interface Nic {
 }
 
 export interface MachineOptions {
-  /** Without one the machine boots from its cards' own ROM (iPXE), and asks again for as long as nothing boots. */
+  /** Without one the machine boots over the network, by its cards' own ROM (iPXE), again and again until that works. */
   kernel?: string
   initrd?: string
   /** The kernel's command line; `machineParameters` come before it. */
   append?: string
+  /**
+   * UEFI firmware instead of a BIOS: OVMF's code, and a copy of its variables, which it writes. Over the network it
+   * boots by itself, the cards then have no ROM.
+   */
+  uefi?: { code: string; variables: string }
   /** MiB, default 1024. */
   memory?: number
   /** Default: one on the user network. */
@@ -39,14 +44,18 @@ export const hostFromGuest = '10.0.2.2'
 
 /** The machine and its kernel as QEMU's options; console, monitor and display are the caller's. */
 export function machineArguments(options: MachineOptions): string[] {
-  const { kernel, memory = 1024, nics = [{ network: 'user' }] } = options
+  const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }] } = options
+  const hasRom = kernel === undefined && uefi === undefined
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
     ...['-m', String(memory)],
+    ...(uefi === undefined
+      ? []
+      : [...flash(uefi.code, 'readonly=on'), ...flash(uefi.variables, 'readonly=off')]),
     ...(kernel === undefined ? networkBootArguments : kernelArguments(kernel, options)),
     ...(nics.length === 0
       ? ['-nic', 'none']
-      : nics.flatMap((nic, index) => nicArguments(nic, index, kernel === undefined))),
+      : nics.flatMap((nic, index) => nicArguments(nic, index, hasRom))),
   ]
 }
 
@@ -63,16 +72,20 @@ function kernelArguments(kernel: string, { initrd, append = '' }: MachineOptions
 /** Without graphics the firmware's screen, and with it the ROM's, is the serial line. */
 const networkBootArguments = ['-boot', 'n,reboot-timeout=2000', '-machine', 'graphics=off']
 
+function flash(file: string, access: string): string[] {
+  // A comma in a value is written twice.
+  return ['-drive', `if=pflash,format=raw,${access},file=${file.replaceAll(',', ',,')}`]
+}
+
 /** The name by which the monitor knows a card. */
 export function nicName(index: number): string {
   return `nic${index}`
 }
 
-function nicArguments(nic: Nic, index: number, networkBoot: boolean): string[] {
+function nicArguments(nic: Nic, index: number, hasRom: boolean): string[] {
   const mac = nic.mac === undefined ? '' : `,mac=${nic.mac}`
   const model = nic.model ?? 'virtio-net-pci'
-  // Where QEMU loads the kernel, the card needs no boot ROM.
-  const rom = networkBoot ? '' : ',romfile='
+  const rom = hasRom ? '' : ',romfile='
   return [
     ...['-netdev', `${backend(nic, index)},id=net${index}`],
     ...['-device', `${model},netdev=net${index},id=${nicName(index)}${mac}${rom}`],

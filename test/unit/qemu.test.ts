@@ -50,6 +50,13 @@ test('without a kernel the card has its boot ROM and a reboot is no end; with on
   const fromQemu = machineArguments({ kernel: 'k', nics, kvm: false }).join(' ')
   for (const present of [',romfile=', '-no-reboot', '-kernel k']) assert.match(fromQemu, present)
   assert.not.match(fromQemu, '-boot')
+  const uefi = { code: '/f/code.fd', variables: '/f/a,b.fd' }
+  const fromFirmware = machineArguments({ uefi, nics, kvm: false }).join(' ')
+  assert.match(
+    fromFirmware,
+    'readonly=on,file=/f/code.fd -drive if=pflash,format=raw,readonly=off,file=/f/a,,b.fd',
+  )
+  for (const present of [',romfile=', '-boot n']) assert.match(fromFirmware, present)
 })
 
 test.run()

@@ -15,7 +15,7 @@ import { trackerPort } from './site.ts'
 /**
  * Runs a scenario in this network namespace, which must be fresh. After a failure it is for the caller to end this
  * process, and the machines with it.
- * @param work a folder for what the DHCP server keeps
+ * @param work a folder for what the DHCP server and the machines keep
  * @param say takes the story, line by line
  */
 export async function runLab(scenario: Scenario, work: string, say: (line: string) => void): Promise<Report> {
@@ -31,7 +31,7 @@ export async function runLab(scenario: Scenario, work: string, say: (line: strin
 
   const powerOn = performance.now()
   const clock = () => (performance.now() - powerOn) / 1000
-  const nodes = scenario.nodes.map((_, index) => makeNode(index, scenario, clock, say))
+  const nodes = scenario.nodes.map((_, index) => makeNode(index, scenario, work, clock, say))
   const watch = setInterval(() => watchServers(origin, tracker, nodes), 20)
   const dhcp = beginDhcpDay(configuration, scenario, nodes, clock)
   await Promise.race([Promise.all(nodes.map(node => node.run())), dhcp.failure])

@@ -1,5 +1,5 @@
 /** One machine of the lab: its cable, its power switch, and when it got how far. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secondKernelParameters } from '../../../generator/demo/second-stage.ts'
 import { type MachineEnd, startMachine } from '../../../generator/qemu/machine.ts'
@@ -11,6 +11,14 @@ const signs: [Milestone, RegExp][] = [
   ['init', /^aria2-initrd: /],
   ['kernel', /^second kernel: /],
 ]
+
+/** UEFI for virtual machines; variables that it starts with. */
+export const firmware = ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd'] as const
+
+function makeFirmware(variables: string): { code: string; variables: string } {
+  copyFileSync(firmware[1], variables)
+  return { code: firmware[0], variables }
+}
 
 export interface Node {
   readonly tap: string
@@ -26,12 +34,14 @@ export interface Node {
 }
 
 /**
+ * @param work a folder for what the machine writes
  * @param clock seconds from power-on
  * @param say takes the story, line by line
  */
 export function makeNode(
   index: number,
-  { memory, limit, logs }: Scenario,
+  { memory, limit, logs, nodes }: Scenario,
+  work: string,
   clock: () => number,
   say: (line: string) => void,
 ): Node {
@@ -55,7 +65,14 @@ export function makeNode(
     },
     has: milestone => reached.has(milestone),
     async run() {
-      const machine = await startMachine({ nics: [{ network: { tap }, mac }], memory, limit, onLine })
+      const uefi = nodes[index]?.isUefi ? { uefi: makeFirmware(join(work, `${name}.fd`)) } : {}
+      const machine = await startMachine({
+        ...uefi,
+        nics: [{ network: { tap }, mac }],
+        memory,
+        limit,
+        onLine,
+      })
       end = await machine.end
       tell(end.reason)
     },

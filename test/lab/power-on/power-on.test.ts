@@ -1,24 +1,27 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findProgram } from '../../../generator/host-packages.ts'
 import { silent, terminalProgress } from '../../../generator/progress.ts'
 import { provideQemu, qemuProgram } from '../../../generator/qemu/qemu.ts'
 import { needs } from '../../support/needs.ts'
 import { runScenario } from './namespace.ts'
+import { firmware } from './node.ts'
 import { milestones, type NodeReport, type Report, type Scenario } from './scenario.ts'
 import { makeSite, type Site, secondParameters } from './site.ts'
 
-const boots = needs(
-  test,
-  {
-    [qemuProgram.program]: qemuProgram.package,
-    dnsmasq: 'dnsmasq-base',
-    ip: 'iproute2',
-    tc: 'iproute2',
-    unshare: 'util-linux',
-    '/dev/net/tun': 'kmod; modprobe tun',
-  },
-  true,
-)
+const programs = {
+  [qemuProgram.program]: qemuProgram.package,
+  dnsmasq: 'dnsmasq-base',
+  ip: 'iproute2',
+  tc: 'iproute2',
+  unshare: 'util-linux',
+  '/dev/net/tun': 'kmod; modprobe tun',
+}
+const uefiFiles = { [firmware[0]]: 'ovmf', '/usr/lib/ipxe/snponly.efi': 'ipxe' }
+const hasUefi = Object.keys(uefiFiles).every(path => findProgram(path) !== undefined)
+
+const boots = needs(test, programs, true)
+const bootsByUefi = needs(test, { ...programs, ...uefiFiles }, true)
 
 interface Runs {
   url: Site['url']
@@ -42,7 +45,7 @@ async function startRuns(): Promise<Runs> {
     report.catch(() => {})
     return report
   }
-  const together = run([{}, {}], { rate: '50mbit' })
+  const together = run([{}, {}, ...(hasUefi ? [{ isUefi: true }] : [])], { rate: '50mbit' })
   const faulty = run([{ script: alone }, { script: absent }], { dhcpLate: 20, dhcpGap: 10 })
   return { url, together, faulty }
 }
@@ -60,20 +63,32 @@ function nodeOf({ nodes }: Report, index: number): NodeReport {
   return node
 }
 
+/** Each step was reached, one after the other, and the second kernel was told what it should be. */
+function wentAllTheWay({ console, secondParameters: told, reached, end }: NodeReport): void {
+  assert.match(console, /^iPXE .* -- Open Source Network Boot Firmware/m)
+  assert.match(console, /verify: .*vmlinuz: digest holds/)
+  assert.match(console, /verify: .*initrd\.img: digest holds/)
+  assert.is(told, secondParameters, console)
+  assert.is(end, 'off', console)
+  const times = milestones.map(([milestone]) => reached[milestone] ?? Number.NaN)
+  const ordered = times.every((time, step) => step === 0 || time > (times[step - 1] ?? Number.NaN))
+  assert.ok(ordered, `a step is missing or out of order: ${times}\n${console}`)
+}
+
 boots("two machines come from power-on over their cards' ROM to their second kernels", async () => {
   const report = await (await runs()).together
-  for (const index of report.nodes.keys()) {
-    const { console, secondParameters: told, reached, end } = nodeOf(report, index)
-    assert.match(console, /^iPXE .* -- Open Source Network Boot Firmware/m)
-    assert.match(console, /verify: .*vmlinuz: digest holds/)
-    assert.match(console, /verify: .*initrd\.img: digest holds/)
-    assert.is(told, secondParameters, console)
-    assert.is(end, 'off', console)
-    const times = milestones.map(([milestone]) => reached[milestone] ?? Number.NaN)
-    const ordered = times.every((time, step) => step === 0 || time > (times[step - 1] ?? Number.NaN))
-    assert.ok(ordered, `a step is missing or out of order: ${times}\n${console}`)
-  }
+  for (const index of [0, 1]) wentAllTheWay(nodeOf(report, index))
 })
+
+bootsByUefi(
+  'a UEFI machine whose card has no iPXE gets it by TFTP, and comes to its second kernel',
+  async () => {
+    const node = nodeOf(await (await runs()).together, 2)
+    assert.match(node.console, 'Start PXE over IPv4')
+    assert.match(node.console, 'NBP filename is snponly.efi')
+    wentAllTheWay(node)
+  },
+)
 
 boots('they gave each other pieces, and the server less than a copy for each', async () => {
   const { nodes, server, size } = await (await runs()).together

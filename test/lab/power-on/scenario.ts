@@ -1,9 +1,16 @@
 /** What a run of the lab is given, and what comes back: plain data, since the two ends are different processes. */
 import type { Traffic } from './network.ts'
 
+/** A machine, and what is special about it. */
+export interface NodeChoice {
+  /** A boot script of its own, a path below the web server's root. */
+  script?: string
+  /** UEFI firmware that boots by itself, a card without iPXE; else a BIOS, and iPXE as the card's ROM. */
+  isUefi?: boolean
+}
+
 export interface Scenario {
-  /** A machine for each; one may get a boot script of its own, a path below the web server's root. */
-  nodes: { script?: string }[]
+  nodes: NodeChoice[]
   /** The web server's root, with all that the scripts name. */
   folder: string
   /** What dnsmasq is to read, and through it the boot script of all machines: a path below that root. */
