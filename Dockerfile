@@ -11,7 +11,7 @@
 
 FROM debian:trixie-slim AS node
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates nodejs zstd \
+    && apt-get install -y --no-install-recommends ca-certificates nodejs \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/aria2-initrd
 
@@ -45,10 +45,15 @@ COPY shell-templates shell-templates
 # By rule, whatever the umask of the checkout was.
 RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/bin.mjs generator/docker/entrypoint.sh
 
-# docker build --target sources: the source files of the programs as Debian has them, and how they were built.
+# docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
+FROM builder AS kept-sources
+ARG KERNEL
+RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
+    && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
+    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL" \
+    && rm -rf /tmp/cache
 FROM scratch AS sources
-COPY --from=builder /sources /sources
-COPY --from=builder /opt/aria2-initrd/generator/image/binaries /recipes
+COPY --from=kept-sources /kept /
 
 FROM node
 ENV XDG_CACHE_HOME=/var/cache

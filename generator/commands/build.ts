@@ -179,7 +179,7 @@ export function registerBuild(program: Command): void {
     .addOption(
       new Option(
         '--compress <how>',
-        `how the image is compressed (default: "${defaultCompression}")`,
+        `how the image is compressed (default: "${defaultCompression}", or what the kernel can unpack)`,
       ).choices(compressionMethods),
     )
     .option(

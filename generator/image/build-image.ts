@@ -9,8 +9,8 @@ import { writeNewc } from './archive/newc-writer.ts'
 import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts'
 import { keepSources, requireNewFolder } from './binaries/keep-sources.ts'
 import { lockedPackage, readLock } from './binaries/lock.ts'
-import { checkCompression, loadableCompressions } from './compression/kernel-config.ts'
-import { type CompressionMethod, defaultCompression } from './compression/method.ts'
+import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
+import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
@@ -135,7 +135,7 @@ export async function buildImage(
   progress: Progress,
   provide: (progress: Progress) => Promise<Binaries> = provideBinaries,
 ): Promise<ImageReport> {
-  const { kernel: choice, compress: compression = defaultCompression } = options
+  const { kernel: choice } = options
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
   if (options.sources !== undefined) await requireNewFolder(options.sources)
@@ -148,6 +148,7 @@ export async function buildImage(
       : kernelFromTree(choice.root, choice.version)
   const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
+  const compression = options.compress ?? compressionFor(kernel)
   const decoder = checkCompression(kernel, compression, progress)
   const { modules, firmware } = await driverEntries(
     kernel,

@@ -117,6 +117,23 @@ test('a kernel that cannot unpack it is refused, with the option that it lacks a
   assert.is(refusal(['BLK_DEV_INITRD'], 'none'), '')
 })
 
+test('who does not choose gets zstd, or what the kernel can unpack', async () => {
+  const chosen = async () => {
+    await buildStandIn({ outputDir: output, kernel: { root: kernelRoot } })
+    return JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')).image.compression
+  }
+  configured(all)
+  assert.is(await chosen(), 'zstd')
+  configured(['BLK_DEV_INITRD', 'RD_GZIP', 'RD_XZ'])
+  assert.is(await chosen(), 'xz')
+  configured(['BLK_DEV_INITRD', 'RD_GZIP'])
+  assert.is(await chosen(), 'gzip')
+  configured(['BLK_DEV_INITRD'])
+  assert.is(await chosen(), 'none')
+  rmSync(join(kernelRoot, 'boot/config-6.0-test'))
+  assert.is(await chosen(), 'xz', 'a kernel that does not tell')
+})
+
 test('the filter for x86 code only where the kernel undoes it; a kernel without a config is trusted, aloud', () => {
   configured(['BLK_DEV_INITRD', 'RD_XZ'])
   const kernel = kernelFromTree(kernelRoot)

@@ -30,6 +30,7 @@ test.after(() => rmSync(scratch, { recursive: true }))
 const modules = 'kernel/lib/modules/6.0-test'
 const input: [string, Buffer | string][] = [
   ['kernel/boot/vmlinuz-6.0-test', 'kernel'],
+  ['kernel/boot/config-6.0-test', 'CONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_ZSTD=y\n'],
   [`${modules}/kernel/net/packet/af_packet.ko`, madeUpModule('alias=net-pf-17')],
   [
     `${modules}/kernel/drivers/net/ethernet/i_card.ko`,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
 import type { Progress } from '../../progress.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { type CompressionMethod, compressionMethods } from './method.ts'
+import { type CompressionMethod, compressionMethods, defaultCompression } from './method.ts'
 
 /** What the kernel's configuration must say for it to unpack an image so compressed. */
 const options: Record<CompressionMethod, string> = {
@@ -45,6 +45,17 @@ export function loadableCompressions(kernel: Kernel): string[] {
   const known = kernelOptions(kernel)
   if (known?.has('CONFIG_MODULE_DECOMPRESS') !== true) return []
   return Object.entries(moduleCompressions).flatMap(([option, suffix]) => (known.has(option) ? [suffix] : []))
+}
+
+/**
+ * The compression for someone who does not choose: `defaultCompression`, which kernels before 5.9 do not know; for those,
+ * and for a kernel whose configuration is not there to tell, what is unpacked since 2.6.38, and then what else there is.
+ */
+export function compressionFor(kernel: Kernel): CompressionMethod {
+  const known = kernelOptions(kernel)
+  if (known === undefined) return 'xz'
+  const order = [defaultCompression, 'xz', 'gzip', 'none'] as const
+  return order.find(method => known.has(options[method])) ?? defaultCompression
 }
 
 /**

@@ -1,0 +1,16 @@
+// The sources of what a container holds, for `docker build --target sources`: FOLDER [KERNEL PACKAGE].
+import { CommandError } from '../command-error.ts'
+import { keepSources } from '../image/binaries/keep-sources.ts'
+import { kernelFromPackage } from '../image/kernel/debian-kernel.ts'
+import { terminalProgress } from '../progress.ts'
+
+try {
+  const [folder = '', kernel = ''] = process.argv.slice(2)
+  const progress = terminalProgress()
+  const origin = kernel === '' ? 'elsewhere' : (await kernelFromPackage(kernel, progress)).origin
+  await keepSources(folder, origin, progress)
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  process.stderr.write(`${error.message}\nhelp: ${error.help}\n`)
+  process.exitCode = 1
+}
