@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert'
 import { findProgram } from '../../generator/host-packages.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
+import { loadableCompressions } from '../../generator/image/compression/kernel-config.ts'
 import { extract } from '../../generator/image/inspect/extract.ts'
 import { readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
@@ -388,6 +389,29 @@ kmodTest("Debian's own kernel: the default sets, as depmod and modprobe of kmod 
   assert.ok(readFileSync(join(home, card)).equals(original))
   rmSync(folder, { recursive: true })
 })
+
+needs(test, { 'apt-get': 'apt' })(
+  "Debian's own kernel decompresses modules itself: they are packed byte for byte",
+  async () => {
+    const kernel = await kernelFromPackage('linux-image-amd64', terminalProgress())
+    const kept = loadableCompressions(kernel)
+    assert.equal(kept, ['.ko.xz'])
+    const { modules } = await driverEntries(kernel, ['virtual'], undefined, silent, kept)
+    const home = `lib/modules/${kernel.version}/`
+    const files = new Map(
+      modules.flatMap(entry =>
+        entry.kind === 'file' ? [[entry.path.slice(home.length), entry.content] as const] : [],
+      ),
+    )
+    const packed = [...files.keys()].filter(path => /\.ko/.test(path))
+    assert.ok(packed.some(path => path.endsWith('/virtio_net.ko.xz')))
+    for (const path of packed)
+      assert.ok(files.get(path)?.equals(readFileSync(join(kernel.modules ?? '', path))), path)
+    const needed = dependencies(files.get('modules.dep')?.toString() ?? '')
+    assert.equal([...needed.keys()], packed)
+    for (const path of [...needed.values()].flat()) assert.ok(files.has(path), path)
+  },
+)
 
 needs(test, { 'apt-get': 'apt' })("Debian's own kernel: the sets for InfiniBand and disks", async () => {
   const kernel = await kernelFromPackage('linux-image-amd64', terminalProgress())
