@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Test } from 'uvu'
+import { type Test, test } from 'uvu'
 import { needs } from '../support/needs.ts'
 import type { CaseResult, LabCase } from './case.ts'
 import { runCase } from './run-case.ts'
 
 /** Declares a test that wants a lab; skipped by name where there can be none. */
-export function needsLab(test: Test, programs: Record<string, string> = {}): ReturnType<typeof needs> {
+export function needsLab(suite: Test, programs: Record<string, string> = {}): ReturnType<typeof needs> {
   const declare = needs(
-    test,
+    suite,
     { ip: 'iproute2', tc: 'iproute2', unshare: 'util-linux', setpriv: 'util-linux', ...programs },
     true,
   )
@@ -18,7 +18,7 @@ export function needsLab(test: Test, programs: Record<string, string> = {}): Ret
     return declare
   return name => {
     process.stdout.write(`SKIPPED ${name}: needs the right to make network namespaces\n`)
-    test.skip(name)
+    suite.skip(name)
   }
 }
 
@@ -33,10 +33,13 @@ const small: LabCase = {
   limit: 120,
 }
 
-/** Runs a case and hands back the nodes' consoles with its result. */
-export async function play(
-  changes: Partial<LabCase>,
-): Promise<{ result: CaseResult; console: (node: string) => string }> {
+export interface Played {
+  result: CaseResult
+  /** What a node said, by its name. */
+  console: (node: string) => string
+}
+
+async function play(changes: Partial<LabCase>): Promise<Played> {
   const logs = mkdtempSync(join(tmpdir(), 'aria2-initrd-lab-test-'))
   try {
     const result = await runCase({ ...small, ...changes }, { logs })
@@ -45,4 +48,26 @@ export async function play(
   } finally {
     rmSync(logs, { recursive: true, force: true })
   }
+}
+
+/** Small swarms wait more than they compute: so many at once. */
+const most = 3
+const running: Promise<unknown>[] = []
+
+/** Declares a test of what comes of a case; several cases run at the same time. */
+export function playCase(
+  declare: ReturnType<typeof needs>,
+  name: string,
+  changes: Partial<LabCase>,
+  check: (played: Played) => void,
+): void {
+  // What is skipped is not to run either.
+  if (declare !== test) {
+    declare(name, () => {})
+    return
+  }
+  const played = (running.at(-most) ?? Promise.resolve()).then(() => play(changes))
+  // One that fails is told by its own test, and holds nobody up.
+  running.push(played.catch(() => {}))
+  declare(name, async () => check(await played))
 }

@@ -48,11 +48,13 @@ export interface NetworkOptions {
 }
 
 const prefix = 'lab-swarm-'
+let made = 0
 
 /** Lays the cables. */
 export function createNetwork(options: NetworkOptions): LabNetwork {
   removeStale()
-  const own = `${prefix}${process.pid}-`
+  made += 1
+  const own = `${prefix}${process.pid}-${made}-`
   const behind = options.secondRack === undefined ? options.nodes.length : Math.ceil(options.nodes.length / 2)
   const hosts = [options.origin, ...options.nodes].map((rate, number): LabHost => {
     const low = number % 250
@@ -120,7 +122,7 @@ function removeStale(): void {
   for (const owner of owners) {
     const file = `/proc/${owner}/cmdline`
     const runs = existsSync(file) && readFileSync(file, 'utf8').includes('test/lab')
-    if (!runs || owner === String(process.pid)) removeNamespaces(`${prefix}${owner}-`)
+    if (!runs) removeNamespaces(`${prefix}${owner}-`)
   }
 }
 
