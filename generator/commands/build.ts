@@ -184,7 +184,7 @@ export function registerBuild(program: Command): void {
     )
     .option(
       '--sources <dir>',
-      'also keep the source files of the programs, and how they are built, in a new folder',
+      'also keep the source of programs, C libraries and kernel, and the recipes, in a new folder (240 MB)',
     )
     .option(
       '--update-lock',
