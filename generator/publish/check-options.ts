@@ -29,12 +29,12 @@ export function checkName(name: string, help: string): void {
   }
 }
 
-/** The name of the torrent and of the folder: its ends are those of files that lie beside others' folders. */
+/** The name of the torrent and of the folder; NAME.boot is the folder of another one's snippets. */
 export function checkPublicationName(name: string): void {
   const help = 'give another name with --name'
   checkName(name, help)
-  if (/\.(boot|kernel|ramdisk\d*|image\d*)$/.test(name)) {
-    throw new CommandError(`${name} ends like a name that publish gives to files of its own`, help)
+  if (name.endsWith('.boot')) {
+    throw new CommandError(`${name} ends like the folders that publish makes for boot loaders`, help)
   }
 }
 

@@ -4,13 +4,11 @@ import type { PublishedFile } from './check-options.ts'
 import { openToRead } from './digest-file.ts'
 
 export interface FileRoles {
+  /** All of them; initrds may have got other names. */
+  files: PublishedFile[]
   kernel: PublishedFile
-  /** In the order that was asked for. */
+  /** In the order that was asked for, which is also that of their names: /init joins them by name. */
   initrds: PublishedFile[]
-  /** Neither kernel nor initrd. */
-  images: PublishedFile[]
-  /** Whether /init, left to itself, joins the initrds in that order: it goes by name. */
-  isOrderOfNames: boolean
 }
 
 /** More than any magic number that the stage looks at is away from the beginning. */
@@ -46,12 +44,29 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
   }
   const initrdPaths = roles.initrds.split('\n').filter(path => path !== '')
   const initrds = files.filter(file => initrdPaths.includes(pathOf(file)))
-  return {
-    kernel,
-    initrds,
-    images: files.filter(file => file !== kernel && !initrds.includes(file)),
-    isOrderOfNames: initrds.every((file, index) => pathOf(file) === initrdPaths[index]),
+  if (initrds.every((file, index) => pathOf(file) === initrdPaths[index])) return { files, kernel, initrds }
+  const numbered = inOrderOfNames(initrds)
+  const taken = files.find(file => numbered.some(({ name }) => name === file.name))
+  if (taken !== undefined) {
+    throw new CommandError(
+      `the initrds are numbered to keep their order, and there is a file called ${taken.name} already`,
+      'rename that file',
+    )
   }
+  return {
+    files: files.map(file => numbered[initrds.indexOf(file)] ?? file),
+    kernel,
+    initrds: numbered,
+  }
+}
+
+/** `1-microcode.img`, `2-initrd.img`: one torrent and one address do then for any order. */
+function inOrderOfNames(initrds: PublishedFile[]): PublishedFile[] {
+  const digits = String(initrds.length).length
+  return initrds.map((file, index) => ({
+    ...file,
+    name: `${String(index + 1).padStart(digits, '0')}-${file.name}`,
+  }))
 }
 
 async function readHead(path: string): Promise<Buffer> {

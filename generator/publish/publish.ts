@@ -11,7 +11,7 @@ import { metalinkText } from './metalink.ts'
 import { pieceLengthFor } from './piece-length.ts'
 import { joinPieces } from './shared-pieces.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
-import { roleNames, stageOneLine } from './stage-one-line.ts'
+import { stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { plainHttpIsBetter } from './swarm-or-http.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
@@ -64,8 +64,9 @@ export async function publish(
 ): Promise<Published> {
   const { outputDir, baseUrl, name, trackers, stageOne, webSeed = false } = options
   checkPublicationName(name)
-  const given = await checkFiles(options.files)
-  const roles = stageOne === undefined ? undefined : await findFileRoles(name, given)
+  const named = await checkFiles(options.files)
+  const roles = stageOne === undefined ? undefined : await findFileRoles(name, named)
+  const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   // The largest first: its pieces are then the same whatever is published beside it.
   const files = [...given].sort((a, b) => b.size - a.size)
@@ -97,13 +98,6 @@ export async function publish(
     const hash = infoHash(torrent)
     await writeText(`${name}.torrent`, torrent)
     await writeText(`${name}.magnet`, `${magnetLink(content, hash)}\n`)
-    if (files.length > 1 && roles !== undefined) {
-      for (const [file, role] of roleNames(roles)) {
-        const { sha1Pieces } = digestedLike(digested, file)
-        const single = { ...content, files: [file], pieces: Buffer.from(sha1Pieces, 'hex') }
-        await writeText(`${name}.${role}.torrent`, encodeTorrent(single))
-      }
-    }
     await writeText(
       `${name}.meta4`,
       metalinkText(

@@ -45,7 +45,6 @@ test('the folder is what was announced', () => {
         name => `node.boot/${name}`,
       ),
       ...['node.boot/warewulf.ipxe', 'node.boot/xcat.stanza'],
-      ...['image', 'kernel', 'ramdisk'].map(role => `node.${role}.torrent`),
       ...['node.magnet', 'node.meta4', 'node.torrent', ...names.map(name => `node/${name}`)],
       ...['stage-one/initrd.img', 'stage-one/vmlinuz'],
     ].sort(),
@@ -73,8 +72,8 @@ needs(test, { 'transmission-show': 'transmission-cli' })('transmission-show read
     /Tier #1\n {2}http:\/\/10\.0\.0\.1:6969\/announce\n+ {2}Tier #2\n {2}http:\/\/10\.0\.0\.2/,
   )
   assert.not.match(all, /WEBSEEDS/)
-  assert.match(show('node.kernel.torrent'), /FILES\n\n {2}node\/vmlinuz-6\.1\+b1 \(700\.0 kB\)/)
-  assert.match(show('node.ramdisk.torrent'), /Piece Count: 1\n/)
+  for (const file of ['root.squashfs (1.50 MB)', 'vmlinuz-6.1+b1 (700.0 kB)', 'initrd.img (262.1 kB)'])
+    assert.match(all, `  node/${file}\n`)
 })
 
 needs(test, { 'transmission-show': 'transmission-cli' })(
@@ -136,13 +135,14 @@ test('aria2 fetches the Metalink from a server, and refuses a file that is not t
     assert.is(good.status, 0, good.output)
     for (const [name, content] of Object.entries(contents))
       assert.equal(readFileSync(join(good.folder, name)), content)
+    // The torrent with the server's address beside it, as a node does it that has no peers (BEP 19).
+    const byTorrent = await fetched(['-T', at('node.torrent'), `${origin.url}/`])
+    assert.is(byTorrent.status, 0, byTorrent.output)
+    for (const [name, content] of Object.entries(contents))
+      assert.equal(readFileSync(join(byTorrent.folder, 'node', name)), content)
     writeFileSync(at('node/root.squashfs'), noise(1_500_001, 4))
     const bad = await fetched(words)
     assert.is.not(bad.status, 0, bad.output)
-    // The torrent with the server's address beside it, as a node does it that has no peers (BEP 19).
-    const byTorrent = await fetched(['-T', at('node.kernel.torrent'), `${origin.url}/`])
-    assert.is(byTorrent.status, 0, byTorrent.output)
-    assert.equal(readFileSync(join(byTorrent.folder, 'node/vmlinuz-6.1+b1')), contents['vmlinuz-6.1+b1'])
   } finally {
     await origin.close()
   }

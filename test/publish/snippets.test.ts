@@ -59,26 +59,24 @@ test('/init, on the simulator, makes of the line what is wanted', async () => {
   assert.match(ended.console, 'initrd.img: digest holds')
 })
 
-test('initrds go by name where that is the order, by addresses of their own where it is not', async () => {
-  const three = ['vmlinuz', 'initrd.img', 'microcode.img'].map(file)
-  const byName = await site.publish(three)
+test('initrds are joined in the order that they are given in: by name, with numbers where that takes them', async () => {
+  const [k = '', i = '', m = ''] = ['vmlinuz', 'initrd.img', 'microcode.img'].map(file)
+  const byName = await site.publish([k, i, m])
   assert.is(byName.line, `url=${baseUrl}/node.torrent ${digests} initrd_sha=${sha('microcode.img')}`)
-  const [k = '', i = '', m = ''] = three
-  const own = await site.publish([file('root.squashfs'), m, k, i])
-  const wanted = [
-    `url=${baseUrl}/node.image.torrent`,
-    `kernel_url=${baseUrl}/node.kernel.torrent`,
-    `initrd_url=${baseUrl}/node.ramdisk1.torrent initrd_url=${baseUrl}/node.ramdisk2.torrent`,
-    `kernel_sha=${sha('vmlinuz')} initrd_sha=${sha('microcode.img')} initrd_sha=${sha('initrd.img')}`,
-  ].join(' ')
-  assert.is(own.line, wanted)
-  // BSS would delete from the word initrd on.
-  const { params } = JSON.parse(text('bss.json'))
-  assert.is(params, wanted.replaceAll('initrd_', 'ramdisk_'))
-  const http = await site.publish([m, k, i], { nodes: 1 })
-  assert.match(
-    http.line ?? '',
-    `kernel_url=${baseUrl}/node/vmlinuz initrd_url=${baseUrl}/node/microcode.img initrd_url=`,
+  assert.equal(byName.files.map(({ name }) => name).sort(), ['initrd.img', 'microcode.img', 'vmlinuz'])
+  const numbered = await site.publish([file('root.squashfs'), m, k, i])
+  assert.is(
+    numbered.line,
+    `url=${baseUrl}/node.torrent kernel_sha=${sha('vmlinuz')} initrd_sha=${sha('microcode.img')} initrd_sha=${sha('initrd.img')}`,
+  )
+  const names = numbered.files.map(({ name }) => name).sort()
+  assert.equal(names, ['1-microcode.img', '2-initrd.img', 'root.squashfs', 'vmlinuz'])
+  const files = Object.fromEntries(names.map(name => [name, readFileSync(join(site.served, 'node', name))]))
+  const ended = boot(numbered.line ?? '', { serve: { [`${baseUrl}/node.torrent`]: { files } } })
+  assert.is(ended.end, 'kexec', ended.console)
+  const joined = ended.loaded?.initrd ?? Buffer.alloc(0)
+  assert.ok(
+    joined.indexOf(contents['microcode.img'] as Buffer) < joined.indexOf(contents['initrd.img'] as Buffer),
   )
 })
 
