@@ -3,9 +3,10 @@
 #   docker build -t aria2-initrd .
 #   docker run --rm -v "$PWD/output:/output" aria2-initrd
 #
-# Build arguments, both may be left out:
+# Build arguments, all may be left out:
 #   KERNEL                a Debian package such as linux-image-amd64, to be kept in the container: then it also builds
 #                         images where there is no network
+#   KERNEL_SOURCE         the same package, for --target sources: the kernel's source too
 #   NPM_CONFIG_REGISTRY   a site's own npm registry
 # apt uses the mirror of the base image, and Docker passes proxies on by itself (--build-arg http_proxy=…).
 
@@ -46,11 +47,12 @@ COPY shell-templates shell-templates
 RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/bin.mjs generator/docker/entrypoint.sh
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
+# Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
 FROM builder AS kept-sources
-ARG KERNEL
+ARG KERNEL_SOURCE
 RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
     && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
-    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL" \
+    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache
 FROM scratch AS sources
 COPY --from=kept-sources /kept /
