@@ -13,8 +13,8 @@ interface PublishFlags {
   tracker?: string[]
   name?: string
   pieceLength?: string
-  private?: true
-  webSeed?: true
+  private?: boolean
+  webSeed?: boolean
   nextKernelParams?: string
   append?: string
   nodes?: number
