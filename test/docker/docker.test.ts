@@ -167,6 +167,49 @@ dockerTest('docker stop ends a build by its own signal, not by force', async () 
   }
 })
 
+dockerTest('a container with a kernel in it is carried over and builds without a network', () => {
+  const carried = `${image}-carried`
+  const kernel = 'linux-image-cloud-amd64'
+  const tar = join(scratch, 'image.tar')
+  const built = ['build', '--network', 'host', '-t', carried, '--build-arg', `KERNEL=${kernel}`, '.']
+  assert.is(call('docker', built, 'inherit').status, 0)
+  assert.is(call('docker', ['save', '-o', tar, carried]).status, 0)
+  assert.is(call('docker', ['rmi', carried]).status, 0)
+  const loaded = call('docker', ['load', '-i', tar])
+  rmSync(tar)
+  assert.is(loaded.status, 0, loaded.stderr)
+  const output = callersFolder('carried')
+  const options = ['--rm', '--network', 'none', '-v', `${output}:/output`]
+  const made = call('docker', ['run', ...options, carried, 'build', '--kernel', kernel])
+  assert.is(made.status, 0, made.stderr)
+  assert.match(made.stdout, /vmlinuz {2}.* Debian linux-image-\d\S+-cloud-amd64/)
+  assert.equal(readdirSync(output).sort(), ['init', 'initrd.img', 'manifest.json', 'sbom.json', 'vmlinuz'])
+  call('docker', ['rmi', carried])
+})
+
+dockerTest('the target sources holds the source of all that the container holds, and the recipes', () => {
+  const sources = `${image}-sources`
+  const built = ['build', '--network', 'host', '--target', 'sources', '-t', sources, '.']
+  assert.is(call('docker', built, 'inherit').status, 0)
+  const id = call('docker', ['create', sources, 'nothing']).stdout.trim()
+  try {
+    const tar = join(scratch, 'sources.tar')
+    assert.is(call('docker', ['export', '-o', tar, id]).status, 0)
+    const names = call('tar', ['-tf', tar]).stdout.split('\n')
+    for (const name of ['aria2', 'busybox', 'kexec-tools', 'openssl', 'glibc', 'musl']) {
+      assert.ok(
+        names.some(path => path.startsWith(`sources/${name}_`) && path.includes('.orig.tar')),
+        name,
+      )
+    }
+    for (const path of ['README', 'recipes/lock.json', 'recipes/recipes/aria2c.sh'])
+      assert.ok(names.includes(path), path)
+  } finally {
+    call('docker', ['rm', id])
+    call('docker', ['rmi', sources])
+  }
+})
+
 dockerTest('the container has neither npm nor a compiler', () => {
   const look = 'for name in node npm gcc make; do command -v "$name"; done; true'
   const found = call('docker', ['run', '--rm', '--entrypoint', 'sh', image, '-c', look])
