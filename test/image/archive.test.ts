@@ -142,7 +142,7 @@ needs(test, { zstd: 'zstd' })('zstd frames are told apart', async () => {
   await inTemporary(async folder => {
     const path = join(folder, 'image')
     const zstd = (input: Buffer, ...options: string[]) => execFileSync('zstd', ['-qc', ...options], { input })
-    const big = await writeNewc([file('big', 'x'.repeat(300_000)), file('zeros', '\0'.repeat(300_000))])
+    const big = await writeNewc([file('big', 'x'.repeat(300_000)), file('zeros', '\0'.repeat(3_000_000))])
     const parts = [
       zstd(big, '-19'),
       zstd(await writeNewc([file('two', '2')]), '--no-check'),
