@@ -16,6 +16,7 @@ interface PublishFlags {
   private?: boolean
   webSeed?: boolean
   nextKernelParams?: string
+  imagesInInitramfs?: boolean
   append?: string
   nodes?: number
   stageOne: string | false
@@ -41,6 +42,10 @@ export function registerPublish(program: Command): void {
       "of the torrent and of the files' folder (default: the name of the output folder)",
     )
     .option('--next-kernel-params <line>', "the published kernel's own command line")
+    .option(
+      '--images-in-initramfs',
+      'images become a part of the next initramfs: root=live:/NAME finds them there, and nothing is fetched twice',
+    )
     .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
     .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', nodeCount)
     .option('--stage-one <dir>', 'the first stage: the folder that build wrote', 'output')

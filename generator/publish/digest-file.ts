@@ -5,15 +5,20 @@ import { reasonOf } from '../image/whole-file.ts'
 import type { Digesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
 import { identityOf } from './identity.ts'
+import type { Envelope } from './image-archive.ts'
 
 export interface FilePass extends Cut {
   path: string
+  /** Goes by around the file's own bytes. */
+  envelope?: Envelope
   /** Gets the same bytes, when there is one. */
   copy?: FileHandle
   /** Bytes that have gone by since the last call. */
   onBytes: (bytes: number) => void
   signal: AbortSignal
 }
+
+const noEnvelope: Envelope = { before: Buffer.alloc(0), after: Buffer.alloc(0) }
 
 /** Blocks that are on their way at one time: one is read while others are digested and written. */
 const blocksInFlight = 4
@@ -29,7 +34,7 @@ export interface FileRead extends FileDigests {
  *   the signal's reason
  */
 export async function digestFile(digesters: Digesters, pass: FilePass): Promise<FileRead> {
-  const { path, copy, onBytes, signal } = pass
+  const { path, envelope = noEnvelope, copy, onBytes, signal } = pass
   const source = await openToRead(path)
   try {
     const status = await source.stat({ bigint: true })
@@ -46,10 +51,8 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
         const slot = turn % blocksInFlight
         await pending[slot]
         const block = blocks[slot] as SharedArrayBuffer
-        const length = await fill(source, Buffer.from(block), position)
+        const length = await fill(Buffer.from(block), position, source, Number(status.size), envelope)
         if (length === 0) break
-        // A file that grows as fast as it is read has no end.
-        if (position + length > status.size) throw changed(path)
         pending[slot] = Promise.all([
           digesters.take(block, length),
           copy === undefined ? undefined : writeAll(copy, Buffer.from(block, 0, length), position),
@@ -90,13 +93,29 @@ export async function openToRead(path: string): Promise<FileHandle> {
   }
 }
 
-/** Reads until the block is full or the file ends. */
-async function fill(source: FileHandle, block: Buffer, position: number): Promise<number> {
+/**
+ * Fills a block with what lies from `position` on in the file and its envelope; tells how much it was. Beyond the size
+ * that the file had it is not read: one that grows as fast as that would have no end.
+ */
+async function fill(
+  block: Buffer,
+  position: number,
+  source: FileHandle,
+  size: number,
+  { before, after }: Envelope,
+): Promise<number> {
   let filled = 0
-  while (filled < block.length) {
-    const { bytesRead } = await source.read(block, filled, block.length - filled, position + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
+  while (filled < block.length && position + filled < before.length + size + after.length) {
+    const room = block.subarray(filled)
+    const at = position + filled - before.length
+    if (at < 0) filled += before.copy(room, 0, before.length + at)
+    else if (at >= size) filled += after.copy(room, 0, at - size)
+    else {
+      const { bytesRead } = await source.read(room, 0, Math.min(room.length, size - at), at)
+      // It has become shorter: what its status says in the end.
+      if (bytesRead === 0) return filled
+      filled += bytesRead
+    }
   }
   return filled
 }

@@ -66,7 +66,9 @@ export async function digestFiles(run: DigestRun): Promise<DigestedFile[]> {
         digested.push({ name, ...cut, ...digests, path: published, wasRead: false, source, isFresh: false })
         continue
       }
-      const pass = { ...cut, path: file.path, onBytes: advance, signal }
+      const { path: from, envelope } = file
+      const around = envelope === undefined ? {} : { envelope }
+      const pass = { ...cut, ...around, path: from, onBytes: advance, signal }
       const started = Date.now()
       const { path, read } = (await isSameFile(file.path, published))
         ? { path: published, read: await digestFile(digesters, pass) }
@@ -99,7 +101,7 @@ async function unchanged(
   published: string,
   cut: Cut,
 ): Promise<RecordedFile | undefined> {
-  if (recorded === undefined) return undefined
+  if (recorded === undefined || recorded.digests.size !== file.size) return undefined
   if (recorded.pieceLength !== cut.pieceLength || recorded.interiorStart !== cut.interiorStart)
     return undefined
   const [source, there] = await Promise.all([identityAt(file.path), identityAt(published)])

@@ -9,6 +9,8 @@ export interface FileRoles {
   kernel: PublishedFile
   /** In the order that was asked for, which is also that of their names: /init joins them by name. */
   initrds: PublishedFile[]
+  /** Neither: fetched, and left where they are. */
+  images: PublishedFile[]
 }
 
 /** More than any magic number that the stage looks at is away from the beginning. */
@@ -20,7 +22,7 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
   const { defaultParameters } = await import('../simulator/kernel-parameters.ts')
   const outputDir = '/tmp'
   const pathOf = (file: PublishedFile) => `${outputDir}/${name}/${file.name}`
-  const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file.path)] as const))
+  const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
 
   const found = callStage('findRoles', [{ ...defaultParameters(), outputDir }], { cmdline: '' }, machine => {
     for (const [path, head] of heads) machine.files.place(path, head)
@@ -44,7 +46,10 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
   }
   const initrdPaths = roles.initrds.split('\n').filter(path => path !== '')
   const initrds = files.filter(file => initrdPaths.includes(pathOf(file)))
-  if (initrds.every((file, index) => pathOf(file) === initrdPaths[index])) return { files, kernel, initrds }
+  const images = files.filter(file => file !== kernel && !initrds.includes(file))
+  if (initrds.every((file, index) => pathOf(file) === initrdPaths[index])) {
+    return { files, kernel, initrds, images }
+  }
   const numbered = inOrderOfNames(initrds)
   const taken = files.find(file => numbered.some(({ name }) => name === file.name))
   if (taken !== undefined) {
@@ -57,6 +62,7 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
     files: files.map(file => numbered[initrds.indexOf(file)] ?? file),
     kernel,
     initrds: numbered,
+    images,
   }
 }
 
@@ -69,7 +75,8 @@ function inOrderOfNames(initrds: PublishedFile[]): PublishedFile[] {
   }))
 }
 
-async function readHead(path: string): Promise<Buffer> {
+async function readHead({ path, envelope }: PublishedFile): Promise<Buffer> {
+  if (envelope !== undefined) return envelope.before
   const file = await openToRead(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0)

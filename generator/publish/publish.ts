@@ -7,6 +7,7 @@ import type { Progress } from '../progress.ts'
 import { checkFiles, checkPublicationName, type PublishedFile } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
+import { asArchive } from './image-archive.ts'
 import { metalinkText } from './metalink.ts'
 import { pieceLengthFor } from './piece-length.ts'
 import { joinPieces } from './shared-pieces.ts'
@@ -39,6 +40,8 @@ export interface PublishOptions {
   append?: string
   /** How many nodes boot at a time. */
   nodes?: number
+  /** Images become a part of the next initramfs, where each is `/NAME`. */
+  imagesInInitramfs?: boolean
   /** The folder that `build` wrote; without one the files are published and no boot snippets. */
   stageOne?: string
 }
@@ -65,7 +68,7 @@ export async function publish(
   const { outputDir, baseUrl, name, trackers, stageOne, webSeed = false } = options
   checkPublicationName(name)
   const named = await checkFiles(options.files)
-  const roles = stageOne === undefined ? undefined : await findFileRoles(name, named)
+  const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
   const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   // The largest first: its pieces are then the same whatever is published beside it.
@@ -131,6 +134,16 @@ export async function publish(
   } finally {
     await staging.discard()
   }
+}
+
+async function rolesOf(
+  files: PublishedFile[],
+  { name, imagesInInitramfs }: PublishOptions,
+): Promise<FileRoles> {
+  const roles = await findFileRoles(name, files)
+  if (imagesInInitramfs !== true || roles.images.length === 0) return roles
+  const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
+  return await findFileRoles(name, await Promise.all(archived))
 }
 
 function digestedLike(digested: DigestedFile[], { name }: PublishedFile): DigestedFile {

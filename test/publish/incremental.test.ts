@@ -89,6 +89,13 @@ test('a published file that was damaged is made anew', async () => {
   assert.equal(site.contents(), good)
 })
 
+test('an image that gets into the initramfs is another file, and is not read again either', async () => {
+  await site.publish(files)
+  const options = { imagesInInitramfs: true }
+  assert.equal(wasRead(await site.publish(files, options)), ['initrd.img', 'root.squashfs.cpio', 'vmlinuz'])
+  assert.equal(wasRead(await site.publish(files, options)), [])
+})
+
 test('another piece length makes all pieces anew', async () => {
   await site.publish(files)
   const published = await site.publish(files, { pieceLength: 64 * K })

@@ -80,6 +80,37 @@ test('initrds are joined in the order that they are given in: by name, with numb
   )
 })
 
+needs(test, { cpio: 'cpio' })(
+  'an image in the initramfs: an archive that cpio reads, joined after the initrd',
+  async () => {
+    for (const size of [30_000, 30_001, 30_002, 30_003]) {
+      const image = noise(size)
+      const published = await site.publish([...files, site.write('root.squashfs', image)], {
+        imagesInInitramfs: true,
+        nextKernelParams: 'root=live:/root.squashfs',
+      })
+      const archive = readFileSync(join(site.served, 'node/root.squashfs.cpio'))
+      const cpio = (...words: string[]) =>
+        execFileSync('cpio', ['--quiet', ...words], { input: archive, cwd: site.source })
+      assert.is(cpio('-it').toString(), 'root.squashfs\n')
+      assert.ok(cpio('-i', '--to-stdout', 'root.squashfs').equals(image))
+      assert.is(
+        createHash('sha256').update(archive).digest('hex'),
+        published.files.find(each => each.name === 'root.squashfs.cpio')?.sha256,
+      )
+      const names = published.files.map(each => each.name)
+      const served = Object.fromEntries(
+        names.map(name => [name, readFileSync(join(site.served, 'node', name))]),
+      )
+      const ended = boot(published.line ?? '', { serve: { [`${baseUrl}/node.torrent`]: { files: served } } })
+      assert.is(ended.end, 'kexec', ended.console)
+      assert.match(ended.console, 'root.squashfs.cpio: digest holds')
+      const joined = ended.loaded?.initrd ?? Buffer.alloc(0)
+      assert.ok(joined.indexOf(archive) > joined.indexOf(contents['initrd.img'] as Buffer))
+    }
+  },
+)
+
 test('plain HTTP where a swarm does not pay', async () => {
   for (const options of [{ nodes: 1 }, { trackers: [] }]) {
     const { line, isSwarm } = await site.publish(files, options)

@@ -1,0 +1,39 @@
+/** An image as a part of an initramfs: a cpio archive around it, which /init joins to the initrds as it is. */
+import { CommandError } from '../command-error.ts'
+import { writeNewc } from '../image/archive/newc-writer.ts'
+import type { PublishedFile } from './check-options.ts'
+
+/** What goes by before and after a file's own bytes. */
+export interface Envelope {
+  before: Buffer
+  after: Buffer
+}
+
+/** Where newc has the file's size, in eight hex digits: after its magic and six other fields. */
+const sizeField = 6 + 6 * 8
+const largestFile = 0xffffffff
+
+/** The archive in which the file lies as `/NAME`; it is published as NAME.cpio. */
+export async function asArchive(file: PublishedFile): Promise<PublishedFile> {
+  const { name, size } = file
+  if (size > largestFile) {
+    throw new CommandError(
+      `${name} is too large for an initramfs, whose format ends at 4 GiB a file`,
+      'publish it without --images-in-initramfs',
+    )
+  }
+  // Of a small file: four bytes need no padding.
+  const small = Buffer.from('????')
+  const archive = await writeNewc([{ kind: 'file', path: name, mode: 0o644, content: small }])
+  const start = archive.indexOf(small)
+  const before = Buffer.from(archive.subarray(0, start))
+  before.write(size.toString(16).padStart(8, '0'), sizeField)
+  const padding = Buffer.alloc((4 - (size % 4)) % 4)
+  const after = Buffer.concat([padding, archive.subarray(start + small.length)])
+  return {
+    ...file,
+    name: `${name}.cpio`,
+    size: before.length + size + after.length,
+    envelope: { before, after },
+  }
+}
