@@ -1,4 +1,5 @@
-import { adviceOn, type Listening } from './served-addresses.ts'
+import { adviceOn } from './publication-advice.ts'
+import type { Listening } from './served-addresses.ts'
 import type { FolderState, TorrentFolder } from './torrent-folder.ts'
 import type { TorrentKeeper } from './torrent-keeper.ts'
 
@@ -45,8 +46,9 @@ export class FolderWatch {
   }
 
   async #look(): Promise<void> {
-    for (const { name, torrent } of await this.#keeper.follow(await this.#state()))
-      for (const advice of await adviceOn(torrent, this.#listening)) this.#say(`${name}: warning: ${advice}`)
+    for (const found of await this.#keeper.follow(await this.#state()))
+      for (const advice of await adviceOn(found, this.#torrents.folder, this.#listening))
+        this.#say(`${found.name}: warning: ${advice}`)
   }
 
   async #state(): Promise<FolderState> {

@@ -43,10 +43,15 @@ interface Wish {
   torrent: Buffer
   folder: string
   gid?: string
+  /** How often in a row aria2 did not take it. */
+  refusals?: number
 }
 
 /** Milliseconds. A restart that fails waits twice as long as the one before. */
 const [shortestWait, longestWait] = [500, 30_000]
+
+/** Milliseconds after which an aria2c that ends has not just failed to start. */
+const healthy = 60_000
 
 /** @throws CommandError when aria2c does not start */
 export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveSeeder> {
@@ -62,11 +67,13 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
   async function start(): Promise<void> {
     const started = await startWithRpc(options)
     current = started
+    const since = Date.now()
     for (const wish of wishes.values()) delete wish.gid
     leaving.length = 0
     started.seeder.end.then(({ how, output }) => {
       current = undefined
       if (closing) return
+      if (Date.now() - since > healthy) wait = shortestWait
       say(
         `the seeder (aria2c) ended with ${how}; it is started again${output ? `: ${lastLines(output, 1)}` : ''}`,
       )
@@ -78,7 +85,10 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
   function again(): void {
     restart = setTimeout(() => {
       start().then(
-        () => say('the seeder runs again'),
+        () => {
+          say('the seeder runs again')
+          tendInTurn()
+        },
         (error: Error) => {
           say(`the seeder does not start: ${error.message}`)
           again()
@@ -95,22 +105,27 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
     for (const gid of leaving.splice(0)) await rpc.remove(gid).catch(() => {})
     const active = await rpc.given()
     for (const [gid, bytes] of active) given.set(gid, bytes)
-    for (const wish of wishes.values()) {
+    for (const [infoHash, wish] of wishes) {
       if (wish.gid !== undefined && !active.has(wish.gid)) {
         const reason = await rpc.reasonOf(wish.gid).catch(() => 'aria2 forgot it')
         say(`aria2 stopped seeding in ${wish.folder}: ${reason}; it is told again`)
         delete wish.gid
       }
-      // aria2 may refuse one that it has just been told to leave: the next time is soon.
-      if (wish.gid === undefined)
-        await rpc.addTorrent(wish.torrent, wish.folder).then(
-          gid => {
-            wish.gid = gid
-          },
-          () => {},
-        )
+      if (wish.gid === undefined) await tell(rpc, infoHash, wish)
     }
-    wait = shortestWait
+  }
+
+  async function tell(rpc: Aria2Rpc, infoHash: string, wish: Wish): Promise<void> {
+    try {
+      wish.gid = await rpc.addTorrent(wish.torrent, wish.folder)
+      wish.refusals = 0
+      // Nobody wishes for it any more, by now.
+      if (wishes.get(infoHash) !== wish) leaving.push(wish.gid)
+    } catch (error) {
+      // The first time it may be one that aria2 has just been told to leave: the next time is soon.
+      wish.refusals = (wish.refusals ?? 0) + 1
+      if (wish.refusals === 2) say(`aria2 does not seed ${infoHash}: ${(error as Error).message}`)
+    }
   }
 
   // One after the other, and what fails because aria2c ends is said elsewhere.

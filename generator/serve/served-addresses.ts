@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostFromGuest } from '../qemu/command-line.ts'
+import { pathOf } from './request-path.ts'
 import type { Torrent } from './torrent-file.ts'
 
 /** Where the origin and the tracker listen. */
@@ -47,32 +48,38 @@ export function ownAddress(listening: Listening): string {
   return listening.address ?? reachable(listening).find(forOthers) ?? '127.0.0.1'
 }
 
-/** What is wrong with the addresses in a torrent, a sentence each. Nothing, when nodes will get here. */
-export async function adviceOn(torrent: Torrent, listening: Listening): Promise<string[]> {
-  const { trackers, webSeeds } = torrent
-  const possible = reachable(listening)
-  const advice: string[] = []
-  const reaches = async (url: string, port: number) =>
-    /^http:/i.test(url) &&
-    URL.canParse(url) &&
-    Number(new URL(url).port || 80) === port &&
-    (await addressesOf(url)).some(address => possible.includes(address))
-
-  const good = await Promise.all(trackers.map(async url => reaches(url, listening.trackerPort)))
-  const here = (port: number, path: string) => `http://${ownAddress(listening)}:${port}/${path}`
-  const tracker = here(listening.trackerPort, 'announce')
+/** What is wrong with a torrent's trackers, a sentence; undefined when nodes will get here. */
+export async function adviceOnTrackers(
+  { trackers }: Torrent,
+  listening: Listening,
+): Promise<string | undefined> {
+  const own = `http://${ownAddress(listening)}:${listening.trackerPort}/announce`
   if (trackers.length === 0)
-    advice.push(`it names no tracker: nodes find nobody unless they boot with tracker=${tracker}`)
-  else if (!good.includes(true))
-    advice.push(
-      `its tracker ${trackers[0]} is not this one: publish it with --tracker ${tracker}, or boot nodes with ` +
-        `tracker=${tracker}`,
-    )
-  for (const url of webSeeds) {
-    if (!(await reaches(url, listening.port)))
-      advice.push(`its web seed ${url} is not served here, but ${here(listening.port, '')} is`)
-  }
-  return advice
+    return `it names no tracker: nodes find nobody unless they boot with tracker=${own}`
+  const good = await Promise.all(trackers.map(url => leadsHere(url, listening.trackerPort, listening)))
+  if (good.includes(true)) return undefined
+  return `its tracker ${trackers[0]} is not this one: publish it with --tracker ${own}, or boot nodes with tracker=${own}`
+}
+
+/** What is wrong with the address of a published file; undefined when it is served here. */
+export async function adviceOnFile(
+  url: string,
+  listening: Listening,
+  isServed: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const own = `http://${ownAddress(listening)}:${listening.port}`
+  if (!(await leadsHere(url, listening.port, listening)))
+    return `${url} is not served here: publish it with --base-url ${own}`
+  const path = pathOf(url)
+  if (path !== undefined && (await isServed(path))) return undefined
+  return `${url} is asked of this server, and it has no such file: publish it with --base-url ${own}`
+}
+
+/** True when a URL is one of this machine's that is listened on. */
+async function leadsHere(url: string, port: number, listening: Listening): Promise<boolean> {
+  if (!/^http:/i.test(url) || !URL.canParse(url) || Number(new URL(url).port || 80) !== port) return false
+  const possible = reachable(listening)
+  return (await addressesOf(url)).some(address => possible.includes(address))
 }
 
 /** The IPv4 addresses that a URL's host stands for; none when it is no URL, or nobody knows the name in time. */

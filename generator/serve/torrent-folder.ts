@@ -22,16 +22,16 @@ const mostBytes = 32 * 1024 * 1024
 
 /** Reads the torrents that lie in a folder itself; what has not changed since the last time is not read again. */
 export class TorrentFolder {
-  readonly #folder: string
+  readonly folder: string
   #known = new Map<string, { mark: string; outcome: FoundTorrent | string }>()
 
   constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
   /** @throws NodeJS.ErrnoException when the folder is not there */
   async read(): Promise<FolderState> {
-    const names = (await readdir(this.#folder)).filter(name => name.endsWith('.torrent')).sort()
+    const names = (await readdir(this.folder)).filter(name => name.endsWith('.torrent')).sort()
     const known = new Map<string, { mark: string; outcome: FoundTorrent | string }>()
     for (const name of names) known.set(name, await this.#readOne(name))
     this.#known = known
@@ -46,7 +46,7 @@ export class TorrentFolder {
   async #readOne(name: string): Promise<{ mark: string; outcome: FoundTorrent | string }> {
     let mark = ''
     try {
-      const file = await open(join(this.#folder, name), constants.O_RDONLY | constants.O_NONBLOCK)
+      const file = await open(join(this.folder, name), constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const stat = await file.stat()
         const { dev, ino, size, mtimeMs, ctimeMs } = stat

@@ -1,20 +1,32 @@
 /** What `serve` says about where torrents send their nodes, and what it tells of hostile clients. */
+import { rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EventLines, printable } from '../../generator/serve/event-lines.ts'
-import { advertisedAddress, adviceOn, type Listening } from '../../generator/serve/served-addresses.ts'
+import { adviceOn } from '../../generator/serve/publication-advice.ts'
+import { advertisedAddress, type Listening } from '../../generator/serve/served-addresses.ts'
 import type { Torrent } from '../../generator/serve/torrent-file.ts'
+import { publishFolder } from './published.ts'
 
 const torrent = (trackers: string[], webSeeds: string[] = []): Torrent => ({
   infoHash: 'aa'.repeat(20),
-  files: [{ path: 'x', size: 1 }],
+  files: [{ path: 'root.img', size: 1 }],
   size: 1,
   pieceLength: 1,
   pieces: Buffer.alloc(20),
   trackers,
   webSeeds,
 })
+
+const { folder } = await publishFolder()
+const advise = (trackers: string[], webSeeds: string[] = []) =>
+  adviceOn(
+    { name: 'root.img.torrent', content: Buffer.alloc(0), torrent: torrent(trackers, webSeeds) },
+    folder,
+    loopback,
+  )
 
 const loopback: Listening = { bind: '127.0.0.1', port: 8000, trackerPort: 6969 }
 const lan = Object.values(networkInterfaces())
@@ -24,12 +36,12 @@ const lan = Object.values(networkInterfaces())
 test('a torrent that leads here brings no warning', async () => {
   for (const [trackers, webSeeds] of [
     [['http://127.0.0.1:6969/announce'], []],
-    [['http://localhost:6969/announce'], ['http://127.0.0.1:8000/']],
+    [['http://localhost:6969/announce'], ['http://127.0.0.1:8000/root.img']],
     // What guests of QEMU call the loopback.
-    [['http://10.0.2.2:6969/announce'], ['http://10.0.2.2:8000/']],
+    [['http://10.0.2.2:6969/announce'], ['http://10.0.2.2:8000/root.img']],
     [['http://192.0.2.9/announce', 'http://127.0.0.1:6969/announce'], []],
   ] as const)
-    assert.equal(await adviceOn(torrent([...trackers], [...webSeeds]), loopback), [], trackers.join())
+    assert.equal(await advise([...trackers], [...webSeeds]), [], trackers.join())
 })
 
 test('a torrent that leads elsewhere brings a warning that says what to do', async () => {
@@ -42,16 +54,37 @@ test('a torrent that leads elsewhere brings a warning that says what to do', asy
     [['http://[::1'], [], 'is not this one'],
     [
       ['http://127.0.0.1:6969/announce'],
-      ['http://192.0.2.9:8000/'],
-      'its web seed http://192.0.2.9:8000/ is not served',
+      ['http://192.0.2.9:8000/root.img'],
+      'its web seed http://192.0.2.9:8000/root.img is not served',
     ],
     [['http://127.0.0.1:6969/announce'], ['junk'], 'its web seed junk is not served'],
+    [
+      ['http://127.0.0.1:6969/announce'],
+      ['http://127.0.0.1:8000/boot/root.img'],
+      'and it has no such file: publish it with --base-url http://127.0.0.1:8000',
+    ],
   ]
   for (const [trackers, webSeeds, wanted] of cases) {
-    const advice = await adviceOn(torrent(trackers, webSeeds), loopback)
+    const advice = await advise(trackers, webSeeds)
     assert.is(advice.length, 1, trackers.join())
     assert.match(advice[0] ?? '', wanted)
   }
+})
+
+test('the Metalink beside a torrent leads here too', async () => {
+  const metalink = (url: string) =>
+    writeFileSync(
+      join(folder, 'root.img.meta4'),
+      `<metalink><file name="x"><url>${url}</url></file></metalink>`,
+    )
+  metalink('http://127.0.0.1:8000/root.img')
+  assert.equal(await advise(['http://127.0.0.1:6969/announce']), [])
+  metalink('http://127.0.0.1:80/root.img')
+  assert.match(
+    (await advise(['http://127.0.0.1:6969/announce']))[0] ?? '',
+    'in its Metalink http://127.0.0.1:80/root.img is not',
+  )
+  rmSync(join(folder, 'root.img.meta4'))
 })
 
 test('the seeder is where the tracker of the torrents is', async () => {
