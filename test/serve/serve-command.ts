@@ -94,34 +94,23 @@ export function alive(pid: number): boolean {
 }
 
 /** Runs aria2c as a node does, with a torrent of the site's, for so many seconds at most; its exit status. */
-export function fetchTorrent(
-  aria2c: string,
-  torrent: string,
-  folder: string,
-  tracker: string,
-  limit = 30,
-): Promise<number | null> {
-  const child = spawn(
+export const fetchTorrent = (aria2c: string, torrent: string, folder: string, tracker: string, limit = 30) =>
+  fetchFrom(
     aria2c,
-    [
-      ...[
-        '--no-conf',
-        '--quiet',
-        '--seed-time=0',
-        '--enable-dht=false',
-        '--enable-dht6=false',
-        `--stop=${limit}`,
-      ],
-      ...[
-        '--bt-exclude-tracker=*',
-        `--bt-tracker=${tracker}`,
-        '--bt-tracker-interval=1',
-        `--dir=${folder}`,
-        torrent,
-      ],
-    ],
-    { stdio: 'ignore' },
+    torrent,
+    folder,
+    ...['--bt-exclude-tracker=*', `--bt-tracker=${tracker}`, '--bt-tracker-interval=1', `--stop=${limit}`],
   )
+
+/** Runs aria2c with any address or file; its exit status. */
+export function fetchFrom(
+  aria2c: string,
+  address: string,
+  folder: string,
+  ...options: string[]
+): Promise<number | null> {
+  const own = ['--no-conf', '--quiet', '--seed-time=0', '--enable-dht=false', '--enable-dht6=false']
+  const child = spawn(aria2c, [...own, `--dir=${folder}`, ...options, address], { stdio: 'ignore' })
   running.add(child)
   return new Promise(resolve =>
     child.on('close', status => {

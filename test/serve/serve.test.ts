@@ -19,10 +19,11 @@ import * as assert from 'uvu/assert'
 import { provideBinaries } from '../../generator/image/binaries/index.ts'
 import { silent } from '../../generator/progress.ts'
 import { makeTorrent } from '../../generator/publish/torrent.ts'
+import { freePort } from '../../generator/serve/free-port.ts'
 import { cli } from '../support/cli.ts'
 import { bytes, type Published, publishFolder, temporaryFolder, until } from './published.ts'
 import { rawClient } from './raw-client.ts'
-import { alive, fetchTorrent, type Serve, startServe } from './serve-command.ts'
+import { alive, fetchFrom, fetchTorrent, type Serve, startServe } from './serve-command.ts'
 
 interface Context {
   published: Published
@@ -225,6 +226,30 @@ test('a seeder that is none is one clear error', async ({ folder }) => {
     assert.is(await serve.stop(), 1)
     assert.match(serve.stderr(), `aria2-initrd: error: ${reason}`)
   }
+})
+
+test('what publish writes for this address is served without a warning, the Metalink too', async () => {
+  const folder = temporaryFolder()
+  const kernel = join(temporaryFolder(), 'vmlinuz')
+  writeFileSync(kernel, bytes(500_000, 'vmlinuz'))
+  const [port = 0, trackerPort = 0] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
+  const url = `http://127.0.0.1:${port}`
+  const tracker = `http://127.0.0.1:${trackerPort}/announce`
+  const options = ['--base-url', url, '--tracker', tracker, '-o', folder, '--name', 'node', '--no-stage-one']
+  const published = cli('publish', kernel, ...options)
+  assert.is(published.status, 0, published.stderr)
+  const ports = ['--port', String(port), '--tracker-port', String(trackerPort)]
+  const serve = await startServe(folder, ...seeder, ...ports)
+  await serve.says('node.torrent: complete, and given out')
+  assert.not.match(serve.stdout(), 'warning')
+  for (const file of ['node.torrent', 'node.meta4']) {
+    const node = temporaryFolder()
+    assert.is(await fetchFrom(aria2c.path, `${url}/${file}`, node), 0, file)
+    const got =
+      readdirSync(node, { recursive: true, encoding: 'utf8' }).find(name => name.endsWith('vmlinuz')) ?? ''
+    assert.ok(readFileSync(join(node, got)).equals(readFileSync(kernel)), file)
+  }
+  assert.is(await serve.stop(), 0)
 })
 
 test('what a person may get wrong is said', ({ folder }) => {
