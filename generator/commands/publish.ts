@@ -99,7 +99,7 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
 
 /** What was published, for a person: digests, the command line, and what is left to do. */
 function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, published: Published): string {
-  const { files, pieceLength, infoHash, written, line, isSwarm, snippets } = published
+  const { files, pieceLength, infoHash, written, others, line, isSwarm, snippets } = published
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const lines = [
     `${outputDir}: to be shown as ${baseUrl}/`,
@@ -111,6 +111,9 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
     ...snippets
       .filter(({ refusal }) => refusal !== undefined)
       .map(({ file, refusal }) => `  not written: ${name}.boot/${file}: ${refusal}`),
+    ...(others.length === 0
+      ? []
+      : [`  not of this publication: ${others.map(file => `${name}/${file}`).join(', ')}`]),
     '',
     `torrent: ${readableSize(size)} in pieces of ${pieceLength / 1024} KiB, info hash ${infoHash}`,
   ]

@@ -1,5 +1,5 @@
 /** Takes kernel, initrds and images, and writes what a web server serves. */
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { reasonOf } from '../image/whole-file.ts'
@@ -53,6 +53,8 @@ export interface Published {
   infoHash: string
   /** What was written, relative to the folder, in order. */
   written: string[]
+  /** What else lies in the folder of the files, of earlier publications or others. */
+  others: string[]
   /** The first stage's kernel command line; undefined without a first stage. */
   line: string | undefined
   isSwarm: boolean
@@ -128,6 +130,7 @@ export async function publish(
     return {
       files: digested.map(({ name, size, sha256, wasRead }) => ({ name, size, sha256, wasRead })),
       ...{ pieceLength, infoHash: hash, written, isSwarm },
+      others: (await readdir(folder)).filter(entry => !written.includes(`${name}/${entry}`)).sort(),
       line: boot?.line,
       snippets: boot?.snippets ?? [],
     }

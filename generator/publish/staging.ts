@@ -1,6 +1,6 @@
 /** Files take their places together, when all of them are written. */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { makeFolder, reasonOf } from '../image/whole-file.ts'
@@ -14,6 +14,14 @@ export class Staging {
 
   async #open(path: string): Promise<{ beside: string; file: FileHandle }> {
     await makeFolder(dirname(path))
+    // Found out now and not in the middle of `commit`.
+    const there = await stat(path).catch(() => undefined)
+    if (there?.isDirectory()) {
+      throw new CommandError(
+        `cannot write ${path}: it is a folder`,
+        'move that folder away, or choose another name',
+      )
+    }
     const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
     const file = await open(beside, 'wx', 0o644)
     this.#pending.push({ beside, path })

@@ -96,6 +96,12 @@ test('an image that gets into the initramfs is another file, and is not read aga
   assert.equal(wasRead(await site.publish(files, options)), [])
 })
 
+test('what earlier publications left is named', async () => {
+  await site.publish(files)
+  const { others } = await site.publish(files.slice(0, 2))
+  assert.ok(others.includes('root.squashfs') && !others.includes('vmlinuz') && !others.includes('SHA256SUMS'))
+})
+
 test('another piece length makes all pieces anew', async () => {
   await site.publish(files)
   const published = await site.publish(files, { pieceLength: 64 * K })
