@@ -92,12 +92,13 @@ bootsByUefi(
 
 boots('they gave each other pieces, and the server less than a copy for each', async () => {
   const { nodes, server, size } = await (await runs()).together
+  // Two witnesses: what the machines told the tracker, and what their cables carried. They do not agree to the byte:
+  // aria2 counts what it has queued, also where the peer no longer wants it. Who only fetches sends 1 % of it.
   const given = nodes.reduce((sum, node) => sum + node.given, 0)
+  const sent = nodes.reduce((sum, node) => sum + node.traffic.sent, 0)
   assert.ok(given > size / 10, `${given} bytes of ${size} went from machine to machine`)
+  assert.ok(sent > size / 10, `${sent} bytes left the machines, of ${size}`)
   assert.ok(server.given < nodes.length * size, `the server gave ${server.given}`)
-  // Two witnesses: what the machines told the tracker, and what their cables carried.
-  for (const node of nodes)
-    assert.ok(node.traffic.sent > node.given, `${node.name} sent ${node.traffic.sent}`)
 })
 
 boots('a DHCP server that comes 20 s late, and is away again when /init asks, is waited for', async () => {
