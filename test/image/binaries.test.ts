@@ -257,7 +257,7 @@ test('digests of a large block agree with another implementation', () => {
   const file = join(folder, 'block')
   const block = randomBytes(1_000_003)
   writeFileSync(file, block)
-  for (const kind of ['md5', 'sha1', 'sha256', 'sha512']) {
+  for (const kind of ['sha256', 'sha512']) {
     assert.is(applet(`${kind}sum`, file).split(' ')[0], createHash(kind).update(block).digest('hex'))
   }
 })
