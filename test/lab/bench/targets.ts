@@ -1,0 +1,125 @@
+/** What the swarm is to reach, and whether it does. */
+import { type Numbers, numbersOf } from './numbers.ts'
+import type { Results } from './store.ts'
+
+export interface Verdict {
+  name: string
+  byHand: string
+  target: string
+  measured: string
+  /** Undefined where there is nothing to compare yet. */
+  met?: boolean
+}
+
+const x = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : 'never')
+const seconds = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} s` : 'never')
+
+type Judge = (of: (id: string) => Numbers | undefined) => Pick<Verdict, 'measured' | 'met'>
+const notMeasured = { measured: 'not measured' }
+
+/** Multiples of the bound, and copies that the origin sends. */
+const within =
+  (id: string, most: { overBound: number; copies?: number }): Judge =>
+  of => {
+    const found = of(id)
+    if (found === undefined) return notMeasured
+    const { overBound, copies, complete } = found
+    return {
+      measured: `${x(overBound)} x, ${x(copies)} copies`,
+      met: complete && overBound <= most.overBound && copies <= (most.copies ?? Infinity),
+    }
+  }
+
+/** Not more than a tenth slower than the quicker way of plain HTTP, for one, two and four nodes. */
+const fewNodes =
+  (size: number): Judge =>
+  of => {
+    const ratios = [1, 2, 4].map(nodes => {
+      const id = (method: string) =>
+        size === 64 ? `scale/${method}/${nodes}` : `size/${size}/${method}/${nodes}`
+      const http = [of(id('http-wget')), of(id('http-aria2'))].map(each => each?.makespan ?? Infinity)
+      return (of(id('swarm'))?.makespan ?? Infinity) / Math.min(...http)
+    })
+    if (ratios.some(ratio => Number.isNaN(ratio))) return notMeasured
+    return { measured: ratios.map(x).join(', '), met: ratios.every(ratio => ratio <= 1.1) }
+  }
+
+const undisturbed = 'scale/swarm/16'
+
+const judges: { name: string; byHand: string; target: string; judge: Judge }[] = [
+  {
+    name: 'N=16, 256 MiB',
+    byHand: '1.48 x, 1.22 copies',
+    target: '<= 1.25 x, <= 1.15 copies',
+    judge: within('size/256/swarm/16', { overBound: 1.25, copies: 1.15 }),
+  },
+  {
+    name: 'N=16, 64 MiB',
+    byHand: '1.8 to 2.1 x, 1.3 to 1.7 copies',
+    target: '<= 1.5 x, <= 1.2 copies',
+    judge: within(undisturbed, { overBound: 1.5, copies: 1.2 }),
+  },
+  {
+    name: 'N=32, 64 MiB, 25 Mbit/s',
+    byHand: '1.95 x, 1.65 copies',
+    target: '<= 1.6 x',
+    judge: within('scale/swarm/32', { overBound: 1.6 }),
+  },
+  {
+    name: 'N=16, 8 MiB',
+    byHand: '5.6 x by BitTorrent',
+    target: 'what is best',
+    judge: of => {
+      const ways = ['swarm', 'http-aria2', 'http-wget'].map(
+        way => `${way} ${x(of(`size/8/${way}/16`)?.overBound ?? NaN)} x`,
+      )
+      return { measured: ways.join(', ') }
+    },
+  },
+  {
+    name: 'N=1, 2, 4, 64 MiB',
+    byHand: '',
+    target: '<= 1.10 of plain HTTP',
+    judge: fewNodes(64),
+  },
+  { name: 'N=1, 2, 4, 8 MiB', byHand: '', target: '<= 1.10 of plain HTTP', judge: fewNodes(8) },
+  {
+    name: '25 % of the links cut',
+    byHand: '2.3 x, all survivors complete',
+    target: '<= +10 %',
+    judge: of => {
+      const [cut, even] = [of('disturbed/cut/swarm'), of(undisturbed)]
+      if (cut === undefined || even === undefined) return notMeasured
+      const more = cut.makespan / even.makespan - 1
+      return {
+        measured: `${more < 0 ? '' : '+'}${Math.round(more * 100)} % (${x(cut.overBound)} x)`,
+        met: cut.complete && more <= 0.1,
+      }
+    },
+  },
+  {
+    name: 'tracker 10 s late',
+    byHand: '+3 s with 5 s announces, +118 s without',
+    target: '<= +5 s after it is up',
+    judge: of => {
+      const [late, even] = [of('disturbed/tracker/swarm'), of(undisturbed)]
+      if (late === undefined || even === undefined) return notMeasured
+      const more = late.makespan - 10 - even.makespan
+      return { measured: `${more < 0 ? '' : '+'}${seconds(more)}`, met: late.complete && more <= 5 }
+    },
+  },
+  {
+    name: 'origin gone after one copy is out',
+    byHand: '',
+    target: 'all complete',
+    judge: of => {
+      const gone = of('disturbed/gone/swarm')
+      if (gone === undefined) return notMeasured
+      return { measured: gone.complete ? `all, ${x(gone.overBound)} x` : 'not all', met: gone.complete }
+    },
+  },
+]
+
+export function verdicts(results: Results): Verdict[] {
+  return judges.map(({ judge, ...row }) => ({ ...row, ...judge(id => numbersOf(results, id)) }))
+}
