@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '../command-error.ts'
 import { lastLines } from '../run-command.ts'
 import { type Aria2Process, startAria2c } from './aria2-process.ts'
@@ -49,6 +50,9 @@ interface Wish {
 
 /** Milliseconds. A restart that fails waits twice as long as the one before. */
 const [shortestWait, longestWait] = [500, 30_000]
+
+/** So many times in a row it may leave a question without an answer, each for ten seconds. */
+const mostMisses = 3
 
 /** Milliseconds after which an aria2c that ends has not just failed to start. */
 const healthy = 60_000
@@ -128,11 +132,33 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
     }
   }
 
-  // One after the other, and what fails because aria2c ends is said elsewhere.
-  let turn = Promise.resolve()
-  const tendInTurn = () => {
-    turn = turn.then(tend).catch(() => {})
-    return turn
+  let misses = 0
+  const answered = () => {
+    misses = 0
+  }
+  /** It ended, which is told elsewhere, or it hangs. */
+  const unanswered = () => {
+    misses += 1
+    if (misses < mostMisses || current === undefined) return
+    misses = 0
+    say('the seeder (aria2c) does not answer and is ended')
+    current.seeder.stop()
+  }
+
+  // One at a time, and once more for all who ask meanwhile.
+  let tending: Promise<void> | undefined
+  let onceMore = false
+  function tendInTurn(): Promise<void> {
+    onceMore = true
+    tending ??= (async () => {
+      while (onceMore) {
+        onceMore = false
+        await tend().then(answered, unanswered)
+      }
+    })().finally(() => {
+      tending = undefined
+    })
+    return tending
   }
 
   await start()
@@ -155,7 +181,8 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
     async close() {
       closing = true
       clearTimeout(restart)
-      await tendInTurn()
+      // For the last count, if it is to be had.
+      await Promise.race([tendInTurn(), sleep(2000, undefined, { ref: false })])
       await current?.seeder.stop()
     },
   }

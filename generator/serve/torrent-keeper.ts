@@ -60,7 +60,8 @@ export class TorrentKeeper {
       this.#say(`${each.name}: ${readableSize(size)} in ${many}, info hash ${infoHash}`)
     }
     for (const [infoHash, kept] of this.#kept) await this.#look(infoHash, kept)
-    await this.#seeder.tend()
+    // Not waited for: a seeder that hangs must not keep the tracker from what is new.
+    this.#seeder.tend()
     return added
   }
 
