@@ -13,12 +13,14 @@ const [begin, end] = ['<!-- results -->', '<!-- /results -->']
 
 const fixed = (value: number, digits: number): string =>
   Number.isFinite(value) ? value.toFixed(digits) : 'never'
+const seconds = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} s` : 'never')
 const table = (rows: string[][]): string => rows.map(row => `| ${row.join(' | ')} |`).join('\n')
 const head = (...names: string[]): string[][] => [names, names.map(() => '---')]
 
 /** Writes the tables into README.md, and the charts; the same results give the same bytes. */
 export function drawPage(results: Results): void {
-  for (const [name, chart] of Object.entries(charts(results))) writeFileSync(file(name), plot(chart))
+  const drawn = Object.keys(results.cases).length > 0 ? charts(results) : {}
+  for (const [name, chart] of Object.entries(drawn)) writeFileSync(file(name), plot(chart))
   const page = readFileSync(file('README.md'), 'utf8')
   const [before, rest = ''] = page.split(`${begin}\n`)
   const after = rest.slice(rest.indexOf(end))
@@ -59,7 +61,7 @@ function targetTable(results: Results): string {
 }
 
 /** A case's row; none where it has not been run. */
-function row({ id, title }: BenchCase, results: Results): string[][] {
+function row({ id, title, lab }: BenchCase, results: Results): string[][] {
   const found = numbersOf(results, id)
   if (found === undefined) return []
   const { range, makespan, overBound, spread, copies, payloadCopies, booted, idle, load, runs } = found
@@ -67,15 +69,15 @@ function row({ id, title }: BenchCase, results: Results): string[][] {
   return [
     [
       title,
-      `${fixed(makespan, 1)} s${runs > 1 ? ` (${fixed(least, 1)} to ${fixed(most, 1)})` : ''}`,
+      `${seconds(makespan)}${runs > 1 ? ` (${fixed(least, 1)} to ${fixed(most, 1)})` : ''}`,
       fixed(overBound, 2),
-      `${fixed(found.median, 1)} s`,
+      seconds(found.median),
       fixed(spread, 2),
       `${fixed(copies, 2)}${payloadCopies === undefined ? '' : ` (${fixed(payloadCopies, 2)})`}`,
-      `${fixed(booted, 1)} s`,
+      lab.method === 'naive' ? '' : seconds(booted),
       `${Math.round(idle * 100)} %${found.cpuBound ? ' **CPU-bound**' : ''}`,
       fixed(load, 1),
-      remark(found, results.cases[id]?.lab.slowNode !== undefined),
+      remark(found, lab.slowNode !== undefined),
     ],
   ]
 }
@@ -83,7 +85,7 @@ function row({ id, title }: BenchCase, results: Results): string[][] {
 function remark({ complete, runs, slowestOther }: Numbers, hasSlowNode: boolean): string {
   return [
     ...(complete ? [] : ['**not all complete**']),
-    ...(hasSlowNode ? [`all but the slow node: ${fixed(slowestOther, 1)} s`] : []),
+    ...(hasSlowNode ? [`all but the slow node: ${seconds(slowestOther)}`] : []),
     ...(runs === 3 ? [] : [`${runs} ${runs === 1 ? 'run' : 'runs'}`]),
   ].join('; ')
 }

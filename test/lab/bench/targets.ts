@@ -34,13 +34,14 @@ const within =
 const fewNodes =
   (size: number): Judge =>
   of => {
-    const ratios = [1, 2, 4].map(nodes => {
-      const id = (method: string) =>
-        size === 64 ? `scale/${method}/${nodes}` : `size/${size}/${method}/${nodes}`
-      const http = [of(id('http-wget')), of(id('http-aria2'))].map(each => each?.makespan ?? Infinity)
-      return (of(id('swarm'))?.makespan ?? Infinity) / Math.min(...http)
-    })
-    if (ratios.some(ratio => Number.isNaN(ratio))) return notMeasured
+    const makespan = (method: string, nodes: number) =>
+      of(size === 64 ? `scale/${method}/${nodes}` : `size/${size}/${method}/${nodes}`)?.makespan
+    const ratios: number[] = []
+    for (const nodes of [1, 2, 4]) {
+      const [swarm, wget, aria2] = ['swarm', 'http-wget', 'http-aria2'].map(method => makespan(method, nodes))
+      if (swarm === undefined || wget === undefined || aria2 === undefined) return notMeasured
+      ratios.push(swarm / Math.min(wget, aria2))
+    }
     return { measured: ratios.map(x).join(', '), met: ratios.every(ratio => ratio <= 1.1) }
   }
 
@@ -70,9 +71,11 @@ const judges: { name: string; byHand: string; target: string; judge: Judge }[] =
     byHand: '5.6 x by BitTorrent',
     target: 'what is best',
     judge: of => {
-      const ways = ['swarm', 'http-aria2', 'http-wget'].map(
-        way => `${way} ${x(of(`size/8/${way}/16`)?.overBound ?? NaN)} x`,
-      )
+      const ways = ['swarm', 'http-aria2', 'http-wget'].flatMap(way => {
+        const found = of(`size/8/${way}/16`)
+        return found === undefined ? [] : [`${way} ${x(found.overBound)} x`]
+      })
+      if (ways.length === 0) return notMeasured
       return { measured: ways.join(', ') }
     },
   },
