@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { terminalProgress } from '../progress.ts'
+import { seederPort } from '../serve/origin-profile.ts'
 import type { PrintedServer } from '../serve/printed-configuration.ts'
 
 interface ServeFlags {
@@ -27,7 +28,7 @@ export function registerServe(program: Command): void {
     .option('--bind <address>', 'the address to listen on; 0.0.0.0 is all of this machine', ipv4, '127.0.0.1')
     .option('--port <number>', 'the port for HTTP; 0 is any free one', port, 8000)
     .option('--tracker-port <number>', 'the port of the tracker', port, 6969)
-    .option('--seeder-port <number>', 'the port of the seeder', port, 6880)
+    .option('--seeder-port <number>', 'the port of the seeder', port, seederPort)
     .option(
       '--address <address>',
       'where nodes reach this machine, when that is none of its own addresses',

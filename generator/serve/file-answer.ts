@@ -60,6 +60,11 @@ async function send(
   response.setHeader('ETag', tag)
   response.setHeader('Last-Modified', modified.toUTCString())
   response.setHeader('Cache-Control', 'no-cache')
+  // Between nodes and origin there may be a cache that asks whether it still has the file.
+  if (request.headers['if-none-match'] === tag) {
+    response.writeHead(304).end()
+    return undefined
+  }
   if (range === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${size}`)
     return refuse(response, 416, `the range ${asked} is past its end (${size} bytes)`)

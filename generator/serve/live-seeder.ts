@@ -1,27 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError } from '../command-error.ts'
 import { lastLines } from '../run-command.ts'
-import { type Aria2Process, startAria2c } from './aria2-process.ts'
-import { Aria2Rpc } from './aria2-rpc.ts'
-import { freePort } from './free-port.ts'
-import { originOptions } from './origin-profile.ts'
+import type { Aria2Rpc } from './aria2-rpc.ts'
+import { type SeederPlace, type SeederProcess, startSeederProcess } from './seeder-process.ts'
 
-export interface LiveSeederOptions {
-  /** Path of the program. */
-  aria2c: string
-  /** The address to listen on; 0.0.0.0 is all. */
-  bind: string
-  port: number
-  /** The announce URL as seen from here. */
-  tracker: string
-  /** The IPv4 address that the tracker is to tell others. */
-  address: string
-  /** What all torrents together may use. */
-  bytesPerSecond?: number
+export interface LiveSeederOptions extends SeederPlace {
   /** Takes what goes wrong and what is done about it, line by line. */
   say: (line: string) => void
 }
@@ -66,10 +48,10 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
   let closing = false
   let wait = shortestWait
   let restart: NodeJS.Timeout | undefined
-  let current: { seeder: Aria2Process; rpc: Aria2Rpc } | undefined
+  let current: SeederProcess | undefined
 
   async function start(): Promise<void> {
-    const started = await startWithRpc(options)
+    const started = await startSeederProcess(options)
     current = started
     const since = Date.now()
     for (const wish of wishes.values()) delete wish.gid
@@ -185,39 +167,5 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
       await Promise.race([tendInTurn(), sleep(2000, undefined, { ref: false })])
       await current?.seeder.stop()
     },
-  }
-}
-
-/** Starts aria2c with its RPC on the loopback. The secret is in a file that nobody else can read, not in `ps`. */
-async function startWithRpc(options: LiveSeederOptions): Promise<{ seeder: Aria2Process; rpc: Aria2Rpc }> {
-  const { aria2c, bind, port, tracker, address, bytesPerSecond } = options
-  const rpcPort = (await freePort('127.0.0.1')) ?? 0
-  const secret = randomBytes(16).toString('hex')
-  const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-serve-'))
-  try {
-    const configuration = join(work, 'aria2.conf')
-    await writeFile(configuration, `rpc-secret=${secret}\n`, { mode: 0o600 })
-    const seeder = await startAria2c(aria2c, [
-      ...[`--conf-path=${configuration}`, '--quiet', '--enable-color=false', ...originOptions()],
-      ...['--enable-rpc', `--rpc-listen-port=${rpcPort}`, '--rpc-save-upload-metadata=false'],
-      // A torrent of 100 GB in pieces of 256 KiB is 8 MB, and base64 a third more.
-      ...['--rpc-max-request-size=64M', '--stop=0', `--listen-port=${port}`],
-      ...(bind === '0.0.0.0' ? [] : [`--interface=${bind}`]),
-      ...[`--bt-tracker=${tracker}`, `--bt-external-ip=${address}`],
-      ...(bytesPerSecond === undefined ? [] : [`--max-overall-upload-limit=${Math.ceil(bytesPerSecond)}`]),
-    ])
-    let over: string | undefined
-    seeder.end.then(({ how, output }) => {
-      over = lastLines(output, 3) || how
-    })
-    const rpc = new Aria2Rpc(rpcPort, secret)
-    if (await rpc.ready(10_000, () => over !== undefined)) return { seeder, rpc }
-    await seeder.stop()
-    throw new CommandError(
-      `aria2c did not start as a seeder: ${over ?? 'it does not answer'}`,
-      `see what ${aria2c} --version says; --aria2c names another one`,
-    )
-  } finally {
-    await rm(work, { recursive: true, force: true })
   }
 }

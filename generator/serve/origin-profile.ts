@@ -12,6 +12,12 @@ export interface ProfileOption {
 /** Seconds between a peer's announces; the first comes at its start. */
 export const announceInterval = 60
 
+/**
+ * Where the seeder listens unless it is told otherwise: below the ports that aria2 takes by itself (6881 to 6999), so that
+ * a guest that shares this machine's address is never taken for the seeder, and a firewall can know it.
+ */
+export const seederPort = 6880
+
 /** The options that do not depend on the machine. Measured: DESIGN, the second study of swarms. */
 export const originProfile: readonly ProfileOption[] = [
   {

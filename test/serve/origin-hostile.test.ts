@@ -310,6 +310,15 @@ test('a file that grows or is replaced while it is sent: the answer is the old o
   assert.is(await next.text(), 'new')
 })
 
+test('a cache that has the file is told so, until it changes', async ({ origin, folder }) => {
+  const tag = (await fetch(`${origin.url}/kernel`, { method: 'HEAD' })).headers.get('etag') ?? ''
+  const again = async () =>
+    (await rawRequest(origin.port, `GET /kernel HTTP/1.1\r\nIf-None-Match: ${tag}`)).slice(9, 12)
+  assert.is(await again(), '304')
+  writeFileSync(join(folder, 'kernel'), 'new')
+  assert.is(await again(), '200')
+})
+
 test('a folder that vanishes and comes back', async context => {
   renameSync(context.folder, `${context.folder}-away`)
   assert.is((await fetch(`${context.origin.url}/kernel`)).status, 503)

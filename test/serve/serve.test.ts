@@ -106,7 +106,7 @@ test('INT, TERM and HUP end it, also with clients that hang', async context => {
   assert.is(await context.serve.stop('SIGINT'), 0)
   await Promise.all([first.end, second.end])
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-    const serve = await startServe(context.folder, ...seeder)
+    const serve = await startServe(context.folder, ...seeder, '--rate', '1.5M')
     const [seederPid = 0] = serve.children()
     assert.is(await serve.stop(signal), 0)
     assert.not.ok(alive(seederPid))
