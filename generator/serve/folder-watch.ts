@@ -4,7 +4,7 @@ import type { FolderState, TorrentFolder } from './torrent-folder.ts'
 import type { TorrentKeeper } from './torrent-keeper.ts'
 
 /** Milliseconds between two looks at the folder: so soon a new torrent is given out, and one that changed is not. */
-const lookInterval = 2000
+const lookInterval = 1000
 
 /** Looks at the folder again and again, until it is closed. */
 export class FolderWatch {
