@@ -78,25 +78,25 @@ async function send(
     response.end()
     return undefined
   }
-  let shrunk = false
   try {
     await pipeline(bytesOf(file, first, last, rate), response)
   } catch (error) {
-    // The connection is cut: the client sees that the answer is not whole.
-    shrunk = error instanceof ShrunkFile
-    if (!shrunk && (error as NodeJS.ErrnoException).syscall === 'read') return (error as Error).message
+    // The connection is cut: the client sees that the answer is not whole. A client that hangs up is no trouble.
+    if (error instanceof BrokenFile) return error.message
   }
-  return shrunk ? 'the file became shorter while it was sent' : undefined
+  return undefined
 }
 
-class ShrunkFile extends Error {}
+class BrokenFile extends Error {}
 
 async function* bytesOf(file: FileHandle, first: number, last: number, rate: SharedRate | undefined) {
   const most = rate === undefined ? chunk.free : chunk.paced
   for (let at = first; at <= last; ) {
     const length = Math.min(most, last - at + 1)
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, at)
-    if (bytesRead === 0) throw new ShrunkFile()
+    const { bytesRead, buffer } = await file
+      .read(Buffer.allocUnsafe(length), 0, length, at)
+      .catch((error: Error) => Promise.reject(new BrokenFile(error.message)))
+    if (bytesRead === 0) throw new BrokenFile('the file became shorter while it was sent')
     await rate?.take(bytesRead)
     yield buffer.subarray(0, bytesRead)
     at += bytesRead
