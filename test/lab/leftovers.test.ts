@@ -1,12 +1,15 @@
 // A lab leaves nothing on the machine, however it ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { root } from '../support/root.ts'
 import { needsLab } from './lab-test.ts'
 import { createNetwork } from './network.ts'
+import { removeStaleFolders } from './stale.ts'
 
 const lab = needsLab(test)
 
@@ -15,6 +18,9 @@ const namespacesOf = (pid: number): string[] =>
     .stdout.split('\n')
     .map(line => line.split(' ')[0] ?? '')
     .filter(name => name.startsWith(`lab-swarm-${pid}-`))
+
+const foldersOf = (pid: number): string[] =>
+  readdirSync(tmpdir()).filter(name => name.startsWith(`aria2-initrd-lab-${pid}-`))
 
 /** What runs in a lab's namespaces. */
 const processesOf = (pid: number): string[] =>
@@ -49,15 +55,19 @@ lab('Ctrl-C takes it away', async () => {
   const [status] = await once(child, 'exit')
   assert.is(status, 130)
   assert.equal(namespacesOf(pid), [])
+  assert.equal(foldersOf(pid), [])
 })
 
-lab('one that is killed takes its processes with it; the next lab takes its namespaces away', async () => {
+lab('one that is killed takes its processes with it; the next lab takes the rest away', async () => {
   const { child, pid } = await busyLab()
   child.kill('SIGKILL')
   await once(child, 'exit')
   await until('its processes to end', () => processesOf(pid).length === 0)
   assert.ok(namespacesOf(pid).length > 0)
+  assert.is(foldersOf(pid).length, 1)
   const rate = { up: 1e6, down: 1e6 }
+  removeStaleFolders()
+  assert.equal(foldersOf(pid), [])
   const next = createNetwork({ origin: rate, nodes: [rate] })
   try {
     assert.equal(namespacesOf(pid), [])

@@ -2,9 +2,9 @@
  * A switch, an origin and N nodes, each in a network namespace of its own. Cables go from namespace to namespace: the
  * machine's own network sees nothing of it. Each cable is shaped each way.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { command } from './command.ts'
 import { batchOf, staticNeighbours } from './network-batch.ts'
+import { labRuns } from './stale.ts'
 
 /** Bits a second that a host may send, and that it may be sent. */
 export interface LinkRate {
@@ -120,9 +120,7 @@ function namespaces(): string[] {
 function removeStale(): void {
   const owners = new Set(namespaces().map(name => name.slice(prefix.length).split('-')[0] ?? ''))
   for (const owner of owners) {
-    const file = `/proc/${owner}/cmdline`
-    const runs = existsSync(file) && readFileSync(file, 'utf8').includes('test/lab')
-    if (!runs) removeNamespaces(`${prefix}${owner}-`)
+    if (!labRuns(owner)) removeNamespaces(`${prefix}${owner}-`)
   }
 }
 

@@ -112,7 +112,9 @@ export interface Seeder {
 /** Starts aria2c on the origin with a torrent whose data lie in the folder; returns when it listens. */
 export async function startLabSeeder(host: LabHost, words: string[], log: string): Promise<Seeder> {
   const output = openSync(log, 'a')
-  const child = spawnOn(host, words, { stdio: ['ignore', output, output] })
+  // No proxy of the user's environment.
+  const env = { PATH: process.env.PATH }
+  const child = spawnOn(host, words, { stdio: ['ignore', output, output], env })
   await listening(child, seederPort, log)
   return {
     async stop() {

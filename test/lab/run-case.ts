@@ -14,6 +14,7 @@ import { type Seeder, startLabSeeder, startServers } from './origin.ts'
 import { nodeResult, payloadOf, summary } from './outcome.ts'
 import { isByTorrent, publishPayload, spoilPieces } from './published.ts'
 import { seederWords } from './seeder-words.ts'
+import { ownFolder, removeStaleFolders } from './stale.ts'
 import { watch } from './watch.ts'
 
 export interface RunOptions {
@@ -23,7 +24,8 @@ export interface RunOptions {
 
 /** Runs a case once. */
 export async function runCase(lab: LabCase, options: RunOptions = {}): Promise<CaseResult> {
-  const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-lab-'))
+  removeStaleFolders()
+  const work = mkdtempSync(ownFolder())
   const logs = options.logs ?? mkdtempSync(join(tmpdir(), 'aria2-initrd-lab-logs-'))
   mkdirSync(logs, { recursive: true })
   let keep = options.logs !== undefined
@@ -40,7 +42,7 @@ export async function runCase(lab: LabCase, options: RunOptions = {}): Promise<C
       ...(lab.secondRack === undefined ? {} : { secondRack: lab.secondRack }),
     })
     const result = await runIn(network, lab, work, logs)
-    if (!result.complete) {
+    if (!result.complete && !keep) {
       keep = true
       process.stderr.write(`not all nodes have the file; their consoles are in ${logs}\n`)
     }

@@ -57,7 +57,8 @@ lab(
   {
     // One node is slow, so that it still needs the others when the origin is gone.
     ...{ nodes: 3, size: 2 ** 20, slowNode: 2e6, originGone: true },
-    parameters: 'seed_time=5',
+    // The others must not leave before it is done: nobody else has the file.
+    parameters: 'seed_time=20',
   },
   ({ result }) => {
     assert.ok(result.complete)
