@@ -77,7 +77,7 @@ export async function digestFile(digesters: Digesters, pass: FilePass): Promise<
   }
 }
 
-const changed = (path: string): CommandError =>
+export const changed = (path: string): CommandError =>
   new CommandError(`${path} changed while it was read`, 'publish it when the program that writes it is done')
 
 /** @throws CommandError */

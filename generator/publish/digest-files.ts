@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeWholeFiles } from '../image/whole-file.ts'
 import { type Progress, silent } from '../progress.ts'
 import type { PublishedFile } from './check-options.ts'
-import { digestFile, type FileRead } from './digest-file.ts'
+import { changed, digestFile, type FileRead } from './digest-file.ts'
 import { type DigestRecord, type RecordedFile, readRecord, recordText } from './digest-record.ts'
 import { startDigesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
@@ -74,6 +74,8 @@ export async function digestFiles(run: DigestRun): Promise<DigestedFile[]> {
         ? { path: published, read: await digestFile(digesters, pass) }
         : await copied(staging, published, copy => digestFile(digesters, { ...pass, copy }))
       const { identity: source, ...digests } = read
+      // Since its size was asked for, which the pieces of the others rest on.
+      if (digests.size !== file.size) throw changed(from)
       const isFresh = (await stat(file.path)).mtimeMs > started - grain
       digested.push({ name, ...cut, ...digests, path, wasRead: true, source, isFresh })
     }
@@ -117,20 +119,10 @@ async function identityAt(path: string): Promise<string | undefined> {
 export async function recordDigests(path: string, folder: string, files: DigestedFile[]): Promise<void> {
   const record: DigestRecord = {}
   for (const file of files) {
-    const {
-      name,
-      pieceLength,
-      interiorStart,
-      source,
-      size,
-      sha256,
-      sha256Pieces,
-      sha1Pieces,
-      interiorPieces,
-    } = file
+    const { name, pieceLength, interiorStart, source, size, sha256, sha256Pieces, interiorPieces } = file
     const published = await identityAt(join(folder, name))
     if (file.isFresh || published === undefined) continue
-    const digests = { size, sha256, sha256Pieces, sha1Pieces, interiorPieces }
+    const digests = { size, sha256, sha256Pieces, interiorPieces }
     record[name] = { pieceLength, interiorStart, source, published, digests }
   }
   // All that is published is in its place; without a record the next run takes longer, and that is all.

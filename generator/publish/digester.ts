@@ -16,9 +16,7 @@ export interface FileDigests {
   sha256: string
   /** SHA-256 of each piece from the file's beginning, 64 hex digits each: for the Metalink. */
   sha256Pieces: string
-  /** SHA-1 of each piece from the file's beginning, 40 hex digits each: for a torrent of this file. */
-  sha1Pieces: string
-  /** SHA-1 of each whole piece from `interiorStart` on, likewise: for a torrent that this file is a part of. */
+  /** SHA-1 of each whole piece from `interiorStart` on, 40 hex digits each: for the torrent. */
   interiorPieces: string
 }
 
@@ -50,27 +48,22 @@ export class WholeDigester implements Digester<Digests<'size' | 'sha256'>> {
   }
 }
 
-export class PieceDigester implements Digester<Digests<'sha256Pieces' | 'sha1Pieces' | 'interiorPieces'>> {
+export class PieceDigester implements Digester<Digests<'sha256Pieces' | 'interiorPieces'>> {
   #sha256 = new PieceRow('sha256', 1, 0)
   #sha1 = new PieceRow('sha1', 1, 0)
-  #interior: PieceRow | undefined
 
   begin({ pieceLength, interiorStart }: Cut): void {
     this.#sha256 = new PieceRow('sha256', pieceLength, 0)
-    this.#sha1 = new PieceRow('sha1', pieceLength, 0)
-    // Cut from the beginning they are the same, but for a short last piece.
-    this.#interior = interiorStart === 0 ? undefined : new PieceRow('sha1', pieceLength, interiorStart)
+    this.#sha1 = new PieceRow('sha1', pieceLength, interiorStart)
   }
 
   take(block: Uint8Array): void {
     this.#sha256.take(block)
     this.#sha1.take(block)
-    this.#interior?.take(block)
   }
 
   end() {
-    const interiorPieces = (this.#interior ?? this.#sha1).wholePieces()
-    return { sha256Pieces: this.#sha256.allPieces(), sha1Pieces: this.#sha1.allPieces(), interiorPieces }
+    return { sha256Pieces: this.#sha256.allPieces(), interiorPieces: this.#sha1.wholePieces() }
   }
 }
 

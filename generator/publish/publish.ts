@@ -67,7 +67,7 @@ export async function publish(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Published> {
-  const { outputDir, baseUrl, name, trackers, stageOne, webSeed = false } = options
+  const { outputDir, name, trackers, stageOne } = options
   checkPublicationName(name)
   const named = await checkFiles(options.files)
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
@@ -85,54 +85,37 @@ export async function publish(
       ...{ files, folder, pieceLength, staging, progress, signal },
       record: join(outputDir, `.${name}.digests.json`),
     })
-    const written: string[] = digested.map(file => `${name}/${file.name}`)
-    const writeText = async (path: string, content: string | Buffer) => {
-      signal.throwIfAborted()
-      await staging.write(join(outputDir, path), file => file.writeFile(content))
-      written.push(path)
-    }
-
-    const content: TorrentContent = {
-      ...{ name, files, pieceLength },
-      pieces: await joinPieces(digested, pieceLength),
-      announce: trackers,
-      webSeeds: webSeed ? [`${baseUrl}/`] : [],
-      private: options.private ?? false,
-    }
-    const torrent = encodeTorrent(content)
-    const hash = infoHash(torrent)
-    await writeText(`${name}.torrent`, torrent)
-    await writeText(`${name}.magnet`, `${magnetLink(content, hash)}\n`)
-    await writeText(
-      `${name}.meta4`,
-      metalinkText(
-        given.map(file => ({ ...digestedLike(digested, file), url: `${baseUrl}/${name}/${file.name}` })),
-        pieceLength,
-      ),
-    )
-    const sums = given.map(file => `${digestedLike(digested, file).sha256}  ${file.name}\n`)
-    await writeText(`${name}/SHA256SUMS`, sums.join(''))
-
     const isSwarm = !plainHttpIsBetter({ bytes, nodes: options.nodes, hasTracker: trackers.length > 0 })
     const boot = roles === undefined ? undefined : bootTexts(options, roles, digested, isSwarm)
-    for (const { file, content } of stageOneFiles) await writeText(`stage-one/${file}`, content)
-    for (const { file, text } of boot?.snippets ?? []) {
-      if (text !== undefined) await writeText(`${name}.boot/${file}`, text)
+    const snippets = boot?.snippets ?? []
+    const torrent = await torrentOf(options, digested, pieceLength)
+    const texts: [path: string, content: string | Buffer][] = [
+      [`${name}.torrent`, torrent.file],
+      [`${name}.magnet`, torrent.magnet],
+      ...digestTexts(options, given, digested, pieceLength),
+      ...stageOneFiles,
+      ...snippets.flatMap(({ file, text }): [string, string][] =>
+        text === undefined ? [] : [[`${name}.boot/${file}`, text]],
+      ),
+    ]
+    for (const [path, content] of texts) {
+      signal.throwIfAborted()
+      await staging.write(join(outputDir, path), file => file.writeFile(content))
     }
 
     signal.throwIfAborted()
     await staging.commit()
     // One of another time would tell nodes of files that are gone.
-    for (const { file, text } of boot?.snippets ?? []) {
+    for (const { file, text } of snippets) {
       if (text === undefined) await rm(join(outputDir, `${name}.boot`, file), { force: true })
     }
     await recordDigests(join(outputDir, `.${name}.digests.json`), folder, digested)
+    const written = [...digested.map(file => `${name}/${file.name}`), ...texts.map(([path]) => path)]
     return {
       files: digested.map(({ name, size, sha256, wasRead }) => ({ name, size, sha256, wasRead })),
-      ...{ pieceLength, infoHash: hash, written, isSwarm },
+      ...{ pieceLength, infoHash: torrent.infoHash, written, isSwarm, snippets },
       others: (await readdir(folder)).filter(entry => !written.includes(`${name}/${entry}`)).sort(),
       line: boot?.line,
-      snippets: boot?.snippets ?? [],
     }
   } finally {
     await staging.discard()
@@ -147,6 +130,35 @@ async function rolesOf(
   if (imagesInInitramfs !== true || roles.images.length === 0) return roles
   const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
   return await findFileRoles(name, await Promise.all(archived))
+}
+
+/** One torrent of all files, and the link to it. */
+async function torrentOf(options: PublishOptions, files: DigestedFile[], pieceLength: number) {
+  const { name, baseUrl, trackers, webSeed, private: isPrivate = false } = options
+  const content: TorrentContent = {
+    ...{ name, files, pieceLength, pieces: await joinPieces(files, pieceLength) },
+    ...{ announce: trackers, webSeeds: webSeed === true ? [`${baseUrl}/`] : [], private: isPrivate },
+  }
+  const file = encodeTorrent(content)
+  const hash = infoHash(file)
+  return { file, infoHash: hash, magnet: `${magnetLink(content, hash)}\n` }
+}
+
+/** Metalink and SHA256SUMS, in the order in which the files were named. */
+function digestTexts(
+  { name, baseUrl }: PublishOptions,
+  given: PublishedFile[],
+  digested: DigestedFile[],
+  pieceLength: number,
+): [string, string][] {
+  const files = given.map(file => ({
+    ...digestedLike(digested, file),
+    url: `${baseUrl}/${name}/${file.name}`,
+  }))
+  return [
+    [`${name}.meta4`, metalinkText(files, pieceLength)],
+    [`${name}/SHA256SUMS`, files.map(file => `${file.sha256}  ${file.name}\n`).join('')],
+  ]
 }
 
 function digestedLike(digested: DigestedFile[], { name }: PublishedFile): DigestedFile {
@@ -166,9 +178,9 @@ function bootTexts(options: PublishOptions, roles: FileRoles, digested: Digested
   return { line, snippets: makeSnippets({ name, baseUrl, line }) }
 }
 
-/** The kernel and the initrd that `build` wrote. */
-async function readStageOne(folder: string): Promise<{ file: string; content: Buffer }[]> {
-  const read = async (file: string) => {
+/** The kernel and the initrd that `build` wrote, and where they get. */
+async function readStageOne(folder: string): Promise<[path: string, content: Buffer][]> {
+  const read = async (file: string): Promise<[string, Buffer]> => {
     const path = join(folder, file)
     const content = await readFile(path).catch((error: unknown) => {
       throw new CommandError(
@@ -176,7 +188,7 @@ async function readStageOne(folder: string): Promise<{ file: string; content: Bu
         'npm run build makes it; --stage-one names another folder, --no-stage-one publishes the files alone',
       )
     })
-    return { file, content }
+    return [`stage-one/${file}`, content]
   }
   return await Promise.all(['vmlinuz', 'initrd.img'].map(read))
 }

@@ -11,6 +11,7 @@ import { hostFromGuest } from '../../generator/qemu/command-line.ts'
 import { startSite as startServing } from '../../generator/serve/site.ts'
 import { declareBoots } from '../boot/boot-cases.ts'
 import { startSite } from '../boot/site.ts'
+import { noise } from './site.ts'
 
 const site = await startSite()
 const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-publish-boot-'))
@@ -66,7 +67,9 @@ const second = `console=ttyS0 quiet no_timer_check greeting='a & b + <c>; d' ini
 const both = ['vmlinuz', 'initrd.img'].map(source)
 await published('node', both, { nextKernelParams: second })
 await published('few', both, { nextKernelParams: second, nodes: 1 })
-await published('ordered', [empty, ...both], { nextKernelParams: second })
+const image = join(work, 'root.squashfs')
+writeFileSync(image, noise(1_000_001))
+await published('ordered', [empty, ...both, image], { nextKernelParams: second, imagesInInitramfs: true })
 // It looks at its folder every two seconds.
 const deadline = Date.now() + 20_000
 while (
@@ -87,7 +90,7 @@ declareBoots(test, site, [
     name: 'the iPXE script’s line: a swarm, the roles by content, digests, the next line',
     append: ipxeLine('node'),
     second,
-    has: [/url=\S+\/node\.torrent/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
+    has: [/fetching \S+\/node\.torrent/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
   },
   {
     name: 'boot-service’s params: plain HTTP by the Metalink where that is better',
@@ -96,10 +99,14 @@ declareBoots(test, site, [
     has: [/fetching \S+\/few\.meta4/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
   },
   {
-    name: 'BSS’s params: two initrds in an order that is not that of their names',
+    name: 'BSS’s params: initrds in an order that is not that of their names, and an image in the initramfs',
     append: JSON.parse(snippet('ordered.boot/bss.json')).params,
     second,
-    has: [/fetching \S+\/ordered\.torrent/, /1-z-first\.img: digest holds[\s\S]*2-initrd\.img: digest holds/],
+    has: [
+      /fetching \S+\/ordered\.torrent/,
+      /1-z-first\.img: digest holds[\s\S]*2-initrd\.img: digest holds[\s\S]*3-root\.squashfs\.cpio: digest holds/,
+    ],
+    not: [/unpacking failed|broken padding/],
   },
 ])
 

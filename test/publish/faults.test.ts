@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { silent } from '../../generator/progress.ts'
 import { checkBaseUrl, checkTracker } from '../../generator/publish/check-options.ts'
+import { digestFiles } from '../../generator/publish/digest-files.ts'
 import type { PublishOptions } from '../../generator/publish/publish.ts'
+import { Staging } from '../../generator/publish/staging.ts'
 import { cli } from '../support/cli.ts'
 import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
@@ -43,6 +46,18 @@ test('two files with one name, also the same one twice', async () => {
   const twin = site.write('other/vmlinuz', initrdLike(1000))
   assert.match(await refused([kernel, twin]), /^two files are called vmlinuz: /)
   assert.match(await refused([kernel, kernel]), /^two files are called vmlinuz: /)
+})
+
+test('a file that grew after its size was asked for', async () => {
+  const run = {
+    ...{ files: [{ path: kernel, name: 'vmlinuz', size: 49_999 }], folder: join(site.served, 'grown') },
+    ...{ pieceLength: 16384, staging: new Staging(), record: '/nowhere', progress: silent },
+    signal: new AbortController().signal,
+  }
+  assert.match(await failure(digestFiles(run)), /vmlinuz changed while it was read$/)
+  await run.staging.discard()
+  assert.equal(readdirSync(join(site.served, 'grown')), [])
+  rmSync(join(site.served, 'grown'), { recursive: true })
 })
 
 test('names that would have to be quoted somewhere', async () => {

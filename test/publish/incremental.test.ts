@@ -113,7 +113,7 @@ test('a damaged record is no record', async () => {
   await site.publish(files)
   const good = site.contents()
   const text = readFileSync(record, 'utf8')
-  const digit = text.indexOf('sha1Pieces') + 20
+  const digit = text.indexOf('interiorPieces') + 20
   const flipped = text[digit] === '0' ? '1' : '0'
   const damages = [
     '',
