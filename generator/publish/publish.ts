@@ -12,7 +12,7 @@ import { metalinkText } from './metalink.ts'
 import { pieceLengthFor } from './piece-length.ts'
 import { joinPieces } from './shared-pieces.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
-import { stageOneLine } from './stage-one-line.ts'
+import { checkAppend, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { plainHttpIsBetter } from './swarm-or-http.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
@@ -69,6 +69,7 @@ export async function publish(
 ): Promise<Published> {
   const { outputDir, name, trackers, stageOne } = options
   checkPublicationName(name)
+  checkAppend(options.append ?? '')
   const named = await checkFiles(options.files)
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
   const given = roles?.files ?? named

@@ -1,4 +1,6 @@
 /** The kernel command line of the first stage: what to fetch, digests, and what the next kernel is told. */
+import { CommandError } from '../command-error.ts'
+import { asBytes, cut } from '../kernel-command-line/cut.ts'
 import type { FileRoles } from './file-roles.ts'
 
 export interface LineParts {
@@ -19,10 +21,30 @@ export interface LineParts {
 const address = ({ baseUrl, name, isSwarm }: LineParts): string =>
   `url=${baseUrl}/${name}.${isSwarm ? 'torrent' : 'meta4'}`
 
-/** The kernel knows no escape for a double quote, so a text that has one travels as base64url. */
+/**
+ * The kernel knows no escape for a double quote, so a text that has one travels as base64url; and so does what is not
+ * ASCII, since boot loaders do not agree on what that is.
+ */
 function nextParameters(text: string): string {
-  if (/["\n]/.test(text)) return `next_kernel_params_b64=${Buffer.from(text).toString('base64url')}`
+  if (!/^[ !#-~]*$/.test(text)) return `next_kernel_params_b64=${Buffer.from(text).toString('base64url')}`
   return `next_kernel_params="${text}"`
+}
+
+/** What publish puts on the line itself. */
+const ownNames = ['url', 'kernel_url', 'initrd_url', 'kernel_sha', 'initrd_sha', 'next_kernel_params']
+const otherForms = ['ramdisk_url', 'ramdisk_sha', 'next_kernel_params_b64']
+
+/** Refuses parameters that would swallow, hide or contradict those that follow them. */
+export function checkAppend(append: string): void {
+  const refuse = (why: string) =>
+    new CommandError(`--append ${append}: ${why}`, 'give parameters such as "console=ttyS0 ip=dhcp"', 2)
+  const { parameters, tail } = cut(asBytes(`${append} next=here`))
+  const last = parameters.at(-1)
+  if (tail.length > 0) throw refuse('after a bare -- the kernel takes nothing for a parameter')
+  if (last?.name !== 'next' || last.value !== 'here') throw refuse('its quotes do not end')
+  if (/\p{Cc}/u.test(append)) throw refuse('there is a control character in it')
+  const own = parameters.find(({ name }) => [...ownNames, ...otherForms].includes(name))
+  if (own !== undefined) throw refuse(`publish sets ${own.name} itself`)
 }
 
 export function stageOneLine(parts: LineParts): string {

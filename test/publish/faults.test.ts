@@ -164,6 +164,25 @@ test('trackers that the nodes cannot ask', () => {
   }
 })
 
+test('parameters for the first stage that would swallow, hide or contradict what follows', async () => {
+  for (const append of [
+    'x="a',
+    '"x=a b',
+    'quiet --',
+    '--',
+    'url=http://x/',
+    'kernel_sha=0',
+    'ramdisk_sha=0',
+    'a\nb',
+  ]) {
+    assert.match(await refused([kernel], { append }), '--append ', append)
+  }
+  for (const append of ['', 'quiet', 'x="a b" ip=dhcp', 'a=-- b', 'tracker=http://x/']) {
+    assert.ok((await site.publish([kernel, initrd], { append })).line?.startsWith(append))
+  }
+  await site.publish([kernel, initrd])
+})
+
 test('files of others in the folder stay; a folder in the way is named', async () => {
   mkdirSync(join(site.served, 'node/deep'), { recursive: true })
   for (const path of [
