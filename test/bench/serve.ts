@@ -28,7 +28,8 @@ const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-bench-'))
 chmodSync(work, 0o755)
 const started: ChildProcess[] = []
 process.on('exit', () => {
-  for (const child of started) child.kill('SIGKILL')
+  // nginx takes its workers with it when it is asked, and not when it is killed.
+  for (const child of started) child.kill('SIGTERM')
   rmSync(work, { recursive: true, force: true })
 })
 

@@ -23,7 +23,8 @@ import { fetchTorrent } from './serve-command.ts'
 const test = suite<{ published: Published; port: number }>('serve --print')
 const started: ChildProcess[] = []
 process.on('exit', () => {
-  for (const child of started) child.kill('SIGKILL')
+  // nginx takes its workers with it when it is asked, and not when it is killed.
+  for (const child of started) child.kill('SIGTERM')
 })
 
 test.before.each(async context => {
