@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { provideBinaries } from '../../generator/image/binaries/index.ts'
+import { silent } from '../../generator/progress.ts'
 import { root } from '../support/root.ts'
 import { needsLab } from './lab-test.ts'
 import { createNetwork } from './network.ts'
@@ -29,7 +31,7 @@ const processesOf = (pid: number): string[] =>
   )
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000
+  const end = Date.now() + 120_000
   while (!holds()) {
     if (Date.now() > end) assert.unreachable(`waited for ${what}, in vain`)
     await sleep(100)
@@ -38,14 +40,17 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 
 /** A lab of two nodes that would need minutes, in the middle of its run. */
 async function busyLab(): Promise<{ child: ChildProcess; pid: number }> {
+  // Built now, where they must be built: that may take minutes.
+  await provideBinaries(silent)
   const words = ['--nodes', '2', '--size', '8M', '--rate', '1mbit']
   const child = spawn(process.execPath, ['--import', 'tsx', 'test/lab/run.ts', ...words], {
     cwd: root,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'inherit'],
   })
   const pid = child.pid ?? 0
   // Two nodes of at least two processes each, the servers and the seeder.
-  await until('the lab to be busy', () => processesOf(pid).length >= 8)
+  await until('the lab to be busy', () => child.exitCode !== null || processesOf(pid).length >= 8)
+  assert.is(child.exitCode, null, 'the lab ended by itself')
   return { child, pid }
 }
 
