@@ -162,16 +162,17 @@ test('piece lengths are read as people write them; what a swarm cannot use is re
   }
 })
 
-test('by default pieces grow with the size', () => {
-  const M = K * K
-  assert.equal([1, 256 * M, 256 * M + 1, 1024 * M, 1024 * M + 1, 99_999 * M].map(pieceLengthFor), [
-    M / 4,
-    M / 4,
-    M / 2,
-    M / 2,
-    M,
-    M,
-  ])
+test('by default pieces grow with the size, by powers of two, never past what collapses a swarm', () => {
+  let before = 16 * K
+  for (let bytes = 1; bytes < 2 ** 44; bytes = Math.ceil(bytes * 1.3)) {
+    const length = pieceLengthFor(bytes)
+    assert.ok(
+      Number.isInteger(Math.log2(length)) && length >= before && length <= K * K,
+      `${bytes}: ${length}`,
+    )
+    before = length
+  }
+  assert.is(before, K * K)
 })
 
 test.run()

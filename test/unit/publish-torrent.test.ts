@@ -7,7 +7,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
 import { findProgram } from '../../generator/host-packages.ts'
-import { pieceLengthFor } from '../../generator/publish/piece-length.ts'
 import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
 
 const test = suite<{ folder: string }>('torrent')
@@ -93,14 +92,6 @@ test('what cannot be published is refused in one sentence', async ({ folder }) =
   await rejects(
     makeTorrent({ files: [kernel, join(folder, 'other', 'vmlinuz')], name: 'x' }),
     /two files are called/,
-  )
-})
-
-test('pieces grow with the size, never past 1 MiB', () => {
-  const MiB = 1024 * 1024
-  assert.equal(
-    [1, 256 * MiB, 256 * MiB + 1, 8192 * MiB].map(size => pieceLengthFor(size)),
-    [MiB / 4, MiB / 4, MiB / 2, MiB],
   )
 })
 
