@@ -1,8 +1,9 @@
 // A lab leaves nothing on the machine, however it ends.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,6 +15,8 @@ import { createNetwork } from './network.ts'
 import { removeStaleFolders } from './stale.ts'
 
 const lab = needsLab(test)
+const logs = mkdtempSync(join(tmpdir(), 'aria2-initrd-lab-test-'))
+test.after(() => rmSync(logs, { recursive: true }))
 
 const namespacesOf = (pid: number): string[] =>
   spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' })
@@ -42,7 +45,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 async function busyLab(): Promise<{ child: ChildProcess; pid: number }> {
   // Built now, where they must be built: that may take minutes.
   await provideBinaries(silent)
-  const words = ['--nodes', '2', '--size', '8M', '--rate', '1mbit']
+  const words = ['--nodes', '2', '--size', '8M', '--rate', '1mbit', '--logs', logs]
   const child = spawn(process.execPath, ['--import', 'tsx', 'test/lab/run.ts', ...words], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
