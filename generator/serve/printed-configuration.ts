@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { reasonOf } from '../image/whole-file.ts'
 import { readableSize } from '../progress.ts'
 import { printable } from './event-lines.ts'
-import { originProfile } from './origin-profile.ts'
+import { originProfile, type ProfileOption, patchedSwarm, stockSwarm } from './origin-profile.ts'
 import { ownAddress } from './served-addresses.ts'
 import { type FolderState, type FoundTorrent, TorrentFolder } from './torrent-folder.ts'
 
@@ -43,11 +43,15 @@ export async function printedConfiguration(server: PrintedServer, options: Print
         // Nodes are told the address that the seeder calls from.
         tracker: `http://${ownAddress(options)}:${options.trackerPort}/announce`,
         dir: shellWord(folder),
-        options: originProfile.map(each => ({ ...each, quoted: shellWord(each.option) })),
+        options: originProfile.map(quoted),
+        patched: patchedSwarm.map(quoted),
+        stock: stockSwarm.map(quoted),
         torrents: someOf(found, folder),
       })
   }
 }
+
+const quoted = (each: ProfileOption) => ({ ...each, quoted: shellWord(each.option) })
 
 function render(name: string, view: object): string {
   const file = fileURLToPath(new URL(`../../shell-templates/serve/${name}`, import.meta.url))

@@ -43,7 +43,7 @@ export async function startSeederProcess(place: SeederPlace): Promise<SeederProc
     const configuration = join(work, 'aria2.conf')
     await writeFile(configuration, `rpc-secret=${secret}\n`, { mode: 0o600 })
     const seeder = await startAria2c(aria2c, [
-      ...[`--conf-path=${configuration}`, '--quiet', '--enable-color=false', ...originOptions()],
+      ...[`--conf-path=${configuration}`, '--quiet', '--enable-color=false', ...originOptions(aria2c)],
       ...['--enable-rpc', `--rpc-listen-port=${rpcPort}`, '--rpc-save-upload-metadata=false'],
       // A torrent of 100 GB in pieces of 256 KiB is 8 MB, and base64 a third more.
       ...['--rpc-max-request-size=64M', '--stop=0', `--listen-port=${port}`],

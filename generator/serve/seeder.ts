@@ -28,7 +28,7 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   // Outside the range that aria2 takes by itself: a guest must not look like the seeder to the tracker.
   const port = (await freePort('0.0.0.0')) ?? 0
   const seeder = await startAria2c(aria2c, [
-    ...['--no-conf', '--quiet', '--enable-color=false', ...originOptions()],
+    ...['--no-conf', '--quiet', '--enable-color=false', ...originOptions(aria2c)],
     ...[`--bt-tracker=${options.tracker}`, `--bt-external-ip=${options.address}`],
     ...[`--listen-port=${port}`, `--dir=${folder}`, torrent],
   ])

@@ -51,7 +51,12 @@ export class Servers {
       words.findLast(word => word.startsWith(`--${name}=`))?.slice(name.length + 3)
     const folder = option('dir') ?? '/'
     const log = option('log')
-    const served = this.#answer(address)
+    const answer = this.#answer(address)
+    // A torrent that is not followed is a file like others.
+    const served =
+      option('follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
+        ? 'd8:announce0:e'
+        : answer
     const failure: Failure = isContent(served)
       ? this.#store(folder, [[nameFrom(address), served]])
       : 'files' in served

@@ -1,6 +1,7 @@
 /** The files that the command line asks for, each from the first address that gives it. */
-import { checkOption, fetchFrom } from './aria2.ts'
+import { checkOption, fetchBesideSwarm, fetchFrom } from './aria2.ts'
 import {
+  before,
   consistsOf,
   entries,
   fail,
@@ -53,6 +54,13 @@ function fetchFile(mirrors: string, target: string, parameters: Parameters, netw
     for (const mirror of split(mirrors, ',')) {
       log(`fetching ${mirror}`)
       if (succeeds(() => fetchFrom(mirror, target, parameters, network))) {
+        return
+      }
+      const mirrorPath = before(mirror, '?')
+      if (
+        mirrorPath.endsWith('.torrent') &&
+        succeeds(() => fetchBesideSwarm(mirror, target, parameters, network))
+      ) {
         return
       }
     }

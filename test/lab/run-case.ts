@@ -88,7 +88,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
   if (lab.trackerLate === undefined) await servers.startTracker()
   const seeders: Seeder[] = []
   if (isByTorrent(lab)) {
-    const words = seederWords(lab, published)
+    const words = seederWords(lab, { aria2c: originAria2c, ...published })
     seeders.push(await startLabSeeder(origin, [originAria2c, ...words], join(logs, 'seeder')))
   }
   // After the digests of the torrent have been taken.
@@ -99,7 +99,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
     mkdirSync(folder)
     copyFileSync(published.file, join(folder, published.name))
     spoilPieces(join(folder, published.name), published.pieceLength)
-    const words = seederWords(lab, { ...published, folder })
+    const words = seederWords(lab, { aria2c: nodeAria2c, ...published, folder })
     seeders.push(await startLabSeeder(liar, [nodeAria2c, ...words], join(logs, 'liar')))
   }
 

@@ -53,6 +53,15 @@ lab('the tracker comes up late', { nodes: 3, trackerLate: 3 }, ({ result }) => {
 })
 
 lab(
+  'without a tracker the web server gives it all',
+  { nodes: 2, size: 2 ** 20, trackerLate: Infinity },
+  ({ result, console }) => {
+    assert.ok(result.complete)
+    assert.match(console('node1'), /peers did not give it all: asking http:\/\/\S+ too/)
+  },
+)
+
+lab(
   'the origin is gone as soon as each piece is on one node or another',
   {
     // One node is slow, so that it still needs the others when the origin is gone.

@@ -5,6 +5,25 @@ const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub fold
 
 export const downloadScenarios = [
   scenario('a torrent', 'kexec', 'url=http://s/boot.torrent', { serve: torrent }),
+  scenario(
+    'peers that have not all of a torrent, a web server that has',
+    'kexec',
+    'url=http://s/d/boot.torrent?n=1',
+    {
+      serve: {
+        'http://s/d/boot.torrent?n=1': [{ status: 7, cause: 'no peers' }, torrent['http://s/boot.torrent']],
+        'http://s/d/': torrent['http://s/boot.torrent'],
+      },
+    },
+  ),
+  scenario(
+    'a torrent that neither peers nor the web server give',
+    failed,
+    'url=http://s/boot.torrent retries=2',
+    {
+      serve: { 'http://s/boot.torrent': [{ status: 7 }, torrent['http://s/boot.torrent'], { status: 7 }] },
+    },
+  ),
   scenario('a magnet link', 'kexec', 'url=magnet:?xt=urn:btih:abc&dn=x', {
     serve: { 'magnet:?xt=urn:btih:abc&dn=x': torrent['http://s/boot.torrent'] },
   }),

@@ -25,7 +25,11 @@ export const recipes: Recipe[] = [
     name: 'aria2c',
     package: 'aria2',
     needs: ['openssl', 'c-ares', 'expat', 'zlib'],
-    reads: ['patches/aria2-internal-arc4.patch'],
+    reads: [
+      'patches/aria2-internal-arc4.patch',
+      'patches/aria2-early-random.patch',
+      'patches/aria2-cooperative-swarm.patch',
+    ],
     step: 'building aria2c (3 min on two cores)',
   },
   {

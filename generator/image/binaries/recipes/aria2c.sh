@@ -1,7 +1,9 @@
 # aria2c, static: HTTP(S), FTP, BitTorrent and Metalink; names by c-ares, TLS by OpenSSL, XML by expat.
 . /build/recipes/common.sh
 unpack aria2
-patch --quiet --batch -p1 -i /build/recipes/aria2-internal-arc4.patch
+for change in internal-arc4 early-random cooperative-swarm; do
+    patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
+done
 autoreconf --install
 
 PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' ARIA2_STATIC=yes \
