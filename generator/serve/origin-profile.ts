@@ -85,7 +85,7 @@ export const originProfile: readonly ProfileOption[] = [
     reason: 'it announces itself to the tracker beside it, by --bt-tracker',
   },
   {
-    option: '--bt-tracker-interval=5',
+    option: '--bt-tracker-interval=3',
     reason:
       'a first announce that fails is tried again only after 120 s (compiled in), and until then no node finds the ' +
       'origin; with an interval of our own the next one comes when that is over (test/lab: the tracker comes up late)',

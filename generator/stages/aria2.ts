@@ -154,7 +154,7 @@ function transfer(
   makeDirectory(saveFolder)
   const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
   // BitTorrent, as measured (test/lab/README.md): all peers are ours, so that nobody is choked and queues are short; 24
-  // peers at once make a mesh that is dense enough; a tracker that was not there is asked again after 5 s, not after
+  // peers at once make a mesh that is dense enough; a tracker that was not there is asked again after 3 s, not after
   // 120; a web server beside the swarm gives one stream of pieces in no order, lest all nodes take the same from it.
   // Wrong pieces without end count as progress: --stop ends that too.
   const options: string[] = [
@@ -176,7 +176,7 @@ function transfer(
     '--bt-enable-lpd=true',
     '--bt-cooperative=true',
     '--bt-max-peers=24',
-    '--bt-tracker-interval=5',
+    '--bt-tracker-interval=3',
     '--bt-tracker-connect-timeout=3',
     '--bt-tracker-timeout=3',
     `--bt-stop-timeout=${stall}`,
