@@ -19,6 +19,8 @@ interface PublishFlags {
   imagesInInitramfs?: boolean
   append?: string
   nodes?: number
+  originRate?: number
+  nodeRate?: number
   stageOne: string | false
 }
 
@@ -47,7 +49,9 @@ export function registerPublish(program: Command): void {
       'images become a part of the next initramfs: root=live:/NAME finds them there, and nothing is fetched twice',
     )
     .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
-    .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', nodeCount)
+    .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', wholeNumber)
+    .option('--origin-rate <mbit>', 'what the web server can send in Mbit/s (default: 1000)', wholeNumber)
+    .option('--node-rate <mbit>', "a node's link in Mbit/s (default: 1000)", wholeNumber)
     .option('--stage-one <dir>', 'the first stage: the folder that build wrote', 'output')
     .option(
       '--no-stage-one',
@@ -64,7 +68,7 @@ export function registerPublish(program: Command): void {
     .action(publishFiles)
 }
 
-function nodeCount(text: string): number {
+function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('give a number, such as 640.')
   return Number(text)
 }
@@ -122,7 +126,7 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
     lines.push(
       isSwarm
         ? 'nodes share what they fetch'
-        : 'nodes fetch from the web server: too little for a swarm, too few nodes, or no tracker',
+        : 'nodes fetch from the web server: too little for a swarm, too few nodes, a fast server, or no tracker',
       '',
       'kernel command line of the first stage:',
       `  ${line}`,

@@ -40,6 +40,9 @@ export interface PublishOptions {
   append?: string
   /** How many nodes boot at a time. */
   nodes?: number
+  /** Mbit/s: what the web server's machine can send, and a node's link. */
+  originRate?: number
+  nodeRate?: number
   /** Images become a part of the next initramfs, where each is `/NAME`. */
   imagesInInitramfs?: boolean
   /** The folder that `build` wrote; without one the files are published and no boot snippets. */
@@ -86,7 +89,7 @@ export async function publish(
       ...{ files, folder, pieceLength, staging, progress, signal },
       record: join(outputDir, `.${name}.digests.json`),
     })
-    const isSwarm = !plainHttpIsBetter({ bytes, nodes: options.nodes, hasTracker: trackers.length > 0 })
+    const isSwarm = !plainHttpIsBetter({ ...options, bytes, hasTracker: trackers.length > 0 })
     const boot = roles === undefined ? undefined : bootTexts(options, roles, digested, isSwarm)
     const snippets = boot?.snippets ?? []
     const torrent = await torrentOf(options, digested, pieceLength)

@@ -3,18 +3,36 @@
 export interface Delivery {
   /** Bytes that each node fetches. */
   bytes: number
-  /** How many nodes boot at a time, where that is known. */
-  nodes: number | undefined
+  /** How many nodes boot at a time; many where that is not known. */
+  nodes?: number
   /** Nodes that know no tracker find each other on their own segment only. */
   hasTracker: boolean
+  /** Mbit/s that the web server's machine can send, default 1,000. */
+  originRate?: number
+  /** Mbit/s of a node's link each way, default 1,000. */
+  nodeRate?: number
 }
 
-const MiB = 1024 * 1024
+/** A site that does not say how many nodes it boots has some racks of them. */
+const unknownNodes = 64
 
 /**
- * A swarm takes a second or two to form: that pays for large files and many nodes.
- * Measured with 16 nodes: 8 MiB take 5.6 times the lower bound by BitTorrent, 256 MiB 1.5 times.
+ * What a swarm takes: so many times the lower bound, and so long to form. Measured with 2 to 32 nodes, 8 to 256 MiB:
+ * test/lab/README.md.
  */
-export function plainHttpIsBetter({ bytes, nodes, hasTracker }: Delivery): boolean {
-  return !hasTracker || nodes === 1 || bytes <= 8 * MiB
+const overBound = 1.25
+const secondsToForm = 1.7
+
+/** Compares the times in which the last node has everything, at the rates that are known. */
+export function plainHttpIsBetter(delivery: Delivery): boolean {
+  const { bytes, nodes = unknownNodes, hasTracker, originRate = 1000, nodeRate = 1000 } = delivery
+  if (!hasTracker || nodes === 1) return true
+  const megabits = (bytes * 8) / 1e6
+  const byHttp = Math.max((nodes * megabits) / originRate, megabits / nodeRate)
+  const bound = Math.max(
+    megabits / originRate,
+    megabits / nodeRate,
+    (nodes * megabits) / (originRate + nodes * nodeRate),
+  )
+  return byHttp <= overBound * bound + secondsToForm
 }
