@@ -195,6 +195,8 @@ test('aria2c knows the options that a boot passes to it', () => {
     '--metalink-file=',
     '--ca-certificate=',
     '--async-dns-server=',
+    '--bt-cooperative[=true|false]',
+    '--bt-super-seeding[=true|false]',
   ]) {
     assert.ok(help.includes(option), option)
   }

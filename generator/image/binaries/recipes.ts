@@ -28,6 +28,7 @@ export const recipes: Recipe[] = [
     reads: [
       'patches/aria2-internal-arc4.patch',
       'patches/aria2-early-random.patch',
+      'patches/aria2-lazy-tls.patch',
       'patches/aria2-cooperative-swarm.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
