@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -92,13 +92,26 @@ const cases: BootCase[] = [
     has: [`download: ${site.url('rubbish.torrent')}: nothing was fetched: `, 'the boot failed'],
   },
   {
-    name: 'a torrent that nobody seeds ends after bt-stop-timeout, not never',
+    name: 'a torrent that nobody seeds: its files come from the web server beside it',
+    append: `url=${site.url('lonely.torrent')} aria2_options=--bt-stop-timeout=3 ${fails} ${next}`,
+    second,
+    has: [
+      `download: ${site.url('lonely.torrent')}: stopped before it was complete`,
+      `peers did not give it all: asking ${site.url('')} too`,
+    ],
+  },
+  {
+    name: 'a torrent that nobody seeds, of a file that is gone, ends after bt-stop-timeout, not never',
     append: `url=${site.url('dead.torrent')} aria2_options=--bt-stop-timeout=5 ${fails} ${next}`,
     has: [`download: ${site.url('dead.torrent')}: stopped before it was complete`, 'the boot failed'],
+    not: ['kexec: starting'],
   },
 ]
 site.write('rubbish.torrent', 'd8:announce3:xyzthis is no torrent')
-await site.publish('dead', ['stage.meta4'], { webSeed: false })
+await site.publish('lonely', ['vmlinuz', 'initrd.img'], { webSeed: false })
+site.write('gone', 'soon')
+await site.publish('dead', ['gone'], { webSeed: false })
+rmSync(join(site.folder, 'gone'))
 
 declareBoots(test, site, cases)
 
