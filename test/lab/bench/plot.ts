@@ -54,6 +54,8 @@ export function plot({ title, xName, yName, xTicks, yTicks, lines }: Chart): str
   ])
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    // For who hears the page instead of seeing it.
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     text(left, 22, title, ' font-size="14" font-weight="bold"'),
     ...grid,
