@@ -32,7 +32,7 @@ interface Runs {
 /** Both labs run at the same time: one waits for DHCP while the other works. */
 async function startRuns(): Promise<Runs> {
   await provideQemu(terminalProgress())
-  const site = await makeSite({ nodes: 2 }, silent)
+  const site = await makeSite({}, silent)
   const { folder, dnsmasq, torrent, size, aria2c, writeScript, url } = site
   const alone = await writeScript('alone.ipxe', torrent, 'seed_time=0')
   const off = 'retries=1 on_failure=poweroff failure_delay=1'

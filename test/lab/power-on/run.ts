@@ -38,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 try {
   const nodes = Number(values.nodes)
   const { folder, dnsmasq, torrent, size, aria2c } = await makeSite(
-    { nodes, ballast: bytesOf(values.ballast) },
+    { ballast: bytesOf(values.ballast) },
     terminalProgress(),
   )
   if (values.logs !== undefined) mkdirSync(values.logs, { recursive: true })

@@ -44,14 +44,12 @@ export interface Site {
 }
 
 export interface SiteOptions {
-  /** How many machines will boot at a time. */
-  nodes: number
   /** Bytes of a further file, so that there is more to share; default none. */
   ballast?: number
 }
 
 /** Fetches and builds what is needed, with this machine's network, and publishes it below a new folder. */
-export async function makeSite({ nodes, ballast = 0 }: SiteOptions, progress: Progress): Promise<Site> {
+export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress): Promise<Site> {
   await provideQemu(progress)
   const binaries = await provideBinaries(progress)
   const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-power-on-site-'))
@@ -69,7 +67,8 @@ export async function makeSite({ nodes, ballast = 0 }: SiteOptions, progress: Pr
   const url = (path: string) => `http://${serverAddress}/${path}`
   const options = {
     files: ['vmlinuz', 'initrd.img', ...(ballast > 0 ? ['root.img'] : [])].map(file),
-    ...{ outputDir: folder, baseUrl: url('').slice(0, -1), name, nodes, stageOne },
+    // For a site of any size: for these few machines alone, plain HTTP might be chosen.
+    ...{ outputDir: folder, baseUrl: url('').slice(0, -1), name, stageOne },
     trackers: [`http://${serverAddress}:${trackerPort}/announce`],
     append: `${machineParameters} quiet`,
     nextKernelParams: secondParameters,
