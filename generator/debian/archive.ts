@@ -3,6 +3,7 @@ import { cacheFolder } from '../cache-folder.ts'
 import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
 import { runCommand } from '../run-command.ts'
+import { machineMirror } from './mirror.ts'
 import { type PackageKind, PackageLists } from './package-lists.ts'
 
 /** A file of a package, as Debian's signed package lists name it. */
@@ -65,6 +66,11 @@ export class DebianArchive {
    */
   refresh(kind: PackageKind): Promise<boolean> {
     return this.#lists[kind].refresh(this.progress)
+  }
+
+  /** The address below which a file of `pool/` lies, without a slash at its end. */
+  async mirror(): Promise<string> {
+    return (await machineMirror()).replace(/\/+$/, '')
   }
 
   /** What the lists say of a binary package's newest version, or undefined. */

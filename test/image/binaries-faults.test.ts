@@ -66,6 +66,13 @@ function lockWith(name: string, change: (entry: Lock['packages'][string]) => voi
   return lock
 }
 
+/** One for all: its lists are fetched once. */
+let debian: Promise<DebianArchive> | undefined
+const openDebian = () => {
+  debian ??= DebianArchive.open(debianRelease, silent)
+  return debian
+}
+
 onDebian(
   'a digest in the lock that is not the one in Debian’s signed list is refused, with both',
   async () => {
@@ -86,7 +93,7 @@ onDebian(
 onDebian('a version that the mirror no longer has is named with the one it has now', async () => {
   const lock = lockWith('openssl', entry => {
     entry.version = '3.0.0-1'
-    for (const file of entry.files) file.sha256 = '0'.repeat(64)
+    entry.files = [{ name: 'openssl_3.0.0.orig.tar.gz', size: 1, sha256: '0'.repeat(64) }]
   })
   const error = await withCache(join(folder, 'moved-on'), () => failure(provideBinaries(silent, lock)))
   assert.match(
@@ -95,6 +102,24 @@ onDebian('a version that the mirror no longer has is named with the one it has n
   )
   assert.match(error.help, /^build --update-lock shows what has changed/)
 })
+
+onDebian(
+  'what the lists no longer name and the mirror still keeps is fetched, by the digests of the lock',
+  async () => {
+    const lock = lockWith('c-ares', entry => {
+      entry.version = '1.0-1'
+    })
+    const [first, ...others] = lock.packages['c-ares']?.files ?? []
+    assert.ok(first)
+    if (first === undefined) return
+    const sources = (name: string) => provideSources(['c-ares'], lock, join(folder, name), openDebian, silent)
+    assert.equal([...(await sources('kept')).keys()], [first.name, ...others.map(({ name }) => name)])
+    first.sha256 = '0'.repeat(64)
+    const { message } = await failure(sources('changed'))
+    assert.match(message, `${first.name} could not be fetched whole`)
+    assert.equal(below(join(folder, 'changed')), [])
+  },
+)
 
 /** A mirror that answers with these bytes, or cuts the line after them. */
 async function download(
@@ -303,7 +328,7 @@ test('other compilers than the lock’s are told, and so is what an update of th
   assert.match(toolsNotice(lock, { gcc: '14.3', make: '4.4' }) ?? '', /\(gcc 14\.2 -> 14\.3\)/)
   const fresh = {
     ...lock,
-    packages: { zlib: { version: '2', kind: 'source' as const, files: [] } },
+    packages: { zlib: { version: '2', kind: 'source' as const, folder: 'pool', files: [] } },
     tools: { gcc: '14.3' },
   }
   assert.equal(lockChanges(lock, fresh).sort(), [
@@ -313,31 +338,34 @@ test('other compilers than the lock’s are told, and so is what an update of th
   ])
 })
 
-/** One for all: its lists are fetched once. */
-let debian: Promise<DebianArchive> | undefined
-
 /** Updates a lock file that holds this. @returns what changed, and the lock that was written */
-async function updated(name: string, lock: Lock, tools: Record<string, string> | CommandError) {
+async function updated(
+  name: string,
+  lock: Lock,
+  tools: Record<string, string> | CommandError,
+  fetchFiles = async () => {},
+) {
   const path = join(folder, `a lock of ${name}.json`)
   writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
   const toolsNow = async () => {
     if (tools instanceof CommandError) throw tools
     return tools
   }
-  debian ??= DebianArchive.open(debianRelease, silent)
-  const changes = await updateLock(silent, path, toolsNow, await debian).catch(error => error)
+  const steps = { tools: toolsNow, archive: await openDebian(), fetchFiles }
+  const changes = await updateLock(silent, path, steps).catch(error => error)
   return { changes, written: readLock(path) }
 }
 
 onDebian(
   'build --update-lock: what has changed is told line by line, and the new lock is written',
   async () => {
-    const lock = lockWith('openssl', entry => {
-      entry.version = '3.0.0-1'
-    })
-    const zlib = lock.packages.zlib?.files[0]
-    assert.ok(zlib)
-    if (zlib) zlib.sha256 = '0'.repeat(64)
+    // Whatever Debian has changed since the project's own was written.
+    const { written: lock } = await updated('today', readLock(), {})
+    const { openssl, zlib } = lock.packages
+    const [zlibFile] = zlib?.files ?? []
+    assert.ok(openssl && zlibFile)
+    if (openssl) openssl.version = '3.0.0-1'
+    if (zlibFile) zlibFile.sha256 = '0'.repeat(64)
     lock.tools = { gcc: '4:1.0', gone: '1' }
     const { changes, written } = await updated('yesterday', lock, { gcc: '4:14.2.0-1', fresh: '2' })
     assert.equal(
@@ -352,6 +380,8 @@ onDebian(
       'tool fresh: none -> 2',
     ])
     assert.equal(written.tools, { gcc: '4:14.2.0-1', fresh: '2' })
+    assert.is(written.packages.zlib?.folder, 'pool/main/z/zlib')
+    assert.is(written.packages['ca-certificates']?.folder, 'pool/main/c/ca-certificates')
     assert.match(written.packages.zlib?.files[0]?.sha256 ?? '', /^(?!0{64})[0-9a-f]{64}$/)
   },
 )
@@ -371,8 +401,13 @@ onDebian(
     )
     assert.instance(failed.changes, CommandError)
     assert.equal(failed.written, old)
+    const unfetched = await updated('files that the mirror lacks', old, {}, async () => {
+      throw new CommandError('the mirror lacks a file that its lists name', 'help')
+    })
+    assert.instance(unfetched.changes, CommandError)
+    assert.equal(unfetched.written, old)
     const unknown = structuredClone(readLock())
-    unknown.packages.nonesuch = { version: '1', kind: 'source', files: [] }
+    unknown.packages.nonesuch = { version: '1', kind: 'source', folder: 'pool', files: [] }
     const gone = await updated('nonesuch', unknown, {})
     assert.is(gone.changes.message, 'Debian trixie has no nonesuch any more')
     assert.equal(gone.written, unknown)

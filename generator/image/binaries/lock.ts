@@ -8,6 +8,8 @@ export interface LockedPackage {
   version: string
   /** `source`: the upstream tarball and Debian's changes to it; `binary`: a .deb. */
   kind: PackageKind
+  /** Where a mirror has the files, such as `pool/main/z/zlib`. */
+  folder: string
   files: PackageFile[]
 }
 

@@ -14,30 +14,45 @@ function cached(folder: string, file: PackageFile): string {
   return join(folder, `${file.sha256.slice(0, 16)}-${file.name}`)
 }
 
-/** The addresses of a package's files; refuses what is not exactly what the lock says. */
-async function locate(name: string, lock: Lock, archive: DebianArchive): Promise<ArchiveFile[]> {
+interface Located {
+  files: ArchiveFile[]
+  /** What a file that is not there means, where the lists do not name the package any more. */
+  movedOn?: CommandError
+}
+
+/**
+ * The addresses of a package's files; refuses what is not exactly what the lock says. A mirror keeps for a while what
+ * its lists no longer name: there the lock's digests, which signed lists had once, are enough.
+ */
+async function locate(name: string, lock: Lock, archive: DebianArchive): Promise<Located> {
   const { version, kind, files } = lockedPackage(lock, name)
   let offered = await archive.files(kind, name, version)
   if (offered.length === 0 && (await archive.refresh(kind))) {
     offered = await archive.files(kind, name, version)
   }
-  if (offered.length === 0) {
-    const newest = await archive.newestVersion(kind, name)
+  if (offered.length === 0) return await locateUnlisted(name, lock, archive)
+  const found = files.map(file => {
+    const candidate = offered.find(({ name: listed }) => listed === file.name)
+    if (candidate?.sha256 === file.sha256) return candidate
     throw new CommandError(
+      `${file.name}: the lock file wants sha256 ${file.sha256}, Debian's signed list says ${candidate?.sha256 ?? 'nothing'}`,
+      `this is not the source that was reviewed: find out why; ${updateLockHelp}`,
+    )
+  })
+  return { files: found }
+}
+
+async function locateUnlisted(name: string, lock: Lock, archive: DebianArchive): Promise<Located> {
+  const { version, kind, folder, files } = lockedPackage(lock, name)
+  const mirror = await archive.mirror()
+  const newest = await archive.newestVersion(kind, name)
+  return {
+    files: files.map(file => ({ ...file, url: `${mirror}/${folder}/${file.name}` })),
+    movedOn: new CommandError(
       `Debian ${lock.release} has moved on: ${name} ${version} is gone from the mirror, which now has ${newest ?? 'none'}`,
       updateLockHelp,
-    )
+    ),
   }
-  return files.map(file => {
-    const found = offered.find(candidate => candidate.name === file.name)
-    if (found === undefined || found.sha256 !== file.sha256) {
-      throw new CommandError(
-        `${file.name}: the lock file wants sha256 ${file.sha256}, Debian's signed list says ${found?.sha256 ?? 'nothing'}`,
-        `this is not the source that was reviewed: find out why; ${updateLockHelp}`,
-      )
-    }
-    return found
-  })
 }
 
 /** A source package of Debian's. */
@@ -90,7 +105,7 @@ export async function provideSources(
   let opened: DebianArchive | undefined
   for (const name of names) {
     const { files } = lockedPackage(lock, name)
-    let located: ArchiveFile[] | undefined
+    let located: Located | undefined
     for (const file of files) {
       const path = cached(folder, file)
       if (!(await holds(path, file))) {
@@ -99,11 +114,24 @@ export async function provideSources(
           opened ??= await archive()
           located = await locate(name, lock, opened)
         }
-        const offered = located.find(candidate => candidate.name === file.name)
-        if (offered !== undefined) await download(offered, path, progress)
+        await fetchLocated(file.name, located, path, progress)
       }
       paths.set(file.name, path)
     }
   }
   return paths
+}
+
+async function fetchLocated(
+  name: string,
+  { files, movedOn }: Located,
+  path: string,
+  progress: Progress,
+): Promise<void> {
+  const file = files.find(candidate => candidate.name === name)
+  if (file === undefined) return
+  await download(file, path, progress).catch((error: unknown) => {
+    const isGone = error instanceof CommandError && /\b404\b/.test(error.message)
+    throw isGone && movedOn !== undefined ? movedOn : error
+  })
 }

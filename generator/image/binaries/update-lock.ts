@@ -8,6 +8,7 @@ import type { Progress } from '../../progress.ts'
 import { writeWholeFiles } from '../whole-file.ts'
 import { BuildRoot } from './build-root.ts'
 import { type Lock, type LockedPackage, lockFile, readLock } from './lock.ts'
+import { provideSources } from './sources.ts'
 
 /** The newest version of each of the lock's packages, with its files. */
 async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['packages']> {
@@ -17,15 +18,29 @@ async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['
     if (version === undefined) {
       throw new CommandError(`Debian ${old.release} has no ${name} any more`, 'choose another source for it')
     }
-    const files = (await archive.files(kind, name, version)).map(({ url: _, ...file }) => file)
-    packages[name] = { version, kind, files }
+    const found = await archive.files(kind, name, version)
+    const folder = /\/(pool\/.+)\/[^/]+$/.exec(found[0]?.url ?? '')?.[1] ?? ''
+    packages[name] = { version, kind, folder, files: found.map(({ url: _, ...file }) => file) }
   }
   return packages
+}
+
+/** The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that. */
+async function requireFiles(lock: Lock, archive: DebianArchive): Promise<void> {
+  const folder = join(cacheFolder(), 'binaries/sources')
+  await provideSources(Object.keys(lock.packages), lock, folder, async () => archive, archive.progress)
 }
 
 /** Makes the build root although the cache has one. @returns its packages and their versions */
 const newestTools = (release: string, progress: Progress): Promise<Record<string, string>> =>
   BuildRoot.makeAnew(release, join(cacheFolder(), 'binaries/build-root'), progress)
+
+/** What an update asks of the outside; tests bring their own. */
+interface UpdateSteps {
+  tools?: typeof newestTools
+  archive?: DebianArchive
+  fetchFiles?: typeof requireFiles
+}
 
 /** One line for each package or tool that differs. */
 export function lockChanges(old: Lock, fresh: Lock): string[] {
@@ -56,8 +71,7 @@ export function lockChanges(old: Lock, fresh: Lock): string[] {
 export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
-  tools: typeof newestTools = newestTools,
-  archive?: DebianArchive,
+  { tools = newestTools, archive, fetchFiles = requireFiles }: UpdateSteps = {},
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
   const old = readLock(file)
@@ -67,6 +81,7 @@ export async function updateLock(
   const versions = await tools(old.release, progress)
   const toolDigests = await debian.digests(versions)
   const fresh: Lock = { release: old.release, packages, tools: versions, toolDigests }
+  await fetchFiles(fresh, debian)
   const changes = lockChanges(old, fresh)
   const content = `${JSON.stringify(fresh, null, 2)}\n`
   if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
