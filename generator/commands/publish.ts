@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { readableSize, terminalProgress } from '../progress.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
-import { parsePieceLength } from '../publish/piece-length.ts'
 import type { Published, PublishOptions } from '../publish/publish.ts'
+import { parsePieceLength } from '../swarm/piece-length.ts'
 import { collected } from './site-stages.ts'
 
 interface PublishFlags {

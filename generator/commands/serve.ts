@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { terminalProgress } from '../progress.ts'
-import { seederPort } from '../serve/origin-profile.ts'
 import type { PrintedServer } from '../serve/printed-configuration.ts'
+import { seederPort } from '../swarm/origin-profile.ts'
 
 interface ServeFlags {
   bind: string

@@ -6,7 +6,7 @@ import bencode from 'bencode'
 import createTorrent from 'create-torrent'
 import { encode as encodeMagnet } from 'magnet-uri'
 import { CommandError } from '../command-error.ts'
-import { pieceLengthFor } from './piece-length.ts'
+import { pieceLengthFor } from '../swarm/piece-length.ts'
 
 export interface TorrentOptions {
   /** Paths; inside the torrent each file has its base name, in this order. */

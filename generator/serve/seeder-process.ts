@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { lastLines } from '../run-command.ts'
+import { originOptions } from '../swarm/origin-profile.ts'
 import { type Aria2Process, startAria2c } from './aria2-process.ts'
 import { Aria2Rpc } from './aria2-rpc.ts'
 import { freePort } from './free-port.ts'
-import { originOptions } from './origin-profile.ts'
 
 export interface SeederPlace {
   /** Path of the program. */

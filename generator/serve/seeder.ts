@@ -1,7 +1,7 @@
 import { CommandError } from '../command-error.ts'
+import { originOptions } from '../swarm/origin-profile.ts'
 import { startAria2c } from './aria2-process.ts'
 import { freePort } from './free-port.ts'
-import { originOptions } from './origin-profile.ts'
 
 export interface SeederOptions {
   /** Path of the program. */

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
 import bencode from 'bencode'
 import TrackerServer from 'bittorrent-tracker/server'
+import { announceInterval } from '../swarm/origin-profile.ts'
 import { unsoundAnnounce } from './announce-check.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { closeServer, listen } from './origin.ts'
-import { announceInterval } from './origin-profile.ts'
 
 /** What a peer told the tracker. */
 export interface Announce {

@@ -18,6 +18,15 @@ import {
 } from './machine.ts'
 import type { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
+import {
+  announceRetry,
+  swarmPeers,
+  swarmStall,
+  trackerTimeout,
+  webPieceOrder,
+  webServerStall,
+  webStreams,
+} from './swarm-profile.ts'
 
 /**
  * Ends the stage when a word of `aria2_options` would move our files, run a program or open a door to others. aria2 takes the beginning of an
@@ -140,7 +149,7 @@ function causeInLog(logFile: string): string {
  * @param torrent a .torrent file to take the pieces from, or nothing
  * @param address what to fetch; with a torrent: where a web server has its files
  * @param follow whether a torrent that comes is a list of what to fetch (`mem`) or a file (`false`)
- * @param stall seconds without a byte from peers after which a torrent has failed
+ * @param stall seconds without progress after which a torrent has failed
  */
 function transfer(
   torrent: string,
@@ -153,10 +162,8 @@ function transfer(
 ): void {
   makeDirectory(saveFolder)
   const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
-  // BitTorrent, as measured (test/lab/README.md): all peers are ours, so that nobody is choked and queues are short; 24
-  // peers at once make a mesh that is dense enough; a tracker that was not there is asked again after 3 s, not after
-  // 120; a web server beside the swarm gives one stream of pieces in no order, lest all nodes take the same from it.
-  // Wrong pieces without end count as progress: --stop ends that too.
+  // BitTorrent: all peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when
+  // no peer lacks anything.
   const options: string[] = [
     '--no-conf',
     '--no-netrc',
@@ -175,14 +182,15 @@ function transfer(
     '--enable-dht6=false',
     '--bt-enable-lpd=true',
     '--bt-cooperative=true',
-    '--bt-max-peers=24',
-    '--bt-tracker-interval=3',
-    '--bt-tracker-connect-timeout=3',
-    '--bt-tracker-timeout=3',
+    '--bt-seed-while-needed=true',
+    `--bt-max-peers=${swarmPeers}`,
+    `--bt-tracker-interval=${announceRetry}`,
+    `--bt-tracker-connect-timeout=${trackerTimeout}`,
+    `--bt-tracker-timeout=${trackerTimeout}`,
     `--bt-stop-timeout=${stall}`,
     '--stop=7200',
-    '--stream-piece-selector=random',
-    '--split=1',
+    `--stream-piece-selector=${webPieceOrder}`,
+    `--split=${webStreams}`,
     `--seed-time=${seedMinutes}`,
     `--seed-ratio=${parameters.seedRatio}`,
     '--summary-interval=0',
@@ -221,7 +229,7 @@ function transfer(
 
 /** Fetches one address into a folder: a file, or what a torrent, a Metalink or a magnet link names. */
 export function fetchFrom(uri: string, folder: string, parameters: Parameters, network: Network): void {
-  transfer('', uri, folder, 'mem', 20, parameters, network)
+  transfer('', uri, folder, 'mem', swarmStall, parameters, network)
 }
 
 /**
@@ -243,7 +251,7 @@ export function fetchBesideSwarm(
     remove(staleFile)
   }
   log(`peers did not give it all: asking ${webFolder}/ too`)
-  transfer('', torrentUri, torrentFolder, 'false', 20, parameters, network)
+  transfer('', torrentUri, torrentFolder, 'false', swarmStall, parameters, network)
   const torrentFile = filesUnder(torrentFolder)
-  transfer(torrentFile, `${webFolder}/`, destination, 'mem', 60, parameters, network)
+  transfer(torrentFile, `${webFolder}/`, destination, 'mem', webServerStall, parameters, network)
 }

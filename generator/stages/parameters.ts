@@ -36,7 +36,8 @@ export interface Parameters {
   retries: number
 
   /**
-   * Seconds that a node goes on giving a torrent to others when it has all of it.
+   * Seconds, at the most, that a node with all of a torrent gives it to others before it boots on; it does not wait
+   * where no node that it knows lacks anything.
    * @group download
    * @default 5
    */

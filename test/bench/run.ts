@@ -1,6 +1,6 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers
+//   npm run bench -- compression      only some: commands, images, compression, peers, swarm
 //   RUNS=1 npm run bench              each once; else the median of three is told
 // Times mean little on a busy machine: its load is printed beside them.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { terminalProgress } from '../../generator/progress.ts'
 import { kvmUsable } from '../../generator/qemu/accelerator.ts'
 import { provideQemu } from '../../generator/qemu/qemu.ts'
+import { readResults } from '../lab/bench/store.ts'
+import { verdicts } from '../lab/bench/targets.ts'
 import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
 import { printTable } from './table.ts'
@@ -25,6 +27,10 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
   peers: {
     title: `network initramfs for ${kernels[0]}, seconds after power-on`,
     rows: bench => peerRows(bench, kernels[0]),
+  },
+  swarm: {
+    title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew, in an hour and a half)',
+    rows: async () => verdicts(readResults()).map(({ name, target, measured }) => [name, target, measured]),
   },
 }
 

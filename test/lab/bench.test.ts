@@ -5,8 +5,9 @@ import { benchCases } from './bench/cases.ts'
 import { numbersOf } from './bench/numbers.ts'
 import { pageText } from './bench/page.ts'
 import { plot } from './bench/plot.ts'
-import type { Results, StoredRun } from './bench/store.ts'
+import { isOf, type Results, type StoredRun } from './bench/store.ts'
 import { verdicts } from './bench/targets.ts'
+import type { Method } from './case.ts'
 
 const run = (changes: Partial<StoredRun>): StoredRun => ({
   makespan: 20,
@@ -46,6 +47,24 @@ test('the middle run counts; one that never ended is no small number', () => {
   assert.equal(numbersOf(results, 'one')?.range, [20, 30])
   assert.is(numbersOf(results, 'never')?.makespan, Infinity)
   assert.is(numbersOf(results, 'absent'), undefined)
+})
+
+test('what was measured with other programs is measured anew', () => {
+  const lab = benchCases.find(({ id }) => id === 'scale/swarm/1')?.lab
+  assert.ok(lab)
+  if (lab === undefined) return
+  const versions = { init: 'a', aria2c: 'b' }
+  const stored = (method: Method) => ({ lab: { ...lab, method }, versions, runs: [] })
+  const counts = (method: Method, now: Partial<typeof versions>, changes = {}) =>
+    isOf(stored(method), { ...lab, method, ...changes }, { ...versions, ...now })
+  assert.ok(counts('swarm', {}))
+  assert.not.ok(counts('swarm', { init: 'c' }))
+  assert.not.ok(counts('swarm', { aria2c: 'c' }))
+  assert.ok(counts('naive', { init: 'c' }))
+  assert.not.ok(counts('naive', { aria2c: 'c' }))
+  assert.ok(counts('http-wget', { init: 'c', aria2c: 'c' }))
+  assert.not.ok(counts('http-wget', {}, { nodes: 2 }))
+  assert.not.ok(isOf(undefined, lab, versions))
 })
 
 const verdict = (results: Results, name: string) => verdicts(results).find(each => each.name === name)

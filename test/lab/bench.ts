@@ -1,6 +1,6 @@
 // The swarm benchmark, `npm run bench:swarm`: runs what is missing in results.json, then writes tables and charts into
-// test/lab/README.md. Each run is stored as it ends, so that it may be stopped and started again. Root, a quiet machine;
-// all of it takes about two hours.
+// test/lab/README.md. Each run is stored as it ends, so that it may be stopped and started again; those of another /init
+// or aria2c are run anew. Root, a quiet machine; all of it takes about an hour and a half.
 //
 //   npm run bench:swarm -- --list                     the cases, and how many of their runs are there
 //   npm run bench:swarm -- --only 'scale/swarm/*'     some of them
@@ -9,9 +9,9 @@
 import { availableParallelism, release } from 'node:os'
 import { Command } from 'commander'
 import { CommandError } from '../../generator/command-error.ts'
-import { benchCases } from './bench/cases.ts'
+import { type BenchCase, benchCases } from './bench/cases.ts'
 import { drawPage } from './bench/page.ts'
-import { currentVersions, readResults, storedRun, writeResults } from './bench/store.ts'
+import { currentVersions, isOf, readResults, storedRun, type Versions, writeResults } from './bench/store.ts'
 import { oneLine } from './report.ts'
 import { runCase } from './run-case.ts'
 
@@ -39,34 +39,47 @@ const results = readResults(`${availableParallelism()} processors, Linux ${relea
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
 
-/** How many runs of a case are there; those of another definition of it do not count. */
-function there(id: string, lab: unknown): number {
-  const stored = results.cases[id]
-  return stored !== undefined && JSON.stringify(stored.lab) === JSON.stringify(lab) ? stored.runs.length : 0
-}
+/** Plain HTTP waits for its link: so many of its cases side by side leave the processors idle, as their rows tell. */
+const httpAtATime = 4
 
 async function measure(): Promise<void> {
   const versions = await currentVersions()
-  for (const { id, lab, runs } of chosen) {
-    const wanted = options.runs ?? runs
-    if (options.again === true || there(id, lab) === 0) delete results.cases[id]
-    for (let run = there(id, lab) + 1; run <= wanted; run += 1) {
-      process.stderr.write(`${id}, run ${run} of ${wanted}\n`)
-      const result = await runCase(lab)
-      process.stderr.write(`  ${oneLine(result)}\n`)
-      const stored = results.cases[id] ?? { lab, versions, runs: [] }
-      stored.runs.push(storedRun(result))
-      results.cases[id] = { ...stored, versions }
-      writeResults(results)
-    }
+  const missing = ({ id, lab, runs }: BenchCase): number => {
+    if (options.again === true || !isOf(results.cases[id], lab, versions)) delete results.cases[id]
+    return Math.max(0, (options.runs ?? runs) - (results.cases[id]?.runs.length ?? 0))
   }
+  const waiting = chosen.flatMap(each => Array.from({ length: missing(each) }, () => each))
+  const isHttp = ({ lab }: BenchCase) => lab.method.startsWith('http')
+  // The longest first, so that none of them is left over at the end.
+  const http = waiting.filter(isHttp).sort((a, b) => fluidTime(b) - fluidTime(a))
+  const next = async (): Promise<void> => {
+    const each = http.shift()
+    if (each === undefined) return
+    await measureOnce(each, versions)
+    await next()
+  }
+  await Promise.all(Array.from({ length: httpAtATime }, next))
+  for (const each of waiting.filter(each => !isHttp(each))) await measureOnce(each, versions)
+}
+
+/** Seconds that plain HTTP takes at the least. */
+const fluidTime = ({ lab: { nodes, size, originRate } }: BenchCase): number => (nodes * size * 8) / originRate
+
+async function measureOnce({ id, lab }: BenchCase, versions: Versions): Promise<void> {
+  const result = await runCase(lab)
+  process.stderr.write(`${id}: ${oneLine(result)}\n`)
+  const stored = results.cases[id] ?? { lab, versions, runs: [] }
+  stored.runs.push(storedRun(result))
+  results.cases[id] = { ...stored, versions }
+  writeResults(results)
 }
 
 try {
   if (chosen.length === 0)
     throw new CommandError(`no case begins with '${options.only}'`, '--list tells the names')
   if (options.list === true)
-    for (const { id, lab, runs } of chosen) process.stdout.write(`${id}  ${there(id, lab)} of ${runs}\n`)
+    for (const { id, runs } of chosen)
+      process.stdout.write(`${id}  ${results.cases[id]?.runs.length ?? 0} of ${runs}\n`)
   else {
     if (options.draw !== true) await measure()
     drawPage(results)

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { pieceLengthFor } from '../../generator/publish/piece-length.ts'
 import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
+import { pieceLengthFor } from '../../generator/swarm/piece-length.ts'
 import type { LabCase } from './case.ts'
 import { sha256Of, writePayload } from './payload.ts'
 import { trackerPort } from './seeder-words.ts'

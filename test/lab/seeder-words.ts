@@ -1,4 +1,4 @@
-import { originOptions } from '../../generator/serve/origin-profile.ts'
+import { originOptions } from '../../generator/swarm/origin-profile.ts'
 import type { LabCase } from './case.ts'
 
 export const seederPort = 6881

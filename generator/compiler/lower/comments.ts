@@ -23,8 +23,9 @@ export function wrapComment(text: string, columns = textColumns): string[] {
   })
 }
 
+/** Of several JSDoc comments the last one is about what follows. */
 export function docComment(docs: JSDoc[]): string[] {
-  return docs.flatMap(doc => wrapComment(doc.getDescription()))
+  return wrapComment(docs.at(-1)?.getDescription() ?? '')
 }
 
 /** The line comments right above a statement, or its JSDoc. */

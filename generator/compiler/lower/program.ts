@@ -74,12 +74,13 @@ function lowerFunction(current: StageFunction, model: Model, diagnostics: Diagno
   }
 }
 
-/** The JSDoc that opens a file is about the file when imports follow it. */
+/** The JSDoc that opens a file is about the file when imports follow it, or the JSDoc of what comes first. */
 function moduleComment(module: SourceFile): string[] {
   const [first] = module.getStatements()
-  const doc =
-    first && Node.isImportDeclaration(first) ? first.getLeadingCommentRanges()[0]?.getText() : undefined
-  if (doc === undefined || !doc.startsWith('/**')) return []
+  const [doc, ...others] = (first?.getLeadingCommentRanges() ?? [])
+    .map(range => range.getText())
+    .filter(text => text.startsWith('/**'))
+  if (doc === undefined || (others.length === 0 && !Node.isImportDeclaration(first))) return []
   return wrapComment(doc.replace(/^\/\*\*|\*\/$/g, '').replace(/^\s*\* ?/gm, ''))
 }
 

@@ -30,6 +30,8 @@ export const recipes: Recipe[] = [
       'patches/aria2-early-random.patch',
       'patches/aria2-lazy-tls.patch',
       'patches/aria2-cooperative-swarm.patch',
+      'patches/aria2-stop-without-progress.patch',
+      'patches/aria2-seed-while-needed.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
   },

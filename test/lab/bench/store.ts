@@ -30,7 +30,7 @@ export interface Results {
 
 const path = fileURLToPath(new URL('../results.json', import.meta.url))
 
-export function readResults(machine: string): Results {
+export function readResults(machine = ''): Results {
   if (!existsSync(path)) return { machine, cases: {} }
   return { ...(JSON.parse(readFileSync(path, 'utf8')) as Results), machine }
 }
@@ -45,6 +45,13 @@ export function writeResults({ machine, cases }: Results): void {
 /** Infinity, which JSON has not, becomes null by itself. */
 const rounded = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value
+
+/** Whether what is stored was measured by this definition of the case, and with these programs where it uses them. */
+export function isOf(stored: StoredCase | undefined, lab: LabCase, { init, aria2c }: Versions): boolean {
+  if (stored === undefined || JSON.stringify(stored.lab) !== JSON.stringify(lab)) return false
+  if (lab.method === 'http-wget') return true
+  return stored.versions.aria2c === aria2c && (lab.method === 'naive' || stored.versions.init === init)
+}
 
 /** A run without what each node did. */
 export function storedRun({ nodes: _nodes, aria2: _aria2, ...numbers }: CaseResult): StoredRun {

@@ -1,6 +1,8 @@
 # ---- shared ------------------------------------------------------------------
 
-# A module of constants alone comes first.
+# What opens a module of constants alone, which comes first.
+
+# What is shared.
 shared=shared
 
 # ---- other -------------------------------------------------------------------

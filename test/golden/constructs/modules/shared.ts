@@ -1,2 +1,4 @@
-/** A module of constants alone comes first. */
+/** What opens a module of constants alone, which comes first. */
+
+/** What is shared. */
 export const shared = 'shared'

@@ -4,6 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { announceRetry, swarmPeers } from '../stages/swarm-profile.ts'
 
 /** An option of aria2c as it stands on the command line, and why. */
 export interface ProfileOption {
@@ -33,7 +34,7 @@ export const patchedSwarm: readonly ProfileOption[] = [
       'comes sends 1.46, and 1.2 times the lower bound where that takes 2.35; test/lab/run.ts)',
   },
   {
-    option: '--bt-max-peers=24',
+    option: `--bt-max-peers=${swarmPeers}`,
     reason: 'the node with the slowest piece decides: more at a time make each slower',
   },
 ]
@@ -85,7 +86,7 @@ export const originProfile: readonly ProfileOption[] = [
     reason: 'it announces itself to the tracker beside it, by --bt-tracker',
   },
   {
-    option: '--bt-tracker-interval=3',
+    option: `--bt-tracker-interval=${announceRetry}`,
     reason:
       'a first announce that fails is tried again only after 120 s (compiled in), and until then no node finds the ' +
       'origin; with an interval of our own the next one comes when that is over (test/lab: the tracker comes up late)',
