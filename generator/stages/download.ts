@@ -101,6 +101,9 @@ export function download(parameters: Parameters, network: Network): void {
     fetchFile(initrdMirrors, `${parameters.outputDir}/initrd-${initrdNumber}`, parameters, network)
   }
   const arrived = filesUnder(parameters.outputDir)
+  if (arrived === '') {
+    fail('aria2 ended well and fetched nothing: is that what aria2_options= asks for?')
+  }
   for (const arrivedFile of lines(arrived)) {
     log(`have ${arrivedFile}`)
   }

@@ -79,6 +79,15 @@ lab(
 )
 
 lab(
+  'nodes boot on when none of them lacks anything, long before seed_time is over',
+  { nodes: 2, size: 2 ** 20, parameters: 'seed_time=1000' },
+  ({ result }) => {
+    assert.ok(result.complete)
+    assert.equal(statuses(result.nodes), [0, 0])
+  },
+)
+
+lab(
   'a node loses its power, another one its cable: the others go on',
   {
     ...{ size: 2 ** 22, rate: 20e6, originRate: 20e6 },

@@ -76,4 +76,5 @@ export const downloadScenarios = [
     serve: { ...served, 'http://s/k': kernel.repeat(3) },
   }),
   scenario('nothing to fetch', failed, 'ip=dhcp'),
+  scenario('nothing fetched', failed, 'url=http://s/t', { serve: { 'http://s/t': { status: 0 } } }),
 ]

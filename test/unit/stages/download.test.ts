@@ -51,6 +51,14 @@ test('one bad mirror among good ones is refused before anything is fetched', () 
   assert.not.ok(boot('kernel_url=http://s/k,nonsense').ran('aria2c'))
 })
 
+test('a boot that fetched nothing has failed, whatever aria2 says', () => {
+  const ended = boot('url=http://s/t aria2_options=--dry-run=true', {
+    serve: { 'http://s/t': { status: 0 } },
+  })
+  assert.match(ended.console, 'download: aria2 ended well and fetched nothing: is that what aria2_options=')
+  assert.is(ended.end, 'reboot after 30 s')
+})
+
 test('mirrors are tried in turn', () => {
   const ended = boot('kernel_url=http://gone/k,http://s/k')
   assert.match(ended.console, 'download: fetching http://gone/k\n')
