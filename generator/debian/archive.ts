@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { cacheFolder } from '../cache-folder.ts'
 import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
@@ -105,17 +105,24 @@ export class DebianArchive {
     ]
   }
 
-  /** The sha256 of the .deb of each package in just that version; those that the lists lack are left out. */
-  async digests(versions: Record<string, string>): Promise<Record<string, string>> {
+  /** The .deb of each package in just that version, with the folder where a mirror has it; those that the lists lack are left out. */
+  async debs(versions: Record<string, string>): Promise<Map<string, PackageFile & { folder: string }>> {
     const lists = await this.#read('binary')
     const names = Object.keys(versions).sort()
     const { stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', ...names)
     const found = stdout.split('\n\n').flatMap(paragraph => {
       const field = (key: string) => paragraph.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
-      const [name, sha256] = [field('Package'), field('SHA256')]
-      return sha256 !== '' && versions[name] === field('Version') ? [[name, sha256] as const] : []
+      const [name, path, sha256] = [field('Package'), field('Filename'), field('SHA256')]
+      if (sha256 === '' || versions[name] !== field('Version')) return []
+      const deb = {
+        name: posix.basename(path),
+        folder: posix.dirname(path),
+        size: Number(field('Size')),
+        sha256,
+      }
+      return [[name, deb] as const]
     })
-    return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+    return new Map(found)
   }
 
   /** The files of a package, of the newest version or of the one that is named; empty when there is none. */

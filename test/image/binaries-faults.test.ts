@@ -12,12 +12,12 @@ import { cacheFolder } from '../../generator/cache-folder.ts'
 import { CommandError } from '../../generator/command-error.ts'
 import { DebianArchive } from '../../generator/debian/archive.ts'
 import { debianRelease } from '../../generator/debian/release.ts'
-import { toolsNotice } from '../../generator/image/binaries/build.ts'
 import { withBuildLock } from '../../generator/image/binaries/build-lock.ts'
-import { BuildRoot, installedPackages } from '../../generator/image/binaries/build-root.ts'
+import { BuildRoot } from '../../generator/image/binaries/build-root.ts'
 import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { type Lock, readLock } from '../../generator/image/binaries/lock.ts'
+import { type Lock, type LockedPackage, readLock } from '../../generator/image/binaries/lock.ts'
 import { recipeKey, recipeNamed, recipes } from '../../generator/image/binaries/recipes.ts'
+import { installedPackages, provideRootTar } from '../../generator/image/binaries/root-tar.ts'
 import { provideSources } from '../../generator/image/binaries/sources.ts'
 import { lockChanges, updateLock } from '../../generator/image/binaries/update-lock.ts'
 import { silent } from '../../generator/progress.ts'
@@ -120,6 +120,17 @@ onDebian(
     assert.equal(below(join(folder, 'changed')), [])
   },
 )
+
+onDebian('a package of the build root that the mirror has no more is told', async () => {
+  const lock = structuredClone(readLock())
+  lock.tools = {
+    make: { ...tool('1.0-1'), files: [{ name: 'make_1.0-1_amd64.deb', size: 1, sha256: '0'.repeat(64) }] },
+  }
+  const cache = join(folder, 'tool-gone')
+  const { message } = await failure(provideRootTar(lock, cache, openDebian, silent))
+  assert.match(message, /^Debian trixie has moved on: make 1\.0-1 is gone from the mirror, which now has 4\./)
+  assert.equal(below(cache), [])
+})
 
 /** A mirror that answers with these bytes, or cuts the line after them. */
 async function download(
@@ -233,14 +244,20 @@ needs(
   }
 })
 
+const rootTar = () =>
+  provideRootTar(readLock(), join(cacheFolder(), 'binaries/build-root'), openDebian, silent)
+
+onDebian('the build root has the packages of the lock and no others', async () => {
+  const status = execFileSync('tar', ['-xOf', await rootTar(), './var/lib/dpkg/status'], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
+  const locked = Object.entries(readLock().tools).map(([name, { version }]) => [name, version])
+  assert.equal(installedPackages(status), Object.fromEntries(locked))
+})
+
 onDebian('a recipe that fails names its log and shows its last lines', async () => {
-  const cache = join(cacheFolder(), 'binaries')
-  const root = await BuildRoot.open(
-    readLock().release,
-    join(cache, 'build-root'),
-    join(folder, 'work'),
-    silent,
-  )
+  const root = await BuildRoot.open(await rootTar(), join(folder, 'work'))
   try {
     const log = join(folder, 'kexec.log')
     // Without its sources in the root the recipe cannot get far.
@@ -322,14 +339,14 @@ test('the packages of the build root are read from dpkg’s own record', () => {
   assert.equal(installedPackages(status), { dash: '0.5', gcc: '4:14.2.0-1' })
 })
 
-test('other compilers than the lock’s are told, and so is what an update of the lock would change', () => {
-  const lock: Lock = { release: 'trixie', packages: {}, tools: { gcc: '14.2', make: '4.4' } }
-  assert.is(toolsNotice(lock, { gcc: '14.2', make: '4.4' }), undefined)
-  assert.match(toolsNotice(lock, { gcc: '14.3', make: '4.4' }) ?? '', /\(gcc 14\.2 -> 14\.3\)/)
+const tool = (version: string): LockedPackage => ({ version, kind: 'binary', folder: 'pool', files: [] })
+
+test('what an update of the lock would change is told line by line', () => {
+  const lock: Lock = { release: 'trixie', packages: {}, tools: { gcc: tool('14.2'), make: tool('4.4') } }
   const fresh = {
     ...lock,
     packages: { zlib: { version: '2', kind: 'source' as const, folder: 'pool', files: [] } },
-    tools: { gcc: '14.3' },
+    tools: { gcc: tool('14.3') },
   }
   assert.equal(lockChanges(lock, fresh).sort(), [
     'source zlib: none -> 2',
@@ -356,6 +373,8 @@ async function updated(
   return { changes, written: readLock(path) }
 }
 
+const newest = async (name: string) => (await (await openDebian()).newestVersion('binary', name)) ?? ''
+
 onDebian(
   'build --update-lock: what has changed is told line by line, and the new lock is written',
   async () => {
@@ -366,8 +385,9 @@ onDebian(
     assert.ok(openssl && zlibFile)
     if (openssl) openssl.version = '3.0.0-1'
     if (zlibFile) zlibFile.sha256 = '0'.repeat(64)
-    lock.tools = { gcc: '4:1.0', gone: '1' }
-    const { changes, written } = await updated('yesterday', lock, { gcc: '4:14.2.0-1', fresh: '2' })
+    lock.tools = { gcc: tool('4:1.0'), gone: tool('1') }
+    const make = await newest('make')
+    const { changes, written } = await updated('yesterday', lock, { gcc: await newest('gcc'), make })
     assert.equal(
       changes.slice(0, 1).join(),
       `source openssl: 3.0.0-1 -> ${written.packages.openssl?.version}`,
@@ -375,11 +395,13 @@ onDebian(
     const [, told = ''] = changes as string[]
     assert.match(told, /^source zlib: (\S+), .*zlib\S+ 000000000000.* -> \1, .*zlib\S+ [0-9a-f]{12}/)
     assert.equal(changes.slice(2), [
-      'tool gcc: 4:1.0 -> 4:14.2.0-1',
+      `tool gcc: 4:1.0 -> ${await newest('gcc')}`,
       'tool gone: 1 -> none',
-      'tool fresh: none -> 2',
+      `tool make: none -> ${make}`,
     ])
-    assert.equal(written.tools, { gcc: '4:14.2.0-1', fresh: '2' })
+    assert.equal(Object.keys(written.tools), ['gcc', 'make'])
+    assert.is(written.tools.make?.folder, 'pool/main/m/make-dfsg')
+    assert.match(written.tools.make?.files[0]?.name ?? '', /^make_\S+_amd64\.deb$/)
     assert.is(written.packages.zlib?.folder, 'pool/main/z/zlib')
     assert.is(written.packages['ca-certificates']?.folder, 'pool/main/c/ca-certificates')
     assert.match(written.packages.zlib?.files[0]?.sha256 ?? '', /^(?!0{64})[0-9a-f]{64}$/)
@@ -389,8 +411,12 @@ onDebian(
 onDebian(
   'build --update-lock changes nothing where nothing has changed, or where it cannot know all',
   async () => {
-    const { written } = await updated('now', readLock(), readLock().tools)
-    assert.equal((await updated('now', written, written.tools)).changes, [])
+    const tools = { make: await newest('make') }
+    const { written } = await updated('now', readLock(), tools)
+    assert.equal((await updated('now', written, tools)).changes, [])
+    const unlisted = await updated('a tool that went', written, { make: '1.0-1' })
+    assert.match(unlisted.changes.message, 'the build root has make 1.0-1, which')
+    assert.equal(unlisted.written, written)
     const old = lockWith('openssl', entry => {
       entry.version = '3.0.0-1'
     })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   cpSync,
@@ -6,57 +5,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
-import { sourceLine } from '../../debian/mirror.ts'
-import { ensurePrograms } from '../../host-packages.ts'
-import type { Progress } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
 import { type Recipe, recipeFile, recipeFiles } from './recipes.ts'
-
-/** What the recipes need on top of Debian's smallest installation. */
-const packages = [
-  'autoconf',
-  'automake',
-  'autopoint',
-  'bzip2',
-  'file',
-  'g++',
-  'gcc',
-  'gettext',
-  'libc6-dev',
-  'libtool',
-  'linux-libc-dev',
-  'make',
-  'musl-tools',
-  'patch',
-  'perl',
-  'pkgconf',
-  'xz-utils',
-]
-
-/** Nobody reads manuals in there. */
-const leftOut = ['doc', 'info', 'locale', 'man'].map(name => `path-exclude=/usr/share/${name}/*`)
-
-/** Names the build root's content as far as the project decides it: the release and the packages asked for. */
-export function buildRootKey(release: string): string {
-  const text = [release, ...packages, ...leftOut].join('\n')
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
-
-/** Package and version of everything in dpkg's status file. */
-export function installedPackages(status: string): Record<string, string> {
-  const entries = status.split('\n\n').flatMap(paragraph => {
-    const name = paragraph.match(/^Package: (.+)$/m)?.[1]
-    const version = paragraph.match(/^Version: (.+)$/m)?.[1]
-    return name === undefined || version === undefined ? [] : [[name, version] as const]
-  })
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
-}
 
 /** Runs a command with root's rights over the build root's files: as root as it is, else in a user namespace. */
 function asRoot(words: string[], log?: string, mounts = true) {
@@ -75,19 +29,16 @@ export class BuildRoot {
   private constructor(
     /** Where it is unpacked; its owner removes it with `remove`. */
     readonly folder: string,
-    /** Every package in it and its version. */
-    readonly tools: Record<string, string>,
     /** Whether /dev and /proc of the machine can be mounted into it (not inside `docker build`). */
     readonly mounts: boolean,
   ) {}
 
   /**
-   * Unpacks the build root of a release, made by mmdebstrap when the cache does not have it yet.
-   * @param cache where the tar file is kept
-   * @param work a folder on the same disk, for the unpacked one
+   * Unpacks a build root.
+   * @param tar what `provideRootTar` made
+   * @param work a folder for the unpacked one
    */
-  static async open(release: string, cache: string, work: string, progress: Progress): Promise<BuildRoot> {
-    const { tar, tools } = await provideTar(release, cache, progress)
+  static async open(tar: string, work: string): Promise<BuildRoot> {
     mkdirSync(work, { recursive: true })
     const folder = mkdtempSync(join(work, 'root-'))
     const mounts = (await asRoot(['true'])).status === 0
@@ -101,7 +52,7 @@ export class BuildRoot {
       ...(mounts ? ['--exclude=./dev/*'] : []),
     ]
     const { status, output } = await asRoot(words, undefined, mounts)
-    const root = new BuildRoot(folder, tools, mounts)
+    const root = new BuildRoot(folder, mounts)
     if (status !== 0) {
       await root.remove()
       throw new CommandError(
@@ -111,11 +62,6 @@ export class BuildRoot {
     }
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
     return root
-  }
-
-  /** Makes a release's build root although the cache has one. @returns its packages and their versions */
-  static async makeAnew(release: string, cache: string, progress: Progress): Promise<Record<string, string>> {
-    return (await makeTar(release, cache, progress)).tools
   }
 
   /** Puts the source files into the root, under their own names. */
@@ -174,57 +120,4 @@ async function remove(folder: string): Promise<void> {
   const words = ['rm', '-rf', '--one-file-system', folder]
   if (process.getuid?.() === 0) await runCommand('rm', words.slice(1))
   else await asRoot(words)
-}
-
-function tarFolder(release: string, cache: string): string {
-  return join(cache, `${release}-${buildRootKey(release)}`)
-}
-
-async function provideTar(release: string, cache: string, progress: Progress) {
-  const folder = tarFolder(release, cache)
-  return existsSync(join(folder, 'packages.json')) ? tarIn(folder) : makeTar(release, cache, progress)
-}
-
-function tarIn(folder: string): { tar: string; tools: Record<string, string> } {
-  const tools = JSON.parse(readFileSync(join(folder, 'packages.json'), 'utf8'))
-  return { tar: join(folder, 'root.tar'), tools }
-}
-
-async function makeTar(release: string, cache: string, progress: Progress) {
-  await ensurePrograms(
-    [
-      { program: 'mmdebstrap', package: 'mmdebstrap', why: 'make the build root' },
-      // Without root the build root's users are mapped by these.
-      ...(process.getuid?.() === 0
-        ? []
-        : [{ program: 'newuidmap', package: 'uidmap', why: 'build without root' }]),
-    ],
-    progress,
-  )
-  progress.step(`making the build root: Debian ${release} with compilers (30 s)`)
-  mkdirSync(cache, { recursive: true })
-  const fresh = mkdtempSync(join(cache, 'new-'))
-  const words = [
-    '--quiet',
-    '--variant=minbase',
-    `--include=${packages.join(',')}`,
-    ...leftOut.map(option => `--dpkgopt=${option}`),
-    release,
-    join(fresh, 'root.tar'),
-    await sourceLine('deb', release, progress),
-  ]
-  const { status, output } = await runCommand('mmdebstrap', words)
-  if (status !== 0) {
-    rmSync(fresh, { recursive: true, force: true })
-    throw new CommandError(
-      `the build root could not be made:\n${lastLines(output)}`,
-      "see that there is space on the disk and that the machine's apt works, then try again",
-    )
-  }
-  const tools = await runCommand('tar', ['-xOf', join(fresh, 'root.tar'), './var/lib/dpkg/status'])
-  writeFileSync(join(fresh, 'packages.json'), `${JSON.stringify(installedPackages(tools.stdout), null, 2)}\n`)
-  const folder = tarFolder(release, cache)
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(fresh, folder)
-  return tarIn(folder)
 }

@@ -16,6 +16,7 @@ import type { Progress } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
 import { type Lock, lockedPackage } from './lock.ts'
 import { type Recipe, recipes } from './recipes.ts'
+import { provideRootTar } from './root-tar.ts'
 import { provideSources } from './sources.ts'
 
 /** What a finished recipe's folder in the cache says of itself. */
@@ -24,24 +25,12 @@ export interface Manifest {
   source: string
   /** The files for the image; a library has none. */
   files: Record<string, { size: number; sha256: string }>
-  /** Every package of the build root that it was built in, and its version. */
-  tools: Record<string, string>
 }
 
 /** The manifest of a finished recipe, or undefined when there is none. */
 export function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, 'manifest.json')
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
-}
-
-/** A line for the person when the compilers are not the ones that the lock file knows. */
-export function toolsNotice(lock: Lock, tools: Record<string, string>): string | undefined {
-  const changed = Object.keys({ ...lock.tools, ...tools })
-    .filter(name => lock.tools[name] !== tools[name])
-    .map(name => `${name} ${lock.tools[name] ?? 'none'} -> ${tools[name] ?? 'none'}`)
-  if (changed.length === 0) return undefined
-  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : ''
-  return `the build root differs from the lock file (${changed.slice(0, 5).join(', ')}${more}): the bytes may differ too; build --update-lock writes it anew`
 }
 
 /** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */
@@ -62,13 +51,16 @@ export async function build(
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
   requireSpace(cache, spaceNeeded, 'building the programs')
-  const openArchive = () => DebianArchive.open(lock.release, progress)
+  let opened: Promise<DebianArchive> | undefined
+  const archive = () => {
+    opened ??= DebianArchive.open(lock.release, progress)
+    return opened
+  }
   const names = missing.map(recipe => recipe.package)
-  const sources = await provideSources(names, lock, join(cache, 'sources'), openArchive, progress)
-  const root = await BuildRoot.open(lock.release, join(cache, 'build-root'), work, progress)
+  const sources = await provideSources(names, lock, join(cache, 'sources'), archive, progress)
+  const tar = await provideRootTar(lock, join(cache, 'build-root'), archive, progress)
+  const root = await BuildRoot.open(tar, work)
   try {
-    const notice = toolsNotice(lock, root.tools)
-    if (notice !== undefined) progress.step(notice)
     root.addSources(sources)
     await buildAll(missing, recipe => buildOne(recipe, root, lock, cache, result, progress))
   } finally {
@@ -125,7 +117,7 @@ async function buildOne(
     if (entry.isFile()) files[entry.name] = { size: statSync(path).size, sha256: await sha256File(path) }
   }
   const source = `${recipe.package} ${lockedPackage(lock, recipe.package).version}`
-  const manifest: Manifest = { source, files, tools: root.tools }
+  const manifest: Manifest = { source, files }
   writeFileSync(join(left, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   // One rename at the end: the cache holds a result as a whole or not at all.
   mkdirSync(join(cache, 'results'), { recursive: true })

@@ -5,9 +5,9 @@ import { sha256File } from '../../debian/download.ts'
 import type { Progress } from '../../progress.ts'
 import { build, readManifest } from './build.ts'
 import { withBuildLock } from './build-lock.ts'
-import { buildRootKey } from './build-root.ts'
 import { type Lock, readLock } from './lock.ts'
 import { type Recipe, recipeKey, recipeNamed } from './recipes.ts'
+import { buildRootKey } from './root-tar.ts'
 
 /** A static program for the image. */
 export interface Binary {
@@ -41,7 +41,7 @@ const wanted = ['aria2c', 'busybox', 'kexec', 'ca-bundle']
  */
 export async function provideBinaries(progress: Progress, lock: Lock = readLock()): Promise<Binaries> {
   const cache = join(cacheFolder(), 'binaries')
-  const rootKey = buildRootKey(lock.release)
+  const rootKey = buildRootKey(lock)
   const result = (recipe: Recipe) =>
     join(cache, 'results', `${recipe.name}-${recipeKey(recipe, lock, rootKey)}`)
 

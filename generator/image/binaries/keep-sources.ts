@@ -15,7 +15,7 @@ const recipesFolder = fileURLToPath(new URL('.', import.meta.url))
 
 function readme(lock: Lock, packages: SourcePackage[], kernelOrigin: string): string {
   const locked = Object.entries(lock.packages).map(([name, { version }]) => ({ name, version }))
-  const compiler = lock.tools['libstdc++-14-dev'] ?? 'unknown'
+  const compiler = lock.tools['libstdc++-14-dev']?.version ?? 'unknown'
   return [
     'The complete source of what is in an image of aria2-initrd, as the GNU General Public License asks for.',
     '',

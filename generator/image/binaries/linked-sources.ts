@@ -20,7 +20,7 @@ const sourceVersion = (version: string) => version.replace(/\+b\d+$/, '')
 export function linkedLibraries(lock: Lock): SourcePackage[] {
   return Object.entries(linked).map(([tool, name]) => ({
     name,
-    version: sourceVersion(lock.tools[tool] ?? ''),
+    version: sourceVersion(lock.tools[tool]?.version ?? ''),
   }))
 }
 

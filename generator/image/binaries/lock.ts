@@ -18,10 +18,8 @@ export interface Lock {
   /** Debian's release, such as `trixie`. */
   release: string
   packages: Record<string, LockedPackage>
-  /** Every package of the build root and its version. Another compiler makes other bytes. */
-  tools: Record<string, string>
-  /** The sha256 of each of these .deb files, where Debian's lists of that day had that version. */
-  toolDigests?: Record<string, string>
+  /** Every package of the build root, as one .deb each. Another compiler makes other bytes. */
+  tools: Record<string, LockedPackage>
 }
 
 export const lockFile = new URL('lock.json', import.meta.url)

@@ -4,7 +4,7 @@ import { CommandError } from '../../command-error.ts'
 import type { ArchiveFile, DebianArchive, PackageFile } from '../../debian/archive.ts'
 import { download, holds } from '../../debian/download.ts'
 import type { Progress } from '../../progress.ts'
-import { type Lock, lockedPackage } from './lock.ts'
+import { type Lock, type LockedPackage, lockedPackage } from './lock.ts'
 
 /** How the lock file is brought up to date; part of two messages. */
 export const updateLockHelp = 'build --update-lock shows what has changed and writes the new lock.json'
@@ -16,21 +16,20 @@ function cached(folder: string, file: PackageFile): string {
 
 interface Located {
   files: ArchiveFile[]
-  /** What a file that is not there means, where the lists do not name the package any more. */
-  movedOn?: CommandError
+  /** What it means that a file is not there, where the lists do not name its package any more. */
+  movedOn?: () => Promise<CommandError>
 }
 
-/**
- * The addresses of a package's files; refuses what is not exactly what the lock says. A mirror keeps for a while what
- * its lists no longer name: there the lock's digests, which signed lists had once, are enough.
- */
-async function locate(name: string, lock: Lock, archive: DebianArchive): Promise<Located> {
-  const { version, kind, files } = lockedPackage(lock, name)
+type Locate = (name: string, locked: LockedPackage, archive: DebianArchive) => Promise<Located>
+
+/** The addresses of a package's files; refuses what is not exactly what the lock says. */
+async function locate(name: string, locked: LockedPackage, archive: DebianArchive): Promise<Located> {
+  const { version, kind, files } = locked
   let offered = await archive.files(kind, name, version)
   if (offered.length === 0 && (await archive.refresh(kind))) {
     offered = await archive.files(kind, name, version)
   }
-  if (offered.length === 0) return await locateUnlisted(name, lock, archive)
+  if (offered.length === 0) return await locateUnlisted(name, locked, archive)
   const found = files.map(file => {
     const candidate = offered.find(({ name: listed }) => listed === file.name)
     if (candidate?.sha256 === file.sha256) return candidate
@@ -42,16 +41,25 @@ async function locate(name: string, lock: Lock, archive: DebianArchive): Promise
   return { files: found }
 }
 
-async function locateUnlisted(name: string, lock: Lock, archive: DebianArchive): Promise<Located> {
-  const { version, kind, folder, files } = lockedPackage(lock, name)
+/**
+ * A mirror keeps for a while what its lists no longer name: there the lock's digests, which signed lists had once, are
+ * enough.
+ */
+async function locateUnlisted(
+  name: string,
+  { version, kind, folder, files }: LockedPackage,
+  archive: DebianArchive,
+): Promise<Located> {
   const mirror = await archive.mirror()
-  const newest = await archive.newestVersion(kind, name)
   return {
     files: files.map(file => ({ ...file, url: `${mirror}/${folder}/${file.name}` })),
-    movedOn: new CommandError(
-      `Debian ${lock.release} has moved on: ${name} ${version} is gone from the mirror, which now has ${newest ?? 'none'}`,
-      updateLockHelp,
-    ),
+    async movedOn() {
+      const newest = await archive.newestVersion(kind, name)
+      return new CommandError(
+        `Debian ${archive.release} has moved on: ${name} ${version} is gone from the mirror, which now has ${newest ?? 'none'}`,
+        updateLockHelp,
+      )
+    },
   }
 }
 
@@ -90,30 +98,50 @@ export async function provideSourcePackage(
 }
 
 /**
- * The locked files of the packages, from the cache or from the mirror.
+ * The locked source files of the packages, from the cache or from the mirror.
  * @returns the path in the cache by file name
  */
-export async function provideSources(
+export function provideSources(
   names: string[],
   lock: Lock,
   folder: string,
   archive: () => Promise<DebianArchive>,
   progress: Progress,
 ): Promise<Map<string, string>> {
+  const packages = names.map((name): [string, LockedPackage] => [name, lockedPackage(lock, name)])
+  return provideLocked(packages, locate, folder, archive, progress)
+}
+
+/**
+ * The packages of the build root, from the cache or from the mirror. Its lists are not asked: for so many packages that
+ * takes a minute, and the digests are the lock's anyway.
+ * @returns the path in the cache by file name
+ */
+export function provideTools(
+  { tools }: Lock,
+  folder: string,
+  archive: () => Promise<DebianArchive>,
+  progress: Progress,
+): Promise<Map<string, string>> {
+  return provideLocked(Object.entries(tools), locateUnlisted, folder, archive, progress)
+}
+
+async function provideLocked(
+  packages: [name: string, locked: LockedPackage][],
+  find: Locate,
+  folder: string,
+  archive: () => Promise<DebianArchive>,
+  progress: Progress,
+): Promise<Map<string, string>> {
   mkdirSync(folder, { recursive: true })
   const paths = new Map<string, string>()
-  let opened: DebianArchive | undefined
-  for (const name of names) {
-    const { files } = lockedPackage(lock, name)
+  for (const [name, locked] of packages) {
     let located: Located | undefined
-    for (const file of files) {
+    for (const file of locked.files) {
       const path = cached(folder, file)
       if (!(await holds(path, file))) {
         rmSync(path, { force: true })
-        if (located === undefined) {
-          opened ??= await archive()
-          located = await locate(name, lock, opened)
-        }
+        located ??= await find(name, locked, await archive())
         await fetchLocated(file.name, located, path, progress)
       }
       paths.set(file.name, path)
@@ -130,8 +158,8 @@ async function fetchLocated(
 ): Promise<void> {
   const file = files.find(candidate => candidate.name === name)
   if (file === undefined) return
-  await download(file, path, progress).catch((error: unknown) => {
+  await download(file, path, progress).catch(async (error: unknown) => {
     const isGone = error instanceof CommandError && /\b404\b/.test(error.message)
-    throw isGone && movedOn !== undefined ? movedOn : error
+    throw isGone && movedOn !== undefined ? await movedOn() : error
   })
 }

@@ -6,8 +6,8 @@ import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
 import type { Progress } from '../../progress.ts'
 import { writeWholeFiles } from '../whole-file.ts'
-import { BuildRoot } from './build-root.ts'
 import { type Lock, type LockedPackage, lockFile, readLock } from './lock.ts'
+import { newestTools, provideRootTar } from './root-tar.ts'
 import { provideSources } from './sources.ts'
 
 /** The newest version of each of the lock's packages, with its files. */
@@ -25,19 +25,39 @@ async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['
   return packages
 }
 
+const cache = () => join(cacheFolder(), 'binaries')
+
 /** The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that. */
 async function requireFiles(lock: Lock, archive: DebianArchive): Promise<void> {
-  const folder = join(cacheFolder(), 'binaries/sources')
-  await provideSources(Object.keys(lock.packages), lock, folder, async () => archive, archive.progress)
+  const [open, { progress }] = [async () => archive, archive]
+  await provideSources(Object.keys(lock.packages), lock, join(cache(), 'sources'), open, progress)
+  await provideRootTar(lock, join(cache(), 'build-root'), open, progress)
 }
 
-/** Makes the build root although the cache has one. @returns its packages and their versions */
-const newestTools = (release: string, progress: Progress): Promise<Record<string, string>> =>
-  BuildRoot.makeAnew(release, join(cacheFolder(), 'binaries/build-root'), progress)
+/** The packages of a build root made now, and their versions. */
+const toolsOfToday = (release: string, progress: Progress): Promise<Record<string, string>> =>
+  newestTools(release, join(cache(), 'build-root'), progress)
+
+/** Where each of the packages is to be had. */
+async function lockedTools(versions: Record<string, string>, archive: DebianArchive): Promise<Lock['tools']> {
+  const debs = await archive.debs(versions)
+  const entries = Object.entries(versions).map(([name, version]): [string, LockedPackage] => {
+    const deb = debs.get(name)
+    if (deb === undefined) {
+      throw new CommandError(
+        `the build root has ${name} ${version}, which Debian's lists do not name any more`,
+        'the mirror has changed in the meantime: try again',
+      )
+    }
+    const { folder, ...file } = deb
+    return [name, { version, kind: 'binary', folder, files: [file] }]
+  })
+  return Object.fromEntries(entries)
+}
 
 /** What an update asks of the outside; tests bring their own. */
 interface UpdateSteps {
-  tools?: typeof newestTools
+  tools?: typeof toolsOfToday
   archive?: DebianArchive
   fetchFiles?: typeof requireFiles
 }
@@ -49,7 +69,7 @@ export function lockChanges(old: Lock, fresh: Lock): string[] {
       const digests = files.map(({ name: file, sha256 }) => `${file} ${sha256.slice(0, 12)}`)
       return [`source ${name}`, [version, ...digests].join(', ')]
     })
-    const tools = Object.entries(lock.tools).map(([name, version]) => [`tool ${name}`, version])
+    const tools = Object.entries(lock.tools).map(([name, { version }]) => [`tool ${name}`, version])
     return Object.fromEntries([...packages, ...tools])
   }
   const [before, after] = [described(old), described(fresh)]
@@ -71,7 +91,7 @@ export function lockChanges(old: Lock, fresh: Lock): string[] {
 export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
-  { tools = newestTools, archive, fetchFiles = requireFiles }: UpdateSteps = {},
+  { tools = toolsOfToday, archive, fetchFiles = requireFiles }: UpdateSteps = {},
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
   const old = readLock(file)
@@ -79,8 +99,7 @@ export async function updateLock(
   for (const kind of ['source', 'binary'] as const) await debian.refresh(kind)
   const packages = await newestPackages(old, debian)
   const versions = await tools(old.release, progress)
-  const toolDigests = await debian.digests(versions)
-  const fresh: Lock = { release: old.release, packages, tools: versions, toolDigests }
+  const fresh: Lock = { release: old.release, packages, tools: await lockedTools(versions, debian) }
   await fetchFiles(fresh, debian)
   const changes = lockChanges(old, fresh)
   const content = `${JSON.stringify(fresh, null, 2)}\n`

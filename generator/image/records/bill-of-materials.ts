@@ -35,7 +35,7 @@ const debianUrl = (name: string, version: string, architecture: string) =>
   `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture}`
 
 function programComponent(name: string, { from, licence }: Described, lock: Lock): Component {
-  const version = (from === 'build root' ? lock.tools[name] : lock.packages[name]?.version) ?? ''
+  const version = (from === 'build root' ? lock.tools : lock.packages)[name]?.version ?? ''
   const architecture = { source: 'source', binary: 'all', 'build root': 'amd64' }[from]
   const isProgram = Object.values(described).every(other => other.linked?.includes(name) !== true)
   return {
