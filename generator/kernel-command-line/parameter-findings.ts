@@ -110,7 +110,7 @@ function swarmFindings(
   } else if (isGiven('seed_time') && seedTime === 0) {
     findings.push(warning('seed_time=0: a node gives nothing to others once it has all'))
   } else if (seedTime > 600 && Number(seedRatio) === 0) {
-    findings.push(warning(`seed_time=${seedTime}: the next kernel waits as many seconds`))
+    findings.push(warning(`seed_time=${seedTime}: the next kernel may wait as many seconds`))
   }
   return findings
 }

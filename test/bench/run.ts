@@ -29,7 +29,7 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
     rows: bench => peerRows(bench, kernels[0]),
   },
   swarm: {
-    title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew, in an hour and a half)',
+    title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew)',
     rows: async () => verdicts(readResults()).map(({ name, target, measured }) => [name, target, measured]),
   },
 }

@@ -24,6 +24,12 @@ const cases: BootCase[] = [
     has: [/verify: .*kernel.*digest holds/, /verify: .*initrd.*digest holds/],
   },
   {
+    name: 'a long download says every 10 s how far it is',
+    append: `${files} ${next} aria2_options=--max-download-limit=800K`,
+    second,
+    has: [/^aria2-initrd: download: \[#\w+ [\d.]+MiB\/[\d.]+MiB\(\d+%\) CN:1 DL:[\d.]+KiB ETA:\d+s\]\r?$/m],
+  },
+  {
     name: 'sha512, in capitals, and the aliases ramdisk_url and ramdisk_sha',
     append:
       `kernel_url=${kernel} ramdisk_url=${initrd} kernel_sha=${sha512('vmlinuz').toUpperCase()} ` +

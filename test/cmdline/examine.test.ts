@@ -278,7 +278,7 @@ tells(
 tells(
   'long seeding',
   `url=http://10.0.0.1/a.torrent next_kernel_params=x seed_time=3600`,
-  'the next kernel waits as many seconds',
+  'the next kernel may wait as many seconds',
 )
 tells('tries for ever', `${whole} retries=0`, 'retries=0: a wrong address is tried for ever')
 tells('no time to read', `${whole} failure_delay=0`, 'failure_delay=0: a machine that fails leaves no time')

@@ -1,6 +1,6 @@
 // The swarm benchmark, `npm run bench:swarm`: runs what is missing in results.json, then writes tables and charts into
 // test/lab/README.md. Each run is stored as it ends, so that it may be stopped and started again; those of another /init
-// or aria2c are run anew. Root, a quiet machine; all of it takes about an hour and a half.
+// or aria2c are run anew. Root, a quiet machine; all of it takes an hour and a quarter.
 //
 //   npm run bench:swarm -- --list                     the cases, and how many of their runs are there
 //   npm run bench:swarm -- --only 'scale/swarm/*'     some of them
@@ -11,7 +11,7 @@ import { Command } from 'commander'
 import { CommandError } from '../../generator/command-error.ts'
 import { type BenchCase, benchCases } from './bench/cases.ts'
 import { drawPage } from './bench/page.ts'
-import { currentVersions, isOf, readResults, storedRun, type Versions, writeResults } from './bench/store.ts'
+import { currentVersions, isOf, readResults, storedRun, writeResults } from './bench/store.ts'
 import { oneLine } from './report.ts'
 import { runCase } from './run-case.ts'
 
@@ -40,39 +40,39 @@ const results = readResults(`${availableParallelism()} processors, Linux ${relea
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
 
 /** Plain HTTP waits for its link: so many of its cases side by side leave the processors idle, as their rows tell. */
-const httpAtATime = 4
+const httpAtATime = 6
 
 async function measure(): Promise<void> {
   const versions = await currentVersions()
-  const missing = ({ id, lab, runs }: BenchCase): number => {
-    if (options.again === true || !isOf(results.cases[id], lab, versions)) delete results.cases[id]
-    return Math.max(0, (options.runs ?? runs) - (results.cases[id]?.runs.length ?? 0))
-  }
-  const waiting = chosen.flatMap(each => Array.from({ length: missing(each) }, () => each))
+  const isThere = ({ id, lab }: BenchCase) => options.again !== true && isOf(results.cases[id], lab, versions)
+  // What is to be measured anew stays until there is something in its place.
+  const outdated = new Set(chosen.filter(each => !isThere(each)).map(({ id }) => id))
+  const waiting = chosen.flatMap(each => {
+    const there = outdated.has(each.id) ? 0 : (results.cases[each.id]?.runs.length ?? 0)
+    return Array.from({ length: Math.max(0, (options.runs ?? each.runs) - there) }, () => each)
+  })
   const isHttp = ({ lab }: BenchCase) => lab.method.startsWith('http')
+  const once = async ({ id, lab }: BenchCase): Promise<void> => {
+    const result = await runCase(lab)
+    process.stderr.write(`${id}: ${oneLine(result)}\n`)
+    const earlier = outdated.delete(id) ? [] : (results.cases[id]?.runs ?? [])
+    results.cases[id] = { lab, versions, runs: [...earlier, storedRun(result)] }
+    writeResults(results)
+  }
+  for (const each of waiting.filter(each => !isHttp(each))) await once(each)
   // The longest first, so that none of them is left over at the end.
   const http = waiting.filter(isHttp).sort((a, b) => fluidTime(b) - fluidTime(a))
   const next = async (): Promise<void> => {
     const each = http.shift()
     if (each === undefined) return
-    await measureOnce(each, versions)
+    await once(each)
     await next()
   }
   await Promise.all(Array.from({ length: httpAtATime }, next))
-  for (const each of waiting.filter(each => !isHttp(each))) await measureOnce(each, versions)
 }
 
 /** Seconds that plain HTTP takes at the least. */
 const fluidTime = ({ lab: { nodes, size, originRate } }: BenchCase): number => (nodes * size * 8) / originRate
-
-async function measureOnce({ id, lab }: BenchCase, versions: Versions): Promise<void> {
-  const result = await runCase(lab)
-  process.stderr.write(`${id}: ${oneLine(result)}\n`)
-  const stored = results.cases[id] ?? { lab, versions, runs: [] }
-  stored.runs.push(storedRun(result))
-  results.cases[id] = { ...stored, versions }
-  writeResults(results)
-}
 
 try {
   if (chosen.length === 0)

@@ -32,6 +32,7 @@ export const recipes: Recipe[] = [
       'patches/aria2-cooperative-swarm.patch',
       'patches/aria2-stop-without-progress.patch',
       'patches/aria2-seed-while-needed.patch',
+      'patches/aria2-summary-line.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
   },

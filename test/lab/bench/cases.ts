@@ -23,7 +23,7 @@ function plain(method: Method, nodes: number, size: number, changes: Partial<Lab
 
 /** Plain HTTP is as long as N files on one link, and repeats to a percent: the longest are run once. */
 const runsFor = ({ method, nodes, size, rate }: LabCase): number =>
-  method.startsWith('http') && (nodes * size * 8) / rate > 300 ? 1 : 3
+  method.startsWith('http') && (nodes * size * 8) / rate > 120 ? 1 : 3
 
 function caseOf(id: string, title: string, lab: LabCase): BenchCase {
   return { id, title, lab, runs: runsFor(lab) }

@@ -32,7 +32,7 @@ export function pageText(results: Results): string {
   return [
     `Measured on a machine with ${results.machine}. Of three runs the middle one counts; p100/p50 is the slowest node's time`,
     'over the median, a copy is the file once over the origin’s cable. CPU-bound: less than 10 % of the time idle. Plain HTTP',
-    'was measured in four labs side by side, whose idle time and load are those of all four.',
+    'was measured in six labs side by side, whose idle time and load are those of all six.',
     ...mixed(results),
     '',
     targetTable(results),

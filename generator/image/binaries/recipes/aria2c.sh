@@ -1,7 +1,8 @@
 # aria2c, static: HTTP(S), FTP, BitTorrent and Metalink; names by c-ares, TLS by OpenSSL, XML by expat.
 . /build/recipes/common.sh
 unpack aria2
-for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed; do
+for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
+    summary-line; do
     patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
 done
 autoreconf --install
