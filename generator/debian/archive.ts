@@ -35,6 +35,7 @@ export interface DebianPackage {
 export class DebianArchive {
   readonly #lists: Record<PackageKind, PackageLists>
   readonly #opened = new Map<PackageKind, Promise<void>>()
+  #mirror: Promise<string> | undefined
 
   private constructor(
     readonly release: string,
@@ -68,9 +69,10 @@ export class DebianArchive {
     return this.#lists[kind].refresh(this.progress)
   }
 
-  /** The address below which a file of `pool/` lies, without a slash at its end. */
-  async mirror(): Promise<string> {
-    return (await machineMirror()).replace(/\/+$/, '')
+  /** The address below which `pool/` lies, without a slash at its end. */
+  mirror(): Promise<string> {
+    this.#mirror ??= machineMirror().then(address => address.replace(/\/+$/, ''))
+    return this.#mirror
   }
 
   /** What the lists say of a binary package's newest version, or undefined. */
@@ -105,7 +107,10 @@ export class DebianArchive {
     ]
   }
 
-  /** The .deb of each package in just that version, with the folder where a mirror has it; those that the lists lack are left out. */
+  /**
+   * The .deb of each package in just that version, and the folder where mirrors have it; those that the lists lack are
+   * left out.
+   */
   async debs(versions: Record<string, string>): Promise<Map<string, PackageFile & { folder: string }>> {
     const lists = await this.#read('binary')
     const names = Object.keys(versions).sort()

@@ -29,9 +29,10 @@ const cache = () => join(cacheFolder(), 'binaries')
 
 /** The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that. */
 async function requireFiles(lock: Lock, archive: DebianArchive): Promise<void> {
-  const [open, { progress }] = [async () => archive, archive]
-  await provideSources(Object.keys(lock.packages), lock, join(cache(), 'sources'), open, progress)
-  await provideRootTar(lock, join(cache(), 'build-root'), open, progress)
+  const { progress } = archive
+  const opened = async () => archive
+  await provideSources(Object.keys(lock.packages), lock, join(cache(), 'sources'), opened, progress)
+  await provideRootTar(lock, join(cache(), 'build-root'), opened, progress)
 }
 
 /** The packages of a build root made now, and their versions. */
