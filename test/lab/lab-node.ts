@@ -1,5 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -69,7 +69,7 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
   )
   closeSync(log)
   const times: NodeTimes = {}
-  const ready = readEvents(child, times)
+  const ready = readEvents(child, times, options.log)
   child.stdin?.on('error', () => {})
   return {
     name: options.name,
@@ -85,13 +85,15 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
   }
 }
 
-function readEvents(child: ChildProcess, times: NodeTimes): Promise<void> {
+function readEvents(child: ChildProcess, times: NodeTimes, log: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', status => reject(new Error(`a node ended with ${status}; its log tells more`)))
     if (child.stdout === null) return
     createInterface(child.stdout).on('line', line => {
-      const [event, time = '', ...rest] = line.split(' ')
+      const [event = '', time = '', ...rest] = line.split(' ')
+      // What aria2 says belongs on the console.
+      if (!event.startsWith('@')) appendFileSync(log, `${line}\n`)
       const seconds = Number(time)
       const what = rest.join(' ')
       if (event === '@ready') resolve()
