@@ -30,8 +30,8 @@ export const patchedSwarm: readonly ProfileOption[] = [
   {
     option: '--bt-super-seeding=true',
     reason:
-      'each piece goes to one node first, and the nodes do the rest (64 MiB to 16 nodes: 1.13 copies where aria2 as it ' +
-      'comes sends 1.46, and 1.2 times the lower bound where that takes 2.35; test/lab/run.ts)',
+      'each piece goes to one node first, and the nodes do the rest (64 MiB to 16 nodes: 1.12 copies where aria2 as it ' +
+      'comes sends 1.5, and 1.18 times the lower bound where that takes 2.1; test/lab/README.md)',
   },
   {
     option: `--bt-max-peers=${swarmPeers}`,

@@ -130,7 +130,7 @@ test('plain HTTP where a swarm does not pay', async () => {
       nodeRate: 50,
       ...delivery,
     })
-  // As measured in test/lab: 16 nodes, 50 Mbit/s, 8 MiB: 21 s from the web server, 3 s in a swarm.
+  // As measured in test/lab: 16 nodes, 50 Mbit/s, 8 MiB: 22 s from the web server, 4 s in a swarm.
   assert.not.ok(better({}))
   assert.not.ok(better({ bytes: 8 * M }))
   assert.not.ok(better({ nodes: 2 }))
