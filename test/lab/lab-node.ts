@@ -1,5 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -67,9 +67,10 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
       },
     },
   )
-  closeSync(log)
+  // Open for as long as it speaks: by then the lab may have ended, and the file be gone.
+  child.on('close', () => closeSync(log))
   const times: NodeTimes = {}
-  const ready = readEvents(child, times, options.log)
+  const ready = readEvents(child, times, log)
   child.stdin?.on('error', () => {})
   return {
     name: options.name,
@@ -85,7 +86,7 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
   }
 }
 
-function readEvents(child: ChildProcess, times: NodeTimes, log: string): Promise<void> {
+function readEvents(child: ChildProcess, times: NodeTimes, log: number): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', status => reject(new Error(`a node ended with ${status}; its log tells more`)))
@@ -93,7 +94,7 @@ function readEvents(child: ChildProcess, times: NodeTimes, log: string): Promise
     createInterface(child.stdout).on('line', line => {
       const [event = '', time = '', ...rest] = line.split(' ')
       // What aria2 says belongs on the console.
-      if (!event.startsWith('@')) appendFileSync(log, `${line}\n`)
+      if (!event.startsWith('@')) writeSync(log, `${line}\n`)
       const seconds = Number(time)
       const what = rest.join(' ')
       if (event === '@ready') resolve()
