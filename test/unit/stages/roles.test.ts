@@ -2,7 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Content } from '../../../generator/simulator/world.ts'
-import { boot } from '../../support/boots.ts'
+import { boot, both, served } from '../../support/boots.ts'
 import { initrd, kernel, xz } from '../../support/payload.ts'
 
 const torrent = (files: Record<string, Content>, cmdline = '') =>
@@ -75,7 +75,7 @@ test('kernel_url that brings several files is refused', () => {
 
 test('kernel_url that brings nothing is refused', () => {
   assert.match(
-    boot('kernel_url=http://s/k', { serve: { 'http://s/k': { files: {} } } }).console,
+    boot(both, { serve: { ...served, 'http://s/k': { files: {} } } }).console,
     '/tmp/kernel: nothing was downloaded\n',
   )
 })
