@@ -92,9 +92,10 @@ function readEvents(child: ChildProcess, times: NodeTimes, log: number): Promise
     child.on('exit', status => reject(new Error(`a node ended with ${status}; its log tells more`)))
     if (child.stdout === null) return
     createInterface(child.stdout).on('line', line => {
-      const [event = '', time = '', ...rest] = line.split(' ')
-      // What aria2 says belongs on the console.
-      if (!event.startsWith('@')) writeSync(log, `${line}\n`)
+      // aria2 may have begun a line of its own before. What it says belongs on the console.
+      const [, said = '', told = ''] = /^(.*?)(@(?:ready|start|complete|end) .*)?$/s.exec(line) ?? []
+      if (said !== '') writeSync(log, `${said}\n`)
+      const [event, time = '', ...rest] = told.split(' ')
       const seconds = Number(time)
       const what = rest.join(' ')
       if (event === '@ready') resolve()
