@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
 import type { DebianArchive } from '../../debian/archive.ts'
 import { sha256File } from '../../debian/download.ts'
@@ -65,7 +65,7 @@ export async function provideRootTar(
   const tar = join(cache, `${lock.release}-${buildRootKey(lock)}.tar`)
   if (existsSync(tar)) return tar
   const debs = await provideTools(lock, join(cache, 'packages'), archive, progress)
-  const repository = await makeRepository(lock.release, [...debs.values()])
+  const repository = await makeRepository(lock, debs)
   try {
     const line = `deb [trusted=yes] copy:${repository} ./`
     const made = await makeTar(lock.release, Object.keys(lock.tools), line, cache, progress)
@@ -96,16 +96,15 @@ export async function newestTools(
  * A folder of packages that apt takes for a repository; its digests were checked before. Not in the cache: without root,
  * mmdebstrap is another user, who may not enter a home.
  */
-async function makeRepository(release: string, debs: string[]): Promise<string> {
+async function makeRepository({ release, tools }: Lock, debs: Map<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'aria2-initrd-packages-'))
   await chmod(folder, 0o755)
   const entries: string[] = []
-  for (const deb of debs) {
-    const name = basename(deb)
-    await copyFile(deb, join(folder, name))
+  for (const { name, size, sha256 } of Object.values(tools).flatMap(({ files }) => files)) {
+    const deb = join(folder, name)
+    await copyFile(debs.get(name) ?? '', deb)
     const { stdout } = await runCommand('dpkg-deb', ['--field', deb])
-    const { size } = await stat(deb)
-    entries.push(`${stdout.trim()}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${await sha256File(deb)}\n`)
+    entries.push(`${stdout.trim()}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${sha256}\n`)
   }
   const index = join(folder, 'Packages')
   await writeFile(index, entries.join('\n'))

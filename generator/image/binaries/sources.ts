@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
 import type { ArchiveFile, DebianArchive, PackageFile } from '../../debian/archive.ts'
 import { download, holds } from '../../debian/download.ts'
+import type { PackageKind } from '../../debian/package-lists.ts'
 import type { Progress } from '../../progress.ts'
 import { type Lock, type LockedPackage, lockedPackage } from './lock.ts'
 
@@ -14,7 +15,20 @@ function cached(folder: string, file: PackageFile): string {
   return join(folder, `${file.sha256.slice(0, 16)}-${file.name}`)
 }
 
+/** What Debian's signed lists name, newer lists too where the first do not; empty when there is no such version. */
+async function listedFiles(
+  kind: PackageKind,
+  name: string,
+  version: string,
+  archive: DebianArchive,
+): Promise<ArchiveFile[]> {
+  const files = await archive.files(kind, name, version)
+  if (files.length > 0 || !(await archive.refresh(kind))) return files
+  return await archive.files(kind, name, version)
+}
+
 interface Located {
+  /** In the order of the lock. */
   files: ArchiveFile[]
   /** What it means that a file is not there, where the lists do not name its package any more. */
   movedOn?: () => Promise<CommandError>
@@ -25,10 +39,7 @@ type Locate = (name: string, locked: LockedPackage, archive: DebianArchive) => P
 /** The addresses of a package's files; refuses what is not exactly what the lock says. */
 async function locate(name: string, locked: LockedPackage, archive: DebianArchive): Promise<Located> {
   const { version, kind, files } = locked
-  let offered = await archive.files(kind, name, version)
-  if (offered.length === 0 && (await archive.refresh(kind))) {
-    offered = await archive.files(kind, name, version)
-  }
+  const offered = await listedFiles(kind, name, version, archive)
   if (offered.length === 0) return await locateUnlisted(name, locked, archive)
   const found = files.map(file => {
     const candidate = offered.find(({ name: listed }) => listed === file.name)
@@ -81,10 +92,7 @@ export async function provideSourcePackage(
   archive: DebianArchive,
   help: string,
 ): Promise<Map<string, string>> {
-  let files = await archive.files('source', name, version)
-  if (files.length === 0 && (await archive.refresh('source'))) {
-    files = await archive.files('source', name, version)
-  }
+  const files = await listedFiles('source', name, version, archive)
   if (files.length === 0) {
     throw new CommandError(`Debian ${archive.release} no longer has the source of ${name} ${version}`, help)
   }
@@ -137,12 +145,12 @@ async function provideLocked(
   const paths = new Map<string, string>()
   for (const [name, locked] of packages) {
     let located: Located | undefined
-    for (const file of locked.files) {
+    for (const [index, file] of locked.files.entries()) {
       const path = cached(folder, file)
       if (!(await holds(path, file))) {
         rmSync(path, { force: true })
         located ??= await find(name, locked, await archive())
-        await fetchLocated(file.name, located, path, progress)
+        await fetchLocated(located.files[index] as ArchiveFile, located, path, progress)
       }
       paths.set(file.name, path)
     }
@@ -151,13 +159,11 @@ async function provideLocked(
 }
 
 async function fetchLocated(
-  name: string,
-  { files, movedOn }: Located,
+  file: ArchiveFile,
+  { movedOn }: Located,
   path: string,
   progress: Progress,
 ): Promise<void> {
-  const file = files.find(candidate => candidate.name === name)
-  if (file === undefined) return
   await download(file, path, progress).catch(async (error: unknown) => {
     const isGone = error instanceof CommandError && /\b404\b/.test(error.message)
     throw isGone && movedOn !== undefined ? await movedOn() : error
