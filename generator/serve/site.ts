@@ -66,8 +66,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
     })
     closers.push(() => origin.close())
+    let ownSeeder: { host: string; port: number; seeder: LiveSeeder } | undefined
     const tracker = await startTracker({
       infoHashes: catalogue,
+      seeder: infoHash => (ownSeeder?.seeder.seeds(infoHash) ? ownSeeder : undefined),
       host: bind,
       port: options.trackerPort,
       onAnnounce: announce => tally.announced(announce, catalogue.get(announce.infoHash)),
@@ -94,6 +96,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       say,
     })
     closers.push(() => seeder.close())
+    ownSeeder = { host: address, port, seeder }
 
     say(`serving ${folder}`)
     say(`  HTTP     http://${bind}:${origin.port}/`)
