@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
+import { withoutSystemError } from './system-error.ts'
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. */
 function report(error: unknown, debug: boolean): number {
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return 0
   } catch (error) {
-    return report(error, program.opts().debug === true)
+    return report(withoutSystemError(error), program.opts().debug === true)
   }
 }
 

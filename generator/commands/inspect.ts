@@ -14,7 +14,7 @@ import { PassedOver } from '../image/inspect/passed-over.ts'
 import { sizesOf, treeOf } from '../image/inspect/tree.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { makeFolder, reasonOf } from '../image/whole-file.ts'
-import { printContent, printLines } from '../standard-output.ts'
+import { printContent, printLines } from '../print-results.ts'
 
 interface InspectFlags {
   tree?: true
