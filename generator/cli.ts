@@ -4,6 +4,7 @@ import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
 import { shownLines } from './foreign-text.ts'
 import { watchStandardOutput } from './standard-output.ts'
+import { withoutSystemError } from './system-error.ts'
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
 function report(error: unknown, debug: boolean): number {
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return 0
   } catch (error) {
-    return report(error, program.opts().debug === true)
+    return report(withoutSystemError(error), program.opts().debug === true)
   }
 }
 
