@@ -1,7 +1,17 @@
 /** Words after which a command follows. */
 const openers = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{'])
 /** Commands whose first operand is a command too. */
-const runners = new Set(['setsid', 'cttyhack', 'exec', 'command', 'env', 'timeout', 'chroot', 'xargs'])
+const runners = new Set([
+  'setsid',
+  'cttyhack',
+  'exec',
+  'command',
+  'env',
+  'timeout',
+  'limited',
+  'chroot',
+  'xargs',
+])
 /** Words that the shell itself knows as syntax. */
 const keywords = new Set(['for', 'case', 'esac', 'fi', 'done', 'in', '}'])
 
@@ -115,6 +125,8 @@ export function commandsOf(script: string): string[] {
         const text = word()
         const bare = script.slice(begin, at) === text
         if (expecting && bare && openers.has(text)) continue
+        // The seconds and the signal of `timeout`.
+        if (wrapper && /^(KILL|\d+|\$.*)$/.test(text)) continue
         if (expecting && /^[A-Za-z_]\w*=/.test(text)) continue
         if (expecting && bare && keywords.has(text)) {
           expecting = false

@@ -93,6 +93,10 @@ called() {
     esac
     return "$last"
 }
+limited() {
+    shift
+    "$@"
+}
 ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }
 mount() { called mount "$@"; }
