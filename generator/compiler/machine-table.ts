@@ -1,4 +1,5 @@
 /** What each member of stages/machine.ts is in shell. A test holds this table, the machine and the simulator together. */
+import { programLimits } from '../program-limits.ts'
 import type { Command, Pattern, SimpleCommand, Word, WordPart } from './ir.ts'
 
 /**
@@ -73,12 +74,25 @@ const trim = (side: '#' | '##' | '%' | '%%', pattern: (argument: Pattern) => Pat
 
 const any = { kind: 'any' } as const
 
-/** `>>/run/aria2-initrd/NAME.log 2>&1`: chatty commands that say the important things by their status. */
-const logged = (name: string): MachineMember => ({
+/** A program that is killed after its seconds; what it prints goes to the console. */
+const limited = (name: keyof typeof programLimits, words: Word[]): SimpleCommand =>
+  command('limited', String(programLimits[name]), name, ...words)
+const passesLimited = (name: keyof typeof programLimits): MachineMember => ({
   kind: 'action',
+  helper: 'limited',
   canFail: true,
-  emit: words => ({
-    ...command(name, ...words),
+  prints: true,
+  emit: words => limited(name, words),
+})
+
+/**
+ * A chatty program that says the important things by its status: `>>/run/aria2-initrd/NAME.log 2>&1`. Its first word is
+ * the seconds after which it is killed.
+ */
+const logged = (name: string): MachineMember => ({
+  kind: 'status',
+  emit: ([seconds = [], ...words]) => ({
+    ...command('timeout', '-s', 'KILL', seconds, name, ...words),
     redirects: [
       { operator: '>>', target: literal(`/run/aria2-initrd/${name}.log`) },
       { operator: '>', descriptor: 2, target: 1 },
@@ -195,8 +209,9 @@ export const machineTable: Record<string, MachineMember> = {
       redirects: [{ operator: '>', descriptor: 2, target: literal('/dev/null') }],
     }),
   },
-  modprobe: passes('modprobe'),
-  ip: { ...passes('ip'), prints: true },
+  // Asked for in captures, too; BusyBox's prints nothing but errors.
+  modprobe: { ...passesLimited('modprobe'), prints: false },
+  ip: passesLimited('ip'),
   udhcpc: logged('udhcpc'),
   setHostname: {
     kind: 'action',
@@ -212,7 +227,7 @@ export const machineTable: Record<string, MachineMember> = {
     prints: true,
     emit: words => command('run_aria2c', ...words),
   },
-  kexec: { ...passes('kexec'), prints: true },
+  kexec: passesLimited('kexec'),
   rescueShell: { ...helperAction('rescue_shell', false), prints: true },
   end: { ...helperAction('end_machine', false), ends: true } as MachineMember,
 }

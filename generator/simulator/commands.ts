@@ -7,6 +7,8 @@ import { Servers } from './servers.ts'
 import type { World } from './world.ts'
 
 const done: Outcome = { status: 0 }
+/** What a shell calls the end by KILL: 128 + 9. */
+export const killed = 137
 
 /** What kexec has loaded. */
 export interface Loaded {
@@ -36,11 +38,12 @@ export class Commands {
     this.#servers = new Servers(files, world.serve ?? {})
   }
 
-  /** Starts a program with its words. */
-  start(command: string, words: string[]): Outcome {
+  /** Starts a program with its words; `limit` is the seconds after which it is killed. */
+  start(command: string, words: string[], limit = Number.POSITIVE_INFINITY): Outcome {
     const broken = this.#world.broken?.find(
       each => each.command === command && (each.with === undefined || words.includes(each.with)),
     )
+    if (broken !== undefined && 'hangs' in broken) return this.#killed(command, limit)
     if (broken !== undefined) {
       return {
         status: broken.status,
@@ -55,7 +58,7 @@ export class Commands {
       case 'ip':
         return this.#ip(words)
       case 'udhcpc':
-        return this.#udhcpc(words)
+        return this.#udhcpc(words, limit)
       case 'aria2c':
         return this.#servers.fetch(words)
       case 'kexec':
@@ -74,6 +77,13 @@ export class Commands {
       default:
         throw new Error(`the simulator does not know the command '${command}'`)
     }
+  }
+
+  /** The end of a program that would go on for ever. */
+  #killed(command: string, limit: number): Outcome {
+    if (!Number.isFinite(limit)) throw new Error(`${command} hangs, and nothing ends it`)
+    this.now += limit
+    return { status: killed }
   }
 
   /** What has changed on its own while a command ran. */
@@ -154,33 +164,35 @@ export class Commands {
     return done
   }
 
-  #udhcpc(words: string[]): Outcome {
+  #udhcpc(words: string[], limit: number): Outcome {
     const value = (option: string, otherwise: string) =>
       words.includes(option) ? (words[words.indexOf(option) + 1] ?? '') : otherwise
     const name = value('-i', 'eth0')
     if (!this.#hardware.has(name, this.now))
       return { status: 1, stderr: 'udhcpc: ioctl 0x8933 failed: No such device\n' }
+    const notes = this.#hardware.dhcpNotes(name)
+    if (notes !== undefined && notes.length > 0)
+      this.#files.place(`/run/aria2-initrd/notes.${name}`, bytesOf(notes.map(note => `${note}\n`).join('')))
+    if (this.#hardware.keepsAsking(name, this.now)) return this.#killed('udhcpc', limit)
     const patience = Number(value('-t', '3')) * Number(value('-T', '3'))
-    const lease = this.#hardware.lease(name, this.now, this.now + patience)
+    const lease = this.#hardware.lease(name, this.now, this.now + Math.min(patience, limit))
     const started = 'udhcpc: started, v1.37.0\nudhcpc: broadcasting discover\n'
+    if (lease === undefined && limit < patience) return this.#killed('udhcpc', limit)
     if (lease === undefined) {
       this.now += patience
       return { status: 1, stderr: `${started}udhcpc: no lease, failing\n` }
     }
     // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script).
-    const lines = Object.entries({ interface: name, ...lease }).map(
-      ([option, given]) => `${option}=${given}\n`,
-    )
-    this.#files.place('/run/aria2-initrd/lease', bytesOf(lines.join('')))
+    const lines = Object.entries(lease).map(([option, given]) => `${option}=${given}\n`)
+    this.#files.place(`/run/aria2-initrd/lease.${name}`, bytesOf(lines.join('')))
     if (lease.dns !== undefined) {
-      const search = lease.search ?? lease.domain
       const resolver = [
-        ...(search === undefined ? [] : [`search ${search}\n`]),
+        ...(lease.search === undefined ? [] : [`search ${lease.search}\n`]),
         ...lease.dns.split(' ').map(server => `nameserver ${server}\n`),
       ]
       this.#files.place('/run/aria2-initrd/resolv.conf', bytesOf(resolver.join('')))
     }
-    return { status: 0, stderr: `${started}udhcpc: lease of ${lease.ip} obtained\n` }
+    return { status: 0, stderr: `${started}udhcpc: lease of ${lease.ip?.replace(/\/.*/, '')} obtained\n` }
   }
 
   #kexec(words: string[]): Outcome {

@@ -86,11 +86,18 @@ export class Hardware {
     if (card !== undefined) card.upAt ??= now
   }
 
+  dhcpNotes = (name: string): string[] | undefined =>
+    this.#cards.find(card => card.interface.name === name)?.interface.dhcpNotes
+
+  /** Whether the DHCP server behind an interface keeps udhcpc on for ever. */
+  keepsAsking = (name: string, now: number): boolean =>
+    this.#present(name, now)?.interface.dhcp === 'refuses' && this.linkSince(name, now) !== undefined
+
   /** The answer of a DHCP server behind an interface, if one comes between two times. */
   lease(name: string, from: number, to: number): Record<string, string> | undefined {
     const { dhcp, dhcpAfter } = this.#present(name, to)?.interface ?? {}
     const since = this.linkSince(name, to)
-    if (dhcp === undefined || dhcp === 'no answer' || since === undefined) return undefined
+    if (dhcp === undefined || typeof dhcp === 'string' || since === undefined) return undefined
     const answersAt = Math.max(from, since + (dhcpAfter ?? 0))
     return answersAt <= to ? dhcp : undefined
   }

@@ -3,10 +3,11 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
+import { programLimits } from '../program-limits.ts'
 import type { Machine } from '../stages/machine.ts'
 import type { Parameters } from '../stages/parameters.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
-import { Commands } from './commands.ts'
+import { Commands, killed } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
 import { defaultParameters, takeFlag, takeValue } from './kernel-parameters.ts'
@@ -61,13 +62,15 @@ export class SimulatedMachine implements Machine {
 
   // ---- commands
 
-  /** Starts a program; its output goes to the console, or to the end of a file. */
-  #start(words: string[], logFile?: string): Outcome {
+  /**
+   * Starts a program that ends after `seconds` at the latest; its output goes to the console, or to the end of a file.
+   */
+  #start(words: string[], { seconds, logFile }: { seconds?: number; logFile?: string } = {}): Outcome {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
     if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
-    const outcome = this.commands.start(command, rest)
+    const outcome = this.commands.start(command, rest, seconds)
     this.commands.refresh()
     this.calls.push({ words, outcome, changes: this.files.takeChanges() })
     const output = `${outcome.stdout ?? ''}${outcome.stderr ?? ''}`
@@ -78,8 +81,21 @@ export class SimulatedMachine implements Machine {
     return outcome
   }
 
-  #run(words: string[], logFile?: string): void {
-    const { status } = this.#start(words, logFile)
+  #run(words: string[]): void {
+    const { status } = this.#start(words)
+    if (status !== 0) throw new Failed(status)
+  }
+
+  /** A program with a limit; where it strikes, the console says so. */
+  #limited(name: keyof typeof programLimits, words: string[]): number {
+    const seconds = programLimits[name]
+    const { status } = this.#start([name, ...words], { seconds })
+    if (status === killed) this.log(`${name} was killed: it has ${seconds} s`)
+    return status
+  }
+
+  #runLimited(name: keyof typeof programLimits, words: string[]): void {
+    const status = this.#limited(name, words)
     if (status !== 0) throw new Failed(status)
   }
 
@@ -322,20 +338,22 @@ export class SimulatedMachine implements Machine {
   }
 
   mount = (...words: string[]): void => this.#run(['mount', ...words])
-  modprobe = (...words: string[]): void => this.#run(['modprobe', ...words])
-  ip = (...words: string[]): void => this.#run(['ip', ...words])
-  udhcpc = (...words: string[]): void => this.#run(['udhcpc', ...words], '/run/aria2-initrd/udhcpc.log')
+  modprobe = (...words: string[]): void => this.#runLimited('modprobe', words)
+  ip = (...words: string[]): void => this.#runLimited('ip', words)
+  udhcpc = (seconds: number, ...words: string[]): number =>
+    this.#start(['udhcpc', ...words], { seconds, logFile: '/run/aria2-initrd/udhcpc.log' }).status
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {
     const limit = ['timeout', '-s', 'KILL', String(seconds)]
-    const { status } = this.#start([...limit, 'setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words])
+    const run = ['setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words]
+    const { status } = this.#start([...limit, ...run], { seconds })
     this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
     return status
   }
 
   kexec = (...words: string[]): void => {
-    this.#run(['kexec', ...words])
+    this.#runLimited('kexec', words)
     if (words.includes('-e')) throw new Ended('kexec')
   }
 
@@ -352,7 +370,7 @@ export class SimulatedMachine implements Machine {
 
   #off(action: string): never {
     const before = this.#before
-    this.#start([action, '-f'])
+    this.#start([action, '-n', '-f'])
     throw new Ended(before === 'shell' ? 'shell' : before === undefined ? action : `${action} ${before}`)
   }
 

@@ -21,8 +21,13 @@ export interface Interface {
   linkAfter?: number | 'never'
   /** What stands behind it: a radio has phy80211, a bridge or lo has no device. */
   is?: 'wired' | 'radio' | 'virtual'
-  /** What the DHCP server gives, as the hook writes it down; 10.0.2.15 and so on when left out. */
-  dhcp?: Record<string, string> | 'no answer'
+  /**
+   * What the hook takes of what the DHCP server gives, as it writes it down; 10.0.2.15/24 and so on when left out. A
+   * server that `refuses` its own offers keeps udhcpc on for ever.
+   */
+  dhcp?: Record<string, string> | 'no answer' | 'refuses'
+  /** What the hook has to say of it: a line each. */
+  dhcpNotes?: string[]
   /** Seconds from the link until a DHCP server can answer (a switch port that does not forward yet). */
   dhcpAfter?: number
 }
@@ -36,13 +41,11 @@ export type Served =
   /** aria2's exit status (aria2c(1)) and what its log gives as the cause. */
   | { status: number; cause?: string }
 
-/** A command that ends badly, every time: the first word, a later word that it must have, what it says. */
-export interface Broken {
-  command: string
-  with?: string
-  status: number
-  stderr?: string
-}
+/** A command that ends badly, every time, or never: its name, a later word that it must have, what it says. */
+export type Broken = { command: string; with?: string } & (
+  | { status: number; stderr?: string }
+  | { hangs: true }
+)
 
 export interface World {
   /** /proc/cmdline, without its newline. */
@@ -65,8 +68,7 @@ export interface World {
 const virtio = ['pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00', 'virtio:d00000001v00001AF4']
 
 export const defaultLease: Record<string, string> = {
-  ip: '10.0.2.15',
-  mask: '24',
+  ip: '10.0.2.15/24',
   router: '10.0.2.2',
   dns: '10.0.2.3',
   seconds: '86400',
@@ -82,6 +84,7 @@ export function completeInterface(given: Interface, index: number): Required<Int
     linkAfter: 0,
     is: 'wired',
     dhcp: defaultLease,
+    dhcpNotes: [],
     dhcpAfter: 0,
     ...given,
   }

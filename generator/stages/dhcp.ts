@@ -1,10 +1,15 @@
 import { hasCarrier, listed, waitForCarrier } from './interfaces.ts'
-import { fail, lines, log, readFile, sleep, succeeds, udhcpc, uptime } from './machine.ts'
+import { exists, fail, lines, log, readFile, remove, sleep, udhcpc, uptime } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 
-/** Shows what the DHCP hook has set up: lines like `ip=10.0.0.5`. */
+/** Seconds that one try has. Without an answer udhcpc ends after 9; a server that refuses again and again keeps it on. */
+const longestTry = 20
+/** Seconds that a try has at the least: until the second packet. */
+const shortestTry = 3
+
+/** Shows what the DHCP hook has taken of a lease: lines like `ip=10.0.0.5/24`. */
 function reportLease(leased: string): void {
-  const lease = readFile('/run/aria2-initrd/lease')
+  const lease = readFile(`/run/aria2-initrd/lease.${leased}`)
   let summary = ''
   for (const leaseLine of lines(lease)) {
     summary = `${summary} ${leaseLine}`
@@ -12,9 +17,36 @@ function reportLease(leased: string): void {
   log(`${leased}: DHCP gave${summary}`)
 }
 
-/** Three discover packets, three seconds apart. With a lease udhcpc stays in the background and renews it. */
-function askOnce(asked: string): void {
-  udhcpc('-i', asked, '-n', '-t', '3', '-T', '3', '-p', `/run/udhcpc.${asked}.pid`)
+/** What the hook had to say of a try: what it did not take, and why; a line each. */
+function notesOf(noted: string): string {
+  const notesFile = `/run/aria2-initrd/notes.${noted}`
+  if (!exists(notesFile)) {
+    return ''
+  }
+  return readFile(notesFile)
+}
+
+/**
+ * Three discover packets, three seconds apart; gives udhcpc's status. With a lease udhcpc stays in the background and
+ * renews it.
+ */
+function askOnce(asked: string, tryLimit: number): number {
+  // What lies there is of an earlier try.
+  remove(`/run/aria2-initrd/lease.${asked}`)
+  remove(`/run/aria2-initrd/notes.${asked}`)
+  const askStatus = udhcpc(
+    tryLimit,
+    '-i',
+    asked,
+    '-n',
+    '-t',
+    '3',
+    '-T',
+    '3',
+    '-p',
+    `/run/udhcpc.${asked}.pid`,
+  )
+  return askStatus
 }
 
 /**
@@ -24,18 +56,39 @@ function askOnce(asked: string): void {
 export function acquireLease(dhcpNames: string, parameters: Parameters): string {
   const firstLink = waitForCarrier(dhcpNames, parameters.carrierTimeout)
   log(`${firstLink}: link is up, asking for an address`)
-  const askedAt = uptime()
-  let giveUpCheck = askedAt
-  while (giveUpCheck - askedAt <= parameters.dhcpTimeout) {
+  let checkedTime = uptime()
+  const giveUpAt = checkedTime + parameters.dhcpTimeout
+  let outcome = 'answer'
+  let told = ''
+  while (checkedTime <= giveUpAt) {
     for (const dhcpName of lines(dhcpNames)) {
-      if (hasCarrier(dhcpName) && succeeds(() => askOnce(dhcpName))) {
-        reportLease(dhcpName)
-        return dhcpName
+      if (hasCarrier(dhcpName)) {
+        let tryTime = giveUpAt - checkedTime
+        if (tryTime > longestTry) {
+          tryTime = longestTry
+        }
+        if (tryTime < shortestTry) {
+          tryTime = shortestTry
+        }
+        const dhcpStatus = askOnce(dhcpName, tryTime)
+        const notes = notesOf(dhcpName)
+        if (notes !== '' && notes !== told) {
+          for (const note of lines(notes)) {
+            log(`${dhcpName}: ${note}`)
+          }
+          told = notes
+          outcome = 'lease'
+        }
+        if (exists(`/run/aria2-initrd/lease.${dhcpName}`) && dhcpStatus === 0) {
+          reportLease(dhcpName)
+          return dhcpName
+        }
+        checkedTime = uptime()
       }
     }
     sleep(1)
-    giveUpCheck = uptime()
+    checkedTime = uptime()
   }
   const askedNames = listed(dhcpNames)
-  return fail(`no DHCP answer within ${parameters.dhcpTimeout} s on ${askedNames}`)
+  return fail(`no DHCP ${outcome} within ${parameters.dhcpTimeout} s on ${askedNames}`)
 }

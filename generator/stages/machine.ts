@@ -53,7 +53,7 @@ export interface Machine {
   modaliases(): string
   modprobe(...words: string[]): void
   ip(...words: string[]): void
-  udhcpc(...words: string[]): void
+  udhcpc(seconds: number, ...words: string[]): number
   setHostname(name: string): void
   aria2c(seconds: number, ...words: string[]): number
   kexec(...words: string[]): void
@@ -231,7 +231,8 @@ export const mount = (...words: string[]): void => current().mount(...words)
 export const modaliases = (): string => current().modaliases()
 export const modprobe = (...words: string[]): void => current().modprobe(...words)
 export const ip = (...words: string[]): void => current().ip(...words)
-export const udhcpc = (...words: string[]): void => current().udhcpc(...words)
+/** udhcpc's exit status: 0 with a lease, which it keeps in the background; 137 when it had none after `seconds`. */
+export const udhcpc = (seconds: number, ...words: string[]): number => current().udhcpc(seconds, ...words)
 export const setHostname = (name: string): void => current().setHostname(name)
 /**
  * Runs aria2c as a user of its own; KILL ends it after so many seconds. Its exit status (0 done; aria2c(1), EXIT STATUS;

@@ -4,7 +4,7 @@ import { interfaceWithAddress, waitForCarrier, waitForInterface } from './interf
 import { fail, ip, lines, log } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 import { writeResolver } from './resolver.ts'
-import { configureStatic, fieldOf } from './static-address.ts'
+import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -63,13 +63,26 @@ function deviceOf(request: string): string {
   return fieldOf(request, 6)
 }
 
+/** All that `ip=` asks for, DHCP where it asks for nothing; one that cannot be done ends the stage. */
+function checkedRequests(given: string): string {
+  let asked = ''
+  for (const givenForm of lines(given)) {
+    const kind = methodOf(givenForm)
+    if (kind === 'static') {
+      checkStatic(givenForm)
+    }
+    asked = `${asked}${givenForm}\n`
+  }
+  if (asked === '') {
+    return 'dhcp'
+  }
+  return asked
+}
+
 /** Interfaces up, an address on one, the resolver written. */
 export function bringUpNetwork(parameters: Parameters): Network {
   let iface = ''
-  let requests = parameters.ip
-  if (requests === '') {
-    requests = 'dhcp'
-  }
+  const requests = checkedRequests(parameters.ip)
   const present = waitForInterface(parameters.interfaceTimeout)
   for (const wiredName of lines(present)) {
     ip('link', 'set', 'dev', wiredName, 'up')

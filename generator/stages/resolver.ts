@@ -1,3 +1,4 @@
+import { addressBits, isHost } from './ipv4.ts'
 import { consistsOf, exists, lines, log, readFile, writeFile } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 import { fieldOf } from './static-address.ts'
@@ -7,10 +8,17 @@ function nameserverLine(server: string): string {
   if (server === '') {
     return ''
   }
-  if (consistsOf(server, '0-9a-fA-F.:')) {
+  const serverBits = addressBits(server)
+  if (isHost(serverBits)) {
     return `nameserver ${server}`
   }
-  log(`name server '${server}' is not an address: left out`)
+  // IPv6 (RFC 4291), but for "unspecified" and loopback.
+  if (server.includes(':')) {
+    if (consistsOf(server, '0-9a-fA-F.:') && server !== '::' && server !== '::1') {
+      return `nameserver ${server}`
+    }
+  }
+  log(`name server '${server}' is no machine's address: left out`)
   return ''
 }
 

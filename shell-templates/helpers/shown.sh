@@ -2,14 +2,14 @@
 # \xNN, so that nothing foreign begins a line or moves the cursor; passwords in
 # URLs are stars.
 shown() {
-    unseen=$1
-    visible=
+    shown_rest=$1
+    shown_text=
     IFS=$blanks
-    for code in $(printf '%s' "$1" | tr -d ' -~' | od -A n -t x1 -v); do
-        plain=${unseen%%[!\ -~]*}
-        visible="$visible$plain\\x$code"
-        unseen=${unseen#"$plain"?}
+    for shown_code in $(printf '%s' "$1" | tr -d ' -~' | od -A n -t x1 -v); do
+        shown_part=${shown_rest%%[!\ -~]*}
+        shown_text="$shown_text$shown_part\\x$shown_code"
+        shown_rest=${shown_rest#"$shown_part"?}
     done
-    printf '%s\n' "$visible$unseen" |
+    printf '%s\n' "$shown_text$shown_rest" |
         sed 's,\(://[^/?#@: ]*:\)[^/?# ]*@,\1***@,g'
 }

@@ -2,9 +2,9 @@
 # files, without control characters in their names. take_over FROM TO.
 take_over() {
     mv -- "$1" "$2" || return
-    odd=$(find "$2" \( ! -type f ! -type d -o -name '*[[:cntrl:]]*' \) |
+    taken_odd=$(find "$2" \( ! -type f ! -type d -o -name '*[[:cntrl:]]*' \) |
         head -n 1)
-    if [ -n "$odd" ]; then
+    if [ -n "$taken_odd" ]; then
         log "$2: left out: no regular files, or control characters in names"
         find "$2" \( ! -type f ! -type d -o -name '*[[:cntrl:]]*' \) \
             -exec rm -rf -- {} + || return

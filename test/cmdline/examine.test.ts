@@ -129,7 +129,11 @@ tells(
 )
 tells('a digest too short', `${both} kernel_sha=abc`, 'error: the boot fails: kernel_sha=abc is no digest')
 tells('an empty digest', `${both} kernel_sha=`, 'error: the boot fails: kernel_sha=(empty) is no digest')
-tells('a digest without a value', `${both} initrd_sha`, 'error: the boot fails: initrd_sha=(empty) is no digest')
+tells(
+  'a digest without a value',
+  `${both} initrd_sha`,
+  'error: the boot fails: initrd_sha=(empty) is no digest',
+)
 tells(
   'an initrd without a digest',
   `${both} kernel_sha=${zeros(64)}`,

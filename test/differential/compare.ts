@@ -7,7 +7,7 @@ import { fixedNames } from './throwaway-root.ts'
 export function withoutShellWords(console: string): string {
   return console
     .replace(/^.*(ignored null byte in input).*\n/gm, '')
-    .replace(/^\/init(:|\[\d+\]).*$/gm, '/init: …')
+    .replace(/^(\/\.)?\/init(:|\[\d+\]).*$/gm, '/init: …')
 }
 
 /** With `debug` a shell shows each command: only our own lines are compared. */

@@ -30,7 +30,7 @@ const known: Record<string, string[]> = {
   modprobe: ['-a', '-b', '-q', '--'],
   udhcpc: ['-i', '-n', '-t', '-T', '-p'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
-  reboot: ['-f'],
+  reboot: ['-n', '-f'],
 }
 
 const optionName = (word: string): string => word.replace(/=.*$/s, '')

@@ -82,6 +82,29 @@ const field = fc.array(fc.oneof(captured, fc.constantFrom('', '10.0.0.5', '24', 
 const request = field.map(fields => fields.join(':'))
 holds('fields of a record', 150, call('fieldOf', request, fc.integer({ min: 0, max: 10 })))
 holds('what ip= asks for', 120, call('methodOf', request))
+const octet = fc.oneof(fc.nat({ max: 300 }).map(String), fc.constantFrom('0', '255', '', '08', 'x'), captured)
+const dotted = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.nat({ max: 255 }), { minLength: 4, maxLength: 4 }).map(all => all.join('.')),
+  },
+  { weight: 1, arbitrary: fc.array(octet, { maxLength: 5 }).map(all => all.join('.')) },
+)
+const mask = fc.oneof(
+  fc.nat({ max: 40 }).map(String),
+  fc.constantFrom('255.255.255.0', '255.0.255.0', '0.0.0.0'),
+  dotted,
+)
+holds('the bits of an address', 120, call('addressBits', dotted))
+holds('the ones of a mask', 100, call('maskOnes', mask))
+holds(
+  'static forms',
+  120,
+  fc.tuple(dotted, fc.oneof(dotted, fc.constant('')), mask).map(([address, gateway, netmask]) => ({
+    call: 'checkStatic',
+    values: [`${address}::${gateway}:${netmask}`],
+  })),
+)
 holds('the device of ip=', 80, call('deviceOf', request))
 holds('name servers', 80, call('nameserverLine', captured))
 holds('names on one line', 60, call('listed', captured))
@@ -195,7 +218,7 @@ holds(
   fc.array(fc.tuple(fc.constantFrom('ip', 'dns', 'hostname', ''), text), { maxLength: 6 }).map(lines => ({
     call: 'reportLease',
     values: ['eth0'],
-    files: { '/run/aria2-initrd/lease': lines.map(([name, given]) => `${name}=${given}\n`).join('') },
+    files: { '/run/aria2-initrd/lease.eth0': lines.map(([name, given]) => `${name}=${given}\n`).join('') },
   })),
 )
 

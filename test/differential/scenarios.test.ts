@@ -32,7 +32,7 @@ const mistakes: [string, string, string][] = [
   ['a failure that is not handed on', 'fail "$checked: wrong digest', 'log "$checked: wrong digest'],
   ['a file elsewhere', '>/etc/resolv.conf', '>/etc/resolv.config'],
   ['a word more on the console', 'log "fetching $mirror"', 'log "fetching  $mirror"'],
-  ['a prompt from outside', "PS4='+ '", ''],
+  ['a prompt from outside', 'exec env -i', 'exec env'],
 ]
 bootTest('an /init with one mistake is seen', async () => {
   if (bench === undefined) return

@@ -32,6 +32,7 @@ const real = [
   'base64',
   'cat',
   'chmod',
+  'env',
   'find',
   'grep',
   'head',
@@ -40,11 +41,10 @@ const real = [
   'od',
   'rm',
   'sed',
-  'sh',
   'sha256sum',
   'sha512sum',
 ]
-const alsoReal = ['printf', 'sort', 'stat', 'tail', 'tr']
+const alsoReal = ['printf', 'sort', 'stat', 'tail', 'timeout', 'tr']
 
 /**
  * Writes its words into /world/trace, each ended by a zero byte, then does what /world/calls says of this call. The
@@ -84,6 +84,10 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
   for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim, { mode: 0o755 })
   writeFileSync(join(root, 'sbin', canary), canaryShim, { mode: 0o755 })
   for (const file of shell.files) place(file, file)
+  // What /init starts anew under.
+  writeFileSync(join(root, 'bin/sh'), `#!/bin/busybox sh\nexec ${shell.words.join(' ')} "$@"\n`, {
+    mode: 0o755,
+  })
   // Plain files will do: nobody reads more than three bytes of zeros.
   writeFileSync(join(root, 'dev/null'), '')
   writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))

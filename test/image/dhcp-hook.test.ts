@@ -15,6 +15,8 @@ import { terminalProgress } from '../../generator/progress.ts'
 import { needs } from '../support/needs.ts'
 
 const hook = '/usr/share/udhcpc/default.script'
+const leaseFile = '/run/aria2-initrd/lease.eth0'
+const notesFile = '/run/aria2-initrd/notes.eth0'
 const rootTest = needs(test, { dash: 'dash', unshare: 'util-linux', chroot: 'coreutils' }, true)
 const { busybox } = await provideBinaries(terminalProgress())
 
@@ -31,7 +33,7 @@ function makeRoot(): string {
     mkdirSync(join(root, folder), { recursive: true })
   }
   cpSync(busybox.path, join(root, 'bin/busybox'))
-  for (const applet of ['sh', 'cat', 'tr', 'mkdir', 'mv']) {
+  for (const applet of ['sh', 'cat', 'tr', 'mkdir', 'mv', 'rm']) {
     writeFileSync(join(root, 'bin', applet), `#!/bin/busybox ash\nexec /bin/busybox ${applet} "$@"\n`, {
       mode: 0o755,
     })
@@ -74,7 +76,7 @@ function runHook(shell: string, event: string, options: Options, prepare: (root:
       encoding: 'utf8',
     })
     const files = new Map<string, string>()
-    const paths = ['/trace', '/run/aria2-initrd/resolv.conf', '/run/aria2-initrd/lease', '/pwned']
+    const paths = ['/trace', '/run/aria2-initrd/resolv.conf', leaseFile, notesFile, '/pwned']
     for (const path of paths)
       if (existsSync(join(root, path))) files.set(path, readFileSync(join(root, path), 'latin1'))
     const calls = (files.get('/trace') ?? '').split('\n').filter(call => call !== '' && call !== 'hostname')
@@ -91,7 +93,7 @@ function both(event: string, options: Options, prepare: (root: string) => void =
   assert.equal(second.calls, first.calls, 'dash and BusyBox ash call the same')
   assert.is(second.status, first.status)
   assert.is(second.stderr, first.stderr)
-  assert.is(second.file('/run/aria2-initrd/lease'), first.file('/run/aria2-initrd/lease'))
+  for (const path of [leaseFile, notesFile]) assert.is(second.file(path), first.file(path))
   assert.is(first.file('/pwned'), undefined, 'an option was run as code')
   return first
 }
@@ -117,8 +119,8 @@ rootTest('a lease sets address, route and resolver, and is written down', () => 
   ])
   assert.is(run.file('/run/aria2-initrd/resolv.conf'), 'search cluster.example\nnameserver 10.0.2.3\n')
   assert.is(
-    run.file('/run/aria2-initrd/lease'),
-    'interface=eth0\nip=10.0.2.15\nmask=24\nrouter=10.0.2.2\ndns=10.0.2.3\ndomain=cluster.example\nhostname=node7\nmtu=9000\nseconds=3600\n',
+    run.file(leaseFile),
+    'ip=10.0.2.15/24\nrouter=10.0.2.2\ndns=10.0.2.3\nsearch=cluster.example\nhostname=node7\nmtu=9000\nseconds=3600\n',
   )
 })
 
@@ -138,8 +140,8 @@ rootTest('classless routes outrank the router', () => {
   })
   assert.equal(calls.slice(2), [
     'ip [-4] [route] [replace] [10.1.0.0/16] [via] [10.0.2.9] [dev] [eth0] [metric] [1]',
-    'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.8] [dev] [eth0] [metric] [1]',
-    'ip [-4] [route] [replace] [10.9.0.0/24] [dev] [eth0] [metric] [1]',
+    'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.8] [dev] [eth0] [metric] [2]',
+    'ip [-4] [route] [replace] [10.9.0.0/24] [dev] [eth0] [metric] [3]',
   ])
 })
 
@@ -168,6 +170,108 @@ rootTest('an address that cannot be set fails the event', () => {
   const run = both('bound', lease, root => writeFileSync(join(root, 'fail-ip'), ''))
   assert.is(run.status, 1)
   assert.match(run.stderr, 'aria2-initrd: dhcp: eth0: cannot set the address 10.0.2.15/24')
+})
+
+/** A lease as a run before this one has left it. */
+const former = (address: string, routes: string) => (root: string) => {
+  mkdirSync(join(root, 'run/aria2-initrd'), { recursive: true })
+  writeFileSync(join(root, leaseFile), `ip=${address}\n`)
+  writeFileSync(join(root, 'run/aria2-initrd/routes.eth0'), routes)
+}
+
+rootTest('a changed lease: the old address goes, and with it its routes', () => {
+  const run = both('renew', lease, former('10.0.2.7/24', '0.0.0.0/0 10.0.2.2 1\n'))
+  assert.is(run.calls[0], 'ip [-4] [addr] [flush] [dev] [eth0]')
+  assert.match(run.stderr, 'eth0: the address changes from 10.0.2.7/24 to 10.0.2.15/24\n')
+})
+
+rootTest('a renewal with another router: the old route goes, the address stays', () => {
+  const run = both('renew', lease, former('10.0.2.15/24', '0.0.0.0/0 10.0.2.9 1\n'))
+  assert.not.ok(run.calls.some(call => call.includes('flush')))
+  assert.equal(run.calls.slice(2), [
+    'ip [-4] [route] [del] [0.0.0.0/0] [dev] [eth0] [metric] [1]',
+    'ip [-4] [route] [del] [10.0.2.9/32] [dev] [eth0]',
+    'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.2] [dev] [eth0] [metric] [1]',
+  ])
+})
+
+rootTest('a renewal of the same lease takes nothing away', () => {
+  const run = both('renew', lease, former('10.0.2.15/24', '0.0.0.0/0 10.0.2.2 1\n'))
+  assert.not.ok(run.calls.some(call => /flush|del/.test(call)))
+  assert.is(run.stderr, '')
+})
+
+rootTest('a lease that has ended is said, and its file goes', () => {
+  const run = both('deconfig', {}, former('10.0.2.15/24', ''))
+  assert.match(run.stderr, 'eth0: the lease of 10.0.2.15/24 has ended\n')
+  assert.is(run.file(leaseFile), undefined)
+})
+
+rootTest('what no machine can have is no address, router or name server, and is said', () => {
+  for (const none of [
+    '0.0.0.0',
+    '127.0.0.1',
+    '224.0.0.1',
+    '239.255.255.255',
+    '240.0.0.1',
+    '255.255.255.255',
+  ]) {
+    const run = both('bound', { ...lease, router: `${none} 10.0.2.2`, dns: none })
+    assert.match(run.stderr, `the router '${none}' is not taken: no machine can have that address`)
+    assert.match(run.stderr, `the name server '${none}' is not taken: no machine can have that address`)
+    assert.is(run.file(leaseFile), 'ip=10.0.2.15/24\nrouter=10.0.2.2\n')
+    const refused = both('bound', { ...lease, ip: none })
+    assert.is(refused.status, 1)
+    assert.equal(refused.calls, [])
+    assert.match(refused.file(notesFile) ?? '', `the address '${none}' is not taken: no machine can have it`)
+  }
+})
+
+rootTest('masks of all forms', () => {
+  const prefixOf = (options: Options): string | undefined =>
+    /\[replace\] \[10\.0\.2\.15\/(\d+)\]/.exec(
+      both('bound', { ip: '10.0.2.15', ...options }).calls[0] ?? '',
+    )?.[1]
+  assert.is(prefixOf({ subnet: '255.255.255.0', mask: '24' }), '24')
+  assert.is(prefixOf({ subnet: '255.255.254.0' }), '23')
+  assert.is(prefixOf({ subnet: '255.255.255.255' }), '32')
+  assert.is(prefixOf({ subnet: '128.0.0.0' }), '1')
+  assert.is(prefixOf({ mask: '16' }), '16')
+  for (const none of ['255.0.255.0', '0.0.0.0', '0.0.0.255', '255.255.255.1'])
+    assert.is(prefixOf({ subnet: none, mask: '24' }), '24', none)
+  for (const none of ['0', '33', 'a.b', '-1']) assert.is(prefixOf({ mask: none }), '24', none)
+  const gaps = both('bound', { ...lease, subnet: '255.0.255.0' })
+  assert.match(
+    gaps.stderr,
+    "the mask '255.0.255.0' is not taken: its ones do not stand together; /24 is used",
+  )
+})
+
+rootTest("the network's own and its broadcast address are no machine's", () => {
+  assert.match(both('bound', { ip: '10.0.2.0', mask: '24' }).stderr, 'that of the network itself (/24)')
+  assert.match(
+    both('bound', { ip: '10.0.2.255', mask: '24' }).stderr,
+    "the network's broadcast address (/24)",
+  )
+  assert.is(both('bound', { ip: '10.0.3.255', mask: '23' }).status, 1)
+  assert.is(both('bound', { ip: '10.0.2.255', mask: '23' }).status, 0)
+  assert.is(both('bound', { ip: '10.0.2.0', mask: '31' }).status, 0)
+})
+
+rootTest('300 routes: 64 are taken, the others are counted', () => {
+  const staticroutes = Array.from({ length: 300 }, (_, n) => `10.${n >> 8}.${n & 255}.0/24 10.0.2.9`).join(
+    ' ',
+  )
+  const run = both('bound', { ...lease, staticroutes })
+  assert.is(run.calls.filter(call => call.includes('[route]')).length, 64)
+  assert.match(run.stderr, '236 routes are not taken: 64 are the most')
+})
+
+rootTest('many bad values: twelve lines, then a count', () => {
+  const run = both('bound', { ...lease, dns: Array.from({ length: 60 }, () => '0.0.0.0').join(' ') })
+  const notes = (run.file(notesFile) ?? '').trimEnd().split('\n')
+  assert.is(notes.length, 13)
+  assert.is(notes.at(-1), '48 things more are not taken')
 })
 
 rootTest('a bad address fails the event and calls nothing', () => {
@@ -233,7 +337,7 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
     assert.is(run.status, 0, JSON.stringify(value))
     assert.equal(run.calls, plain.calls, JSON.stringify(value))
     assert.is(run.file('/run/aria2-initrd/resolv.conf'), undefined, JSON.stringify(value))
-    const written = run.file('/run/aria2-initrd/lease') ?? ''
+    const written = run.file(leaseFile) ?? ''
     for (const line of written.trimEnd().split('\n')) {
       assert.match(line, /^[a-z_]+=[ -~]{0,255}$/, JSON.stringify(value))
     }
@@ -247,8 +351,8 @@ rootTest('good and bad values in one option are told apart', () => {
     run.file('/run/aria2-initrd/resolv.conf'),
     'search ok.example\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n',
   )
-  assert.match(run.stderr, "ignored the name server 'evil;reboot'")
-  assert.match(run.stderr, "ignored the domain '-x'")
+  assert.match(run.stderr, "the name server 'evil;reboot' is not taken")
+  assert.match(run.stderr, "the domain '-x' is not taken")
 })
 
 test.run()

@@ -63,11 +63,48 @@ export const networkScenarios = [
     `${both} nameserver=10.0.0.53 nameserver=fd00::53 nameserver="x y" nameserver= nameserver=*`,
   ),
   scenario('rd.peerdns=0', 'kexec', `${both} nameserver=10.0.0.53 rd.peerdns=0`),
+  scenario('a server that refuses its own offers', failed, `${both} rd.net.timeout.dhcp=6`, {
+    network: [
+      {
+        name: 'eth0',
+        dhcp: 'refuses',
+        dhcpNotes: ["the server refuses the address that it has offered: 'x'"],
+      },
+    ],
+  }),
+  scenario('the second server does not refuse', 'kexec', both, {
+    network: [{ name: 'eth0', dhcp: 'refuses' }, { name: 'eth1' }],
+  }),
+  scenario('a lease of which something is not taken', 'kexec', both, {
+    network: [
+      { name: 'eth0', dhcpNotes: ["the router '0.0.0.0' is not taken: x", "the MTU '$(canary)' * -x"] },
+    ],
+  }),
+  ...['modprobe', 'ip', 'aria2c', 'kexec'].map(command =>
+    scenario(`${command} never ends`, failed, `${both} rd.net.timeout.iflink=0 retries=1`, {
+      broken: [{ command, hangs: true }],
+    }),
+  ),
+  ...['255.0.255.0', '33', 'a.b', '0', '31'].map(mask =>
+    scenario(
+      `a netmask of ${mask}`,
+      mask === '31' ? 'kexec' : failed,
+      `${both} ip=10.0.0.5:::${mask}::eth0:none`,
+    ),
+  ),
+  scenario('a gateway outside', failed, `${both} ip=10.0.0.5::10.0.1.1:24::eth0:none`),
+  scenario('a gateway outside of a /32', 'kexec', `${both} ip=10.0.0.5::10.0.1.1:32::eth0:none`),
+  scenario('an address that is none', failed, `${both} ip=127.0.0.1:::8::eth0:none`),
+  scenario('the broadcast address', failed, `${both} ip=10.0.0.255:::24::eth0:none`),
+  scenario('a host name that is code', 'kexec', `${both} ip=10.0.0.5:::24:$(canary):eth0:none`),
+  scenario('ip= of 1,500 characters', failed, `${both} ip=${'x*'.repeat(750)}`),
+  scenario('ip= without a value', 'kexec', `${both} ip=`),
   scenario('a lease with hostile options', 'kexec', both, {
     network: [
       {
         name: 'eth0',
-        dhcp: { ip: '10.0.0.9', domain: '$(canary)', hostname: '`canary` * -x', boot_file: '\'"\\n' },
+        dhcp: { ip: '10.0.0.9/24', hostname: '`canary` * -x' },
+        dhcpNotes: ['\'"\\n $(canary)'],
       },
     ],
   }),

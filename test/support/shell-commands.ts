@@ -6,6 +6,7 @@ const runners = new Map([
     (name): [string, number] => [name, 0],
   ),
   ['timeout', 1],
+  ['limited', 1],
   ['setuidgid', 1],
 ])
 /** Words that the shell itself knows as syntax. */
@@ -17,7 +18,8 @@ const keywords = new Set(['for', 'case', 'esac', 'fi', 'done', 'in', '}'])
  * names. Here documents and backquotes are not understood and refused.
  */
 export function commandsOf(script: string): string[] {
-  if (/<<|`/.test(script.replace(/#.*$/gm, ''))) throw new Error('here documents and backquotes are not read')
+  if (/<<|`/.test(script.replace(/#.*$|\$\(\(.*\)\)/gm, '')))
+    throw new Error('here documents and backquotes are not read')
   const names = new Set<string>()
   const functions = new Set<string>()
   let at = 0
@@ -121,7 +123,8 @@ export function commandsOf(script: string): string[] {
         const text = word()
         const bare = script.slice(begin, at) === text
         if (expecting && bare && openers.has(text)) continue
-        if (expecting && /^[A-Za-z_]\w*=/.test(text)) continue
+        // An assignment, also one of `env`.
+        if ((expecting || ahead === 0) && /^[A-Za-z_]\w*=/.test(text)) continue
         if (expecting && bare && keywords.has(text)) {
           expecting = false
           if (text === 'case') {

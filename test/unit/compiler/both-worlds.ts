@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from '../../../generator/compiler/load.ts'
 import { banner, type Line } from '../../../generator/compiler/print/print.ts'
+import { shown } from '../../../generator/simulator/shown.ts'
 import { CommandFailed, type Machine, runOn } from '../../../generator/stages/machine.ts'
 import { runScript, type Shell } from '../../support/shells.ts'
 
@@ -41,7 +42,7 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
       if (called(name, words) !== 0) throw new CommandFailed(name)
     }
   let stage = 'start'
-  const log = (message: string): void => say(`aria2-initrd: ${stage}: ${message}`)
+  const log = (message: string): void => say(`aria2-initrd: ${stage}: ${shown(message)}`)
   const fail = (message: string): never => {
     log(message)
     throw new CommandFailed(message)
@@ -92,6 +93,10 @@ called() {
         '' | *[!0-9]*) return 0 ;;
     esac
     return "$last"
+}
+limited() {
+    shift
+    "$@"
 }
 ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }

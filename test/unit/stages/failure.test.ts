@@ -9,7 +9,7 @@ for (const action of ['reboot', 'poweroff', 'halt']) {
   test(`on_failure=${action} follows after failure_delay`, () => {
     const ended = boot(`${failing} on_failure=${action} failure_delay=7`)
     assert.match(ended.console, `the boot failed; ${action} in 7 s (on_failure, failure_delay)\n`)
-    assert.equal(ended.trace.slice(-3), [['sleep', '7'], ['sync'], [action, '-f']])
+    assert.equal(ended.trace.slice(-3), [['sleep', '7'], ['sync'], [action, '-n', '-f']])
     assert.is(ended.end, `${action} after 7 s`)
   })
 
@@ -22,7 +22,7 @@ for (const action of ['reboot', 'poweroff', 'halt']) {
 
 test('on_failure=shell lets a person in, and reboots when they leave', () => {
   const ended = boot(`${failing} on_failure=shell`)
-  assert.equal(ended.trace.slice(-3), [['setsid', 'cttyhack', 'sh'], ['sync'], ['reboot', '-f']])
+  assert.equal(ended.trace.slice(-3), [['setsid', 'cttyhack', 'sh'], ['sync'], ['reboot', '-n', '-f']])
   assert.is(ended.end, 'shell')
 })
 

@@ -24,10 +24,28 @@ test('rd.peerdns=0 leaves them out', () => {
 
 test('what is no address is left out with a word on the console', () => {
   const ended = boot(`${both} nameserver="1.1.1.1\noptions rotate" nameserver=$(x) nameserver=10.0.0.53`)
-  assert.match(ended.console, "name server '$(x)' is not an address: left out")
+  assert.match(ended.console, "name server '$(x)' is no machine's address: left out")
   assert.not.match(ended.file('/etc/resolv.conf') ?? '', 'options')
   assert.match(ended.file('/etc/resolv.conf') ?? '', 'nameserver 10.0.0.53')
 })
+
+for (const none of [
+  '0.0.0.0',
+  '127.0.0.53',
+  '224.0.0.251',
+  '255.255.255.255',
+  '1.2.3',
+  '10.0.0.300',
+  '::',
+  '::1',
+  'fd00',
+]) {
+  test(`${none} is no name server`, () => {
+    const ended = boot(`${both} nameserver=${none} rd.peerdns=0`)
+    assert.match(ended.console, `name server '${none}' is no machine's address: left out`)
+    assert.not.match(ended.file('/etc/resolv.conf') ?? '', 'nameserver')
+  })
+}
 
 test('digits alone in the eighth field are an MTU', () => {
   assert.equal(servers('ip=10.0.0.5:::24::eth0:none:9000'), [])

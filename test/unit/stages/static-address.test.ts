@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { shown } from '../../../generator/simulator/shown.ts'
 import { boot, both } from '../../support/boots.ts'
 
 const full = '10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53:10.0.0.54'
@@ -8,12 +9,12 @@ test('address, route, host name and name servers are set', () => {
   const ended = boot(`${both} ip=${full}`)
   assert.equal(ended.commands('ip'), [
     'ip link set dev eth0 up',
-    'ip addr add 10.0.0.5/255.255.255.0 dev eth0',
+    'ip addr add 10.0.0.5/24 dev eth0',
     'ip route add default via 10.0.0.1 dev eth0',
   ])
   assert.is(ended.file('/proc/sys/kernel/hostname'), 'node5\n')
   assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.0.53\nnameserver 10.0.0.54\n\n')
-  assert.match(ended.console, 'eth0: has 10.0.0.5/255.255.255.0, gateway 10.0.0.1, as ip= says\n')
+  assert.match(ended.console, 'eth0: has 10.0.0.5/24, gateway 10.0.0.1, as ip= says\n')
   assert.is(ended.end, 'kexec')
 })
 
@@ -39,25 +40,96 @@ test('without a netmask the boot ends', () => {
   assert.is(ended.end, 'reboot after 30 s')
 })
 
-for (const [what, form] of Object.entries({
-  'an address': '10.0.0.500::10.0.0.1:24::eth0:none',
-  'a netmask': '10.0.0.5::10.0.0.1:77::eth0:none',
-  'a gateway': '10.0.0.5::1.2.3:24::eth0:none',
+const garbage = 'x'.repeat(2000)
+const isNone = (text: string) => `'${text}' is no method, and no machine's address`
+const wantsForm = (mask: string) => `the netmask '${mask}' wants a form like 255.255.255.0 or 24`
+const noRouter = (text: string) => `the gateway '${text}' is no address that a router can have`
+
+for (const [form, why] of Object.entries({
+  '10.0.0.500::10.0.0.1:24::eth0:none': isNone('10.0.0.500'),
+  '10.0.0:::24': isNone('10.0.0'),
+  '10.0.0.5.:::24': isNone('10.0.0.5.'),
+  '10.0.0.5.6:::24': isNone('10.0.0.5.6'),
+  '10.0.0.05:::24': isNone('10.0.0.05'),
+  '0.0.0.0:::24': isNone('0.0.0.0'),
+  '127.0.0.1:::8': isNone('127.0.0.1'),
+  '224.0.0.1:::24': isNone('224.0.0.1'),
+  '240.0.0.1:::24': isNone('240.0.0.1'),
+  '255.255.255.255:::32': isNone('255.255.255.255'),
+  '-x:::24': isNone('-x'),
+  '$(x):::24': isNone('$(x)'),
+  '10.0.0.5/8:::24': isNone('10.0.0.5/8'),
+  dhcpp: isNone('dhcpp'),
+  [garbage]: isNone(garbage),
+  '10.0.0.0:::24': '10.0.0.0 is the address of the network itself, a /24',
+  '10.0.0.255:::255.255.255.0': '10.0.0.255 is the broadcast address of its network, a /24',
+  '10.0.0.5:::255.0.255.0': wantsForm('255.0.255.0'),
+  '10.0.0.5:::0.0.0.255': wantsForm('0.0.0.255'),
+  '10.0.0.5:::0.0.0.0': wantsForm('0.0.0.0'),
+  '10.0.0.5:::0': wantsForm('0'),
+  '10.0.0.5:::33': wantsForm('33'),
+  '10.0.0.5:::77': wantsForm('77'),
+  '10.0.0.5:::024': wantsForm('024'),
+  '10.0.0.5:::a.b': wantsForm('a.b'),
+  '10.0.0.5:::-x': wantsForm('-x'),
+  '10.0.0.5::1.2.3:24::eth0:none': noRouter('1.2.3'),
+  '10.0.0.5::gw:24': noRouter('gw'),
+  '10.0.0.5::-x:24': noRouter('-x'),
+  '10.0.0.5::0.0.0.0:24': noRouter('0.0.0.0'),
+  '10.0.0.5::10.0.1.1:24': 'the gateway 10.0.1.1 is outside of our network, a /24',
+  '10.0.0.5::10.0.0.5:24': 'the gateway is the address itself',
 })) {
-  test(`what is not ${what} is refused by ip, and the boot ends`, () => {
+  test(`ip=${form.slice(0, 60)} is refused before anything is set up`, () => {
     const ended = boot(`${both} ip=${form}`)
-    assert.match(ended.console, /ip: an inet (prefix|address) is expected/)
+    assert.match(ended.console, `network: ip=${form}: ${why}\n`)
+    assert.equal(ended.commands('ip'), [])
     assert.is(ended.end, 'reboot after 30 s')
   })
 }
 
-for (const form of ['-x:::24', '10.0.0.5:::-x', '10.0.0.5::gw:24', '$(x):::24', '10.0.0.5/8:::24']) {
-  test(`ip=${form} never gets to ip`, () => {
-    const ended = boot(`${both} ip=${form}`)
-    assert.match(ended.console, `ip=${form}: address, gateway and netmask want digits and dots\n`)
-    assert.not.ok(ended.ran('ip', 'addr'))
+for (const [mask, prefix] of Object.entries({
+  255: undefined,
+  '255.0.0.0': 8,
+  '255.255.254.0': 23,
+  1: 1,
+  30: 30,
+  31: 31,
+})) {
+  test(`a mask of ${mask}`, () => {
+    const ended = boot(`${both} ip=10.0.0.5:::${mask}::eth0:none`)
+    assert.is(ended.ran('ip', 'addr', 'add', `10.0.0.5/${prefix}`), prefix !== undefined)
   })
 }
+
+test('behind a /32 the gateway gets a route of its own first', () => {
+  const ended = boot(`${both} ip=10.0.0.5::192.0.2.1:32::eth0:none`)
+  assert.equal(ended.commands('ip').slice(1), [
+    'ip addr add 10.0.0.5/32 dev eth0',
+    'ip route add 192.0.2.1/32 dev eth0',
+    'ip route add default via 192.0.2.1 dev eth0',
+  ])
+})
+
+for (const name of ['$(reboot)', 'a b', '-x', '.x', 'gr\xf6\xdfe', 'n'.repeat(65)]) {
+  test(`a host name like ${name.slice(0, 20)} is left out, and the boot goes on`, () => {
+    const ended = boot(`${both} "ip=10.0.0.5:::24:${name}:eth0:none"`)
+    assert.match(ended.console, `host name '${shown(name)}' left out`)
+    assert.is(ended.file('/proc/sys/kernel/hostname'), '(none)\n')
+    assert.is(ended.end, 'kexec')
+  })
+}
+
+test('one bad ip= among good ones: nothing is set up', () => {
+  const ended = boot(`${both} ip=eth0:dhcp ip=10.0.0.5:::33`)
+  assert.equal(ended.commands('ip'), [])
+  assert.equal(ended.commands('udhcpc'), [])
+})
+
+test('an empty ip= asks for nothing: DHCP', () => {
+  const ended = boot(`${both} ip=`)
+  assert.is(ended.commands('udhcpc').length, 1)
+  assert.is(ended.end, 'kexec')
+})
 
 test('a device that is not there has no link', () => {
   assert.match(boot(`${both} ip=10.0.0.5:::24::eth7:none`).console, 'no link after 30 s on eth7')

@@ -46,7 +46,7 @@ in_switch() {
     kind=$1
     case $kind in
         mount) mount switch 1 ;;
-        *) kexec -e 2 ;;
+        *) limited 180 kexec -e 2 ;;
     esac
 }
 
@@ -72,7 +72,7 @@ main() {
     log "$good"
     chosen=$(choose go) || return
     log "$chosen"
-    if ! kexec -s 1 && kexec -c 0; then
+    if ! limited 180 kexec -s 1 && limited 180 kexec -c 0; then
         log 'the second way'
     fi
     bad=$(answer 1) || return

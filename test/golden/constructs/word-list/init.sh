@@ -7,7 +7,7 @@ load() {
         set -- "$@" "$extra" more
     fi
     set -- "$@" -z
-    ip link "$@" end || return
+    limited 60 ip link "$@" end || return
     log "$# words"
     for option in "$@"; do
         log "word <$option>"
@@ -20,5 +20,5 @@ main() {
     load '*' || return
     load -n || return
     set --
-    modprobe "$@"
+    limited 120 modprobe "$@"
 }
