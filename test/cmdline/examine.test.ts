@@ -68,7 +68,11 @@ test('base64url gives the next line too', () => {
 })
 
 test('DHCP, a static address, no address; which interface', () => {
-  const network = (line: string) => planned(`${both} ${line}`).network
+  const network = (line: string) => {
+    const { network: found } = planned(`${both} ${line}`)
+    if (found === undefined) throw new Error(`${line}: the boot ends before the network`)
+    return found
+  }
   assert.equal(network(''), {
     means: ['DHCP'],
     interface: 'the first wired interface with a link',
@@ -129,7 +133,11 @@ tells(
 )
 tells('a digest too short', `${both} kernel_sha=abc`, 'error: the boot fails: kernel_sha=abc is no digest')
 tells('an empty digest', `${both} kernel_sha=`, 'error: the boot fails: kernel_sha=(empty) is no digest')
-tells('a digest without a value', `${both} initrd_sha`, 'error: the boot fails: initrd_sha=(empty) is no digest')
+tells(
+  'a digest without a value',
+  `${both} initrd_sha`,
+  'error: the boot fails: initrd_sha=(empty) is no digest',
+)
 tells(
   'an initrd without a digest',
   `${both} kernel_sha=${zeros(64)}`,
