@@ -86,7 +86,7 @@ function serverFindings({ network, files }: Plan, parameters: Parameters): Findi
   const addresses = [...files.flatMap(file => file.addresses), parameters.tracker].filter(text => text !== '')
   const hosts = new Set(addresses.map(hostOf).filter(host => host !== undefined && host !== ''))
   const names = [...hosts].filter(host => host !== undefined && isName(host))
-  if (names.length > 0) {
+  if (names.length > 0 && network !== undefined) {
     const text = `${names.join(', ')}: a name server has to know this; an address needs none`
     findings.push(
       network.nameServers.length > 0

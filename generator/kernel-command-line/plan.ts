@@ -12,16 +12,19 @@ export interface PlannedFile {
   check: 'sha256' | 'sha512' | 'none'
 }
 
+export interface PlannedNetwork {
+  /** Empty: no address is set up. */
+  means: ('DHCP' | 'static')[]
+  interface: string
+  /** With its prefix; empty for DHCP. */
+  address: string
+  gateway: string
+  nameServers: string[]
+}
+
 export interface Plan {
-  network: {
-    /** Empty: no address is set up. */
-    means: ('DHCP' | 'static')[]
-    interface: string
-    /** With its prefix; empty for DHCP. */
-    address: string
-    gateway: string
-    nameServers: string[]
-  }
+  /** Undefined where the boot ends before it. */
+  network: PlannedNetwork | undefined
   files: PlannedFile[]
   /** The next kernel's command line; undefined where the boot fails before. */
   nextLine: string | undefined
@@ -52,8 +55,8 @@ function interfaceText(
   return name === anyInterface ? 'the first wired interface with a link' : name
 }
 
-function networkOf({ trace, nameServers, parameters }: Rehearsal): Plan['network'] {
-  const network: Plan['network'] = {
+function networkOf({ trace, nameServers, parameters }: Rehearsal): PlannedNetwork {
+  const network: PlannedNetwork = {
     means: [],
     interface: '',
     address: '',
@@ -97,7 +100,7 @@ export function planOf(rehearsal: Rehearsal): Plan | undefined {
     return { role: 'kernel', addresses, kind, check: checkOf(kernelSha) }
   }
   return {
-    network: networkOf(rehearsal),
+    network: rehearsal.hasNetwork ? networkOf(rehearsal) : undefined,
     files: fetches.map(planned),
     nextLine: rehearsal.nextLine ?? (end === 'complete' ? parameters.nextKernelParams : undefined),
     hasKernel: end === 'kexec',

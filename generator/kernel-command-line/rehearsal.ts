@@ -30,6 +30,8 @@ export interface Rehearsal {
   /** Commands with their words, in order. */
   trace: string[][]
   fetches: Fetch[]
+  /** Whether the boot comes as far as the network; what can be told of the parameters alone ends it before. */
+  hasNetwork: boolean
   /** /etc/resolv.conf's name servers. */
   nameServers: string[]
   /** The next kernel's command line; undefined where none is started. */
@@ -175,6 +177,7 @@ export function rehearse(line: string): Rehearsal {
     console: lines(console),
     trace,
     fetches: fetchesOf(trace),
+    hasNetwork: trace.some(([command]) => command === 'modprobe'),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
     nextLine: commands.loaded?.commandLine,
     end: ended === 'kexec' ? 'kexec' : console.includes('all files are in') ? 'complete' : 'failed',

@@ -3,7 +3,7 @@ import { shown as printable } from '../foreign-text.ts'
 import type { Carried } from './carry.ts'
 import { asText, type Parameter } from './cut.ts'
 import type { Examination } from './examine.ts'
-import type { Plan, PlannedFile } from './plan.ts'
+import type { Plan, PlannedFile, PlannedNetwork } from './plan.ts'
 
 /** A label in the left column, its lines beside it. */
 function block(label: string, lines: string[]): string[] {
@@ -12,7 +12,7 @@ function block(label: string, lines: string[]): string[] {
 
 const shown = (bytes: string): string => printable(asText(bytes))
 
-function networkLines({ network }: Plan): string[] {
+function networkLines(network: PlannedNetwork): string[] {
   const { means, address, gateway, nameServers } = network
   if (means.length === 0) return ['no address is set up']
   const how = means.includes('static')
@@ -89,7 +89,7 @@ export function examinationText({ length, limit, ours, others, plan, findings }:
     ]),
   ]
   if (plan !== undefined) {
-    lines.push(...block('network', networkLines(plan)))
+    if (plan.network !== undefined) lines.push(...block('network', networkLines(plan.network)))
     if (plan.files.length > 0) lines.push(...block('fetch', fetchLines(plan)))
     lines.push(...block('start', startLines(plan)), ...block('failure', endLines(plan)))
   }

@@ -67,9 +67,6 @@ function checkOption(option: string): void {
 
 /** Ends the boot when what is on the command line cannot end well. */
 export function checkParameters(parameters: Parameters): void {
-  if (parameters.url === '' && parameters.kernelUrl === '') {
-    fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
-  }
   checkAddresses('url', parameters.url)
   checkAddresses('kernel_url', parameters.kernelUrl)
   for (const initrdAddresses of lines(parameters.initrdUrl)) {

@@ -116,6 +116,9 @@ function reportFiles(outputFolder: string): void {
 
 /** Fetches everything: each address of `url`, the kernel and each initrd to a place of its own in `output_dir`. */
 export function download(parameters: Parameters, network: Network): Downloads {
+  if (parameters.url === '' && parameters.kernelUrl === '') {
+    fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
+  }
   let kernelFolder = ''
   let initrdFolders = ''
   let urlFolders = ''

@@ -52,7 +52,7 @@ const cases: BootCase[] = [
   },
   {
     name: 'a wrong initrd digest; the default failure action is a reboot',
-    append: `kernel_url=${kernel} initrd_url=${initrd} initrd_sha=${zeros} failure_delay=1 ${next}`,
+    append: `kernel_url=${kernel} initrd_url=${initrd} kernel_sha=${sha256('vmlinuz')} initrd_sha=${zeros} failure_delay=1 ${next}`,
     has: [`wrong digest: wanted ${zeros}, got ${sha256('initrd.img')}`, 'the boot failed; reboot in 1 s'],
     not: notStarted,
     end: 'reboot',

@@ -89,7 +89,10 @@ const cases: BootCase[] = [
   {
     name: 'rubbish that is called a torrent: what failed is named',
     append: `url=${site.url('rubbish.torrent')} ${fails} ${next}`,
-    has: [`download: ${site.url('rubbish.torrent')}: nothing was fetched: `, 'the boot failed'],
+    has: [
+      `download: ${site.url('rubbish.torrent')}: aria2 ended well and fetched nothing: `,
+      'the boot failed',
+    ],
   },
   {
     name: 'a torrent that nobody seeds: its files come from the web server beside it',

@@ -68,7 +68,11 @@ test('base64url gives the next line too', () => {
 })
 
 test('DHCP, a static address, no address; which interface', () => {
-  const network = (line: string) => planned(`${both} ${line}`).network
+  const network = (line: string) => {
+    const { network: found } = planned(`${both} ${line}`)
+    if (found === undefined) throw new Error(`${line}: the boot ends before the network`)
+    return found
+  }
   assert.equal(network(''), {
     means: ['DHCP'],
     interface: 'the first wired interface with a link',

@@ -29,6 +29,8 @@ const known: Record<string, string[]> = {
   mount: ['-t', '-o'],
   modprobe: ['-a', '-b', '-q', '--'],
   udhcpc: ['-i', '-n', '-t', '-T', '-p'],
+  chown: ['-R'],
+  kill: ['-9', '-1'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
   reboot: ['-n', '-f'],
 }

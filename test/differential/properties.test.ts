@@ -116,7 +116,25 @@ holds(
 holds('small letters', 60, call('machine.lowerCase', text))
 // mksh counts in 32 bits.
 holds('thousandths', 40, call('machine.thousandths', fc.nat({ max: 2 ** 31 - 1 })))
-holds('addresses to fetch', 100, call('checkAddress', captured))
+holds(
+  'addresses to fetch',
+  100,
+  captured.map(given => ({ call: 'checkAddresses', values: ['url', given] })),
+)
+holds(
+  'digests on the command line',
+  60,
+  fc
+    .oneof(captured, fc.constantFrom('0'.repeat(64), 'F'.repeat(128), 'g'.repeat(64)))
+    .map(given => ({ call: 'checkDigest', values: ['kernel_sha', given] })),
+)
+const credentials = fc.oneof(
+  captured,
+  fc
+    .tuple(captured, captured, captured)
+    .map(([user, password, path]) => `http://${user}:${password}@h/${path}`),
+)
+holds('lines on the console', 150, call('machine.log', credentials))
 const option = fc
   .tuple(fc.constantFrom('--', '-', ''), fc.constantFrom('on-', 'dir', 'di', 'out', 'x', ''), captured)
   .map(parts => parts.join(''))
@@ -163,7 +181,7 @@ holds(
     .tuple(fileName, content, fc.constantFrom(64, 128, 0, 63), fc.boolean())
     .map(([name, given, length, isRight]) => ({
       call: 'verifyFile',
-      values: [`/tmp/case/${name}`, isRight ? sha256(given) : '0'.repeat(length)],
+      values: [`/tmp/case/${name}`, 'kernel_sha', isRight ? sha256(given) : '0'.repeat(length)],
       files: { [`/tmp/case/${name}`]: given },
     })),
 )

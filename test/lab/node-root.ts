@@ -7,6 +7,7 @@ import { provideBinaries } from '../../generator/image/binaries/index.ts'
 import { terminalProgress } from '../../generator/progress.ts'
 
 const scripts = fileURLToPath(new URL('node', import.meta.url))
+const skeleton = fileURLToPath(new URL('../../rootfs-skel/etc', import.meta.url))
 
 let shipped: Promise<string> | undefined
 
@@ -40,6 +41,9 @@ export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot
     'tmp',
   ])
     mkdirSync(join(folder, name), { recursive: true })
+  // aria2c is not root.
+  chmodSync(folder, 0o755)
+  for (const name of ['passwd', 'group']) copyFileSync(join(skeleton, name), join(folder, 'etc', name))
   const place = (from: string, to: string) => {
     copyFileSync(from, join(folder, to))
     chmodSync(join(folder, to), 0o755)

@@ -32,7 +32,7 @@ lab(
   ({ result, console }) => {
     assert.ok(result.complete)
     assert.equal(statuses(result.nodes), [0, 0, 0, 0])
-    assert.match(console('node1'), /download: have \/tmp\/payload/)
+    assert.match(console('node1'), /download: have \/tmp\/url-1\/payload/)
     const fromNodes = result.nodes.reduce((sum, { sent }) => sum + sent, 0)
     assert.ok(fromNodes > 2 ** 20, `nodes sent ${fromNodes} bytes`)
     assert.ok(result.payloadCopies !== undefined && result.payloadCopies < 4)

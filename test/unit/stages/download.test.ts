@@ -29,7 +29,7 @@ test('output_dir becomes a tmpfs before anything is fetched', () => {
 test('nothing to fetch', () => {
   assert.match(
     boot('quiet').console,
-    'command-line: nothing to fetch: neither url= nor kernel_url= is on the kernel command line\n',
+    'download: nothing to fetch: neither url= nor kernel_url= is on the kernel command line\n',
   )
 })
 
