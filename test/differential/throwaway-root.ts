@@ -67,6 +67,21 @@ const canaryShim = `#!/bin/busybox sh
 printf '%s\\0' "$#" canary "$@" >>/world/trace
 `
 
+/**
+ * From now on each command of a root writes its name and environment into /dev/environment before it does what it does.
+ */
+export function recordEnvironment(root: string): void {
+  // One write each: commands of a pipeline run at the same time.
+  const record = `printf '%s\\nEND\\n' "\${0##*/}\n$(busybox env)" >>/dev/environment\n`
+  for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim.replace('\n', `\n${record}`))
+  for (const name of [...real, ...alsoReal]) {
+    if (name === 'env') continue
+    rmSync(join(root, 'bin', name))
+    const script = `#!/bin/busybox sh\n${record}exec busybox ${name} "$@"\n`
+    writeFileSync(join(root, 'bin', name), script, { mode: 0o755 })
+  }
+}
+
 /** Top-level names that are the root's own, and no result of a run. */
 export const fixedNames = new Set(['bin', 'sbin', 'usr', 'lib', 'lib64', 'lib32', 'dev', 'world', 'init'])
 
