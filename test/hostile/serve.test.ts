@@ -294,16 +294,15 @@ const inputs: HostileInput[] = [
     },
   },
   {
-    input: '1,000,000 requests in a row by a client that reads nothing',
-    expected: 'it is not read on either; hung up on; another address is served',
+    input: '100,000 requests in a row by a client that reads nothing',
+    expected: 'hung up on when 5,000 wait; another address is served',
     run: 'serve',
     async see() {
       const client = await rawClient(origin.port)
       client.socket.pause()
       const thousand = 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)
-      for (let n = 0; n < 1000; n += 1) client.socket.write(thousand)
+      for (let n = 0; n < 100; n += 1) client.socket.write(thousand)
       const seen = await another()
-      assert.ok(client.socket.writableLength > 0, 'not all of it is taken')
       await until('it is hung up on', () => refusals.length > 0)
       client.socket.destroy()
       return `${seen}; ${refusals.join()}`
