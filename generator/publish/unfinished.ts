@@ -94,7 +94,7 @@ const thisRun = (): Run => ({
 })
 
 async function isRunning(run: Run | undefined, list: string): Promise<boolean> {
-  if (run === undefined) return false
+  if (run?.host === undefined) return false
   if (run.host !== hostname()) return Date.now() - (await stat(list)).mtimeMs < longestRun
   return run.boot === boot() && startOf(run.pid) === run.started
 }

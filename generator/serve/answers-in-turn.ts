@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
-/** Requests that may wait for their turn: on one connection until it is read on, and on all together. */
-const mostWaiting = { connection: 1000, all: 10_000 }
+/** Requests that may wait for their turn: on one connection, and on all together. */
+const mostWaiting = { connection: 5000, all: 10_000 }
 
 interface Queue {
   last: Promise<void>
@@ -17,14 +17,13 @@ export class AnswersInTurn {
   add(socket: Socket, answer: () => Promise<void>): boolean {
     const queue = this.#queues.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
     this.#queues.set(socket, queue)
+    if (queue.waiting >= mostWaiting.connection) return false
     if (this.#waiting >= mostWaiting.all && queue.waiting > 0) return false
     this.#waiting += 1
     queue.waiting += 1
-    if (queue.waiting >= mostWaiting.connection) socket.pause()
     queue.last = queue.last.then(answer).finally(() => {
       this.#waiting -= 1
       queue.waiting -= 1
-      if (queue.waiting < mostWaiting.connection / 2 && socket.isPaused()) socket.resume()
     })
     return true
   }

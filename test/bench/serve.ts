@@ -63,10 +63,11 @@ async function start(name: string, port: number, program: string, ...words: stri
 }
 
 /** Sends a request on a connection of its own and reads to the end; the bytes that came. */
-function request(port: number, path: string): Promise<number> {
+function request(port: number, path: string, localAddress?: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let length = 0
-    const socket = connect(port, '127.0.0.1', () => {
+    const from = localAddress === undefined ? {} : { localAddress }
+    const socket = connect({ port, host: '127.0.0.1', ...from }, () => {
       if (path === '') socket.destroy()
       else socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
     })
@@ -124,6 +125,8 @@ async function measureTracker(server: Server): Promise<string[]> {
       server.port,
       `/announce?info_hash=${hash}&peer_id=-BENCH-${String(index).padStart(13, '0')}&port=${10_000 + (index % nodes)}` +
         '&uploaded=0&downloaded=0&left=5&compact=1&numwant=50&event=started',
+      // Each node has an address of its own, as in life.
+      `127.1.${index >> 8}.${index & 255}`,
     )
   await many(nodes, 50, announce)
   const before = cpuSeconds(server)

@@ -32,7 +32,7 @@ const lines: string[] = []
 const events = new EventLines(line => lines.push(line))
 const tally = new Tally(events)
 const refusals: string[] = []
-const limits = { ...httpLimits, header: 1500, keepAlive: 500, idle: 1500 }
+const limits = { ...httpLimits, header: 1500, keepAlive: 2500, idle: 1500 }
 const options = {
   folder,
   limits,
@@ -294,19 +294,17 @@ const inputs: HostileInput[] = [
     },
   },
   {
-    input: '1,000,000 requests in a row by a client that reads nothing',
-    expected: 'it is not read on either; hung up on; another address is served',
+    input: '100,000 requests in a row by a client that reads nothing',
+    expected: 'hung up on when 5,000 wait; another address is served',
     run: 'serve',
     async see() {
       const client = await rawClient(origin.port)
       client.socket.pause()
       const thousand = 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)
-      for (let n = 0; n < 1000; n += 1) client.socket.write(thousand)
+      for (let n = 0; n < 100; n += 1) client.socket.write(thousand)
       const seen = await another()
       await until('it is hung up on', () => refusals.length > 0)
-      const left = client.socket.writableLength
       client.socket.destroy()
-      assert.ok(left > 0, 'not all of it was taken')
       return `${seen}; ${refusals.join()}`
     },
   },
@@ -363,9 +361,9 @@ const inputs: HostileInput[] = [
       await until('all are told of', () => tally.summary(0)[0]?.includes(' refusals') === true)
       await sleep(50)
       events.flush()
-      const [first = '', last = ''] = [lines[0], lines.at(-1)]
-      assert.is(lines.length, 6)
-      return `${first} (${lines.length - 1} times); ${last}`
+      const own = lines.filter(line => line.includes('/absent'))
+      assert.ok(own.length <= 10 && lines.some(line => line.endsWith('more of the kind')), lines.join())
+      return `${own[0]}; then a count`
     },
   },
   {
@@ -378,8 +376,9 @@ const inputs: HostileInput[] = [
       await client.end
       await sleep(50)
       events.flush()
-      assert.is(lines.length, 6)
-      return `${lines[0]?.replace(/ \(.*/, '')} (${lines.length - 1} times); ${lines.at(-1)}`
+      const own = lines.filter(line => line.includes('has /kernel'))
+      assert.ok(own.length <= 10 && lines.some(line => line.endsWith('more of the kind')), lines.join())
+      return `${own[0]?.replace(/ \(.*/, '')}; then a count`
     },
   },
   {

@@ -11,6 +11,7 @@ import { checkBaseUrl, checkTracker } from '../../generator/publish/check-option
 import { digestFiles } from '../../generator/publish/digest-files.ts'
 import type { PublishOptions } from '../../generator/publish/publish.ts'
 import { Staging } from '../../generator/publish/staging.ts'
+import { removeUnfinished } from '../../generator/publish/unfinished.ts'
 import { cli } from '../support/cli.ts'
 import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
@@ -319,6 +320,58 @@ test('Ctrl-C: nothing of it is left, what was there stays', async () => {
   assert.is(stdout, '')
   assert.match(stderr, /^reading .*\naria2-initrd: error: interrupted\nhelp: .+\n$/)
   assert.equal(site.contents(), before)
+})
+
+test('SIGKILL: the next run takes away what was left, and nothing else', async () => {
+  await site.publish([kernel, initrd])
+  const before = site.contents()
+  const large = site.write('large', noise(40_000_000))
+  const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+  const words = ['-o', site.served, '--name', 'node', '--base-url', baseUrl, '--no-stage-one']
+  const child = spawn(process.execPath, [bin, 'publish', large, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  child.stderr.once('data', () => {
+    const timer = setInterval(() => {
+      if (!Object.keys(site.contents()).some(path => path.endsWith('.tmp'))) return
+      clearInterval(timer)
+      child.kill('SIGKILL')
+    }, 1)
+  })
+  assert.is(await new Promise(resolve => child.on('close', (_, signal) => resolve(signal))), 'SIGKILL')
+  const left = Object.keys(site.contents()).filter(path => !(path in before))
+  assert.ok(
+    left.some(path => /^node\/large\.[\da-f]{8}\.tmp$/.test(path)),
+    left.join(),
+  )
+  assert.ok(
+    left.some(path => path.endsWith('.unfinished')),
+    left.join(),
+  )
+
+  // Another's, although it is called so; and a list that names what is not there to be taken away.
+  writeFileSync(join(site.served, 'node', 'mine.0123abcd.tmp'), 'mine')
+  writeFileSync(join(site.source, 'outside.0123abcd.tmp'), 'outside')
+  writeFileSync(
+    join(site.served, '.publish.0123abcd.unfinished'),
+    `{}\n${JSON.stringify(join(site.source, 'outside.0123abcd.tmp'))}\n${JSON.stringify(join(site.served, 'node/vmlinuz'))}\n"cut`,
+  )
+  await site.publish([kernel, initrd])
+  const after = site.contents()
+  assert.equal(Object.keys(after).sort(), [...Object.keys(before), 'node/mine.0123abcd.tmp'].sort())
+  assert.ok(readdirSync(site.source).includes('outside.0123abcd.tmp'))
+  rmSync(join(site.served, 'node', 'mine.0123abcd.tmp'))
+})
+
+test('what another run is still writing is left alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-unfinished-'))
+  const running = new Staging(folder)
+  await running.write(join(folder, 'kernel'), file => file.writeFile('kernel'))
+  await removeUnfinished(folder)
+  await running.commit()
+  await running.discard()
+  assert.equal(readdirSync(folder), ['kernel'])
+  rmSync(folder, { recursive: true })
 })
 
 test.run()
