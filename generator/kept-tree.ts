@@ -45,9 +45,11 @@ function sha256Of(path: string): string {
   }
 }
 
+const textOf = (files: Record<string, Listed>) => `${JSON.stringify({ format, files })}\n`
+
 /** Writes the list of a tree that has just been made. */
 export function keepTree(folder: string): void {
-  writeFileSync(join(folder, listName), `${JSON.stringify({ format, files: listOf(folder) })}\n`)
+  writeFileSync(join(folder, listName), textOf(listOf(folder)))
 }
 
 /**
@@ -55,11 +57,13 @@ export function keepTree(folder: string): void {
  * @returns in what it is not as it was kept, in a few words; undefined when in nothing
  */
 export function treeFault(folder: string): string | undefined {
+  let text: string
   let kept: Record<string, Listed>
   let found: Record<string, Listed>
   try {
     if (!lstatSync(folder).isDirectory()) return 'it is no folder'
-    const { format: version, files } = JSON.parse(readFileSync(join(folder, listName), 'utf8'))
+    text = readFileSync(join(folder, listName), 'utf8')
+    const { format: version, files } = JSON.parse(text)
     if (version !== format || typeof files !== 'object' || files === null) return 'its list is unknown'
     kept = files
   } catch {
@@ -70,10 +74,11 @@ export function treeFault(folder: string): string | undefined {
   } catch {
     return 'it cannot be read'
   }
+  if (text === textOf(found)) return undefined
   for (const path of Object.keys({ ...kept, ...found })) {
     if (found[path] === undefined) return `${path} is missing`
     if (kept[path] === undefined) return `${path} is foreign`
     if (JSON.stringify(kept[path]) !== JSON.stringify(found[path])) return `${path} is not what it was`
   }
-  return undefined
+  return 'its list is damaged'
 }

@@ -20,7 +20,8 @@ const format = 1
 export async function readRecord(path: string): Promise<DigestRecord> {
   try {
     const { format: found, digest, files } = JSON.parse(await readFile(path, 'utf8'))
-    if (found === format && digest === digestOf(files)) return files as DigestRecord
+    const isRecord = typeof files === 'object' && files !== null
+    if (found === format && isRecord && digest === digestOf(files)) return files as DigestRecord
   } catch {}
   return {}
 }
