@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "console.h"
 #include "LogFactory.h"
 #include "Option.h"
 #include "OptionParser.h"
@@ -23,12 +24,13 @@ namespace fuzzing {
 /// aria2's global state, once for the process. Nothing is written to the console.
 inline void setUp()
 {
-  static aria2::Platform platform;
   static bool done = false;
   if (done) {
     return;
   }
   done = true;
+  aria2::global::initConsole(true);
+  static aria2::Platform platform;
   aria2::LogFactory::setConsoleOutput(false);
   // The messages are put together, as with debug, and thrown away.
   aria2::LogFactory::setLogFile("/dev/null");
