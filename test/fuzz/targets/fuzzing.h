@@ -13,9 +13,12 @@
 
 #include "console.h"
 #include "LogFactory.h"
+#include "Notifier.h"
 #include "Option.h"
 #include "OptionParser.h"
 #include "Platform.h"
+#include "SingletonHolder.h"
+#include "a2functional.h"
 #include "prefs.h"
 #include "wallclock.h"
 
@@ -31,6 +34,8 @@ inline void setUp()
   done = true;
   aria2::global::initConsole(true);
   static aria2::Platform platform;
+  aria2::SingletonHolder<aria2::Notifier>::instance(
+      aria2::make_unique<aria2::Notifier>());
   aria2::LogFactory::setConsoleOutput(false);
   // The messages are put together, as with debug, and thrown away.
   aria2::LogFactory::setLogFile("/dev/null");

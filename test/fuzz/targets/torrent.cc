@@ -60,7 +60,6 @@ void load(const std::string& torrent, const std::shared_ptr<Option>& option)
   }
   storage->markAllPiecesDone();
   storage->getCompletedLength();
-  group->releaseRuntimeResource(nullptr);
 }
 
 } // namespace
