@@ -41,6 +41,7 @@ export const recipes: Recipe[] = [
       'patches/aria2-bencode-lists.patch',
       'patches/aria2-tracker-answer.patch',
       'patches/aria2-control-file.patch',
+      'patches/aria2-silent-peers.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
   },

@@ -1,7 +1,8 @@
 // The file NAME.aria2 beside a file that was half loaded. A torrent can bring one for another of its files.
-#include "session.h"
+#include "download.h"
 
 #include "DefaultBtProgressInfoFile.h"
+#include "Piece.h"
 #include "RecoverableException.h"
 
 using namespace aria2;
@@ -11,12 +12,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
   setUp();
   global::wallclock().reset();
-  Session session(Kind::NOTHING_YET);
-  auto storage = session.group->getPieceStorage();
-  DefaultBtProgressInfoFile file(session.group->getDownloadContext(), storage,
-                                 session.option.get());
-  file.setBtRuntime(session.runtime);
-  file.setPeerStorage(session.peerStorage);
+  Download download(Kind::NOTHING_YET);
+  auto storage = download.group->getPieceStorage();
+  DefaultBtProgressInfoFile file(download.group->getDownloadContext(), storage,
+                                 download.option.get());
+  file.setBtRuntime(download.runtime);
+  file.setPeerStorage(download.peerStorage);
   const std::string path = folder() + "/one.aria2";
   {
     std::ofstream out(path, std::ios::binary);
@@ -24,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     if (size > 0 && data[0] & 1) {
       const char head[] = {0, 1, 0, 0, 0, 1, 0, 0, 0, 20};
       out.write(head, sizeof(head));
-      out << session.infoHash;
+      out << download.infoHash;
       out.write(reinterpret_cast<const char*>(data + 1), size - 1);
     }
     else if (size > 0) {

@@ -11,10 +11,14 @@
 #include <memory>
 #include <string>
 
+#include "console.h"
 #include "LogFactory.h"
+#include "Notifier.h"
 #include "Option.h"
 #include "OptionParser.h"
 #include "Platform.h"
+#include "SingletonHolder.h"
+#include "a2functional.h"
 #include "prefs.h"
 #include "wallclock.h"
 
@@ -23,12 +27,15 @@ namespace fuzzing {
 /// aria2's global state, once for the process. Nothing is written to the console.
 inline void setUp()
 {
-  static aria2::Platform platform;
   static bool done = false;
   if (done) {
     return;
   }
   done = true;
+  aria2::global::initConsole(true);
+  static aria2::Platform platform;
+  aria2::SingletonHolder<aria2::Notifier>::instance(
+      aria2::make_unique<aria2::Notifier>());
   aria2::LogFactory::setConsoleOutput(false);
   // The messages are put together, as with debug, and thrown away.
   aria2::LogFactory::setLogFile("/dev/null");

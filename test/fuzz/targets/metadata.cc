@@ -1,5 +1,5 @@
 // What a peer sends to a node that has a magnet link and wants the torrent's metadata.
-#include "session.h"
+#include "download.h"
 
 using namespace aria2;
 using namespace fuzzing;
@@ -10,12 +10,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
   FuzzedDataProvider input(data, size);
   const bool truePeer = input.ConsumeBool();
   global::wallclock().reset();
-  Session session(Kind::MAGNET);
+  Download download(Kind::MAGNET);
   Wire wire;
   auto peer = std::make_shared<Peer>("192.0.2.1", 6881, true);
-  session.engine->addCommand(make_unique<ReceiverMSEHandshakeCommand>(
-      session.engine->newCUID(), peer, session.engine.get(), wire.ours));
-  wire.send(handshake(session.infoHash));
+  download.engine->addCommand(make_unique<ReceiverMSEHandshakeCommand>(
+      download.engine->newCUID(), peer, download.engine.get(), wire.ours));
+  wire.send(handshake(download.infoHash));
   if (truePeer) {
     // The true size: the fuzzer gets as far as the pieces.
     const std::string hello =
@@ -25,8 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
               std::string("\x14\0", 2) + hello);
   }
   for (int i = 0; i < 4; ++i) {
-    session.turn();
+    download.turn();
   }
-  talk(session, wire, input);
+  talk(download, wire, input);
   return 0;
 }

@@ -1,5 +1,5 @@
 // What a peer sends after the handshake, or instead of it, to a node that loads or seeds a torrent.
-#include "session.h"
+#include "download.h"
 
 using namespace aria2;
 using namespace fuzzing;
@@ -14,30 +14,30 @@ void run(const uint8_t* data, size_t size)
        Kind::SUPER_SEEDING});
   const auto how = input.ConsumeIntegralInRange(0, 3);
   global::wallclock().reset();
-  Session session(kind);
+  Download download(kind);
   Wire wire;
   auto peer = std::make_shared<Peer>("192.0.2.1", 6881, how < 3);
-  const cuid_t cuid = session.engine->newCUID();
+  const cuid_t cuid = download.engine->newCUID();
   if (how < 3) {
-    session.engine->addCommand(make_unique<ReceiverMSEHandshakeCommand>(
-        cuid, peer, session.engine.get(), wire.ours));
+    download.engine->addCommand(make_unique<ReceiverMSEHandshakeCommand>(
+        cuid, peer, download.engine.get(), wire.ours));
   }
   else {
-    session.peerStorage->addPeer(peer);
-    session.peerStorage->checkoutPeer(cuid);
-    session.engine->addCommand(make_unique<PeerInteractionCommand>(
-        cuid, session.group.get(), peer, session.engine.get(),
-        session.runtime, session.group->getPieceStorage(),
-        session.peerStorage, wire.ours,
+    download.peerStorage->addPeer(peer);
+    download.peerStorage->checkoutPeer(cuid);
+    download.engine->addCommand(make_unique<PeerInteractionCommand>(
+        cuid, download.group.get(), peer, download.engine.get(),
+        download.runtime, download.group->getPieceStorage(),
+        download.peerStorage, wire.ours,
         PeerInteractionCommand::INITIATOR_SEND_HANDSHAKE));
   }
   if (how != 2) {
-    wire.send(handshake(session.infoHash));
+    wire.send(handshake(download.infoHash));
     for (int i = 0; i < 4; ++i) {
-      session.turn();
+      download.turn();
     }
   }
-  talk(session, wire, input);
+  talk(download, wire, input);
 }
 
 } // namespace

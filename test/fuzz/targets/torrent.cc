@@ -5,7 +5,9 @@
 #include "DefaultPieceStorage.h"
 #include "DiskAdaptor.h"
 #include "DownloadContext.h"
+#include "FileEntry.h"
 #include "GroupId.h"
+#include "Piece.h"
 #include "PieceStorage.h"
 #include "RecoverableException.h"
 #include "RequestGroup.h"
@@ -41,7 +43,12 @@ void load(const std::string& torrent, const std::shared_ptr<Option>& option)
     storage->setupFileFilter();
   }
   storage->hasMissingUnusedPiece();
-  for (size_t index : {size_t(0), context->getNumPieces() - 1}) {
+  const size_t numPieces = context->getNumPieces();
+  for (size_t index : {size_t(0), numPieces - 1}) {
+    if (index >= numPieces) {
+      // An empty file has no pieces.
+      continue;
+    }
     storage->getPieceLength(index);
     if (auto piece = storage->getPiece(index)) {
       size_t block;
@@ -53,7 +60,6 @@ void load(const std::string& torrent, const std::shared_ptr<Option>& option)
   }
   storage->markAllPiecesDone();
   storage->getCompletedLength();
-  group->releaseRuntimeResource(nullptr);
 }
 
 } // namespace

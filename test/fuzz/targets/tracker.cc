@@ -1,5 +1,5 @@
 // A tracker's answer to an announce, and the announce that follows from it.
-#include "session.h"
+#include "download.h"
 
 #include "RecoverableException.h"
 
@@ -10,30 +10,30 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
   setUp();
   global::wallclock().reset();
-  Session session(Kind::NOTHING_YET);
-  session.announce->announceList_.announceSuccess();
+  Download download(Kind::NOTHING_YET);
+  download.announce->announceList_.announceSuccess();
   try {
-    session.announce->processAnnounceResponse(data, size);
-    session.announce->announceSuccess();
-    session.announce->resetAnnounce();
+    download.announce->processAnnounceResponse(data, size);
+    download.announce->announceSuccess();
+    download.announce->resetAnnounce();
   }
   catch (RecoverableException&) {
-    session.announce->announceFailure();
+    download.announce->announceFailure();
   }
-  if (session.peerStorage->countAllPeer() > 512) {
+  if (download.peerStorage->countAllPeer() > 512) {
     abort();
   }
-  session.announce->isAnnounceReady();
-  session.announce->getAnnounceUrl();
+  download.announce->isAnnounceReady();
+  download.announce->getAnnounceUrl();
   global::wallclock().advance(std::chrono::seconds(1));
-  if (session.announce->isAnnounceReady()) {
-    session.announce->getAnnounceUrl();
+  if (download.announce->isAnnounceReady()) {
+    download.announce->getAnnounceUrl();
   }
-  while (session.peerStorage->isPeerAvailable()) {
-    auto peer = session.peerStorage->checkoutPeer(1);
+  while (download.peerStorage->isPeerAvailable()) {
+    auto peer = download.peerStorage->checkoutPeer(1);
     unsigned char compact[COMPACT_LEN_IPV6];
     bittorrent::packcompact(compact, peer->getIPAddress(), peer->getPort());
-    session.peerStorage->returnPeer(peer);
+    download.peerStorage->returnPeer(peer);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // One download of a small torrent in aria2's own classes, and the sockets of a peer that talks to it.
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef DOWNLOAD_H
+#define DOWNLOAD_H
 
 #include "fuzzing.h"
 
@@ -77,7 +77,7 @@ inline std::string infoOfZeros(bool severalFiles)
   return info + pieces + "e";
 }
 
-class Session {
+class Download {
 public:
   std::shared_ptr<aria2::Option> option;
   std::unique_ptr<aria2::DownloadEngine> engine;
@@ -87,7 +87,7 @@ public:
   std::shared_ptr<aria2::DefaultBtAnnounce> announce;
   std::string infoHash;
 
-  explicit Session(Kind kind)
+  explicit Download(Kind kind)
   {
     using namespace aria2;
     option = nodeOptions();
@@ -100,6 +100,8 @@ public:
     auto man = make_unique<RequestGroupMan>(
         std::vector<std::shared_ptr<RequestGroup>>(), 1, option.get());
     man->initWrDiskCache();
+    // The download is not in its lists, and is not over for that.
+    man->setKeepRunning(true);
     engine->setRequestGroupMan(std::move(man));
 
     const std::string info = infoOfZeros(severalFiles);
@@ -155,7 +157,7 @@ public:
                               runtime, nullptr));
   }
 
-  ~Session()
+  ~Download()
   {
     // Commands refer to the engine.
     engine->commands_.clear();
@@ -224,7 +226,7 @@ inline std::string handshake(const std::string& infoHash)
 }
 
 /// Sends the rest of the input in the parts that it names itself, and lets aria2 take a turn after each.
-inline void talk(Session& session, Wire& wire, FuzzedDataProvider& input)
+inline void talk(Download& download, Wire& wire, FuzzedDataProvider& input)
 {
   using namespace aria2;
   for (int part = 0; part < 40 && input.remaining_bytes() > 0; ++part) {
@@ -236,14 +238,14 @@ inline void talk(Session& session, Wire& wire, FuzzedDataProvider& input)
     else {
       wire.drain();
     }
-    if (!session.turn()) {
+    if (!download.turn()) {
       break;
     }
   }
-  session.turn();
-  session.turn();
+  download.turn();
+  download.turn();
 }
 
 } // namespace fuzzing
 
-#endif // SESSION_H
+#endif // DOWNLOAD_H
