@@ -19,6 +19,9 @@ import type { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
 import {
   announceRetry,
+  lowestSpeed,
+  lowestSpeedTime,
+  messageLimit,
   swarmPeers,
   swarmStall,
   trackerTimeout,
@@ -202,6 +205,9 @@ function transfer(
     '--max-tries=1',
     '--connect-timeout=10',
     '--timeout=30',
+    `--lowest-speed-limit=${lowestSpeed}`,
+    `--startup-idle-time=${lowestSpeedTime}`,
+    `--log-limit=${messageLimit}`,
     `--follow-torrent=${follow}`,
     '--follow-metalink=mem',
     '--enable-dht=false',

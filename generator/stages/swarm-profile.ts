@@ -17,3 +17,9 @@ export const webServerStall = 60
 export const webStreams = 1
 /** The order of that stream's pieces: all nodes would ask for the same ones at the same time. */
 export const webPieceOrder = 'random'
+/** Bytes/s below which a web or FTP server is given up: 1,000 nodes take them from a server with 10 Mbit/s. */
+export const lowestSpeed = 1024
+/** Seconds over which that speed is measured: in a crowd a connection may rest for tens of seconds. */
+export const lowestSpeedTime = 60
+/** Messages of one run on the console and in the log; then they are counted. A serial line takes them in 3 s. */
+export const messageLimit = 20

@@ -17,6 +17,41 @@ const { aria2c, busybox, kexec } = binaries
 const folder = mkdtempSync(join(tmpdir(), 'binaries-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
+/** Of ELF64 (System V ABI, and GNU's additions) what is looked at here. */
+const ET_DYN = 3
+const PT = { LOAD: 1, DYNAMIC: 2, INTERP: 3, GNU_STACK: 0x6474e551, GNU_RELRO: 0x6474e552 }
+const PF = { X: 1, W: 2 }
+const DT = { NEEDED: 1n, FLAGS_1: 0x6ffffffbn }
+const DF_1 = { NOW: 1n, PIE: 0x08000000n }
+
+/** A program's kind, its segments, and the last value of each tag of its dynamic section. */
+function programHeaders(bytes: Buffer) {
+  const start = Number(bytes.readBigUInt64LE(32))
+  const segments = Array.from({ length: bytes.readUInt16LE(56) }, (_, index) => {
+    const at = start + index * bytes.readUInt16LE(54)
+    return {
+      type: bytes.readUInt32LE(at),
+      flags: bytes.readUInt32LE(at + 4),
+      offset: Number(bytes.readBigUInt64LE(at + 8)),
+      size: Number(bytes.readBigUInt64LE(at + 32)),
+    }
+  })
+  const dynamic = new Map<bigint, bigint>()
+  for (const { type, offset, size } of segments) {
+    for (let at = offset; type === PT.DYNAMIC && at < offset + size; at += 16)
+      dynamic.set(bytes.readBigUInt64LE(at), bytes.readBigUInt64LE(at + 8))
+  }
+  return { kind: bytes.readUInt16LE(16), segments, dynamic }
+}
+
+/** How often a sequence of bytes, in hex, is in a file. */
+function count(bytes: Buffer, hex: string): number {
+  const wanted = Buffer.from(hex, 'hex')
+  let found = 0
+  for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) found += 1
+  return found
+}
+
 /** Runs without blocking, since the test's own server must answer meanwhile. */
 function run(command: string, ...words: string[]): Promise<{ status: number | null; output: string }> {
   return new Promise(resolve => {
@@ -48,13 +83,10 @@ for (const { name, path, size, sha256, source } of [aria2c, busybox, kexec]) {
     assert.is(bytes.length, size)
     assert.is(createHash('sha256').update(bytes).digest('hex'), sha256)
     assert.match(source, /^\S+ (\d+:)?\d+\.\d+/)
-    // ELF64 (System V ABI): offset of the program headers at 32, their size and count at 54 and 56; type 2 is
-    // PT_DYNAMIC, 3 PT_INTERP. No section headers' symbol table: type 2 is SHT_SYMTAB.
-    const headers = Array.from({ length: bytes.readUInt16LE(56) }, (_, index) =>
-      bytes.readUInt32LE(Number(bytes.readBigUInt64LE(32)) + index * bytes.readUInt16LE(54)),
-    )
-    assert.ok(headers.includes(1), 'has a PT_LOAD')
-    assert.not.ok(headers.includes(2) || headers.includes(3), `program headers ${headers}`)
+    const { segments } = programHeaders(bytes)
+    const types = segments.map(({ type }) => type)
+    assert.ok(types.includes(PT.LOAD), 'has a PT_LOAD')
+    assert.not.ok(types.includes(PT.INTERP), `program headers ${types}`)
     const sections = Array.from({ length: bytes.readUInt16LE(60) }, (_, index) =>
       bytes.readUInt32LE(Number(bytes.readBigUInt64LE(40)) + index * bytes.readUInt16LE(58) + 4),
     )
@@ -62,6 +94,49 @@ for (const { name, path, size, sha256, source } of [aria2c, busybox, kexec]) {
     assert.not.ok(bytes.includes('/root/') || bytes.includes(process.cwd()), 'no path of the machine')
   })
 }
+
+for (const { name, path } of [aria2c, busybox, kexec]) {
+  test(`${name} is built against what comes from strangers: PIE, RELRO, no writable code, stack guards`, () => {
+    const bytes = readFileSync(path)
+    const { kind, segments, dynamic } = programHeaders(bytes)
+    assert.is(kind, ET_DYN, 'position-independent')
+    assert.is((dynamic.get(DT.FLAGS_1) ?? 0n) & DF_1.PIE, DF_1.PIE)
+    assert.is((dynamic.get(DT.FLAGS_1) ?? 0n) & DF_1.NOW, DF_1.NOW, 'all is relocated at the start')
+    assert.not.ok(dynamic.has(DT.NEEDED), 'needs no library')
+    assert.ok(segments.some(({ type }) => type === PT.GNU_RELRO))
+    const stack = segments.find(({ type }) => type === PT.GNU_STACK)
+    assert.is((stack?.flags ?? PF.X) & PF.X, 0, 'the stack is not executable')
+    for (const { type, flags } of segments)
+      assert.not.ok(type === PT.LOAD && flags & PF.X && flags & PF.W, 'code is not writable')
+    // Stripped: what the compiler put into functions is counted. mov %fs:40,%rax reads the guard; endbr64.
+    assert.ok(count(bytes, '64488b042528000000') > (name === 'aria2c' ? 1000 : 20), 'stack protector')
+    assert.ok(count(bytes, 'f30f1efa') > 200, 'control-flow protection')
+    // glibc's words; musl stops without any, and has no _FORTIFY_SOURCE.
+    for (const words of ['stack smashing detected', 'buffer overflow detected'])
+      assert.is(bytes.includes(words), name === 'aria2c', words)
+  })
+}
+
+test('what was relocated is read-only when the programs run', async () => {
+  for (const [path, ...words] of [
+    [busybox.path, 'sleep', '60'],
+    [aria2c.path, '--enable-rpc', '--rpc-listen-port=0', '--no-conf', '--quiet'],
+  ] as const) {
+    const child = spawn(path, words, { stdio: 'ignore' })
+    try {
+      await new Promise(resolve => setTimeout(resolve, 500))
+      const maps = readFileSync(`/proc/${child.pid}/maps`, 'utf8').split('\n')
+      const own = maps.filter(line => line.endsWith(path))
+      assert.ok(
+        own.some(line => / r--p /.test(line)),
+        maps.join('\n'),
+      )
+      assert.not.ok(maps.some(line => / .wx. /.test(line)))
+    } finally {
+      child.kill()
+    }
+  }
+})
 
 test('aria2c has the features that the stages count on', () => {
   const version = execFileSync(aria2c.path, ['--version'], { encoding: 'utf8' })

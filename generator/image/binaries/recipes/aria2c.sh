@@ -3,12 +3,13 @@
 unpack aria2
 for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
     summary-line peer-message-length peer-metadata-unasked peer-request-range peer-floods torrent-numbers \
-    bencode-lists tracker-answer control-file silent-peers; do
+    bencode-lists tracker-answer control-file silent-peers http-bounds claimed-length slow-download ftp-replies \
+    metalink-bounds printable-log; do
     patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
 done
 autoreconf --install
 
-PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' ARIA2_STATIC=yes \
+PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' \
     ./configure --prefix=/usr --disable-nls --disable-websocket --disable-libaria2 \
     --with-openssl --with-libcares --with-libexpat --with-libz \
     --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \

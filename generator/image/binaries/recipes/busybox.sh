@@ -15,7 +15,10 @@ make oldconfig </dev/null >/dev/null 2>&1 || true
 # An option that does not exist, or that another one switched off again, is a mistake in the fragment.
 lost=$(grep -vxF -f .config fragment) && { printf 'busybox.config: not taken over:\n%s\n' "$lost" >&2; exit 1; }
 
+musl-gcc $small_c -c /build/recipes/relro.c -o /build/relro.o
+# CONFIG_EXTRA_LDFLAGS is for `ld -r` as well, which knows no -static-pie.
 make -j"$jobs" CC=musl-gcc HOSTCC=gcc AR=gcc-ar NM=gcc-nm SKIP_STRIP=y \
-    EXTRA_CFLAGS="$small_c -idirafter /build/kernel-headers" CONFIG_EXTRA_LDFLAGS="$link_small" busybox
+    EXTRA_CFLAGS="$small_c -idirafter /build/kernel-headers" CFLAGS_busybox="-static-pie /build/relro.o" \
+    CONFIG_EXTRA_LDFLAGS="${link_small#-static-pie }" busybox
 strip --strip-all --remove-section=.comment --remove-section=.note.* busybox -o "$out/busybox"
 "$out/busybox" --list >"$out/applets"

@@ -3,7 +3,7 @@
 unpack c-ares
 [ -x configure ] || autoreconf --install
 ./configure --prefix="$prefix" --disable-shared --enable-static --disable-tests --disable-cares-threads \
-    --disable-symbol-hiding CFLAGS="$small $lto" LDFLAGS=-no-pie AR=gcc-ar RANLIB=gcc-ranlib
+    --disable-symbol-hiding CFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib
 make -j"$jobs"
 make install DESTDIR="$out" >/dev/null
 rm -rf "$out$prefix/share" "$out$prefix/lib/"*.la

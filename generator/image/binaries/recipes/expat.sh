@@ -5,7 +5,7 @@ unpack expat
 [ ! -d expat ] || cd expat
 [ -x configure ] || autoreconf --install
 ./configure --prefix="$prefix" --disable-shared --enable-static --without-docbook --without-examples \
-    --without-tests --without-xmlwf CFLAGS="$small $lto" LDFLAGS=-no-pie AR=gcc-ar RANLIB=gcc-ranlib
+    --without-tests --without-xmlwf CFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib
 make -j"$jobs"
 make install DESTDIR="$out" >/dev/null
 rm -rf "$out$prefix/share" "$out$prefix/lib/"*.la
