@@ -90,7 +90,9 @@ function inShell({ shell, root }: Bench['shells'][number], init: string, each: C
   for (const name of ['ip', 'modprobe', 'udhcpc', 'aria2c', 'kexec', 'sync'])
     writeFileSync(join(root, 'sbin', name), name === each.program ? endless : instant, { mode: 0o755 })
   writeFileSync(join(root, 'sbin/sleep'), `${instant}exec busybox sleep "$1"\n`, { mode: 0o755 })
-  writeFileSync(join(root, 'sbin/reboot'), `${instant}echo "reboot $*" >&2\nkill -9 1\n`, { mode: 0o755 })
+  writeFileSync(join(root, 'sbin/reboot'), `${instant}echo "reboot $*" >&2\nkill -9 "$PPID"\n`, {
+    mode: 0o755,
+  })
   const script = `busybox mount -t proc proc /proc\n${each.before ?? ':'}\n${each.call} || :\necho ENDED >&2\ntrap - EXIT\n`
   writeFileSync(join(root, 'init'), `${init}${script}`, 'latin1')
   const child = spawn('unshare', [
@@ -103,6 +105,11 @@ function inShell({ shell, root }: Bench['shells'][number], init: string, each: C
       '--kill-child',
       'chroot',
       root,
+      '/bin/busybox',
+      'sh',
+      '-c',
+      '"$@"; exit',
+      'sh',
       ...shell.words,
       '/init',
     ],
