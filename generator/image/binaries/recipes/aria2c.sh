@@ -2,7 +2,7 @@
 . /build/recipes/common.sh
 unpack aria2
 for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
-    summary-line; do
+    summary-line summary-alone; do
     patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
 done
 autoreconf --install
