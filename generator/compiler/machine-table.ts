@@ -188,6 +188,7 @@ export const machineTable: Record<string, MachineMember> = {
   lastLineWith: helperValue('last_line_with', false),
   remove: { kind: 'action', canFail: true, emit: words => command('rm', '-rf', ...operands(words)) },
   makeDirectory: { kind: 'action', canFail: true, emit: words => command('mkdir', '-p', ...operands(words)) },
+  chmod: { kind: 'action', canFail: true, emit: words => command('chmod', ...words) },
   chown: { kind: 'action', canFail: true, emit: words => command('chown', ...words) },
   takeOver: helperAction('take_over', true),
   entries: helperValue('entries', false),

@@ -243,6 +243,13 @@ export class SimulatedMachine implements Machine {
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
   }
 
+  /** Modes are not simulated. */
+  chmod = (_mode: string, path: string): void => {
+    if (this.files.exists(path)) return
+    this.console += `chmod: ${path}: No such file or directory\n`
+    throw new Failed(1)
+  }
+
   chown = (owner: string, path: string): void => this.#run(['chown', owner, path])
 
   takeOver = (source: string, target: string): void => {

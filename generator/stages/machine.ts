@@ -35,6 +35,7 @@ export interface Machine {
   padToWords(path: string): void
   remove(path: string): void
   makeDirectory(path: string): void
+  chmod(mode: string, path: string): void
   chown(owner: string, path: string): void
   takeOver(source: string, target: string): void
   entries(directory: string): string
@@ -200,6 +201,8 @@ export const padToWords = (path: string): void => current().padToWords(path)
 export const remove = (path: string): void => current().remove(path)
 /** Makes a directory and those above it; one that is there is no error. */
 export const makeDirectory = (path: string): void => current().makeDirectory(path)
+/** Sets the mode of a path, in octal digits. */
+export const chmod = (mode: string, path: string): void => current().chmod(mode, path)
 /** Gives a path to `USER:GROUP` of /etc/passwd and /etc/group. */
 export const chown = (owner: string, path: string): void => current().chown(owner, path)
 /**

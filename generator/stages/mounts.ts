@@ -1,7 +1,8 @@
-import { makeDirectory, mount } from './machine.ts'
+import { chmod, makeDirectory, mount } from './machine.ts'
 
-/** The kernel's own file systems: /proc first, the others read it. */
+/** The kernel's own file systems: /proc first, the others read it. The kernel lets everybody write to its first root. */
 export function mountFileSystems(): void {
+  chmod('0755', '/')
   mount('-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', '/proc')
   mount('-t', 'sysfs', '-o', 'nosuid,nodev,noexec', 'sysfs', '/sys')
   mount('-t', 'devtmpfs', '-o', 'nosuid,mode=0755', 'devtmpfs', '/dev')

@@ -15,7 +15,8 @@ export interface Parameters {
   url: string
 
   /**
-   * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs.
+   * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
+   * and so on, and for each address of url `url-1/` and so on.
    * @group download
    * @default /tmp
    */
@@ -74,7 +75,8 @@ export interface Parameters {
   initrdUrl: string
 
   /**
-   * The digest of the kernel in hex: sha256 or sha512, told by its length.
+   * The digest of the kernel in hex: sha256 or sha512, told by its length. As soon as a digest is given for one file,
+   * every file that is booted needs one.
    * @group next
    */
   kernelSha: string

@@ -59,6 +59,11 @@ const cases: BootCase[] = [
   },
   fails('404', site.url('absent'), `download: ${site.url('absent')}: not found on the server`),
   fails('connection refused', 'http://10.0.2.2:1/k', 'download: http://10.0.2.2:1/k: connection refused'),
+  {
+    ...fails('a password in an address is nowhere on the console', 'http://u:secret@10.0.2.2:1/k', ''),
+    has: ['download: http://u:***@10.0.2.2:1/k: connection refused', followed],
+    not: [...notStarted, 'secret'],
+  },
   fails('a server that closes early', broken('truncated'), `download: ${broken('truncated')}: `),
   fails('a server that goes away in the middle', gone, `download: ${gone}: `),
   fails(

@@ -114,7 +114,7 @@ function boot({ input, expected, append, says, boots }: Boot): HostileInput {
   started += 1
   const run = () =>
     bootMachine({
-      ...{ kernel: site.image.kernel, initrd: site.image.initrd, limit: 240 },
+      ...{ kernel: site.image.kernel, initrd: site.image.initrd, limit: 600 },
       append: `quiet ${append} ${off} ${next}`,
     })
   let machine: ReturnType<typeof run> | undefined
@@ -128,9 +128,9 @@ function boot({ input, expected, append, says, boots }: Boot): HostileInput {
     ...{ input, expected, run: 'QEMU' },
     async see() {
       for (const each of starts) each().catch(() => {})
-      const { console } = await start()
+      const { console, reason } = await start()
       assert.match(console, says)
-      assert.is(secondKernelParameters(console) !== undefined, boots, console)
+      assert.is(secondKernelParameters(console) !== undefined, boots, `${reason}\n${console}`)
       assert.not.match(console, 'OWNED')
       const line = console.split('\n').find(each => says.test(each)) ?? ''
       const shown = line

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { examine } from '../../generator/kernel-command-line/examine.ts'
+import { stageOneLine } from '../../generator/publish/stage-one-line.ts'
 import { shellPackages } from '../differential/shells.ts'
 import { both, failed } from '../scenarios/scenario.ts'
 import { needs } from '../support/needs.ts'
@@ -141,17 +142,17 @@ const stageInputs: StageInput[] = [
     '/tmp/url-1/gr\\xc3\\xbc\\x9b: initrd',
   ),
   {
-    ...harmless('a torrent of 200 files', { k: kernel, ...files(200) }, 'have 201 files in all'),
-    ...{ never: /(have \/tmp[\s\S]*?){21}/, expected: 'twenty of them, then a count' },
+    ...harmless('a torrent of 3,000 files', { k: kernel, ...files(3000) }, 'have 3001 files in all'),
+    ...{ isLarge: true, never: /(have \/tmp[\s\S]*?){21}/, expected: 'twenty of them, then a count' },
   },
   {
-    ...{ input: 'a torrent of 200 images', cmdline: 'url=http://s/t on_complete=halt', end: 'halt' },
+    ...{ input: 'a torrent of 30 images', cmdline: 'url=http://s/t on_complete=halt', end: 'halt' },
     ...{
-      says: 'have 200 files in all',
+      says: 'have 30 files in all',
       never: /(by its content[\s\S]*?){21}/,
       expected: 'twenty of them, then a count',
     },
-    world: torrent(files(200)),
+    world: torrent(files(30)),
   },
   ...[
     [8, 'the server cannot continue a file (aria2 status 8: of this run)'],
@@ -193,6 +194,30 @@ const onHost = (input: string, line: string, right: string | undefined): Hostile
 })
 const variables = (count: number) => `it has ${count} names with a value that the kernel does not know`
 const words = (count: number) => `it has ${count} words without a value that the kernel does not know`
+/** What publish puts on the line are three names here, and boot loaders add BOOTIF. */
+const published = (append: string): string =>
+  stageOneLine({
+    ...{ append, baseUrl: 'http://s', name: 'node', isSwarm: true, sha256: new Map() },
+    roles: {
+      ...{ files: [], images: [] },
+      kernel: { name: 'vmlinuz', path: '', size: 0 },
+      initrds: [{ name: 'initrd.img', path: '', size: 0 }],
+    },
+  })
+const onPublish = (count: number, right: string | undefined): HostileInput => ({
+  ...{ input: `publish --append with ${count} names`, run: 'CLI' },
+  expected: right === undefined ? 'published' : 'refused, with count and limit',
+  see() {
+    let said: string | undefined
+    try {
+      published(many(count, '=y'))
+    } catch (error) {
+      said = (error as Error).message
+    }
+    assert.is(said?.includes(right ?? '-'), right === undefined ? undefined : true, said)
+    return said?.slice(0, 160) ?? 'published'
+  },
+})
 const inputs: HostileInput[] = [
   ...stageInputs.map(stageInput),
   onHost('31 names that the kernel does not know', many(29, '=y'), undefined),
@@ -203,6 +228,8 @@ const inputs: HostileInput[] = [
   onHost('100 names of modules', many(100, '.a=y'), undefined),
   onHost('100 times one name', Array(100).fill('x=y').join(' '), undefined),
   onHost('100 parameters of the kernel', Array(50).fill('console=tty0 quiet').join(' '), undefined),
+  onPublish(27, undefined),
+  onPublish(28, variables(32)),
   onHost('names in quotes', Array.from({ length: 30 }, (_, n) => `"x${n}=a b"`).join(' '), variables(32)),
 ]
 

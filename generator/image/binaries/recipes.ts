@@ -48,6 +48,7 @@ export const recipes: Recipe[] = [
       'patches/aria2-ftp-replies.patch',
       'patches/aria2-metalink-bounds.patch',
       'patches/aria2-printable-log.patch',
+      'patches/aria2-summary-alone.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
   },
