@@ -15,8 +15,7 @@ export interface Outcome {
 }
 
 /** The inputs that are kept for a target: those of its findings, and small ones that reach far. */
-export const keptInputs = (name: string): string =>
-  fileURLToPath(new URL(`inputs/${name}`, import.meta.url))
+export const keptInputs = (name: string): string => fileURLToPath(new URL(`inputs/${name}`, import.meta.url))
 
 /** MB of memory that one input may take, and seconds. */
 const [memory, seconds] = [1024, 10]
