@@ -153,11 +153,7 @@ const kinds: [string, Expected, Uint8Array][] = [
     'trackers that are no addresses',
     'goes on',
     torrentOf(good, {
-      'announce-list': [
-        ['', 'x', 'http://[', 'http://127.0.0.1:99999/', 'udp://127.0.0.1:1/'],
-        'x',
-        [1],
-      ],
+      'announce-list': [['', 'x', 'http://[', 'http://127.0.0.1:99999/', 'udp://127.0.0.1:1/'], 'x', [1]],
       announce: 'x',
     }).torrent,
   ],
