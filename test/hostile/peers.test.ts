@@ -31,7 +31,7 @@ async function start(role: Role): Promise<Running> {
   }
   const { torrent, infoHash } = torrentOf(info)
   const port = await freePort()
-  const words = [`--listen-port=${port}`, '--seed-time=10', '--check-integrity=true']
+  const words = [`--listen-port=${port}`, '--seed-time=10', '--seed-ratio=0.0', '--check-integrity=true']
   const content: Record<string, Uint8Array> = {}
   if (role === 'seeder') content.seeder = new Uint8Array(length)
   if (files) {
