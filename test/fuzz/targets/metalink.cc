@@ -32,7 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
       }
       group->getDownloadContext()->isPieceHashVerificationAvailable();
       group->initPieceStorage();
-      group->releaseRuntimeResource(nullptr);
     }
   }
   catch (RecoverableException&) {
