@@ -179,7 +179,7 @@ async function load(torrent: Uint8Array, expected: Expected): Promise<string> {
   const aria2 = new Aria2([...words, '--torrent-file=t.torrent'], { 't.torrent': torrent })
   try {
     let peak = 0
-    const limit = Date.now() + 100_000
+    const limit = Date.now() + 240_000
     while (aria2.ended === undefined && Date.now() < limit) {
       peak = Math.max(peak, aria2.peak())
       await sleep(20)

@@ -101,7 +101,7 @@ async function startWith(names: string[]): Promise<Aria2> {
 /** What aria2c did with one answer: asking again is what a node has to do, whatever came. */
 async function outcome(aria2: Aria2, name: string): Promise<string> {
   const again = () => (announces.get(name) ?? 0) >= 2
-  await until(() => again() || aria2.ended !== undefined, 30_000)
+  await until(() => again() || aria2.ended !== undefined, 60_000)
   const peak = aria2.peak()
   assert.is(aria2.ended, undefined, aria2.output)
   assert.ok(again(), `asked ${announces.get(name) ?? 0} times`)
