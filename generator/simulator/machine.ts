@@ -28,9 +28,9 @@ const directories = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 
 
 const sortedLines = (lines: string[]): string[] => lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 
-/** The program that other programs run at their end: the limit of time and the other user left out. */
+/** The program that other programs run at their end: the other user is left out. */
 export function programIn(words: string[]): string[] {
-  const runners: Record<string, number> = { timeout: 4, setpriv: 2, setuidgid: 2 }
+  const runners: Record<string, number> = { setpriv: 2, setuidgid: 2 }
   const own = runners[words[0] ?? '']
   return own === undefined ? words : programIn(words.slice(own))
 }
@@ -352,9 +352,8 @@ export class SimulatedMachine implements Machine {
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {
-    const limit = ['timeout', '-s', 'KILL', String(seconds)]
     const run = ['setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words]
-    const { status } = this.#start([...limit, ...run], { seconds })
+    const { status } = this.#start(run, { seconds })
     this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
     return status
   }

@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 export interface Boot {
   /** Everything that stood on the console. */
   console: string
-  /** The programs that /init started, with their words, in order; `calls` has what runs them (`timeout`, `setuidgid`), too. */
+  /** The programs that /init started, with their words, in order; `calls` has what runs them (`setpriv`, `setuidgid`), too. */
   trace: string[][]
   calls: Call[]
   /**

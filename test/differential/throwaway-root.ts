@@ -17,11 +17,11 @@ export const scripted = [
   'mount',
   'poweroff',
   'reboot',
+  'setpriv',
   'setsid',
   'setuidgid',
   'sleep',
   'sync',
-  'timeout',
   'udhcpc',
 ]
 

@@ -123,7 +123,8 @@ const inputs: HostileInput[] = [
       }
       for (const program of [
         'udhcpc',
-        'aria2c',
+        // It becomes aria2c.
+        'setpriv',
         'kexec',
         'ip',
         'modprobe',
