@@ -74,9 +74,13 @@ const kinds: [string, Expected, Uint8Array][] = [
   ['length 9223372036854775807', 'refused', withInfo({ length: 9223372036854775807n })],
   ['length 0, no pieces', 'goes on', withInfo({ length: 0, pieces: bytes('') })],
   [
-    '200 GB in 100 pieces of 2 GB',
-    'goes on',
-    withInfo({ length: 200_000_000_000, 'piece length': 2_000_000_000, pieces: new Uint8Array(2000) }),
+    '200 TB in 100,000 pieces of 2 GB',
+    'refused',
+    withInfo({
+      length: 200_000_000_000_000,
+      'piece length': 2_000_000_000,
+      pieces: new Uint8Array(2_000_000),
+    }),
   ],
   ['files is empty', 'refused', withFiles([])],
   ['files has only numbers', 'refused', withFiles([1, 2, 3])],

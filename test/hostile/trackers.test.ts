@@ -8,7 +8,7 @@ import { declareInputs, type HostileInput } from './inputs.ts'
 import { infoOfZeros, torrentOf } from './made-torrent.ts'
 
 /** MB that all of the answers together may take, and each of the large ones alone. */
-const mostMemory = 128
+const mostMemory = 192
 
 const compact = (count: number) => {
   const peers = Buffer.alloc(count * 6)

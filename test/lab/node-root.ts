@@ -13,6 +13,8 @@ let shipped: Promise<string> | undefined
 
 /** The last line of /init, which starts the boot; the lab starts single stages. */
 const start = 'main "$@"\n'
+/** Where it starts anew, with an environment of its own: the lab's nodes have one already. */
+const restart = /^if \[ "\$0" != \/\.\/init \]; then\n.*\nfi\n/m
 
 export interface NodeRoot {
   /** What the nodes' kernel is told. */
@@ -27,6 +29,7 @@ export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot
   shipped ??= generateInit()
   const init = await shipped
   if (!init.endsWith(start)) throw new Error(`/init does not end with ${start}`)
+  if (!restart.test(init)) throw new Error('/init does not start anew')
   for (const name of [
     'bin',
     'sbin',
@@ -56,6 +59,6 @@ export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot
   place(binaries.caBundle, 'etc/ssl/certs/ca-certificates.crt')
   place(join(scripts, 'node.sh'), 'lab/node')
   place(join(scripts, 'complete.sh'), 'lab/complete')
-  writeFileSync(join(folder, 'lab/functions'), init.slice(0, -start.length))
+  writeFileSync(join(folder, 'lab/functions'), init.slice(0, -start.length).replace(restart, ''))
   writeFileSync(join(folder, 'lab/cmdline'), `${cmdline}\n`)
 }
