@@ -27,7 +27,7 @@ for (const compress of compressionMethods) {
     const { console, reason } = await bootMachine({
       kernel: join(output, 'vmlinuz'),
       initrd: join(output, 'initrd.img'),
-      append: 'kernel_url=file:///nowhere retries=1 on_failure=poweroff failure_delay=0',
+      append: 'kernel_url=http://10.0.2.2:1/nowhere retries=1 on_failure=poweroff failure_delay=0',
       limit: 120,
     })
     assert.match(console, 'network: eth0: DHCP gave')
