@@ -83,7 +83,7 @@ test('DHCP, a static address, no address; which interface', () => {
   assert.equal(network('ip=10.0.0.5::10.0.0.1:255.255.255.0:n1:eno1:none:10.0.0.53 nameserver=10.0.0.54'), {
     means: ['static'],
     interface: 'eno1',
-    address: '10.0.0.5/255.255.255.0',
+    address: '10.0.0.5/24',
     gateway: '10.0.0.1',
     nameServers: ['10.0.0.54', '10.0.0.53'],
   })
