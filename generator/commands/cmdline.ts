@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
-import { printable } from '../image/inspect/listing.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
 
 interface CmdlineFlags {
@@ -43,6 +42,7 @@ async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Pr
   if (refusal !== undefined) throw refusal
   const [first, ...more] = examination.findings.filter(({ severity }) => severity === 'error')
   if (first !== undefined) {
+    const { printable } = await import('../image/inspect/listing.ts')
     const rest = more.length > 0 ? `; and ${more.length} more` : ''
     throw new CommandError(
       `/init could not use this line: ${printable(first.text)}${rest}`,

@@ -103,7 +103,7 @@ export function load(
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
-  const files = project.getSourceFiles()
+  const files = reachedFrom(main)
   const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
   const modules = files.filter(file => !isApi(file))
   const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
@@ -115,6 +115,21 @@ export function load(
   }
   stopOnTypeScriptErrors(project, dirname(main.getFilePath()))
   return { main, modules, parameters }
+}
+
+/**
+ * main.ts and all that it imports, in the order of their paths. Not `getSourceFiles()`: that leaves out what lies below
+ * a folder called node_modules, as this package does at a site.
+ */
+function reachedFrom(main: SourceFile): SourceFile[] {
+  const reached = new Set([main])
+  for (const file of reached) {
+    for (const each of file.getImportDeclarations()) {
+      const imported = each.getModuleSpecifierSourceFile()
+      if (imported !== undefined) reached.add(imported)
+    }
+  }
+  return [...reached].sort((a, b) => (a.getFilePath() < b.getFilePath() ? -1 : 1))
 }
 
 function stopOnTypeScriptErrors(project: Project, folder: string): void {
