@@ -103,7 +103,7 @@ export function load(
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
-  const files = reachedFrom(main)
+  const files = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
   const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
   const modules = files.filter(file => !isApi(file))
   const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
@@ -117,11 +117,8 @@ export function load(
   return { main, modules, parameters }
 }
 
-/**
- * main.ts and all that it imports, in the order of their paths. Not `getSourceFiles()`: that leaves out what lies below
- * a folder called node_modules, as this package does at a site.
- */
-function reachedFrom(main: SourceFile): SourceFile[] {
+/** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
+function reachedFrom(main: SourceFile): Set<SourceFile> {
   const reached = new Set([main])
   for (const file of reached) {
     for (const each of file.getImportDeclarations()) {
@@ -129,7 +126,7 @@ function reachedFrom(main: SourceFile): SourceFile[] {
       if (imported !== undefined) reached.add(imported)
     }
   }
-  return [...reached].sort((a, b) => (a.getFilePath() < b.getFilePath() ? -1 : 1))
+  return reached
 }
 
 function stopOnTypeScriptErrors(project: Project, folder: string): void {
