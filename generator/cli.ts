@@ -3,25 +3,28 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
+import { shownLines } from './foreign-text.ts'
+import { watchStandardOutput } from './standard-output.ts'
+import { withoutSystemError } from './system-error.ts'
 
-/** Every failure ends here: two lines for a person, the stack only for --debug. */
+/** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
     const what = error.message.replace(/^error: /, '')
     process.stderr.write(
-      `aria2-initrd: error: ${what}\nhelp: aria2-initrd --help lists commands and options\n`,
+      `aria2-initrd: error: ${shownLines(what)}\nhelp: aria2-initrd --help lists commands and options\n`,
     )
     return 2
   }
   const failure = error instanceof Error ? error : new Error(String(error))
-  process.stderr.write(`aria2-initrd: error: ${failure.message}\n`)
-  if (failure instanceof CommandError) process.stderr.write(`help: ${failure.help}\n`)
+  process.stderr.write(`aria2-initrd: error: ${shownLines(failure.message)}\n`)
+  if (failure instanceof CommandError) process.stderr.write(`help: ${shownLines(failure.help)}\n`)
   else
     process.stderr.write(
       'help: this is a bug in aria2-initrd; run again with --debug and report what it prints\n',
     )
-  if (debug) process.stderr.write(`${failure.stack}\n`)
+  if (debug) process.stderr.write(`${shownLines(failure.stack ?? '')}\n`)
   return failure instanceof CommandError ? failure.status : 1
 }
 
@@ -41,8 +44,9 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return 0
   } catch (error) {
-    return report(error, program.opts().debug === true)
+    return report(withoutSystemError(error), program.opts().debug === true)
   }
 }
 
+watchStandardOutput()
 process.exitCode = await main()

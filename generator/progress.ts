@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress'
+import { shown } from './foreign-text.ts'
 
 /** What a long command tells the person who waits for it. Never part of a command's result. */
 export interface Progress {
@@ -52,9 +53,10 @@ export function terminalProgress(
   return {
     step(text) {
       clear()
-      stream.write(`${text}\n`)
+      stream.write(`${shown(text)}\n`)
     },
-    track(label, total) {
+    track(name, total) {
+      const label = shown(name)
       if (!terminal) stream.write(`${label} (${readableSize(total)})\n`)
       const startTime = Date.now()
       let value = 0

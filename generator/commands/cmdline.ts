@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { shown as printable } from '../foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
 
 interface CmdlineFlags {
@@ -42,7 +43,6 @@ async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Pr
   if (refusal !== undefined) throw refusal
   const [first, ...more] = examination.findings.filter(({ severity }) => severity === 'error')
   if (first !== undefined) {
-    const { printable } = await import('../image/inspect/listing.ts')
     const rest = more.length > 0 ? `; and ${more.length} more` : ''
     throw new CommandError(
       `/init could not use this line: ${printable(first.text)}${rest}`,

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { shown } from '../foreign-text.ts'
 import { readableSize, terminalProgress } from '../progress.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
 import type { Published, PublishOptions } from '../publish/publish.ts'
@@ -132,5 +133,5 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
       `  ${line}`,
     )
   }
-  return lines.join('\n')
+  return lines.map(line => shown(line)).join('\n')
 }

@@ -1,8 +1,10 @@
 import { isIPv4 } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { reasonOf } from '../image/whole-file.ts'
 import { terminalProgress } from '../progress.ts'
 import type { PrintedServer } from '../serve/printed-configuration.ts'
+import { whenOutputBreaks } from '../standard-output.ts'
 import { seederPort } from '../swarm/origin-profile.ts'
 
 interface ServeFlags {
@@ -71,9 +73,14 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
     write,
   })
   write('Ctrl-C ends it')
-  await stopped
+  const broken = await stopped
   write('ending')
   for (const line of await site.close()) write(line)
+  if (broken !== undefined)
+    throw new CommandError(
+      `cannot write to standard output: ${reasonOf(broken)}`,
+      'make room, or print it elsewhere',
+    )
 }
 
 async function packedAria2c(): Promise<string> {
@@ -82,18 +89,22 @@ async function packedAria2c(): Promise<string> {
   return aria2c.path
 }
 
-/** Settles at the first signal that asks for an end, or when nobody reads what is said; the second one ends at once. */
-function stopSignal(): Promise<void> {
+/**
+ * Settles at the first signal that asks for an end, or when what is said is read by nobody; with the error when it cannot
+ * be written for another cause. The second signal ends at once.
+ */
+function stopSignal(): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise(resolve => {
     let asked = false
-    const stop = () => {
-      if (asked) process.exit(1)
+    for (const name of stopSignals)
+      process.on(name, () => {
+        if (asked) process.exit(1)
+        asked = true
+        resolve(undefined)
+      })
+    whenOutputBreaks(error => {
       asked = true
-      resolve()
-    }
-    for (const name of stopSignals) process.on(name, stop)
-    process.stdout.on('error', () => {
-      if (!asked) stop()
+      resolve(error.code === 'EPIPE' ? undefined : error)
     })
   })
 }

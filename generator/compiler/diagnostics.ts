@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs'
 import { CommandError } from '../command-error.ts'
 import type { Span } from './ir.ts'
 
-/** Something in a stage that cannot become shell. Codes are stable: people search for them. */
-export interface Diagnostic {
-  code: string
-  message: string
-  /** What to write instead. */
-  help: string
+/** A piece of a stage's text. */
+export interface Place {
   span: Span
   /** The source line that the span points into; where in the file it is meant to begin, and how far it goes. */
   sourceLine: string
@@ -15,14 +11,35 @@ export interface Diagnostic {
   length: number
 }
 
-/** `file:line:column: error[code]: message`, the line with carets below, and `help:`. */
-export function printDiagnostic({ code, message, help, span, sourceLine, length }: Diagnostic): string {
+/** Something in a stage that cannot become shell. Codes are stable: people search for them. */
+export interface Diagnostic extends Place {
+  code: string
+  message: string
+  /** What to write instead. */
+  help: string
+  /** What happens here; shown behind the carets. */
+  label?: string
+  /** Where the other half of the truth stands. */
+  other?: Place & { label: string }
+}
+
+/** The line of a place with carets below it, and a label behind them. */
+function frame({ span, sourceLine, length }: Place, label = ''): string {
   const gutter = String(span.line).padStart(5)
   const carets = '^'.repeat(Math.max(1, Math.min(length, sourceLine.length - span.column + 1)))
+  const below = `${' '.repeat(gutter.length)} | ${' '.repeat(span.column - 1)}${carets} ${label}`
+  return `${gutter} | ${sourceLine}\n${below.trimEnd()}`
+}
+
+const position = ({ span }: Place): string => `${span.file}:${span.line}:${span.column}`
+
+/** `file:line:column: error[code]: message`, the line with carets below, the other place alike, and `help:`. */
+export function printDiagnostic(diagnostic: Diagnostic): string {
+  const { code, message, help, label, other } = diagnostic
   return [
-    `${span.file}:${span.line}:${span.column}: error[${code}]: ${message}`,
-    `${gutter} | ${sourceLine}`,
-    `${' '.repeat(gutter.length)} | ${' '.repeat(span.column - 1)}${carets}`,
+    `${position(diagnostic)}: error[${code}]: ${message}`,
+    frame(diagnostic, label),
+    ...(other === undefined ? [] : [`${position(other)}:`, frame(other, other.label)]),
     `help: ${help}`,
   ].join('\n')
 }

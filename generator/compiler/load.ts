@@ -2,7 +2,7 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Node, Project, type SourceFile, ts } from 'ts-morph'
 import { CommandError } from '../command-error.ts'
-import { CompileError, type Diagnostic } from './diagnostics.ts'
+import { CompileError, type Diagnostic, type Place } from './diagnostics.ts'
 import type { Span } from './ir.ts'
 import { insertSiteStages, type SiteStage } from './site-stage.ts'
 
@@ -28,6 +28,16 @@ export function spanOf(node: Node): Span {
   return { file: shownPath(source.getFilePath()), line, column }
 }
 
+function placeOfText(source: SourceFile, offset: number, length: number): Place {
+  const span = { file: shownPath(source.getFilePath()), ...source.getLineAndColumnAtPos(offset) }
+  const sourceLine = source.getFullText().split('\n')[span.line - 1] ?? ''
+  return { span, sourceLine, offset, length }
+}
+
+/** Where a node stands. */
+export const placeOf = (node: Node): Place =>
+  placeOfText(node.getSourceFile(), node.getStart(), node.getWidth())
+
 /** A diagnostic at a piece of a stage's text. */
 export function diagnosticAtText(
   source: SourceFile,
@@ -37,14 +47,16 @@ export function diagnosticAtText(
   message: string,
   help: string,
 ): Diagnostic {
-  const span = { file: shownPath(source.getFilePath()), ...source.getLineAndColumnAtPos(offset) }
-  const sourceLine = source.getFullText().split('\n')[span.line - 1] ?? ''
-  return { code, message, help, span, sourceLine, offset, length }
+  return { code, message, help, ...placeOfText(source, offset, length) }
 }
 
 /** A diagnostic at a node of a stage. */
-export const diagnosticAt = (node: Node, code: string, message: string, help: string): Diagnostic =>
-  diagnosticAtText(node.getSourceFile(), node.getStart(), node.getWidth(), code, message, help)
+export const diagnosticAt = (node: Node, code: string, message: string, help: string): Diagnostic => ({
+  code,
+  message,
+  help,
+  ...placeOf(node),
+})
 
 /** TypeScript as the stages are written in it: strict, with the language alone and nothing of Node or a browser. */
 export function stageProject(): Project {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { CommandError } from '../command-error.ts'
@@ -19,7 +19,8 @@ export async function sha256File(path: string): Promise<string> {
 
 /** Whether the file is there, byte for byte. */
 export async function holds(path: string, file: PackageFile): Promise<boolean> {
-  return existsSync(path) && statSync(path).size === file.size && (await sha256File(path)) === file.sha256
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found?.isFile() === true && found.size === file.size && (await sha256File(path)) === file.sha256
 }
 
 /** Fetches a file of the archive; `to` appears only when every byte is there and right. */

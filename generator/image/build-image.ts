@@ -111,7 +111,7 @@ async function compressAll(
     const compressed = await Promise.all(
       segments.map(async ({ x86, bare = false }, index) => {
         const how = { method: bare ? 'none' : method, x86: x86 && decoder.x86 } as const
-        return aligned(await compressSegment(archives[index] ?? Buffer.alloc(0), how, track))
+        return aligned(await compressSegment(archives[index] ?? Buffer.alloc(0), how, progress, track))
       }),
     )
     const parts = segments.map(({ part, entries }, index) => ({

@@ -4,7 +4,9 @@ const grouped = (bytes: number) => String(bytes).replace(/\B(?=(\d{3})+$)/g, ','
 
 /** A table of text, first column to the left and the others to the right. */
 function columns(rows: string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  )
   return rows
     .map(row => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
     .map(row => `${row.join('  ')}\n`)

@@ -15,6 +15,10 @@ const reasons: Record<string, string> = {
   EISDIR: 'it is a folder',
   ENOENT: 'no such file',
   EIO: 'the disk reports an error',
+  ELOOP: 'links lead in a circle',
+  ENAMETOOLONG: 'a name is too long',
+  EINVAL: 'a name cannot be had there',
+  EMFILE: 'too many files are open',
 }
 
 /** Why a call to the system failed, in words where we have them. */

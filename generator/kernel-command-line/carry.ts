@@ -1,6 +1,6 @@
 /** Brings a kernel command line through a boot loader or a boot service, unharmed or not at all. */
 import { CommandError } from '../command-error.ts'
-import { printable } from '../image/inspect/listing.ts'
+import { shown as printable } from '../foreign-text.ts'
 import { bootService } from './carriers/boot-service.ts'
 import { bss } from './carriers/bss.ts'
 import type { Carrier, CarrierName, Delivered } from './carriers/carrier.ts'
@@ -8,6 +8,7 @@ import { grub } from './carriers/grub.ts'
 import { ipxe } from './carriers/ipxe.ts'
 import { pxelinux } from './carriers/pxelinux.ts'
 import { asBytes, asText, type Cut, cut, type Parameter, wordFor } from './cut.ts'
+import { tooManyHandedOn } from './handed-on.ts'
 import { holdsAddresses, meaningOf, otherNames, toBase64Url, withEscapedPaths } from './meaning.ts'
 
 const carriers: Record<CarrierName, Carrier> = { ipxe, bss, 'boot-service': bootService, grub, pxelinux }
@@ -151,6 +152,10 @@ export function carry(line: string, carrierName: CarrierName, limit = 2048): Car
     const help =
       'publish one torrent or Metalink and give its address alone as url=, or use shorter addresses'
     throw new CannotCarry(carrierName, [fault], help)
+  }
+  const tooMany = tooManyHandedOn(cut([delivered.before, delivered.line, delivered.after].join(' ')))
+  if (tooMany !== undefined) {
+    throw new CannotCarry(carrierName, [tooMany], 'what is for the next kernel goes into next_kernel_params')
   }
   return { carrier: carrierName, text, place: carrier.place, ...delivered, changes: [...leftOut, ...changes] }
 }

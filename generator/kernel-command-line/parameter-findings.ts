@@ -63,12 +63,19 @@ function nextLineFindings({ parameters }: Cut, plan: Plan): Finding[] {
 
 function digestFindings({ kernelSha, initrdSha }: Parameters, plan: Plan): Finding[] {
   const digests = lines(initrdSha)
-  const bad = [kernelSha, ...digests].filter(digest => /[^0-9a-fA-F]/.test(digest))
   const initrds = plan.files.filter(({ role }) => role === 'initrd').length
-  const findings = bad.map(digest => error(`'${digest}' is no digest: those are hex`))
+  const findings: Finding[] = []
   if (digests.length > 0 && digests.length < initrds) {
     findings.push(
       warning(`initrd_sha is given ${digests.length} times for ${initrds} initrds: they go by their order`),
+    )
+  }
+  const isByContent = plan.files.some(({ role, kind }) => role === 'by its content' && kind !== 'file')
+  if (isByContent && kernelSha !== '' && digests.length === 0) {
+    findings.push(
+      warning(
+        'kernel_sha without initrd_sha: with an initrd among the files nothing boots; each needs a digest',
+      ),
     )
   }
   return findings

@@ -84,13 +84,14 @@ function checkOf(digest: string | undefined): PlannedFile['check'] {
 export function planOf(rehearsal: Rehearsal): Plan | undefined {
   const { parameters, fetches, end } = rehearsal
   if (parameters === undefined) return undefined
-  const { outputDir, kernelSha, kernelUrl } = parameters
+  const { kernelSha, kernelUrl } = parameters
   const digests = lines(parameters.initrdSha)
-  const planned = ({ folder, addresses }: Fetch): PlannedFile => {
+  const planned = ({ place, addresses }: Fetch): PlannedFile => {
     const kind = kindOfAddress(addresses[0] ?? '')
-    const initrdNumber = Number(/\/initrd-(\d+)$/.exec(folder)?.[1] ?? 0)
-    if (folder === outputDir && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
-    if (folder === outputDir) return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
+    const initrdNumber = Number(/^initrd-(\d+)$/.exec(place)?.[1] ?? 0)
+    const isOfUrl = place.startsWith('url-')
+    if (isOfUrl && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
+    if (isOfUrl) return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
     if (initrdNumber > 0)
       return { role: 'initrd', addresses, kind, check: checkOf(digests[initrdNumber - 1]) }
     return { role: 'kernel', addresses, kind, check: checkOf(kernelSha) }

@@ -3,7 +3,7 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
-import { SimulatedMachine } from '../simulator/machine.ts'
+import { programIn, SimulatedMachine } from '../simulator/machine.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import type { Interface, Served, World } from '../simulator/world.ts'
@@ -16,9 +16,10 @@ export const dhcpNameServer = '192.0.2.53'
 /** The interface of a machine whose command line names none. */
 export const anyInterface = 'eth0'
 
-/** One file that is to be fetched: the addresses in the order in which they are tried, and the folder it goes to. */
+/** What is to be fetched: the addresses in the order in which they are tried, and the place that it goes to. */
 export interface Fetch {
-  folder: string
+  /** `kernel`, `initrd-1`, `url-1` …: stages/download.ts. */
+  place: string
   addresses: string[]
 }
 
@@ -56,7 +57,9 @@ class TrustingMachine extends SimulatedMachine {
 /** What `/init` takes from a line. */
 function readParameters(line: string): Parameters | undefined {
   const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
-  return callStage('readCommandLine', [], { cmdline: line }, mounted).value as Parameters | undefined
+  const { value } = callStage('readCommandLine', [], { cmdline: line }, mounted)
+  const { status } = callStage('decodeNextParameters', [value], { cmdline: line })
+  return status === 0 ? (value as Parameters) : undefined
 }
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
@@ -77,23 +80,43 @@ function networkFor({ ip, bootif }: Parameters): Interface[] {
   }))
 }
 
-/** What the addresses of `url` give: one kernel in all, where a torrent, a Metalink or a name may mean one. */
-function giftsOf(addresses: string[], hasKernel: boolean): Map<string, Served> {
+/**
+ * What the addresses of `url` give: one kernel in all, where a torrent, a Metalink or a name may mean one, and as many
+ * initrds as there are digests for them.
+ * @param initrds undefined where no digest is given: then a torrent has one
+ */
+function giftsOf(addresses: string[], hasKernel: boolean, initrds: number | undefined): Map<string, Served> {
   const mayBeKernel = [
     (address: string) => kindOfAddress(address) === 'file' && /vmlinu|Image|kernel/.test(address),
     (address: string) => kindOfAddress(address) !== 'file',
   ]
   const giver = hasKernel ? undefined : mayBeKernel.map(test => addresses.find(test)).find(found => found)
+  let left = initrds ?? 0
   const gift = (address: string): Served => {
     const isMany = kindOfAddress(address) !== 'file'
-    if (address !== giver) return isMany ? { files: { image } } : image
-    return isMany ? { files: { vmlinuz: kernel, initrd } } : kernel
+    if (address === giver && !isMany) return kernel
+    if (!isMany) {
+      left -= 1
+      return left >= 0 && !hasKernel ? initrd : image
+    }
+    if (address !== giver) return { files: { image } }
+    const count = initrds === undefined ? 1 : left
+    left = 0
+    return { files: Object.fromEntries([['vmlinuz', kernel], ...numbered(count)]) }
   }
   return new Map(addresses.map(address => [address, gift(address)]))
 }
 
-function serverFor({ url, kernelUrl, initrdUrl }: Parameters): Record<string, Served> {
-  const served = Object.fromEntries(giftsOf(listOf(url), kernelUrl !== ''))
+/** Initrds of a torrent; their names keep their order. */
+const numbered = (count: number): [name: string, content: string][] =>
+  Array.from({ length: Math.max(0, count) }, (_, index) => [String(1000 + index), initrd])
+
+function serverFor(parameters: Parameters): Record<string, Served> {
+  const { url, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
+  const isDigested = kernelSha !== '' || initrdSha !== ''
+  // Those of initrd_url are joined after these.
+  const initrds = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
+  const served = Object.fromEntries(giftsOf(listOf(url), kernelUrl !== '', initrds))
   const offer = (mirrors: string[], content: Served) => {
     for (const mirror of mirrors.slice(0, -1)) served[mirror] ??= { status: 3, cause: 'a rehearsal' }
     served[mirrors.at(-1) ?? ''] = content
@@ -105,15 +128,16 @@ function serverFor({ url, kernelUrl, initrdUrl }: Parameters): Record<string, Se
 
 const isAddress = (word: string): boolean => /^([a-z]+:\/\/|magnet:)/.test(word)
 
-/** The addresses that aria2c was called with. In a folder of its own all of them are for one file. */
-function fetchesOf(trace: string[][], outputFolder: string): Fetch[] {
+/** The addresses that aria2c was called with, by the folder that it wrote to. */
+function fetchesOf(trace: string[][]): Fetch[] {
   const fetches: Fetch[] = []
   for (const [command, ...words] of trace) {
     if (command !== 'aria2c') continue
-    const folder = words.find(word => word.startsWith('--dir='))?.slice('--dir='.length) ?? ''
+    const folder = words.find(word => word.startsWith('--dir=')) ?? ''
+    const place = folder.slice(folder.lastIndexOf('/') + 1)
     const addresses = words.filter(isAddress)
-    const known = fetches.find(fetch => fetch.folder === folder && folder !== outputFolder)
-    if (known === undefined) fetches.push({ folder, addresses })
+    const known = fetches.find(fetch => fetch.place === place)
+    if (known === undefined) fetches.push({ place, addresses })
     else known.addresses.push(...addresses.filter(address => !known.addresses.includes(address)))
   }
   return fetches
@@ -141,7 +165,7 @@ export function rehearse(line: string): Rehearsal {
     ended = error.message
   }
   if (machine === undefined) throw new Error('the rehearsal has no machine')
-  const trace = machine.calls.map(({ words }) => words)
+  const trace = machine.calls.map(({ words }) => programIn(words))
   const { console, commands } = machine
   const resolver = machine.files.isFile('/etc/resolv.conf')
     ? machine.files.read('/etc/resolv.conf').toString('latin1')
@@ -150,7 +174,7 @@ export function rehearse(line: string): Rehearsal {
     parameters,
     console: lines(console),
     trace,
-    fetches: fetchesOf(trace, parameters?.outputDir ?? ''),
+    fetches: fetchesOf(trace),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
     nextLine: commands.loaded?.commandLine,
     end: ended === 'kexec' ? 'kexec' : console.includes('all files are in') ? 'complete' : 'failed',

@@ -2,6 +2,7 @@
 import type { Cut } from './cut.ts'
 import { asText, wordFor } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
+import { tooManyHandedOn } from './handed-on.ts'
 import { isOurs, misspelt } from './names.ts'
 
 function lengthFinding(line: string, limit: number): Finding[] {
@@ -57,11 +58,18 @@ function tailFindings({ tail }: Cut): Finding[] {
   return [error(`${hidden.join(', ')}: stands after a bare --, where parameters end; put it before`)]
 }
 
+function handedOnFindings(parts: Cut): Finding[] {
+  const fault = tooManyHandedOn(parts)
+  const help = 'leave out what /init does not know; what is for the next kernel goes into next_kernel_params'
+  return fault === undefined ? [] : [error(`${fault}; ${help}`)]
+}
+
 export function textFindings(line: string, parts: Cut, limit: number): Finding[] {
   return [
     ...lengthFinding(line, limit),
     ...characterFindings(line),
     ...quoteFindings(parts),
     ...tailFindings(parts),
+    ...handedOnFindings(parts),
   ]
 }

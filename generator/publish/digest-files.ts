@@ -1,7 +1,6 @@
 /** The digests of all files, each read once at most, and the files on their way to their places. */
 import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeWholeFiles } from '../image/whole-file.ts'
 import { type Progress, silent } from '../progress.ts'
 import type { PublishedFile } from './check-options.ts'
 import { changed, digestFile, type FileRead } from './digest-file.ts'
@@ -116,7 +115,12 @@ async function identityAt(path: string): Promise<string | undefined> {
 }
 
 /** Writes down what the next run need not read. To be called when the files are in their places. */
-export async function recordDigests(path: string, folder: string, files: DigestedFile[]): Promise<void> {
+export async function recordDigests(
+  path: string,
+  folder: string,
+  files: DigestedFile[],
+  staging: Staging,
+): Promise<void> {
   const record: DigestRecord = {}
   for (const file of files) {
     const { name, pieceLength, interiorStart, source, size, sha256, sha256Pieces, interiorPieces } = file
@@ -126,5 +130,8 @@ export async function recordDigests(path: string, folder: string, files: Digeste
     record[name] = { pieceLength, interiorStart, source, published, digests }
   }
   // All that is published is in its place; without a record the next run takes longer, and that is all.
-  await writeWholeFiles([{ path, content: recordText(record) }]).catch(() => {})
+  await staging
+    .write(path, file => file.writeFile(recordText(record)))
+    .then(() => staging.commit())
+    .catch(() => {})
 }

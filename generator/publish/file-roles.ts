@@ -1,5 +1,7 @@
 /** What /init will take each file for: found by its own stage. */
 import { CommandError } from '../command-error.ts'
+import type { SimulatedMachine } from '../simulator/machine.ts'
+import type { Downloads } from '../stages/download.ts'
 import type { PublishedFile } from './check-options.ts'
 import { openToRead } from './digest-file.ts'
 
@@ -19,17 +21,18 @@ const headLength = 4096
 /** @param name of the folder that the files come in */
 export async function findFileRoles(name: string, files: PublishedFile[]): Promise<FileRoles> {
   const { callStage } = await import('../simulator/simulate.ts')
-  const { defaultParameters } = await import('../simulator/kernel-parameters.ts')
-  const outputDir = '/tmp'
-  const pathOf = (file: PublishedFile) => `${outputDir}/${name}/${file.name}`
+  const folder = '/tmp/url-1'
+  const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
+  const downloads: Downloads = { kernelFolder: '', initrdFolders: '', urlFolders: `${folder}\n` }
   const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
 
-  const found = callStage('findRoles', [{ ...defaultParameters(), outputDir }], { cmdline: '' }, machine => {
+  const withFiles = (machine: SimulatedMachine): void => {
     for (const [path, head] of heads) machine.files.place(path, head)
-  })
+  }
+  const found = callStage('findRoles', [downloads], { cmdline: '' }, withFiles)
   if (found.status !== 0) {
     const kernels = files
-      .filter(file => found.console.includes(`${pathOf(file)}: kernel`))
+      .filter(file => callStage('kindOf', [pathOf(file)], { cmdline: '' }, withFiles).value === 'kernel')
       .map(file => file.name)
     throw new CommandError(
       `${kernels.join(' and ')} are both kernels`,

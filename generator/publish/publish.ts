@@ -16,6 +16,7 @@ import { makeSnippets, type Snippet } from './snippets.ts'
 import { checkAppend, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
+import { removeUnfinished } from './unfinished.ts'
 
 export interface PublishOptions {
   /** Kernel, initrds in the order in which they are to be joined, images. */
@@ -82,7 +83,8 @@ export async function publish(
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   const pieceLength = options.pieceLength ?? pieceLengthFor(bytes)
 
-  const staging = new Staging()
+  await removeUnfinished(outputDir)
+  const staging = new Staging(outputDir)
   try {
     const folder = join(outputDir, name)
     const digested = await digestFiles({
@@ -113,7 +115,7 @@ export async function publish(
     for (const { file, text } of snippets) {
       if (text === undefined) await rm(join(outputDir, `${name}.boot`, file), { force: true })
     }
-    await recordDigests(join(outputDir, `.${name}.digests.json`), folder, digested)
+    await recordDigests(join(outputDir, `.${name}.digests.json`), folder, digested, staging)
     const written = [...digested.map(file => `${name}/${file.name}`), ...texts.map(([path]) => path)]
     return {
       files: digested.map(({ name, size, sha256, wasRead }) => ({ name, size, sha256, wasRead })),

@@ -1,6 +1,7 @@
 /** The kernel command line of the first stage: what to fetch, digests, and what the next kernel is told. */
 import { CommandError } from '../command-error.ts'
 import { asBytes, cut } from '../kernel-command-line/cut.ts'
+import { tooManyHandedOn } from '../kernel-command-line/handed-on.ts'
 import type { FileRoles } from './file-roles.ts'
 
 export interface LineParts {
@@ -47,7 +48,23 @@ export function checkAppend(append: string): void {
   if (own !== undefined) throw refuse(`publish sets ${own.name} itself`)
 }
 
+/** What boot loaders add. */
+const addedName = 'BOOTIF=01-52-54-00-be-ef-01'
+
+/** @throws CommandError where the kernel would panic on the line */
 export function stageOneLine(parts: LineParts): string {
+  const line = lineOf(parts)
+  const fault = tooManyHandedOn(cut(asBytes(`${line} ${addedName}`)))
+  if (fault !== undefined) {
+    throw new CommandError(
+      `the first stage's command line cannot be used: ${fault}`,
+      'give fewer in --append; what is for the published kernel belongs in --next-kernel-params',
+    )
+  }
+  return line
+}
+
+function lineOf(parts: LineParts): string {
   const { append, roles, sha256, nextKernelParams } = parts
   return [
     ...(append === undefined || append === '' ? [] : [append]),

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { makeFolder, reasonOf } from '../image/whole-file.ts'
+import { Unfinished } from './unfinished.ts'
 
 /**
  * Each file is written beside its place and takes it by `commit`; until then, and after `discard`, what was there
@@ -11,6 +12,12 @@ import { makeFolder, reasonOf } from '../image/whole-file.ts'
  */
 export class Staging {
   #pending: { beside: string; path: string }[] = []
+  readonly #unfinished: Unfinished | undefined
+
+  /** @param folder where the list of what is unfinished lies, for the case that this process is killed */
+  constructor(folder?: string) {
+    this.#unfinished = folder === undefined ? undefined : new Unfinished(folder)
+  }
 
   async #open(path: string): Promise<{ beside: string; file: FileHandle }> {
     await makeFolder(dirname(path))
@@ -23,6 +30,7 @@ export class Staging {
       )
     }
     const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
+    await this.#unfinished?.add(beside)
     const file = await open(beside, 'wx', 0o644)
     this.#pending.push({ beside, path })
     return { beside, file }
@@ -53,8 +61,10 @@ export class Staging {
     this.#pending = []
   }
 
+  /** To be called at the end, whatever it was. */
   async discard(): Promise<void> {
     for (const { beside } of this.#pending.splice(0)) await rm(beside, { force: true })
+    await this.#unfinished?.close()
   }
 
   async #naming<Result>(path: string, act: () => Promise<Result>): Promise<Result> {

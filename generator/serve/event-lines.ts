@@ -1,10 +1,16 @@
-/** Lines that one client may cause within the time (milliseconds); the rest is counted. */
-const [mostLines, window] = [5, 10_000]
+import { shown } from '../foreign-text.ts'
 
-/** What `serve` tells: one line for each event, and no flood of lines because of one client. */
+/** Lines within the time (milliseconds) that one client may cause, of refusals and of successes, and all together. */
+const [mostOfClient, mostOfAll, window] = [5, 100, 10_000]
+
+/** What `serve` tells: one line for each event, and no flood of lines because of clients. */
 export class EventLines {
   readonly #write: (line: string) => void
-  #counts = new Map<string, number>()
+  /** By client and kind. */
+  #counts = new Map<string, { who: string; told: number; leftOut: number }>()
+  #told = 0
+  /** Lines of clients that none was told of. */
+  #others = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(write: (line: string) => void) {
@@ -16,29 +22,45 @@ export class EventLines {
     this.#write(printable(line))
   }
 
-  /** Something that a client caused. */
+  /** Something that a client did wrong, by the client's address. */
   about(client: string, line: string): void {
-    const count = (this.#counts.get(client) ?? 0) + 1
-    this.#counts.set(client, count)
-    if (count <= mostLines) this.say(`${client || 'somebody'}: ${line}`)
+    this.#count(`wrong ${client}`, client || 'somebody', line)
+  }
+
+  /**
+   * Something that a client achieved.
+   *
+   * @param who what the line calls it, when that is not its address alone
+   */
+  achieved(client: string, line: string, who = client): void {
+    this.#count(`right ${client}`, who, line)
+  }
+
+  #count(key: string, who: string, line: string): void {
     this.#timer ??= setTimeout(() => this.flush(), window).unref()
+    const count = this.#counts.get(key) ?? { who, told: 0, leftOut: 0 }
+    if (this.#told >= mostOfAll && count.told === 0) this.#others += 1
+    else if (this.#told >= mostOfAll || count.told >= mostOfClient) count.leftOut += 1
+    else {
+      this.#counts.set(key, count)
+      count.told += 1
+      this.#told += 1
+      this.say(`${who}: ${line}`)
+    }
   }
 
   /** Tells how many lines were left out. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const [client, count] of this.#counts)
-      if (count > mostLines) this.say(`${client || 'somebody'}: ${count - mostLines} more of the kind`)
+    for (const { who, leftOut } of this.#counts.values())
+      if (leftOut > 0) this.say(`${who}: ${leftOut} more of the kind`)
+    if (this.#others > 0) this.say(`${this.#others} more lines of other clients`)
     this.#counts.clear()
+    this.#told = 0
+    this.#others = 0
   }
 }
 
-/** Clients choose what they ask for: nothing of it may move a terminal's cursor, begin a line or fill a screen. */
-export function printable(line: string): string {
-  const escaped = line.replace(
-    /[^\x20-\x7e]/gu,
-    character => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
-  return escaped.length > 300 ? `${escaped.slice(0, 300)}…` : escaped
-}
+/** Clients and authors of torrents choose what is in a line: it stays one line, and fills no screen. */
+export const printable = (line: string): string => shown(line, 300)

@@ -16,8 +16,14 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-/** So much is read at a time. With a rate to share, less: others wait meanwhile. */
-const chunk = { free: 256 * 1024, paced: 64 * 1024 }
+/** Bytes that are read at a time. With a rate to share, fewer: others wait meanwhile. */
+const chunk = { free: 256 * 1024, paced: 64 * 1024, least: 16 * 1024 }
+
+/** Bytes that all answers together hold, about: a client that does not read leaves its piece in memory. */
+const held = 64 * 1024 * 1024
+
+/** Answers under way. */
+let answers = 0
 
 /**
  * Answers one request from a folder.
@@ -30,10 +36,15 @@ export async function answerFromFolder(
   response: ServerResponse,
   rate: SharedRate | undefined,
 ): Promise<string | undefined> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  const hasContent = length !== '0' || encoding !== undefined
+  // It is not read, so a next request could not be found behind it.
+  if (hasContent) response.setHeader('Connection', 'close')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD')
     return refuse(response, 405, `${request.method} is not for files`)
   }
+  if (hasContent) return refuse(response, 413, 'a request for a file has no content')
   const path = pathOf(request.url ?? '')
   if (path === undefined) return refuse(response, 404, 'no path of a file')
   const found = await openServed(folder, path)
@@ -78,11 +89,14 @@ async function send(
     response.end()
     return undefined
   }
+  answers += 1
   try {
     await pipeline(bytesOf(file, first, last, rate), response)
   } catch (error) {
     // The connection is cut: the client sees that the answer is not whole. A client that hangs up is no trouble.
     if (error instanceof BrokenFile) return error.message
+  } finally {
+    answers -= 1
   }
   return undefined
 }
@@ -92,7 +106,8 @@ class BrokenFile extends Error {}
 async function* bytesOf(file: FileHandle, first: number, last: number, rate: SharedRate | undefined) {
   const most = rate === undefined ? chunk.free : chunk.paced
   for (let at = first; at <= last; ) {
-    const length = Math.min(most, last - at + 1)
+    const share = Math.max(chunk.least, Math.min(most, held / answers))
+    const length = Math.min(share - (share % chunk.least), last - at + 1)
     const { bytesRead, buffer } = await file
       .read(Buffer.allocUnsafe(length), 0, length, at)
       .catch((error: Error) => Promise.reject(new BrokenFile(error.message)))

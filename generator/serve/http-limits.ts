@@ -1,26 +1,41 @@
 import { type Server, type ServerOptions, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { ConnectionBook } from './connection-book.ts'
 
 /** What one client may cost. Times are in milliseconds. */
 export interface HttpLimits {
   /** A request's header must be there by then, whole. */
   header: number
-  /** A client that takes nothing of its answer for so long is hung up on. */
+  /** Between an answer and the next request. */
+  keepAlive: number
+  /** A client that takes nothing of its answer for so long, or next to nothing, is hung up on. */
   idle: number
   /** More connections at once are hung up on. */
   connections: number
+  /** Of these, so many may be of one address: a site behind NAT is one. */
+  perAddress: number
 }
 
 /** A slow node on a busy network is well within these; a client that hangs costs a connection for a minute at most. */
-export const httpLimits: HttpLimits = { header: 10_000, idle: 60_000, connections: 4096 }
+export const httpLimits: HttpLimits = {
+  header: 10_000,
+  keepAlive: 5000,
+  idle: 60_000,
+  connections: 4096,
+  perAddress: 1024,
+}
 
 /** What Node wants to know when it makes the server. */
-export function serverOptions({ header }: HttpLimits): ServerOptions {
+export function serverOptions({ header, keepAlive }: HttpLimits): ServerOptions {
   return {
     headersTimeout: header,
     requestTimeout: header * 2,
+    keepAliveTimeout: keepAlive,
     connectionsCheckingInterval: Math.min(1000, header),
     maxHeaderSize: 16 * 1024,
+    // A node that lost its link sends no farewell. The system asks after so long and then each second (libuv), ten times.
+    keepAlive: true,
+    keepAliveInitialDelay: 5000,
   }
 }
 
@@ -31,18 +46,16 @@ export function serverOptions({ header }: HttpLimits): ServerOptions {
  */
 export function limitServer(
   server: Server,
-  { idle, connections }: HttpLimits,
+  limits: HttpLimits,
   onRefusal: (peer: string, reason: string) => void,
 ): void {
-  server.maxConnections = connections
-  server.on('drop', drop => onRefusal(drop?.remoteAddress ?? '', `more than ${connections} connections`))
-  server.timeout = idle
-  // Without an answer under way the other limits hold; with one, only what waits for the client is the client's doing.
-  server.on('timeout', socket => {
-    if (socket.writableLength === 0) return
-    onRefusal(socket.remoteAddress ?? '', `took nothing of its answer for ${idle / 1000} s`)
-    socket.destroy()
-  })
+  const book = new ConnectionBook(limits, onRefusal)
+  server.on('connection', socket => book.enter(socket))
+  server.on('request', (request, response) => book.asked(request.socket, response))
+  const sweep = setInterval(() => book.sweep(), Math.min(1000, limits.idle / 4)).unref()
+  server.on('close', () => clearInterval(sweep))
+  // Too many open files, a peer that is gone before it is welcomed: nothing to end a server for.
+  server.once('listening', () => server.on('error', error => onRefusal('', error.message)))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex & { remoteAddress?: string }) => {
     // A client that hangs up, in the middle of a header too, is an everyday thing.
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {

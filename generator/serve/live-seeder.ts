@@ -17,6 +17,8 @@ export interface LiveSeeder {
   /** Seeds a torrent whose data lie in the folder, complete and checked. */
   add(infoHash: string, torrent: Buffer, folder: string): void
   remove(infoHash: string): void
+  /** Whether it is to seed a torrent. */
+  seeds(infoHash: string): boolean
   /** Brings aria2c and what is wished together, and counts what was given. To be called now and then. */
   tend(): Promise<void>
   close(): Promise<void>
@@ -159,6 +161,7 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
       wishes.delete(infoHash)
       if (gid !== undefined) leaving.push(gid)
     },
+    seeds: infoHash => wishes.has(infoHash),
     tend: tendInTurn,
     async close() {
       closing = true

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { type AddressInfo, isIPv6, type Socket } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { CommandError } from '../command-error.ts'
+import { AnswersInTurn } from './answers-in-turn.ts'
+import { clientAddress } from './client-address.ts'
 import { answerFromFolder } from './file-answer.ts'
 import { type HttpLimits, httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { SharedRate } from './shared-rate.ts'
@@ -56,20 +58,22 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
   const { folder, host = '127.0.0.1', port = 0, limits = httpLimits, onAnswer } = options
   const requests: OriginRequest[] = []
   const rate = options.bytesPerSecond === undefined ? undefined : new SharedRate(options.bytesPerSecond)
-  const inTurn = turns()
+  const inTurn = new AnswersInTurn()
+  const onRefusal = options.onRefusal ?? (() => {})
   const server = createServer(serverOptions(limits), (request, response) => {
+    const { socket } = request
+    if (socket.destroyed) return
     const account = accountOf(request)
-    if (onAnswer === undefined) requests.push(account)
-    const before = request.socket.bytesWritten
-    response.on('close', () => {
-      account.status = response.headersSent ? response.statusCode : 0
-      account.sent = request.socket.bytesWritten - before
-      account.whole = response.writableFinished
-    })
-    inTurn(request.socket, async () => {
+    const accepted = inTurn.add(socket, async () => {
       // Answers that wait for their turn do not learn that the client has left.
-      if (response.destroyed || request.socket.destroyed) return
+      if (response.destroyed || socket.destroyed) return
       const over = new Promise(resolve => response.once('close', resolve))
+      const before = socket.bytesWritten
+      response.on('close', () => {
+        account.status = response.headersSent ? response.statusCode : 0
+        account.sent = socket.bytesWritten - before
+        account.whole = response.writableFinished
+      })
       try {
         const trouble = await answerFromFolder(folder, request, response, rate)
         if (trouble !== undefined) account.trouble = trouble
@@ -80,23 +84,18 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
       await over
       onAnswer?.(account)
     })
+    if (!accepted) {
+      onRefusal(account.peer, 'asks for too much at once')
+      socket.destroy()
+    } else if (onAnswer === undefined) requests.push(account)
   })
-  limitServer(server, limits, options.onRefusal ?? (() => {}))
+  limitServer(server, limits, onRefusal)
   const address = await listen(server, host, port)
   return {
     url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
     port: address.port,
     requests,
     close: () => closeServer(server),
-  }
-}
-
-/** One answer at a time on a connection: a client that asks for thousands in a row opens no thousands of files. */
-function turns(): (socket: Socket, answer: () => Promise<void>) => void {
-  const last = new WeakMap<Socket, Promise<void>>()
-  return (socket, answer) => {
-    const turn = (last.get(socket) ?? Promise.resolve()).then(answer)
-    last.set(socket, turn)
   }
 }
 
@@ -126,7 +125,7 @@ export async function closeServer(server: Server): Promise<void> {
 
 function accountOf({ socket, headers, method, url }: IncomingMessage): OriginRequest {
   return {
-    peer: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    peer: clientAddress(socket),
     method: method ?? '',
     path: url ?? '',
     ...(headers.range === undefined ? {} : { range: headers.range }),

@@ -9,6 +9,7 @@ import { originProfile, type ProfileOption, patchedSwarm, stockSwarm } from '../
 import { printable } from './event-lines.ts'
 import { ownAddress } from './served-addresses.ts'
 import { type FolderState, type FoundTorrent, TorrentFolder } from './torrent-folder.ts'
+import { userNames } from './unprivileged-user.ts'
 
 export interface PrintOptions {
   folder: string
@@ -40,6 +41,7 @@ export async function printedConfiguration(server: PrintedServer, options: Print
       return render('aria2c.hbs', {
         bind: bind === '0.0.0.0' ? '' : bind,
         seederPort: options.seederPort,
+        user: userNames.at(-1),
         // Nodes are told the address that the seeder calls from.
         tracker: `http://${ownAddress(options)}:${options.trackerPort}/announce`,
         dir: shellWord(folder),

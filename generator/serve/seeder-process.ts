@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../command-error.ts'
@@ -8,6 +8,7 @@ import { originOptions } from '../swarm/origin-profile.ts'
 import { type Aria2Process, startAria2c } from './aria2-process.ts'
 import { Aria2Rpc } from './aria2-rpc.ts'
 import { freePort } from './free-port.ts'
+import { unprivilegedUser } from './unprivileged-user.ts'
 
 export interface SeederPlace {
   /** Path of the program. */
@@ -15,6 +16,8 @@ export interface SeederPlace {
   /** The address to listen on; 0.0.0.0 is all. */
   bind: string
   port: number
+  /** The folder that is served. */
+  folder: string
   /** The announce URL as seen from here. */
   tracker: string
   /** The IPv4 address that the tracker is to tell others. */
@@ -35,14 +38,19 @@ export interface SeederProcess {
  * @throws CommandError when it does not start, or does not answer
  */
 export async function startSeederProcess(place: SeederPlace): Promise<SeederProcess> {
-  const { aria2c, bind, port, tracker, address, bytesPerSecond } = place
+  const { aria2c, bind, port, folder, tracker, address, bytesPerSecond } = place
   const rpcPort = (await freePort('127.0.0.1')) ?? 0
   const secret = randomBytes(16).toString('hex')
   const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-serve-'))
   try {
     const configuration = join(work, 'aria2.conf')
     await writeFile(configuration, `rpc-secret=${secret}\n`, { mode: 0o600 })
-    const seeder = await startAria2c(aria2c, [
+    const user = unprivilegedUser()
+    if (user !== undefined) {
+      await chmod(work, 0o711)
+      await chown(configuration, user.uid, user.gid)
+    }
+    const words = [
       ...[`--conf-path=${configuration}`, '--quiet', '--enable-color=false', ...originOptions(aria2c)],
       ...['--enable-rpc', `--rpc-listen-port=${rpcPort}`, '--rpc-save-upload-metadata=false'],
       // A torrent of 100 GB in pieces of 256 KiB is 8 MB, and base64 a third more.
@@ -50,7 +58,8 @@ export async function startSeederProcess(place: SeederPlace): Promise<SeederProc
       ...(bind === '0.0.0.0' ? [] : [`--interface=${bind}`]),
       ...[`--bt-tracker=${tracker}`, `--bt-external-ip=${address}`],
       ...(bytesPerSecond === undefined ? [] : [`--max-overall-upload-limit=${Math.ceil(bytesPerSecond)}`]),
-    ])
+    ]
+    const seeder = await startAria2c(aria2c, words, { folder, port })
     let over: string | undefined
     seeder.end.then(({ how, output }) => {
       over = lastLines(output, 3) || how

@@ -27,11 +27,12 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   const { aria2c, torrent, folder } = options
   // Outside the range that aria2 takes by itself: a guest must not look like the seeder to the tracker.
   const port = (await freePort('0.0.0.0')) ?? 0
-  const seeder = await startAria2c(aria2c, [
+  const words = [
     ...['--no-conf', '--quiet', '--enable-color=false', ...originOptions(aria2c)],
     ...[`--bt-tracker=${options.tracker}`, `--bt-external-ip=${options.address}`],
     ...[`--listen-port=${port}`, `--dir=${folder}`, torrent],
-  ])
+  ]
+  const seeder = await startAria2c(aria2c, words, { folder, port })
   let closing = false
   let early: string | undefined
   seeder.end.then(({ how, output }) => {

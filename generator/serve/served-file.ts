@@ -43,13 +43,16 @@ export async function openServed(folder: string, path: string): Promise<ServedFi
     file = await open(join(folder, path), constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await file.stat()
     const place = await readlink(`/proc/self/fd/${file.fd}`)
-    const refusal: NotServed | undefined = !place.startsWith(root === sep ? sep : root + sep)
+    const within = root === sep ? sep : root + sep
+    const refusal: NotServed | undefined = !place.startsWith(within)
       ? { status: 403, reason: 'a link that leads out of the folder' }
-      : stat.isFile()
-        ? undefined
-        : stat.isDirectory()
-          ? { status: 404, reason: 'a folder' }
-          : { status: 403, reason: 'not a file' }
+      : place.slice(within.length - 1).includes('/.')
+        ? { status: 403, reason: 'a link to a hidden file' }
+        : stat.isFile()
+          ? undefined
+          : stat.isDirectory()
+            ? { status: 404, reason: 'a folder' }
+            : { status: 403, reason: 'not a file' }
     if (refusal !== undefined) {
       await file.close()
       return refusal

@@ -12,6 +12,7 @@ import { Tally } from './tally.ts'
 import { TorrentFolder } from './torrent-folder.ts'
 import { type Catalogue, TorrentKeeper } from './torrent-keeper.ts'
 import { startTracker, type Tracker } from './tracker.ts'
+import { mayUse, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface SiteOptions {
   folder: string
@@ -66,8 +67,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
     })
     closers.push(() => origin.close())
+    let ownSeeder: { host: string; port: number; seeder: LiveSeeder } | undefined
     const tracker = await startTracker({
       infoHashes: catalogue,
+      seeder: infoHash => (ownSeeder?.seeder.seeds(infoHash) ? ownSeeder : undefined),
       host: bind,
       port: options.trackerPort,
       onAnnounce: announce => tally.announced(announce, catalogue.get(announce.infoHash)),
@@ -87,6 +90,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       aria2c: options.aria2c,
       bind,
       port,
+      folder,
       // The tracker takes a peer's word for its address from the loopback only.
       tracker: `http://${bind === '0.0.0.0' ? '127.0.0.1' : bind}:${tracker.port}/announce`,
       address,
@@ -94,12 +98,21 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       say,
     })
     closers.push(() => seeder.close())
+    ownSeeder = { host: address, port, seeder }
 
     say(`serving ${folder}`)
     say(`  HTTP     http://${bind}:${origin.port}/`)
     say(`  tracker  http://${bind}:${tracker.port}/announce`)
     say(`  seeder   ${bind}:${port}, which nodes are told to reach at ${address}:${port}`)
-    const watch = new FolderWatch(torrents, new TorrentKeeper(folder, catalogue, seeder, say), listening, say)
+    const user = unprivilegedUser()
+    const closed = user !== undefined && !mayUse(user, 'folder', folder)
+    if (user !== undefined) say(`           it runs as ${user.name}${closed ? readsAll : ''}`)
+    const watch = new FolderWatch(
+      torrents,
+      new TorrentKeeper(folder, catalogue, seeder, say, user === undefined || closed ? undefined : user),
+      listening,
+      say,
+    )
     closers.push(() => watch.close())
     await watch.start()
     return {
@@ -118,6 +131,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     throw error
   }
 }
+
+const readsAll =
+  ' but may read all files of this machine, as others cannot read the folder: chmod o+rx it and those above it'
 
 async function requireFolder(folder: string): Promise<void> {
   try {

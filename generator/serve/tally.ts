@@ -1,16 +1,18 @@
 import { readableSize } from '../progress.ts'
 import type { EventLines } from './event-lines.ts'
 import type { OriginRequest } from './origin.ts'
+import { peersOfAddress } from './swarm-peers.ts'
 import type { FoundTorrent } from './torrent-folder.ts'
 import type { Announce } from './tracker.ts'
 
-/** More nodes than any site has are not counted one by one. */
-const mostNodes = 100_000
+/** More nodes than any site has are not counted one by one, in all and at one address. */
+const mostNodes = { all: 100_000, ofAddress: peersOfAddress }
 
 /** Tells what nodes do, and counts it for the closing summary. */
 export class Tally {
   readonly #lines: EventLines
   readonly #nodes = new Set<string>()
+  readonly #ofAddress = new Map<string, number>()
   #requests = 0
   #httpBytes = 0
   #whole = 0
@@ -28,7 +30,7 @@ export class Tally {
       this.#lines.about(peer, `${method} ${path}: ${status} ${trouble}`)
     } else if (whole && status === 200 && method === 'GET') {
       this.#whole += 1
-      this.#lines.say(`${peer}: has ${path} (${readableSize(sent)} over HTTP)`)
+      this.#lines.achieved(peer, `has ${path} (${readableSize(sent)} over HTTP)`)
     }
   }
 
@@ -37,9 +39,14 @@ export class Tally {
     const finished = event === 'complete' || (left === 0 && downloaded > 0)
     if (!finished || found === undefined) return
     const key = `${infoHash} ${peer}`
-    if (this.#nodes.has(key) || this.#nodes.size >= mostNodes) return
+    const address = peer.replace(/:\d+$/, '')
+    const place = `${infoHash} ${address}`
+    const others = this.#ofAddress.get(place) ?? 0
+    if (this.#nodes.has(key) || this.#nodes.size >= mostNodes.all || others >= mostNodes.ofAddress) return
     this.#nodes.add(key)
-    this.#lines.say(`${peer}: has all of ${found.name} (${readableSize(found.torrent.size)} over BitTorrent)`)
+    this.#ofAddress.set(place, others + 1)
+    const size = readableSize(found.torrent.size)
+    this.#lines.achieved(address, `has all of ${found.name} (${size} over BitTorrent)`, peer)
   }
 
   /** @param given bytes that the seeder gave */

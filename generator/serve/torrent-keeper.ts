@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { readableSize } from '../progress.ts'
 import type { LiveSeeder } from './live-seeder.ts'
 import { checkPieces, fingerprint } from './torrent-data.ts'
+import type { Torrent } from './torrent-file.ts'
 import type { FolderState, FoundTorrent } from './torrent-folder.ts'
+import { closedTo, type User } from './unprivileged-user.ts'
 
 interface Kept {
   found: FoundTorrent
@@ -21,16 +24,25 @@ export class TorrentKeeper {
   readonly #catalogue: Catalogue
   readonly #seeder: LiveSeeder
   readonly #say: (line: string) => void
+  readonly #reader: User | undefined
   readonly #kept = new Map<string, Kept>()
   readonly #unreadable = new Map<string, string>()
   /** One check at a time, so that a disk reads in one place. */
   #checks = Promise.resolve()
 
-  constructor(folder: string, catalogue: Catalogue, seeder: LiveSeeder, say: (line: string) => void) {
+  /** @param reader who the seeder runs as, when files may be closed to it that are open to us */
+  constructor(
+    folder: string,
+    catalogue: Catalogue,
+    seeder: LiveSeeder,
+    say: (line: string) => void,
+    reader?: User,
+  ) {
     this.#folder = folder
     this.#catalogue = catalogue
     this.#seeder = seeder
     this.#say = say
+    this.#reader = reader
   }
 
   /** Takes in what lies in the folder now. The answer is the torrents that were not there before. */
@@ -94,6 +106,7 @@ export class TorrentKeeper {
     const { name, torrent, content } = kept.found
     try {
       await checkPieces(torrent, this.#folder, signal)
+      await this.#requireReadable(torrent)
       // Changed meanwhile: the next look begins anew.
       if (signal.aborted || (await fingerprint(torrent, this.#folder)) !== mark) return
       this.#seeder.add(infoHash, content, this.#folder)
@@ -102,6 +115,15 @@ export class TorrentKeeper {
     } catch (error) {
       if (!signal.aborted) this.#refuse(infoHash, kept, error as Error)
     }
+  }
+
+  async #requireReadable({ files }: Torrent): Promise<void> {
+    if (this.#reader === undefined) return
+    const places = files.map(({ path }) => join(this.#folder, path))
+    const closed = await closedTo(this.#reader, places)
+    if (closed === undefined) return
+    const path = closed.slice(this.#folder.length + 1)
+    throw new Error(`${path} is closed to the seeder, which runs as ${this.#reader.name}: chmod o+r it`)
   }
 
   #refuse(infoHash: string, kept: Kept, { message }: Error): void {

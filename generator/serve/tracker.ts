@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { createServer, type ServerResponse } from 'node:http'
+import { isIPv4, isIPv6, type Socket } from 'node:net'
 import bencode from 'bencode'
-import TrackerServer from 'bittorrent-tracker/server'
 import { announceInterval } from '../swarm/origin-profile.ts'
-import { unsoundAnnounce } from './announce-check.ts'
+import { type AnnounceQuery, announceQuery } from './announce-query.ts'
+import { clientAddress, countedAs } from './client-address.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { closeServer, listen } from './origin.ts'
+import { type Peer, SwarmPeers } from './swarm-peers.ts'
 
 /** What a peer told the tracker. */
 export interface Announce {
@@ -41,14 +42,16 @@ export interface TrackerOptions {
   port?: number
   /** Seconds between a peer's announces. */
   interval?: number
+  /** The site's own seeder of a torrent (info hash, hex): it is in every answer, before all others. */
+  seeder?: (infoHash: string) => { host: string; port: number } | undefined
   /** Takes each announce, instead of `announces`: for one that runs for weeks. */
   onAnnounce?: (announce: Announce) => void
   /** Takes each refusal, instead of `warnings`: the address, where it is known, and why. */
   onRefusal?: (peer: string, reason: string) => void
 }
 
-/** So many peers of a torrent are remembered; the library's own limit, 1,000, would forget nodes of a large site. */
-const mostPeers = 20_000
+/** A silent peer is told to nobody after so many intervals: it left without a word, as by kexec. */
+const intervalsOfSilence = 3
 
 /** An HTTP tracker (BEP 3) for the site's own torrents. */
 export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
@@ -60,76 +63,89 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     else warnings.push(reason)
   }
   const ours = Array.isArray(infoHashes) ? new Set(infoHashes.map(hash => hash.toLowerCase())) : infoHashes
-  const tracked = (hash: string) => ours?.has(hash) ?? true
-  const tracker = new TrackerServer({
-    http: serverOptions(httpLimits),
-    udp: false,
-    ws: false,
-    // Its page of statistics ends the process over a peer id that it cannot read.
-    stats: false,
-    interval: interval * 1000,
-    // A node that left without a word, as by kexec, is told to nobody soon after.
-    peersCacheTtl: interval * 3000,
-    peersCacheLength: mostPeers,
-    trustProxy: true,
-    filter(infoHash, _announce, answer) {
-      answer(tracked(infoHash) ? null : new Error('this torrent is not tracked here'))
-    },
-  })
-  tracker.on('warning', error => refused('', error.message))
-  // Also what a single peer's broken connection brings: nothing to end a tracker for.
-  tracker.on('error', error => refused('', error.message))
-  for (const event of ['start', 'update', 'complete', 'stop'] as const) {
-    tracker.on(event, (peer, { info_hash: infoHash, left, downloaded, uploaded }) => {
-      // The library reports announces that it refused, too.
-      if (!tracked(infoHash)) return
-      const announce = {
-        peer,
-        infoHash,
-        event,
-        left,
-        downloaded: Number(downloaded ?? 0),
-        uploaded: Number(uploaded ?? 0),
-      }
-      if (onAnnounce === undefined) announces.push(announce)
-      else onAnnounce(announce)
-    })
-  }
-  // Before the tracker's own listener, which is added on the next tick.
-  tracker.http.on('request', (request, response) => {
-    const reason = unsoundAnnounce(request)
-    if (reason === undefined) setPeerAddress(request)
-    else {
-      refused(request.socket.remoteAddress ?? '', reason)
-      refuse(response, reason)
+  const swarms = new Map<string, SwarmPeers>()
+  const swarmOf = (infoHash: string): SwarmPeers | undefined => {
+    if (ours?.has(infoHash) === false) {
+      swarms.delete(infoHash)
+      return undefined
     }
+    const swarm = swarms.get(infoHash) ?? new SwarmPeers(interval * 1000 * intervalsOfSilence)
+    swarms.set(infoHash, swarm)
+    return swarm
+  }
+  const server = createServer(serverOptions(httpLimits), (request, response) => {
+    const address = clientAddress(request.socket)
+    const query = announceQuery(request)
+    const swarm = 'reason' in query ? undefined : swarmOf(query.infoHash)
+    if ('reason' in query || swarm === undefined) {
+      const { status, reason } =
+        'reason' in query ? query : { status: 200, reason: 'this torrent is not tracked here' }
+      refused(address, reason)
+      refuse(response, status, reason)
+      return
+    }
+    const { event, left, infoHash, downloaded, uploaded, peerId } = query
+    const peer = { host: hostOf(request.socket, address, query), port: query.port, id: peerId }
+    const client = countedAs(address)
+    swarm.announce({ ...peer, client, complete: left === 0, left: event === 'stop' })
+    const seeder = options.seeder?.(infoHash)
+    response.end(answerOf(query, swarm, interval, seeder))
+    const name = `${isIPv6(peer.host) ? `[${peer.host}]` : peer.host}:${peer.port}`
+    const announce = { peer: name, infoHash, event, left, downloaded, uploaded }
+    if (onAnnounce === undefined) announces.push(announce)
+    else onAnnounce(announce)
   })
-  limitServer(tracker.http, httpLimits, refused)
-  const address = await listen(tracker.http, host, port)
+  limitServer(server, httpLimits, refused)
+  const address = await listen(server, host, port)
   return {
     url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}/announce`,
     port: address.port,
     announces,
     warnings,
-    close: () => closeServer(tracker.http),
+    close: () => closeServer(server),
   }
 }
 
-/** A peer looks for the reason in the answer, whatever its status. The library leaves alone what is answered. */
-function refuse(response: ServerResponse, reason: string): void {
+function refuse(response: ServerResponse, status: number, reason: string): void {
+  response.statusCode = status
   response.setHeader('Connection', 'close')
   response.end(bencode.encode({ 'failure reason': reason }))
 }
 
+function answerOf(
+  { wanted, compact, event }: AnnounceQuery,
+  swarm: SwarmPeers,
+  interval: number,
+  seeder: { host: string; port: number } | undefined,
+): Uint8Array {
+  const isSeeder = ({ host, port }: Peer) => host === seeder?.host && port === seeder.port
+  const some = event === 'stop' ? [] : swarm.some(wanted)
+  const known = some.find(isSeeder)?.id ?? Buffer.alloc(20)
+  const peers =
+    seeder === undefined || event === 'stop' || wanted === 0
+      ? some
+      : [{ ...seeder, id: known }, ...some.filter(peer => !isSeeder(peer))].slice(0, wanted)
+  return bencode.encode({
+    interval,
+    complete: swarm.complete,
+    incomplete: swarm.incomplete,
+    peers: compact
+      ? Buffer.concat(peers.filter(({ host }) => isIPv4(host)).map(compactPeer))
+      : peers.map(({ host, port, id }) => ({ ip: host, port, 'peer id': id })),
+  })
+}
+
+/** An IPv4 address and a port in 6 bytes (BEP 23). */
+function compactPeer({ host, port }: Peer): Buffer {
+  return Buffer.from([...host.split('.').map(Number), port >> 8, port & 0xff])
+}
+
 /**
- * Says where a peer is to be reached: where it calls from. A peer on the tracker's own machine calls from the loopback,
- * which is no use to others: it alone may name another address by `ip=` (BEP 3; aria2's --bt-external-ip sends it).
- * The tracker library takes an address from the proxy's header only, so that header is ours to write.
+ * Where a peer is to be reached: where it calls from. A peer on the tracker's own machine calls from the loopback, which
+ * is no use to others: it alone may name another address by `ip=` (BEP 3; aria2's --bt-external-ip sends it).
  */
-function setPeerAddress({ socket, headers, url }: IncomingMessage): void {
-  const caller = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  const named = /[?&]ip=(\d+(?:\.\d+){3})(?:&|$)/.exec(url ?? '')?.[1]
+function hostOf(socket: Socket, address: string, { ip }: AnnounceQuery): string {
   const ownMachine =
-    caller === '::1' || caller.startsWith('127.') || socket.remoteAddress === socket.localAddress
-  headers['x-forwarded-for'] = (ownMachine && named) || caller
+    address === '::1' || address.startsWith('127.') || socket.remoteAddress === socket.localAddress
+  return (ownMachine && ip) || address
 }

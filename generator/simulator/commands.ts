@@ -63,6 +63,8 @@ export class Commands {
       case 'sleep':
         this.now += Number(words[0])
         return done
+      case 'chown':
+      case 'kill':
       case 'setsid':
       case 'sync':
       case 'reboot':

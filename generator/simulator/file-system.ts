@@ -112,6 +112,19 @@ export class FileSystem {
     return true
   }
 
+  /** Gives a directory with all in it another path; nothing may be there. */
+  rename(from: string, to: string): void {
+    const [at, target] = [this.#locate(from), this.#locate(to)]
+    const node = this.#nodes.get(at)
+    if (node === undefined) throw new FileError('No such file or directory')
+    if (this.#nodes.has(target)) throw new FileError('File exists')
+    for (const path of [at, ...this.#below(at)]) {
+      const moved = this.#nodes.get(path)
+      this.#nodes.delete(path)
+      if (moved !== undefined) this.#nodes.set(`${target}${path.slice(at.length)}`, moved)
+    }
+  }
+
   #below(at: string): string[] {
     const start = at === '/' ? '/' : `${at}/`
     return [...this.#nodes.keys()].filter(path => path !== '/' && path.startsWith(start))

@@ -11,6 +11,7 @@ import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
 import { defaultParameters, takeFlag, takeValue } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
+import { shown } from './shown.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
@@ -25,6 +26,13 @@ export interface Call {
 const directories = ['bin', 'dev', 'etc', 'lib', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr', 'var']
 
 const sortedLines = (lines: string[]): string[] => lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+
+/** The program that other programs run at their end: the limit of time and the other user left out. */
+export function programIn(words: string[]): string[] {
+  const runners: Record<string, number> = { timeout: 4, setpriv: 2, setuidgid: 2 }
+  const own = runners[words[0] ?? '']
+  return own === undefined ? words : programIn(words.slice(own))
+}
 
 export class SimulatedMachine implements Machine {
   readonly files = new FileSystem()
@@ -58,7 +66,8 @@ export class SimulatedMachine implements Machine {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
     if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
     this.files.takeChanges()
-    const outcome = this.commands.start(words[0] ?? '', words.slice(1))
+    const [command = '', ...rest] = programIn(words)
+    const outcome = this.commands.start(command, rest)
     this.commands.refresh()
     this.calls.push({ words, outcome, changes: this.files.takeChanges() })
     const output = `${outcome.stdout ?? ''}${outcome.stderr ?? ''}`
@@ -101,9 +110,8 @@ export class SimulatedMachine implements Machine {
   }
 
   log = (message: string): void => {
-    const line = `aria2-initrd: ${this.stage}: ${message}\n`
-    bytesOf(line)
-    this.console += line
+    bytesOf(message)
+    this.console += `aria2-initrd: ${this.stage}: ${shown(message)}\n`
     this.#before = undefined
   }
 
@@ -208,6 +216,33 @@ export class SimulatedMachine implements Machine {
       () => this.files.makeDirectory(path),
     )
 
+  lastLineWith = (path: string, text: string): string => {
+    if (!this.files.isFile(path)) {
+      this.console += `tail: can't open '${path}': No such file or directory\n`
+      return ''
+    }
+    const end = textOf(this.files.read(path)).slice(-65_536)
+    const wanted = text.split('\n')
+    const found = end.split('\n').filter(line => wanted.some(part => line.includes(part)))
+    return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
+  }
+
+  chown = (owner: string, path: string): void => this.#run(['chown', owner, path])
+
+  takeOver = (source: string, target: string): void => {
+    this.#orFail(
+      1,
+      reason => `mv: can't rename '${source}': ${reason}`,
+      () => this.files.rename(source, target),
+    )
+    const hasControl = (path: string) =>
+      [...path.slice(path.lastIndexOf('/') + 1)].some(c => c < ' ' || c === '\x7f')
+    const odd = this.files.entries(target, 'all').filter(hasControl)
+    if (odd.length > 0) this.log(`${target}: left out: no regular files, or control characters in names`)
+    for (const name of odd) this.files.remove(`${target}/${name}`)
+    this.#run(['chown', '-R', 'root:root', target])
+  }
+
   entries = (directory: string): string => {
     if (!this.files.isDirectory(directory)) return ''
     const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
@@ -291,7 +326,13 @@ export class SimulatedMachine implements Machine {
   ip = (...words: string[]): void => this.#run(['ip', ...words])
   udhcpc = (...words: string[]): void => this.#run(['udhcpc', ...words], '/run/aria2-initrd/udhcpc.log')
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
-  aria2c = (...words: string[]): number => this.#start(['aria2c', ...words]).status
+
+  aria2c = (seconds: number, ...words: string[]): number => {
+    const limit = ['timeout', '-s', 'KILL', String(seconds)]
+    const { status } = this.#start([...limit, 'setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words])
+    this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
+    return status
+  }
 
   kexec = (...words: string[]): void => {
     this.#run(['kexec', ...words])

@@ -57,11 +57,7 @@ export class Servers {
       option('follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
         ? 'd8:announce0:e'
         : answer
-    const failure: Failure = isContent(served)
-      ? this.#store(folder, [[nameFrom(address), served]])
-      : 'files' in served
-        ? this.#store(folder, Object.entries(served.files))
-        : served
+    const failure = this.#give(served, folder, nameFrom(address))
     if (log !== undefined && failure.cause !== undefined) {
       // A torrent that it cannot read is logged as 25, and aria2 1.37 still ends with 0.
       const code = failure.status === 0 ? 25 : failure.status
@@ -69,6 +65,14 @@ export class Servers {
       this.#files.write(log, bytesOf((this.#files.isFile(log) ? textOf(this.#files.read(log)) : '') + line))
     }
     return { status: failure.status }
+  }
+
+  #give(served: Served, folder: string, name: string): Failure {
+    if (isContent(served)) return this.#store(folder, [[name, served]])
+    if (!('files' in served)) return served
+    const { files, ...end } = served
+    const stored = this.#store(folder, Object.entries(files))
+    return stored.status === 0 ? { ...stored, ...end } : stored
   }
 
   #store(folder: string, contents: [string, Content][]): Failure {

@@ -2,7 +2,7 @@
 import { runOn } from '../stages/machine.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
-import { type Call, SimulatedMachine } from './machine.ts'
+import { type Call, programIn, SimulatedMachine } from './machine.ts'
 import { Ended, Failed } from './outcome.ts'
 import { stageFunctions } from './stages.ts'
 import type { World } from './world.ts'
@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 export interface Boot {
   /** Everything that stood on the console. */
   console: string
-  /** The commands that /init started, with their words, in order. */
+  /** The programs that /init started, with their words, in order; `calls` has what runs them (`timeout`, `setuidgid`), too. */
   trace: string[][]
   calls: Call[]
   /**
@@ -65,7 +65,7 @@ export function simulate(world: World): Boot {
   runOn(machine)
   try {
     const end = endOf(machine, main)
-    const trace = machine.calls.map(({ words }) => words)
+    const trace = machine.calls.map(({ words }) => programIn(words))
     return {
       console: machine.console,
       trace,

@@ -4,17 +4,16 @@ import {
   aria2c,
   before,
   beforeLast,
-  exists,
+  chown,
   fail,
   filesUnder,
-  lines,
+  lastLineWith,
   log,
   makeDirectory,
-  readFile,
   remove,
   thousandths,
-  withoutPrefix,
   words,
+  writeFile,
 } from './machine.ts'
 import type { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
@@ -28,42 +27,38 @@ import {
   webStreams,
 } from './swarm-profile.ts'
 
-/**
- * Ends the stage when a word of `aria2_options` would move our files, run a program or open a door to others. aria2 takes the beginning of an
- * option's name for the option (getopt_long), so the beginnings of refused names are refused too.
- */
-export function checkOption(option: string): void {
-  if (!option.startsWith('--')) {
-    fail(`aria2_options: '${option}': each option is written --name=value`)
+/** aria2c ends by itself after `--stop` seconds; where it does not, a minute later. */
+const transferSeconds = 7260
+const aria2Log = '/run/aria2-initrd/aria2c.log'
+
+/** How a signal ended aria2c (signal(7)). */
+function signalInWords(signal: number): string {
+  let signalText = `ended by signal ${signal}`
+  switch (signal) {
+    case 6:
+      signalText = 'aborted (SIGABRT): a fault of aria2, or an attack'
+      break
+    case 8:
+      signalText = 'divided by zero (SIGFPE): a fault of aria2, or an attack'
+      break
+    case 9:
+      signalText = 'killed (SIGKILL): out of memory, or more than 2 hours in one try'
+      break
+    case 4:
+    case 7:
+    case 11:
+      signalText = `memory fault (signal ${signal}): a fault of aria2, or an attack`
+      break
   }
-  const assigned = withoutPrefix(option, '--')
-  const optionName = before(assigned, '=')
-  if (optionName.startsWith('on-') || optionName.startsWith('save-') || optionName.startsWith('rpc-')) {
-    fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
-  }
-  for (const refused of [
-    'check-certificate',
-    'conf-path',
-    'daemon',
-    'dht-file-path',
-    'dht-file-path6',
-    'dir',
-    'enable-rpc',
-    'index-out',
-    'input-file',
-    'log',
-    'out',
-    'server-stat-of',
-    'stop-with-process',
-  ]) {
-    if (refused.startsWith(optionName)) {
-      fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
-    }
-  }
+  return signalText
 }
 
 /** aria2's exit status in words (aria2c(1), EXIT STATUS). */
 export function statusInWords(status: number): string {
+  if (status > 128) {
+    const signalNumber = status - 128
+    return signalInWords(signalNumber)
+  }
   let statusText = 'aria2c(1) tells what it means'
   switch (status) {
     case 1:
@@ -84,11 +79,36 @@ export function statusInWords(status: number): string {
     case 7:
       statusText = 'stopped before it was complete'
       break
+    case 8:
+      statusText = 'the server cannot continue a file'
+      break
     case 9:
       statusText = 'not enough memory for the file'
       break
+    case 10:
+      statusText = 'the pieces have another length than in the try before'
+      break
+    case 11:
+    case 12:
+      statusText = 'the same file is asked for twice'
+      break
+    case 13:
+      statusText = 'a file of that name is there already'
+      break
+    case 14:
+      statusText = 'cannot rename the file'
+      break
+    case 15:
+      statusText = 'cannot open the file'
+      break
+    case 16:
+      statusText = 'cannot make the file'
+      break
     case 17:
       statusText = 'cannot write the file'
+      break
+    case 18:
+      statusText = 'cannot make the folder'
       break
     case 19:
       statusText = 'the name of the server could not be resolved'
@@ -124,28 +144,36 @@ export function statusInWords(status: number): string {
     case 32:
       statusText = 'the pieces do not have their digests'
       break
+    case 126:
+    case 127:
+      statusText = 'aria2c cannot be started'
+      break
   }
   return statusText
 }
 
 /** The last thing that aria2's log gives as a cause, `: ` before it; empty where it gives none. */
 function causeInLog(logFile: string): string {
-  let cause = ''
-  if (exists(logFile)) {
-    const logText = readFile(logFile)
-    for (const logLine of lines(logText)) {
-      if (logLine.includes('errorCode=')) {
-        cause = after(logLine, 'errorCode=')
-        cause = after(cause, ' ')
-        cause = `: ${cause}`
-      }
-    }
+  const logLine = lastLineWith(logFile, 'errorCode=')
+  if (logLine === '') {
+    return ''
   }
-  return cause
+  let cause = after(logLine, 'errorCode=')
+  cause = after(cause, ' ')
+  return `: ${cause}`
+}
+
+/** An empty folder that aria2c may write to, and nobody but root beside it. */
+export function makeIncoming(emptied: string): void {
+  remove(emptied)
+  makeDirectory(emptied)
+  chown('aria2:aria2', emptied)
 }
 
 /**
- * One run of aria2c, all that comes put into a folder; ends with the cause on the console where that fails.
+ * One run of aria2c, all that comes put into a folder; ends with the cause on the console where that fails. What a failed
+ * one left is removed: without an end that is proven, the next try starts from nothing. But pieces of a torrent that only
+ * did not all come are proven by its digests, and stay.
  * @param torrent a .torrent file to take the pieces from, or nothing
  * @param address what to fetch; with a torrent: where a web server has its files
  * @param follow whether a torrent that comes is a list of what to fetch (`mem`) or a file (`false`)
@@ -160,7 +188,6 @@ function transfer(
   parameters: Parameters,
   network: Network,
 ): void {
-  makeDirectory(saveFolder)
   const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
   // BitTorrent: all peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when
   // no peer lacks anything.
@@ -170,7 +197,6 @@ function transfer(
     `--dir=${saveFolder}`,
     '--allow-overwrite=true',
     '--auto-file-renaming=false',
-    '--continue=true',
     '--file-allocation=none',
     '--disk-cache=16M',
     '--max-tries=1',
@@ -197,7 +223,7 @@ function transfer(
     '--summary-prefix=aria2-initrd: download:',
     '--console-log-level=error',
     '--enable-color=false',
-    '--log=/run/aria2-initrd/aria2c.log',
+    `--log=${aria2Log}`,
     '--log-level=error',
     '--download-result=hide',
   ]
@@ -213,18 +239,26 @@ function transfer(
   if (torrent !== '') {
     options.push(`--torrent-file=${torrent}`)
   }
-  const filesBefore = filesUnder(saveFolder)
-  remove('/run/aria2-initrd/aria2c.log')
-  const status = aria2c(...options, address)
-  const detail = causeInLog('/run/aria2-initrd/aria2c.log')
+  remove(aria2Log)
+  writeFile(aria2Log, '')
+  chown('aria2:aria2', aria2Log)
+  const status = aria2c(transferSeconds, ...options, address)
+  const detail = causeInLog(aria2Log)
   if (status !== 0) {
+    if (status !== 7) {
+      makeIncoming(saveFolder)
+    }
     const meaning = statusInWords(status)
     fail(`${address}: ${meaning} (aria2 status ${status}${detail})`)
   }
-  // With a torrent that it cannot read aria2 ends well and has fetched nothing.
-  const filesAfter = filesUnder(saveFolder)
-  if (filesAfter === filesBefore && detail !== '') {
-    fail(`${address}: nothing was fetched${detail}`)
+  // With a torrent that it cannot read, or a Metalink without files, aria2 ends well.
+  const fetched = filesUnder(saveFolder)
+  if (fetched === '') {
+    const addressPath = before(address, '?')
+    if (addressPath.endsWith('.meta4') && detail === '') {
+      fail(`${address}: the Metalink names no file`)
+    }
+    fail(`${address}: aria2 ended well and fetched nothing${detail}`)
   }
 }
 
@@ -245,12 +279,8 @@ export function fetchBesideSwarm(
 ): void {
   const torrentPath = before(torrentUri, '?')
   const webFolder = beforeLast(torrentPath, '/')
-  const torrentFolder = '/run/aria2-initrd/torrent'
-  makeDirectory(torrentFolder)
-  const stale = filesUnder(torrentFolder)
-  for (const staleFile of lines(stale)) {
-    remove(staleFile)
-  }
+  const torrentFolder = `${parameters.outputDir}/incoming/torrent`
+  makeIncoming(torrentFolder)
   log(`peers did not give it all: asking ${webFolder}/ too`)
   transfer('', torrentUri, torrentFolder, 'false', swarmStall, parameters, network)
   const torrentFile = filesUnder(torrentFolder)

@@ -48,7 +48,15 @@ function firstParameter(text: string): string {
   return parameter
 }
 
-/** Takes a parameter as it was cut off: `k="a b"` and `"k=a b"` both mean k with the value `a b`. */
+/** Whether a parameter holds a digest. */
+function isDigestName(parameterName: string): boolean {
+  return parameterName === 'kernel_sha' || parameterName === 'initrd_sha' || parameterName === 'ramdisk_sha'
+}
+
+/**
+ * Takes a parameter as it was cut off: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A
+ * digest without a value must not pass for none: it becomes one that is refused.
+ */
 function takeParameter(rawParameter: string, parameters: Parameters): void {
   let bare = rawParameter
   let isQuoted = ''
@@ -61,6 +69,10 @@ function takeParameter(rawParameter: string, parameters: Parameters): void {
     if (isQuoted !== '') {
       bare = withoutSuffix(bare, '"')
     }
+    if (isDigestName(bare)) {
+      setParameter(parameters, bare, '(empty)')
+      return
+    }
     setFlag(parameters, bare)
     return
   }
@@ -70,6 +82,9 @@ function takeParameter(rawParameter: string, parameters: Parameters): void {
     value = withoutSuffix(value, '"')
   } else if (isQuoted !== '') {
     value = withoutSuffix(value, '"')
+  }
+  if (value === '' && isDigestName(name)) {
+    value = '(empty)'
   }
   setParameter(parameters, name, value)
 }
@@ -90,9 +105,13 @@ export function readCommandLine(): Parameters {
     // What follows is a blank, or nothing.
     rest = withoutFirst(rest)
   }
+  return parameters
+}
+
+/** next_kernel_params_b64 in place of next_kernel_params. */
+export function decodeNextParameters(parameters: Parameters): void {
   if (parameters.nextKernelParamsB64 !== '') {
     const decoded = decodeBase64Url(parameters.nextKernelParamsB64)
     setParameter(parameters, 'next_kernel_params', decoded)
   }
-  return parameters
 }

@@ -1,8 +1,7 @@
-/** The files that the command line asks for, each from the first address that gives it. */
-import { checkOption, fetchBesideSwarm, fetchFrom } from './aria2.ts'
+/** The files that the command line asks for, each from the first address that gives it, into a folder of our own. */
+import { fetchBesideSwarm, fetchFrom, makeIncoming } from './aria2.ts'
 import {
   before,
-  consistsOf,
   entries,
   fail,
   filesUnder,
@@ -10,58 +9,74 @@ import {
   log,
   makeDirectory,
   mount,
+  remove,
   sleep,
   split,
   succeeds,
-  words,
+  takeOver,
 } from './machine.ts'
 import type { Network } from './network.ts'
 import type { Parameters } from './parameters.ts'
 
-/** Makes `output_dir` a tmpfs of its own, so that a file too large is an error and never takes all memory. */
+/**
+ * What came, by the parameter that asked for it. We name the folders, and only root writes to them: whatever a server, a
+ * torrent or a Metalink calls its files, they lie inside.
+ */
+export interface Downloads {
+  /** The folder of what kernel_url gave; empty without kernel_url. */
+  kernelFolder: string
+  /** The folders of what each initrd_url gave, one a line, in order. */
+  initrdFolders: string
+  /** The folders of what each address of url gave, one a line, in order. */
+  urlFolders: string
+}
+
+/**
+ * Makes `output_dir` a tmpfs of its own, so that a file too large is an error and never takes all memory. Only root
+ * writes to it; aria2c writes below `incoming`.
+ */
 function prepareOutput(outputFolder: string): void {
-  if (!outputFolder.startsWith('/')) {
-    fail(`output_dir=${outputFolder}: wants a path from the root, like /tmp`)
-  }
   makeDirectory(outputFolder)
   const present = entries(outputFolder)
   if (present !== '') {
     fail(`output_dir=${outputFolder}: there are files in it; name a new folder`)
   }
-  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,size=75%', 'tmpfs', outputFolder)
+  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', outputFolder)
 }
 
-/** Ends the stage when an address is none that aria2 may be given. */
-function checkAddress(address: string): void {
-  if (
-    !address.startsWith('http://') &&
-    !address.startsWith('https://') &&
-    !address.startsWith('ftp://') &&
-    !address.startsWith('magnet:?')
-  ) {
-    fail(`'${address}' is no address to fetch: want http://, https://, ftp://, magnet:?`)
-  }
+/** Whether an address gives a torrent: digests of the torrent then prove each piece. */
+function givesTorrent(source: string): boolean {
+  const sourcePath = before(source, '?')
+  return sourcePath.endsWith('.torrent') || sourcePath.startsWith('magnet:')
 }
 
-/** One file, or all that a torrent or a Metalink names, from the first mirror that works. Goes round until `retries`. */
-function fetchFile(mirrors: string, target: string, parameters: Parameters, network: Network): void {
-  for (const candidate of split(mirrors, ',')) {
-    checkAddress(candidate)
-  }
+/**
+ * One file, or all that a torrent or a Metalink names, from the first mirror that works. Goes round until `retries`.
+ * Each try begins with an empty folder, unless it goes on with the pieces of the same torrent.
+ */
+function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
   let round = 1
   let pause = 1
+  let triedTorrent = ''
   while (true) {
     for (const mirror of split(mirrors, ',')) {
+      if (mirror !== triedTorrent) {
+        makeIncoming(incoming)
+      }
       log(`fetching ${mirror}`)
-      if (succeeds(() => fetchFrom(mirror, target, parameters, network))) {
+      if (succeeds(() => fetchFrom(mirror, incoming, parameters, network))) {
         return
       }
       const mirrorPath = before(mirror, '?')
       if (
         mirrorPath.endsWith('.torrent') &&
-        succeeds(() => fetchBesideSwarm(mirror, target, parameters, network))
+        succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
       ) {
         return
+      }
+      triedTorrent = ''
+      if (givesTorrent(mirror)) {
+        triedTorrent = mirror
       }
     }
     if (round === parameters.retries) {
@@ -77,34 +92,51 @@ function fetchFile(mirrors: string, target: string, parameters: Parameters, netw
   }
 }
 
-/** Fetches everything: `url` into output_dir, the kernel and each initrd into folders of their own below it. */
-export function download(parameters: Parameters, network: Network): void {
-  if (parameters.url === '' && parameters.kernelUrl === '') {
-    fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
+/** Fetches what one parameter asks for and takes it to its place, where it stays as it is. */
+function fetchTo(place: string, sources: string, parameters: Parameters, network: Network): void {
+  const incomingFolder = `${parameters.outputDir}/incoming/${place}`
+  fetchFile(sources, incomingFolder, parameters, network)
+  takeOver(incomingFolder, `${parameters.outputDir}/${place}`)
+}
+
+/** Names the files that came, the first twenty of them. */
+function reportFiles(outputFolder: string): void {
+  const arrived = filesUnder(outputFolder)
+  let arrivedCount = 0
+  for (const arrivedFile of lines(arrived)) {
+    arrivedCount += 1
+    if (arrivedCount <= 20) {
+      log(`have ${arrivedFile}`)
+    }
   }
-  if (!consistsOf(parameters.seedRatio, '0-9.')) {
-    fail(`seed_ratio=${parameters.seedRatio}: wants a number like 1.5`)
+  if (arrivedCount > 20) {
+    log(`have ${arrivedCount} files in all`)
   }
-  for (const givenOption of words(parameters.aria2Options)) {
-    checkOption(givenOption)
-  }
+}
+
+/** Fetches everything: each address of `url`, the kernel and each initrd to a place of its own in `output_dir`. */
+export function download(parameters: Parameters, network: Network): Downloads {
+  let kernelFolder = ''
+  let initrdFolders = ''
+  let urlFolders = ''
   prepareOutput(parameters.outputDir)
+  let urlNumber = 0
   for (const resource of split(parameters.url, ',')) {
-    fetchFile(resource, parameters.outputDir, parameters, network)
+    urlNumber += 1
+    fetchTo(`url-${urlNumber}`, resource, parameters, network)
+    urlFolders = `${urlFolders}${parameters.outputDir}/url-${urlNumber}\n`
   }
   if (parameters.kernelUrl !== '') {
-    fetchFile(parameters.kernelUrl, `${parameters.outputDir}/kernel`, parameters, network)
+    fetchTo('kernel', parameters.kernelUrl, parameters, network)
+    kernelFolder = `${parameters.outputDir}/kernel`
   }
   let initrdNumber = 0
   for (const initrdMirrors of lines(parameters.initrdUrl)) {
     initrdNumber += 1
-    fetchFile(initrdMirrors, `${parameters.outputDir}/initrd-${initrdNumber}`, parameters, network)
+    fetchTo(`initrd-${initrdNumber}`, initrdMirrors, parameters, network)
+    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${initrdNumber}\n`
   }
-  const arrived = filesUnder(parameters.outputDir)
-  if (arrived === '') {
-    fail('aria2 ended well and fetched nothing: is that what aria2_options= asks for?')
-  }
-  for (const arrivedFile of lines(arrived)) {
-    log(`have ${arrivedFile}`)
-  }
+  remove(`${parameters.outputDir}/incoming`)
+  reportFiles(parameters.outputDir)
+  return { kernelFolder, initrdFolders, urlFolders }
 }

@@ -30,10 +30,13 @@ export interface Machine {
   fileHasLine(path: string, line: string): boolean
   readFile(path: string): string
   writeFile(path: string, text: string): void
+  lastLineWith(path: string, text: string): string
   append(source: string, target: string): void
   padToWords(path: string): void
   remove(path: string): void
   makeDirectory(path: string): void
+  chown(owner: string, path: string): void
+  takeOver(source: string, target: string): void
   entries(directory: string): string
   filesUnder(directory: string): string
   sizeOf(path: string): number
@@ -52,7 +55,7 @@ export interface Machine {
   ip(...words: string[]): void
   udhcpc(...words: string[]): void
   setHostname(name: string): void
-  aria2c(...words: string[]): number
+  aria2c(seconds: number, ...words: string[]): number
   kexec(...words: string[]): void
   rescueShell(): void
   end(action: string): never
@@ -187,6 +190,8 @@ export const fileHasLine = (path: string, line: string): boolean => current().fi
 export const readFile = (path: string): string => current().readFile(path)
 /** Writes a text and a newline, in place of what was there. */
 export const writeFile = (path: string, text: string): void => current().writeFile(path, text)
+/** The last line in a file's last 64 KiB that holds a text, visible ASCII alone; nothing where there is none. */
+export const lastLineWith = (path: string, text: string): string => current().lastLineWith(path, text)
 /** Adds one file's bytes to the end of another. */
 export const append = (source: string, target: string): void => current().append(source, target)
 /** Adds zero bytes until the size divides by four: where the kernel looks for the next initramfs segment. */
@@ -195,6 +200,13 @@ export const padToWords = (path: string): void => current().padToWords(path)
 export const remove = (path: string): void => current().remove(path)
 /** Makes a directory and those above it; one that is there is no error. */
 export const makeDirectory = (path: string): void => current().makeDirectory(path)
+/** Gives a path to `USER:GROUP` of /etc/passwd and /etc/group. */
+export const chown = (owner: string, path: string): void => current().chown(owner, path)
+/**
+ * Moves a folder that another user wrote to where only root can: regular files alone, none with a control character in
+ * its name. The target must not exist.
+ */
+export const takeOver = (source: string, target: string): void => current().takeOver(source, target)
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
 export const entries = (directory: string): string => current().entries(directory)
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
@@ -221,8 +233,11 @@ export const modprobe = (...words: string[]): void => current().modprobe(...word
 export const ip = (...words: string[]): void => current().ip(...words)
 export const udhcpc = (...words: string[]): void => current().udhcpc(...words)
 export const setHostname = (name: string): void => current().setHostname(name)
-/** aria2's exit status (0 done; aria2c(1), EXIT STATUS). */
-export const aria2c = (...words: string[]): number => current().aria2c(...words)
+/**
+ * Runs aria2c as a user of its own; KILL ends it after so many seconds. Its exit status (0 done; aria2c(1), EXIT STATUS;
+ * above 128 a signal's). Nothing of that user runs afterwards.
+ */
+export const aria2c = (seconds: number, ...words: string[]): number => current().aria2c(seconds, ...words)
 export const kexec = (...words: string[]): void => current().kexec(...words)
 /** A shell on the console; goes on when the person leaves it. */
 export const rescueShell = (): void => current().rescueShell()

@@ -1,5 +1,6 @@
 /** The boot as a table of contents. */
-import { readCommandLine } from './command-line.ts'
+import { checkParameters } from './check-parameters.ts'
+import { decodeNextParameters, readCommandLine } from './command-line.ts'
 import { download } from './download.ts'
 import { loadDrivers } from './drivers.ts'
 import { endComplete, endFailed } from './failure.ts'
@@ -20,15 +21,17 @@ function begin(stageName: string, parameters: Parameters): void {
   }
 }
 
-/** From drivers to the next kernel. It comes back only when there is no kernel to start, or when a stage fails. */
+/** From the parameters to the next kernel. It comes back only when there is no kernel to start, or when a stage fails. */
 function boot(parameters: Parameters): void {
+  decodeNextParameters(parameters)
+  checkParameters(parameters)
   begin('drivers', parameters)
   loadDrivers()
   begin('network', parameters)
   const network = bringUpNetwork(parameters)
   begin('download', parameters)
-  download(parameters, network)
-  const roles = findRoles(parameters)
+  const downloads = download(parameters, network)
+  const roles = findRoles(downloads)
   begin('verify', parameters)
   verify(parameters, roles)
   begin('kexec', parameters)

@@ -1,6 +1,6 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
-import { afterLast, fail, filesUnder, hexAt, isDirectory, lines, log } from './machine.ts'
-import type { Parameters } from './parameters.ts'
+import type { Downloads } from './download.ts'
+import { afterLast, fail, filesUnder, hexAt, lines, log } from './machine.ts'
 
 /** What later stages need to know of the files. */
 export interface Roles {
@@ -8,6 +8,8 @@ export interface Roles {
   kernel: string
   /** The initrds' paths, one a line, in the order in which they are joined. */
   initrds: string
+  /** How many files are neither. */
+  otherFiles: number
 }
 
 /** The one file below a folder. */
@@ -83,35 +85,50 @@ function kindOf(unknown: string): string {
   return 'image'
 }
 
-/** The roles are given by `kernel_url`; without it they are found by content first and name second. */
-export function findRoles(parameters: Parameters): Roles {
+/**
+ * `kernel_url` and `initrd_url` tell the roles of what they give. Without `kernel_url` they are found by content first
+ * and name second, in the order in which the files were asked for.
+ */
+export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
   let initrds = ''
-  if (parameters.kernelUrl !== '') {
-    kernel = onlyFile(`${parameters.outputDir}/kernel`)
-    let position = 1
-    while (isDirectory(`${parameters.outputDir}/initrd-${position}`)) {
-      const joined = onlyFile(`${parameters.outputDir}/initrd-${position}`)
-      initrds = `${initrds}${joined}\n`
-      position += 1
+  let otherFiles = 0
+  if (downloads.kernelFolder !== '') {
+    kernel = onlyFile(downloads.kernelFolder)
+    for (const initrdFolder of lines(downloads.initrdFolders)) {
+      const givenInitrd = onlyFile(initrdFolder)
+      initrds = `${initrds}${givenInitrd}\n`
     }
-    return { kernel, initrds }
+    for (const unusedFolder of lines(downloads.urlFolders)) {
+      log(`${unusedFolder}: not booted; kernel_url tells what is`)
+    }
+    return { kernel, initrds, otherFiles }
   }
-  const files = filesUnder(parameters.outputDir)
-  for (const file of lines(files)) {
-    const kind = kindOf(file)
-    log(`${file}: ${kind}, by its content`)
-    switch (kind) {
-      case 'kernel':
-        if (kernel !== '') {
-          fail(`two kernels, ${kernel} and ${file}: say which one with kernel_url=`)
-        }
-        kernel = file
-        break
-      case 'initrd':
-        initrds = `${initrds}${file}\n`
-        break
+  const folders = `${downloads.urlFolders}${downloads.initrdFolders}`
+  let fileCount = 0
+  for (const searchedFolder of lines(folders)) {
+    const files = filesUnder(searchedFolder)
+    for (const file of lines(files)) {
+      const kind = kindOf(file)
+      fileCount += 1
+      if (fileCount <= 20) {
+        log(`${file}: ${kind}, by its content`)
+      }
+      switch (kind) {
+        case 'kernel':
+          if (kernel !== '') {
+            fail(`two kernels, ${kernel} and ${file}: say which one with kernel_url=`)
+          }
+          kernel = file
+          break
+        case 'initrd':
+          initrds = `${initrds}${file}\n`
+          break
+        default:
+          otherFiles += 1
+          break
+      }
     }
   }
-  return { kernel, initrds }
+  return { kernel, initrds, otherFiles }
 }

@@ -14,10 +14,9 @@ function digestLike(path: string, model: string): string {
 }
 
 /** Refuses a downloaded file that is not the one that was asked for, and removes it. */
-function verifyFile(checked: string, wantedDigest: string): void {
+function verifyFile(checked: string, digestName: string, wantedDigest: string): void {
   if (wantedDigest === '') {
-    log(`${checked}: no digest was given, taken as it is`)
-    return
+    fail(`${checked}: no ${digestName}=: where one digest is given, all that boots needs one`)
   }
   const wanted = lowerCase(wantedDigest)
   const got = digestLike(checked, wanted)
@@ -28,10 +27,17 @@ function verifyFile(checked: string, wantedDigest: string): void {
   log(`${checked}: digest holds`)
 }
 
-/** Compares kernel and initrds with the digests on the command line. */
+/**
+ * Compares kernel and initrds with the digests on the command line. Where one is given nothing is booted without one;
+ * where none is given, the servers and the network between are trusted.
+ */
 export function verify(parameters: Parameters, roles: Roles): void {
+  if (parameters.kernelSha === '' && parameters.initrdSha === '') {
+    log('no digest was given: all files are taken as they are')
+    return
+  }
   if (roles.kernel !== '') {
-    verifyFile(roles.kernel, parameters.kernelSha)
+    verifyFile(roles.kernel, 'kernel_sha', parameters.kernelSha)
   } else if (parameters.kernelSha !== '') {
     fail('kernel_sha is given, but no kernel was downloaded')
   }
@@ -40,9 +46,12 @@ export function verify(parameters: Parameters, roles: Roles): void {
   for (const initrd of lines(roles.initrds)) {
     const initrdDigest = before(digests, '\n')
     digests = after(digests, '\n')
-    verifyFile(initrd, initrdDigest)
+    verifyFile(initrd, 'initrd_sha', initrdDigest)
   }
   if (digests !== '' && digests !== '\n') {
     fail('initrd_sha is given more often than there are initrds')
+  }
+  if (roles.otherFiles > 0) {
+    log(`${roles.otherFiles} of the files: no digest, not booted`)
   }
 }

@@ -1,4 +1,7 @@
 # One line on the console.
 log() {
-    printf 'aria2-initrd: %s: %s\n' "$stage" "$1" >&2 || :
+    case $1 in
+        *[!\ -~]* | *://*@*) set -- "$(shown "$1" || :)" ;;
+    esac
+    printf 'aria2-initrd: %s: %.4096s\n' "$stage" "$1" >&2 || :
 }

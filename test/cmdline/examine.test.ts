@@ -35,7 +35,7 @@ function tells(name: string, line: string, finding: string | RegExp, right = who
 test('files, mirrors in order, digests, and the next line to the letter', () => {
   const { files, nextLine } = planned(
     `kernel_url=http://10.0.0.1/k,http://10.0.0.2/k kernel_sha=${sha256('k').toUpperCase()} initrd_url=http://10.0.0.1/a ` +
-      `initrd_url=http://10.0.0.1/b initrd_sha=${sha512('a')} next_kernel_params="a  'b' ds=nocloud;s=x"`,
+      `initrd_url=http://10.0.0.1/b initrd_sha=${sha512('a')} initrd_sha=${zeros(64)} next_kernel_params="a  'b' ds=nocloud;s=x"`,
   )
   assert.equal(files, [
     {
@@ -45,7 +45,7 @@ test('files, mirrors in order, digests, and the next line to the letter', () => 
       check: 'sha256',
     },
     { role: 'initrd', addresses: ['http://10.0.0.1/a'], kind: 'file', check: 'sha512' },
-    { role: 'initrd', addresses: ['http://10.0.0.1/b'], kind: 'file', check: 'none' },
+    { role: 'initrd', addresses: ['http://10.0.0.1/b'], kind: 'file', check: 'sha256' },
   ])
   assert.is(nextLine, "a  'b' ds=nocloud;s=x")
 })
@@ -127,7 +127,34 @@ tells(
   `${both} next_kernel_params_b64=a+b`,
   'error: the boot fails: this is not base64url',
 )
-tells('a digest too short', `${both} kernel_sha=abc`, "error: the boot fails: 'abc' is no digest")
+tells('a digest too short', `${both} kernel_sha=abc`, 'error: the boot fails: kernel_sha=abc is no digest')
+tells('an empty digest', `${both} kernel_sha=`, 'error: the boot fails: kernel_sha=(empty) is no digest')
+tells('a digest without a value', `${both} initrd_sha`, 'error: the boot fails: initrd_sha=(empty) is no digest')
+tells(
+  'an initrd without a digest',
+  `${both} kernel_sha=${zeros(64)}`,
+  'error: the boot fails: /tmp/initrd-1/i: no initrd_sha=: where one digest is given',
+)
+tells(
+  'a torrent with one digest',
+  `url=http://10.0.0.1/x.torrent kernel_sha=${zeros(64)}`,
+  'warning: kernel_sha without initrd_sha',
+)
+tells(
+  '32 names that the kernel does not know',
+  `${both} ${Array.from({ length: 30 }, (_, n) => `x${n}=y`).join(' ')}`,
+  'error: it has 32 names with a value that the kernel does not know',
+)
+tells(
+  '33 words that the kernel does not know',
+  `${both} ${Array.from({ length: 33 }, (_, n) => `x${n}`).join(' ')}`,
+  'error: it has 33 words without a value that the kernel does not know',
+)
+tells(
+  '33 words after --',
+  `${both} -- ${Array.from({ length: 33 }, (_, n) => `x${n}`).join(' ')}`,
+  'error: it has 33 words',
+)
 tells(
   'more digests than initrds',
   `${whole} initrd_sha=${zeros(64)}`,
@@ -247,7 +274,7 @@ tells(
 tells(
   'a digest that is not hex',
   `${both} kernel_sha=${'x'.repeat(64)}`,
-  `'${'x'.repeat(64)}' is no digest: those are hex`,
+  `kernel_sha=${'x'.repeat(64)} is no digest: sha256 has 64 hex digits`,
 )
 tells(
   'fewer digests than initrds',

@@ -27,7 +27,11 @@ export function differences(boot: Boot, run: Run): string[] {
   const readable = boot.isTracing ? ownLines : withoutShellWords
   const found = [
     ...(run.end === 'machine' ? [] : [`the shell ended by itself: ${run.end}`]),
-    ...firstDifference('command', boot.trace.map(shown), run.trace.map(shown)),
+    ...firstDifference(
+      'command',
+      boot.calls.map(({ words }) => shown(words)),
+      run.trace.map(shown),
+    ),
     ...firstDifference('console line', readable(boot.console).split('\n'), readable(run.console).split('\n')),
   ]
   const expected = new Map(

@@ -9,7 +9,7 @@ import type { Shell } from './shells.ts'
 
 /** Commands that play what the simulator said. */
 export const scripted = [
-  'aria2c',
+  'chown',
   'halt',
   'ip',
   'kexec',
@@ -18,8 +18,10 @@ export const scripted = [
   'poweroff',
   'reboot',
   'setsid',
+  'setuidgid',
   'sleep',
   'sync',
+  'timeout',
   'udhcpc',
 ]
 
@@ -29,10 +31,12 @@ export const canary = 'canary'
 const real = [
   'base64',
   'cat',
+  'chmod',
   'find',
   'grep',
   'head',
   'mkdir',
+  'mv',
   'od',
   'rm',
   'sed',
@@ -40,7 +44,7 @@ const real = [
   'sha256sum',
   'sha512sum',
 ]
-const alsoReal = ['printf', 'sort', 'stat', 'tr']
+const alsoReal = ['printf', 'sort', 'stat', 'tail', 'tr']
 
 /**
  * Writes its words into /world/trace, each ended by a zero byte, then does what /world/calls says of this call. The

@@ -19,10 +19,9 @@ import { collectAdditions } from '../../generator/image/additions/collect.ts'
 import { withAdditions } from '../../generator/image/additions/merge.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
-import { extract } from '../../generator/image/inspect/extract.ts'
-import { readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { checkPaths, type Segment } from '../../generator/image/segment.ts'
 import { skeletonEntries } from '../../generator/image/skeleton.ts'
+import { extractBytes } from '../support/image.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith } from './made-up-kernel.ts'
 import { madeUpProgram } from './made-up-program.ts'
@@ -306,7 +305,7 @@ needs(
   folders.push(folder)
   const segments = withAdditions(image(), collectAdditions(['/bin/ls:/usr/bin/site-ls']), false)
   const entries = segments.flatMap(segment => segment.entries)
-  await extract(readNewc(await writeNewc(entries), 0).entries, folder)
+  await extractBytes(await writeNewc(entries), folder)
   const { status, stdout, stderr } = spawnSync('chroot', [folder, '/usr/bin/site-ls', '/usr/bin'], {
     encoding: 'utf8',
   })

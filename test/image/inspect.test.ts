@@ -11,11 +11,9 @@ import { CommandError } from '../../generator/command-error.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
 import { differenceOf } from '../../generator/image/inspect/difference.ts'
-import { extract } from '../../generator/image/inspect/extract.ts'
 import { readImage, unpackedEntries } from '../../generator/image/inspect/image-reader.ts'
-import type { ReadEntry } from '../../generator/image/inspect/newc-reader.ts'
 import { sizesOf, treeOf } from '../../generator/image/inspect/tree.ts'
-import { silent } from '../../generator/progress.ts'
+import { extractBytes, type RawEntry, rawArchive, unpackedContents } from '../support/image.ts'
 import { needs } from '../support/needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inspect-'))
@@ -27,7 +25,7 @@ const folderEntry = (path: string): ArchiveEntry => ({ kind: 'directory', path, 
 async function partsOf(...segments: Buffer[]) {
   const path = join(folder, 'image')
   writeFileSync(path, Buffer.concat(segments))
-  return readImage(path, silent)
+  return readImage(path, { digests: true })
 }
 const one = (name: string) => writeNewc([file(name, name)])
 
@@ -64,7 +62,7 @@ withLz4(
         unpackedEntries(parts).map(entry => entry.path),
         ['big', 'first', 'last'],
       )
-      assert.ok(unpackedEntries(parts)[0]?.content.equals(noise))
+      assert.ok((await unpackedContents(join(folder, 'image')))[0]?.content.equals(noise))
     }
   },
 )
@@ -116,7 +114,7 @@ const some = () =>
 
 test('the tree shows folders with what is in them, and sizes', async () => {
   assert.is(
-    treeOf(await partsOf(await some())),
+    [...treeOf(await partsOf(await some()))].join(''),
     `/  2.0 kB
 ├── bin/  2.0 kB
 │   ├── a  2.0 kB
@@ -130,13 +128,15 @@ test('the tree shows folders with what is in them, and sizes', async () => {
 })
 
 test('sizes are sorted, folders among them', async () => {
-  assert.is(sizesOf(await partsOf(await some())), '2000  bin/\n2000  bin/a\n   4  z\n')
-  assert.is(sizesOf(await partsOf(await writeNewc([file('empty', '')]))), '')
+  assert.is([...sizesOf(await partsOf(await some()))].join(''), '2000  bin/\n2000  bin/a\n   4  z\n')
+  assert.is([...sizesOf(await partsOf(await writeNewc([file('empty', '')])))].join(''), '')
 })
+
+const difference = (...images: Parameters<typeof differenceOf>) => [...differenceOf(...images)].join('')
 
 test('differences are of what the machine would see, not of how it is packed', async () => {
   const before = await partsOf(await some())
-  assert.is(differenceOf(before, await partsOf(gzipSync(await some()))), '0 removed, 0 added, 0 changed\n')
+  assert.is(difference(before, await partsOf(gzipSync(await some()))), '0 removed, 0 added, 0 changed\n')
   const after = await partsOf(
     await some(),
     await writeNewc([
@@ -148,7 +148,7 @@ test('differences are of what the machine would see, not of how it is packed', a
     ]),
   )
   assert.is(
-    differenceOf(before, after),
+    difference(before, after),
     `~ bin/a  -rwxr-xr-x -> -rwx------, content
 ~ bin/b  lrwxrwxrwx -> -rw-r--r--
 + new
@@ -157,13 +157,13 @@ test('differences are of what the machine would see, not of how it is packed', a
 0 removed, 1 added, 4 changed
 `,
   )
-  assert.match(differenceOf(after, before), '- new\n')
+  assert.match(difference(after, before), '- new\n')
 })
 
-const device: ReadEntry = {
+const device: RawEntry = {
   path: 'dev/null',
   mode: constants.S_IFCHR | 0o666,
-  ...{ uid: 0, gid: 0, nlink: 1, ino: 1, mtime: 0, major: 1, minor: 3, content: Buffer.alloc(0) },
+  fields: { major: 1, minor: 3 },
 }
 
 needs(
@@ -173,7 +173,7 @@ needs(
 )('devices: root has them, for itself alone; others leave them out', async () => {
   const made = join(folder, 'root')
   mkdirSync(made)
-  const { left } = await extract([device], made)
+  const { left } = await extractBytes(rawArchive(device), made)
   if (left.length === 0) {
     const { mode, rdev } = statSync(join(made, 'dev/null'))
     assert.equal([mode & constants.S_IFMT, mode & 0o777, rdev], [constants.S_IFCHR, 0o600, (1 << 8) | 3])
@@ -183,7 +183,7 @@ needs(
   execFileSync('chmod', ['777', other])
   process.seteuid?.(65534)
   try {
-    assert.equal((await extract([device, pipe], other)).left, ['dev/null', 'pipe'])
+    assert.equal((await extractBytes(rawArchive(device, pipe), other)).left, ['dev/null', 'pipe'])
   } finally {
     process.seteuid?.(0)
     rmSync(other, { recursive: true })

@@ -11,8 +11,6 @@ import { findProgram } from '../../generator/host-packages.ts'
 import type { ArchiveEntry } from '../../generator/image/archive/entry.ts'
 import { writeNewc } from '../../generator/image/archive/newc-writer.ts'
 import { loadableCompressions } from '../../generator/image/compression/kernel-config.ts'
-import { extract } from '../../generator/image/inspect/extract.ts'
-import { readNewc } from '../../generator/image/inspect/newc-reader.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
 import { kernelFromTree } from '../../generator/image/kernel/kernel-tree.ts'
 import { needFirmware } from '../../generator/image/modules/firmware.ts'
@@ -21,6 +19,7 @@ import { moduleName } from '../../generator/image/modules/module-file.ts'
 import { ModuleTree } from '../../generator/image/modules/module-tree.ts'
 import { silent, terminalProgress } from '../../generator/progress.ts'
 import { failure } from '../support/failure.ts'
+import { extractBytes } from '../support/image.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 
@@ -314,7 +313,7 @@ test('trees: where kernels are found, and what is wrong with others', () => {
 async function onDisk(entries: ArchiveEntry[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'modules-'))
   const above = ['lib', 'lib/modules'].map((path): ArchiveEntry => ({ kind: 'directory', path, mode: 0o755 }))
-  await extract(readNewc(await writeNewc([...above, ...entries]), 0).entries, folder)
+  await extractBytes(await writeNewc([...above, ...entries]), folder)
   return folder
 }
 

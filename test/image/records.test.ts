@@ -14,12 +14,12 @@ import { readCertificates, withCertificates } from '../../generator/image/additi
 import { kernelSources, linkedLibraries } from '../../generator/image/binaries/linked-sources.ts'
 import { readLock } from '../../generator/image/binaries/lock.ts'
 import { recipes } from '../../generator/image/binaries/recipes.ts'
-import { plainPath, readImage, unpackedEntries } from '../../generator/image/inspect/image-reader.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
 import { billOfMaterials } from '../../generator/image/records/bill-of-materials.ts'
 import type { Manifest } from '../../generator/image/records/manifest.ts'
 import { silent, terminalProgress } from '../../generator/progress.ts'
 import { failure } from '../support/failure.ts'
+import { unpackedContents } from '../support/image.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 import { buildStandIn } from './stand-in.ts'
@@ -33,10 +33,10 @@ const manifest: Manifest = JSON.parse(read('manifest.json').toString())
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 
 test('the manifest lists what is in the image: no more, no less, and each as it is', async () => {
-  const entries = unpackedEntries(await readImage(join(output, 'initrd.img'), silent))
+  const entries = await unpackedContents(join(output, 'initrd.img'))
   assert.equal(
     manifest.files.map(({ path, mode }) => [path, mode]),
-    entries.map(({ path, mode }) => [plainPath(path), (mode & 0o7777).toString(8).padStart(4, '0')]),
+    entries.map(({ path, mode }) => [path, (mode & 0o7777).toString(8).padStart(4, '0')]),
   )
   for (const [index, { type, size, sha256: digest, target, origin }] of manifest.files.entries()) {
     const { content = Buffer.alloc(0) } = entries[index] ?? {}
@@ -168,8 +168,8 @@ withOpenssl(
       kernel: { root: kernelRoot },
       ca: [join(folder, 'b.pem')],
     })
-    const parts = await readImage(join(folder, 'out/initrd.img'), silent)
-    const packed = unpackedEntries(parts).find(({ path }) => path === 'etc/ssl/certs/ca-certificates.crt')
+    const entries = await unpackedContents(join(folder, 'out/initrd.img'))
+    const packed = entries.find(({ path }) => path === 'etc/ssl/certs/ca-certificates.crt')
     assert.is(packed?.content.toString(), `certificates\n${one.pem}`)
     rmSync(folder, { recursive: true })
   },

@@ -27,9 +27,7 @@ test('the package has its parts, and each file of them', () => {
   const types = first.paths.filter(path => path.endsWith('.d.ts'))
   const thirdParty = first.paths.filter(path => path.startsWith('dist/third-party/'))
   assert.equal(thirdParty, [
-    'dist/third-party/bittorrent-tracker/LICENSES',
-    'dist/third-party/bittorrent-tracker/server.js',
-    'dist/third-party/node-liblzma/LICENSES',
+    'dist/third-party/node-liblzma/LICENSE',
     'dist/third-party/node-liblzma/lib/lzma.js',
     'dist/third-party/node-liblzma/prebuilds/linux-x64/node-liblzma.node',
   ])

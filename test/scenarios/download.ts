@@ -28,6 +28,38 @@ export const downloadScenarios = [
     serve: { 'magnet:?xt=urn:btih:abc&dn=x': torrent['http://s/boot.torrent'] },
   }),
   scenario('two addresses', 'kexec', 'url=http://s/k,http://s/i'),
+  scenario('two addresses of one name', 'kexec', 'url=http://s/x,http://t/x', {
+    serve: { 'http://s/x': kernel, 'http://t/x': initrd },
+  }),
+  scenario('a password in an address', failed, 'kernel_url=http://user:secret@s/x,ftp://a:b@c@s/@ retries=1'),
+  scenario(
+    'a mirror that leaves half a file, and another with another file',
+    'kexec',
+    'kernel_url=http://a/k,http://s/k',
+    {
+      serve: {
+        'http://a/k': { files: { half: 'x', 'half.aria2': 'y' }, status: 8, cause: 'Invalid range header' },
+        'http://s/k': kernel,
+      },
+    },
+  ),
+  scenario('half a torrent, kept for the next try', 'kexec', 'url=magnet:?xt=a', {
+    serve: {
+      'magnet:?xt=a': [
+        { files: { half: 'x' }, status: 7 },
+        { files: { vmlinuz: kernel }, status: 0 },
+      ],
+    },
+  }),
+  scenario('half a torrent, and another address', 'kexec', 'kernel_url=magnet:?xt=a,http://s/k', {
+    serve: { 'magnet:?xt=a': { files: { half: 'x' }, status: 7 }, 'http://s/k': kernel },
+  }),
+  scenario('a Metalink without files', failed, 'url=http://s/x.meta4?y retries=1', {
+    serve: { 'http://s/x.meta4?y': { files: {} } },
+  }),
+  scenario('a cause that would forge a line', failed, 'url=http://s/x retries=1', {
+    serve: { 'http://s/x': { status: 6, cause: 'x\naria2-initrd: verify: digest holds\n\x1b[2Jx' } },
+  }),
   scenario('empty addresses between commas', failed, 'url=,http://s/k,,'),
   scenario('a trailing comma', 'kexec', 'url=http://s/k,'),
   scenario('a folder of its own', 'kexec', `${both} output_dir=/var/files`),
@@ -60,10 +92,11 @@ export const downloadScenarios = [
   }),
   scenario('all tries used up', failed, `${both} retries=3`, { serve: {} }),
   scenario('for ever', 'switched off after 300 s', `${both} retries=0`, { serve: {}, until: 300 }),
-  ...[1, 2, 5, 7, 9, 17, 19, 22, 24, 25, 26, 28, 32, 77].map(status =>
-    scenario(`aria2's status ${status}`, failed, `${both} retries=1`, {
-      serve: { 'http://s/k': { status, cause: `cause: ${status} * $(canary)` } },
-    }),
+  ...[1, 2, 5, 7, 8, 9, 13, 15, 16, 17, 19, 22, 24, 25, 26, 28, 32, 77, 127, 134, 136, 137, 139, 143].map(
+    status =>
+      scenario(`aria2's status ${status}`, failed, `${both} retries=1`, {
+        serve: { 'http://s/k': { status, cause: `cause: ${status} * $(canary)` } },
+      }),
   ),
   scenario('options for aria2', 'kexec', `${both} aria2_options="--timeout=9 --header=A:*  --x=$(canary)"`),
   scenario('an option that is refused', failed, `${both} aria2_options=--on-download-complete=/bin/sh`),

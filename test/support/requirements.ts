@@ -3,7 +3,26 @@ import type { HostProgram } from '../../generator/host-packages.ts'
 
 const tests = 'run the tests'
 
+/** What test/fuzz compiles aria2 with. */
+export const fuzzPrograms: HostProgram[] = [
+  { program: 'clang++', package: 'clang', why: tests },
+  { program: 'llvm-symbolizer', package: 'llvm', why: tests },
+  { program: 'autoreconf', package: 'autoconf', why: tests },
+  { program: 'automake', package: 'automake', why: tests },
+  { program: 'autopoint', package: 'autopoint', why: tests },
+  { program: 'msgfmt', package: 'gettext', why: tests },
+  { program: 'libtoolize', package: 'libtool', why: tests },
+  { program: 'make', package: 'make', why: tests },
+  { program: 'patch', package: 'patch', why: tests },
+  { program: 'pkg-config', package: 'pkgconf', why: tests },
+  { program: '/usr/include/ares.h', package: 'libc-ares-dev', why: tests },
+  { program: '/usr/include/expat.h', package: 'libexpat1-dev', why: tests },
+  { program: '/usr/include/openssl/ssl.h', package: 'libssl-dev', why: tests },
+  { program: '/usr/include/zlib.h', package: 'zlib1g-dev', why: tests },
+]
+
 export const testPrograms: HostProgram[] = [
+  ...fuzzPrograms,
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boot the image' },
   { program: 'mmdebstrap', package: 'mmdebstrap', why: 'build the binaries' },
   { program: 'busybox', package: 'busybox-static', why: tests },

@@ -1,7 +1,13 @@
 /** Words after which a command follows. */
 const openers = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{'])
-/** Commands whose first operand is a command too. */
-const runners = new Set(['setsid', 'cttyhack', 'exec', 'command', 'env', 'timeout', 'chroot', 'xargs'])
+/** Commands that run another: how many operands stand before its name. */
+const runners = new Map([
+  ...['setsid', 'cttyhack', 'exec', 'command', 'env', 'chroot', 'xargs', 'setpriv'].map(
+    (name): [string, number] => [name, 0],
+  ),
+  ['timeout', 1],
+  ['setuidgid', 1],
+])
 /** Words that the shell itself knows as syntax. */
 const keywords = new Set(['for', 'case', 'esac', 'fi', 'done', 'in', '}'])
 
@@ -81,7 +87,7 @@ export function commandsOf(script: string): string[] {
   /** Reads commands up to the parenthesis that closes them, or the end. */
   function list(): void {
     let expecting = true
-    let wrapper = false
+    let ahead: number | undefined
     let head = ''
     while (at < script.length) {
       const char = script[at] ?? ''
@@ -94,7 +100,7 @@ export function commandsOf(script: string): string[] {
       } else if (/[;&|\n]/.test(char)) {
         at += 1
         expecting = true
-        wrapper = false
+        ahead = undefined
       } else if (/\s/.test(char)) at += 1
       else if (char === ')') {
         at += 1
@@ -125,10 +131,14 @@ export function commandsOf(script: string): string[] {
             }
             expecting = patterns()
           }
-        } else if (expecting || (wrapper && !text.startsWith('-')) || text === '-exec') {
+        } else if (ahead !== undefined && text.startsWith('-')) {
+          // The signal of `timeout -s`.
+          if (text === '-s') ahead += 1
+        } else if (ahead !== undefined && ahead > 0) ahead -= 1
+        else if (expecting || ahead === 0 || text === '-exec') {
           if (text !== '-exec' && bare) names.add(text)
           head = text
-          wrapper = text === '-exec' || runners.has(text)
+          ahead = text === '-exec' ? 0 : runners.get(text)
           expecting = false
         }
       }

@@ -1,13 +1,15 @@
 /**
- * Shell variables live as long as the boot. Two functions on one call path must not share one: the callee would change
- * its caller's value. A capture runs in a subshell, so its names are its own.
+ * Shell variables live as long as the boot. Two functions on one call path may share one where no value that is still
+ * needed is lost: the callee runs in a capture (a subshell), or the caller sets the variable again before it reads it,
+ * or the callee has it as a parameter that was given just that variable and is never assigned.
  */
-import { Node, SyntaxKind } from 'ts-morph'
+import { type BinaryExpression, type CallExpression, Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
-import { diagnosticAt } from '../load.ts'
-import { isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
+import { diagnosticAt, placeOf } from '../load.ts'
+import { type Call, isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
+import { lostValues } from './liveness.ts'
 
 /** Names that the frame of /init, the shell or the kernel's environment own. */
 const reserved = new Set(
@@ -32,9 +34,16 @@ const commandNames = new Set(
 interface Variable {
   shellName: string
   node: Node
+  owner: StageFunction
 }
 
-function ownVariables({ node, provides }: StageFunction): Variable[] {
+/** An assignment, compound ones included. */
+const isAssignment = (node: BinaryExpression): boolean =>
+  node.getOperatorToken().getKind() >= SyntaxKind.FirstAssignment &&
+  node.getOperatorToken().getKind() <= SyntaxKind.LastAssignment
+
+function ownVariables(owner: StageFunction): Variable[] {
+  const { node, provides } = owner
   const parameters = node.getParameters().filter(each => recordFields(each.getType()) === undefined)
   const locals = node
     .getDescendantsOfKind(SyntaxKind.VariableDeclaration)
@@ -42,45 +51,97 @@ function ownVariables({ node, provides }: StageFunction): Variable[] {
   const named = [...parameters, ...locals].map(each => ({
     shellName: snakeCase(each.getName()),
     node: each.getNameNode(),
+    owner,
   }))
-  return [...named, ...provides.map(shellName => ({ shellName, node: node.getNameNode() ?? node }))]
+  // A field of its own record is a variable of the whole script.
+  return named.filter(({ shellName }) => !provides.includes(shellName))
 }
 
-/** All functions that run in the same shell below this one. */
-function sameShell(start: StageFunction): Set<StageFunction> {
-  const found = new Set<StageFunction>()
-  const visit = (from: StageFunction): void => {
-    for (const call of from.calls) {
-      const { target } = call
-      if (target === undefined || found.has(target) || !isInOwnShell(call)) continue
-      found.add(target)
-      visit(target)
-    }
+/** What each function does to the variables of the shell that it runs in. */
+class Effects {
+  private readonly variables = new Map<StageFunction, Variable[]>()
+  private readonly overwritten = new Map<StageFunction, Map<string, Variable>>()
+
+  /** The function's own variables. */
+  own(stageFunction: StageFunction): Variable[] {
+    const known = this.variables.get(stageFunction) ?? ownVariables(stageFunction)
+    this.variables.set(stageFunction, known)
+    return known
   }
-  visit(start)
-  return found
+
+  /** All that it and what it calls in the same shell set, each with the place that does. */
+  sets(stageFunction: StageFunction): Map<string, Variable> {
+    const known = this.overwritten.get(stageFunction)
+    if (known !== undefined) return known
+    const all = new Map(this.own(stageFunction).map(each => [each.shellName, each]))
+    this.overwritten.set(stageFunction, all)
+    for (const call of stageFunction.calls) {
+      if (call.target === undefined || !isInOwnShell(call)) continue
+      for (const [name, variable] of this.sets(call.target)) if (!all.has(name)) all.set(name, variable)
+    }
+    return all
+  }
+
+  /** The variables of the caller that have another value after this call. */
+  changedBy({ target, node }: Call, callers: StageFunction[] = []): Map<string, Variable> {
+    // A recursion has a diagnostic of its own; here it only has to end.
+    if (target === undefined || callers.includes(target)) return new Map()
+    const changed = new Map(this.sets(target))
+    for (const name of changed.keys())
+      if (this.isHandedOn(name, target, node, [...callers, target])) changed.delete(name)
+    return changed
+  }
+
+  /** Whether a parameter is given just the variable of its name, and keeps that value to the end. */
+  private isHandedOn(
+    name: string,
+    target: StageFunction,
+    node: CallExpression,
+    callers: StageFunction[],
+  ): boolean {
+    const index = target.node.getParameters().findIndex(each => snakeCase(each.getName()) === name)
+    const given = index === -1 ? undefined : node.getArguments()[index]
+    if (!Node.isIdentifier(given) || snakeCase(given.getText()) !== name) return false
+    const isAssigned = target.node
+      .getDescendantsOfKind(SyntaxKind.BinaryExpression)
+      .some(each => isAssignment(each) && snakeCase(each.getLeft().getText()) === name)
+    return (
+      !isAssigned &&
+      target.calls.every(call => !isInOwnShell(call) || !this.changedBy(call, callers).has(name))
+    )
+  }
 }
 
+/** A value that a caller still reads after a callee has changed the variable. */
 function clashes(model: Model): Diagnostic[] {
-  const variables = new Map([...model.functions.values()].map(each => [each, ownVariables(each)]))
+  const effects = new Effects()
   const reported = new Map<Node, Diagnostic>()
-  for (const [caller, callerVariables] of variables) {
-    const names = new Set(callerVariables.map(({ shellName }) => shellName))
-    for (const callee of sameShell(caller)) {
-      for (const { shellName, node } of variables.get(callee) ?? []) {
-        if (callee === caller || !names.has(shellName) || callee.provides.includes(shellName)) continue
-        const text = Node.isIdentifier(node) ? node.getText() : shellName
-        const proposal = `${callee.name}${text.charAt(0).toUpperCase()}${text.slice(1)}`
-        reported.set(
-          node,
-          diagnosticAt(
-            node,
-            'name-clash',
-            `'${text}' is also a variable of '${caller.name}', which calls '${callee.name}'`,
-            `shell variables live as long as the boot; call this one '${proposal}', or pass the value back`,
-          ),
-        )
-      }
+  for (const caller of model.functions.values()) {
+    const body = caller.node.getBody()
+    if (!Node.isBlock(body)) continue
+    const calls = new Map(caller.calls.filter(isInOwnShell).map(call => [call.node, call]))
+    const own = new Set(effects.own(caller).map(({ shellName }) => shellName))
+    const changed = (node: CallExpression) => {
+      const call = calls.get(node)
+      return call === undefined ? [] : effects.changedBy(call).keys()
+    }
+    for (const { call, variable, read } of lostValues(body, own, changed)) {
+      const callee = calls.get(call)?.target
+      const setter = callee === undefined ? undefined : effects.sets(callee).get(variable)
+      if (callee === undefined || setter === undefined || reported.has(setter.node)) continue
+      reported.set(setter.node, {
+        ...diagnosticAt(
+          setter.node,
+          'name-clash',
+          `'${variable}' would be changed while its caller still reads it`,
+          'these are two things: name them apart, or read the value before the call',
+        ),
+        label: `'${setter.owner.name}' sets it here`,
+        other: {
+          ...placeOf(read),
+          label: `'${caller.name}' reads it here, after it called '${callee.name}'`,
+        },
+      })
     }
   }
   return [...reported.values()]
@@ -101,7 +162,7 @@ function globalClashes(model: Model, parameters: Parameter[]): Diagnostic[] {
   }
   return [...model.functions.values()].flatMap(stageFunction =>
     ownVariables(stageFunction)
-      .filter(({ shellName }) => owners.has(shellName) && !stageFunction.provides.includes(shellName))
+      .filter(({ shellName }) => owners.has(shellName))
       .map(({ shellName, node }) =>
         diagnosticAt(
           node,

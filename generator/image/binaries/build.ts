@@ -1,37 +1,16 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DebianArchive } from '../../debian/archive.ts'
 import { sha256File } from '../../debian/download.ts'
 import { requireSpace } from '../../debian/free-space.ts'
+import { keepTree } from '../../kept-tree.ts'
 import type { Progress } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
-import { type Lock, lockedPackage } from './lock.ts'
+import type { Lock } from './lock.ts'
 import { type Recipe, recipes } from './recipes.ts'
+import { type Manifest, missingRecipes, sourceOf } from './results.ts'
 import { provideRootTar } from './root-tar.ts'
 import { provideSources } from './sources.ts'
-
-/** What a finished recipe's folder in the cache says of itself. */
-export interface Manifest {
-  /** Such as `aria2 1.37.0+debian-3`. */
-  source: string
-  /** The files for the image; a library has none. */
-  files: Record<string, { size: number; sha256: string }>
-}
-
-/** The manifest of a finished recipe, or undefined when there is none. */
-export function readManifest(folder: string): Manifest | undefined {
-  const path = join(folder, 'manifest.json')
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
-}
 
 /** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */
 const spaceNeeded = 2_000_000_000
@@ -47,7 +26,7 @@ export async function build(
   result: (recipe: Recipe) => string,
   progress: Progress,
 ): Promise<void> {
-  const missing = recipes.filter(recipe => readManifest(result(recipe)) === undefined)
+  const missing = await missingRecipes(lock, result, progress)
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
   requireSpace(cache, spaceNeeded, 'building the programs')
@@ -116,9 +95,9 @@ async function buildOne(
     const path = join(left, entry.name)
     if (entry.isFile()) files[entry.name] = { size: statSync(path).size, sha256: await sha256File(path) }
   }
-  const source = `${recipe.package} ${lockedPackage(lock, recipe.package).version}`
-  const manifest: Manifest = { source, files }
+  const manifest: Manifest = { source: sourceOf(recipe, lock), files }
   writeFileSync(join(left, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  keepTree(left)
   // One rename at the end: the cache holds a result as a whole or not at all.
   mkdirSync(join(cache, 'results'), { recursive: true })
   rmSync(folder, { recursive: true, force: true })

@@ -1,12 +1,12 @@
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
-import { sha256File } from '../../debian/download.ts'
 import type { Progress } from '../../progress.ts'
-import { build, readManifest } from './build.ts'
+import { build } from './build.ts'
 import { withBuildLock } from './build-lock.ts'
 import { type Lock, readLock } from './lock.ts'
 import { type Recipe, recipeKey, recipeNamed } from './recipes.ts'
+import { isIntact, readManifest, wantedRecipes } from './results.ts'
 import { buildRootKey } from './root-tar.ts'
 
 /** A static program for the image. */
@@ -32,8 +32,6 @@ export interface Binaries {
   applets: string[]
 }
 
-const wanted = ['aria2c', 'busybox', 'kexec', 'ca-bundle']
-
 /**
  * The programs and certificates for the image, built from Debian's sources as the lock file says, or from the cache
  * when they were built before with the same recipes.
@@ -45,29 +43,24 @@ export async function provideBinaries(progress: Progress, lock: Lock = readLock(
   const result = (recipe: Recipe) =>
     join(cache, 'results', `${recipe.name}-${recipeKey(recipe, lock, rootKey)}`)
 
-  const found = await intact(result)
+  const found = await intact(result, lock, progress)
   if (found !== undefined) return found
   await withBuildLock(cache, progress, async () => {
-    if ((await intact(result)) === undefined) await build(lock, cache, result, progress)
+    if ((await intact(result, lock, progress)) === undefined) await build(lock, cache, result, progress)
   })
-  const built = await intact(result)
+  const built = await intact(result, lock, progress)
   if (built === undefined) throw new Error(`the cache ${cache} changed under the build`)
   return built
 }
 
 /** What the cache has, if it has everything and every byte of it is as it was built. */
-async function intact(result: (recipe: Recipe) => string): Promise<Binaries | undefined> {
-  for (const name of wanted) {
-    const folder = result(recipeNamed(name))
-    const manifest = readManifest(folder)
-    if (manifest === undefined) return undefined
-    for (const [file, { size, sha256 }] of Object.entries(manifest.files)) {
-      const path = join(folder, file)
-      if (statSync(path, { throwIfNoEntry: false })?.size === size && (await sha256File(path)) === sha256)
-        continue
-      rmSync(folder, { recursive: true, force: true })
-      return undefined
-    }
+async function intact(
+  result: (recipe: Recipe) => string,
+  lock: Lock,
+  progress: Progress,
+): Promise<Binaries | undefined> {
+  for (const recipe of wantedRecipes) {
+    if (!(await isIntact(result(recipe), recipe, lock, progress))) return undefined
   }
   const binary = (name: Binary['name']): Binary => {
     const folder = result(recipeNamed(name))

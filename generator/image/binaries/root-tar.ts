@@ -9,6 +9,7 @@ import type { DebianArchive } from '../../debian/archive.ts'
 import { sha256File } from '../../debian/download.ts'
 import { sourceLine } from '../../debian/mirror.ts'
 import { ensurePrograms } from '../../host-packages.ts'
+import { isKept, keepDigest } from '../../kept-file.ts'
 import type { Progress } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
 import type { Lock } from './lock.ts'
@@ -63,13 +64,18 @@ export async function provideRootTar(
   progress: Progress,
 ): Promise<string> {
   const tar = join(cache, `${lock.release}-${buildRootKey(lock)}.tar`)
-  if (existsSync(tar)) return tar
+  if (await isKept(tar)) return tar
+  if (existsSync(tar)) {
+    progress.step('the cache has the build root damaged, or without its digest: it is made again')
+    rmSync(tar, { recursive: true, force: true })
+  }
   const debs = await provideTools(lock, join(cache, 'packages'), archive, progress)
   const repository = await makeRepository(lock, debs)
   try {
     const line = `deb [trusted=yes] copy:${repository} ./`
     const made = await makeTar(lock.release, Object.keys(lock.tools), line, cache, progress)
     renameSync(made, tar)
+    await keepDigest(tar)
   } finally {
     await rm(repository, { recursive: true, force: true })
   }

@@ -99,7 +99,10 @@ export async function provideSourcePackage(
   const paths = new Map<string, string>()
   for (const file of files) {
     const path = cached(folder, file)
-    if (!(await holds(path, file))) await download(file, path, archive.progress)
+    if (!(await holds(path, file))) {
+      rmSync(path, { force: true, recursive: true })
+      await download(file, path, archive.progress)
+    }
     paths.set(file.name, path)
   }
   return paths
@@ -148,7 +151,7 @@ async function provideLocked(
     for (const [index, file] of locked.files.entries()) {
       const path = cached(folder, file)
       if (!(await holds(path, file))) {
-        rmSync(path, { force: true })
+        rmSync(path, { force: true, recursive: true })
         located ??= await find(name, locked, await archive())
         await fetchLocated(located.files[index] as ArchiveFile, located, path, progress)
       }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFile, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseFileIndex, versionString } from 'node-liblzma'
+import { lstat, readFile, rm, utimes } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { versionString } from 'node-liblzma'
 import { cacheFolder } from '../../cache-folder.ts'
-import type { Track } from '../../progress.ts'
-import { endOfZstd } from '../inspect/stream-ends.ts'
+import { digestFileOf, isAsKept } from '../../kept-file.ts'
+import type { Progress, Track } from '../../progress.ts'
 import { writeWholeFiles } from '../whole-file.ts'
 import { compressGzip } from './gzip.ts'
 import type { CompressionMethod } from './method.ts'
@@ -24,40 +24,65 @@ function pathFor(content: Buffer, encoder: string, suffix: string): string {
   return join(cacheFolder(), 'segments', `${key}.${suffix}`)
 }
 
-/** A kept segment, if there is one and it is whole. */
-async function kept(path: string, isWhole: (segment: Buffer) => boolean): Promise<Buffer | undefined> {
-  try {
-    const segment = await readFile(path)
-    if (!isWhole(segment)) return undefined
+/** A kept segment, if there is one and it is byte for byte what was kept. */
+async function kept(path: string, progress: Progress): Promise<Buffer | undefined> {
+  const segment = await readFile(path).catch(() => undefined)
+  if (segment !== undefined && (await isAsKept(path, segment))) {
     const now = new Date()
-    await utimes(path, now, now)
+    await utimes(path, now, now).catch(() => {})
     return segment
-  } catch {
-    return undefined
+  }
+  if ((await lstat(path).catch(() => undefined)) === undefined) return undefined
+  const name = basename(path).replace(/^(.{12}).*\./, '$1….')
+  progress.step(`the cache has segments/${name} damaged: that part of the image is compressed again`)
+  // A folder would be in the way; what cannot be removed is told when it is to be written.
+  for (const each of [path, digestFileOf(path, Buffer.alloc(0)).path])
+    await rm(each, { recursive: true, force: true }).catch(() => {})
+  return undefined
+}
+
+/** Keeps a segment for the next time. A cache that cannot be written makes builds slower, and nothing else. */
+async function keep(path: string, content: Buffer, progress: Progress): Promise<void> {
+  try {
+    await writeWholeFiles([{ path, content }, digestFileOf(path, content)])
+  } catch (error) {
+    progress.step(`${(error as Error).message}: the next build compresses again`)
   }
 }
 
-async function compressXzOnce(content: Buffer, { x86 }: XzOptions, track: Track): Promise<Buffer> {
-  if (content.length < worthKeeping) return compressXz(content, { x86 }, track)
-  const path = pathFor(content, `xz ${versionString()} ${JSON.stringify({ x86 })}`, 'xz')
-  const segment = await kept(path, bytes => parseFileIndex(bytes).uncompressedSize === content.length)
-  if (segment !== undefined) {
-    track.advance(content.length)
-    return segment
-  }
-  const compressed = await compressXz(content, { x86 }, track)
-  await writeWholeFiles([{ path, content: compressed }])
-  return compressed
+async function once(
+  path: string,
+  progress: Progress,
+  compress: () => Promise<Buffer>,
+): Promise<{ segment: Buffer; fromCache: boolean }> {
+  const found = await kept(path, progress)
+  if (found !== undefined) return { segment: found, fromCache: true }
+  const segment = await compress()
+  await keep(path, segment, progress)
+  return { segment, fromCache: false }
 }
 
-async function compressZstdOnce(content: Buffer): Promise<Buffer> {
-  if (content.length < worthKeeping) return compressZstd(content)
-  const path = pathFor(content, await zstdVersion(), 'zst')
-  const segment = await kept(path, bytes => endOfZstd(bytes, 0) === bytes.length)
-  if (segment !== undefined) return segment
-  const compressed = await compressZstd(content)
-  await writeWholeFiles([{ path, content: compressed }])
-  return compressed
+/** A segment, compressed, and whether the track has been told of it by the encoder. */
+async function compressed(
+  content: Buffer,
+  { method, x86 }: SegmentOptions,
+  progress: Progress,
+  track: Track,
+): Promise<{ segment: Buffer; isTracked: boolean }> {
+  const isSmall = content.length < worthKeeping
+  if (method === 'xz') {
+    const compress = () => compressXz(content, { x86 }, track)
+    if (isSmall) return { segment: await compress(), isTracked: true }
+    const path = pathFor(content, `xz ${versionString()} ${JSON.stringify({ x86 })}`, 'xz')
+    const { segment, fromCache } = await once(path, progress, compress)
+    return { segment, isTracked: !fromCache }
+  }
+  if (method === 'zstd' && !isSmall) {
+    const path = pathFor(content, await zstdVersion(), 'zst')
+    return { ...(await once(path, progress, () => compressZstd(content))), isTracked: false }
+  }
+  const methods = { zstd: compressZstd, gzip: compressGzip, none: async (bytes: Buffer) => bytes }
+  return { segment: await methods[method](content), isTracked: false }
 }
 
 /**
@@ -66,12 +91,11 @@ async function compressZstdOnce(content: Buffer): Promise<Buffer> {
  */
 export async function compressSegment(
   content: Buffer,
-  { method, x86 }: SegmentOptions,
+  options: SegmentOptions,
+  progress: Progress,
   track: Track,
 ): Promise<Buffer> {
-  if (method === 'xz') return compressXzOnce(content, { x86 }, track)
-  const methods = { zstd: compressZstdOnce, gzip: compressGzip, none: async (bytes: Buffer) => bytes }
-  const compressed = await methods[method](content)
-  track.advance(content.length)
-  return compressed
+  const { segment, isTracked } = await compressed(content, options, progress, track)
+  if (!isTracked) track.advance(content.length)
+  return segment
 }

@@ -1,37 +1,44 @@
-import { type ImagePart, plainPath, unpackedEntries } from './image-reader.ts'
-import { modeText, printable } from './listing.ts'
-import { type ReadEntry, typeOf } from './newc-reader.ts'
+import { shown } from '../../foreign-text.ts'
+import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
+import { isFile, modeText } from './listing.ts'
+import { sortedByPath } from './names.ts'
+import { typeOf } from './newc-reader.ts'
+
+/** Whether two entries of one type hold the same bytes, or point to the same. */
+const sameContent = (a: ReadEntry, b: ReadEntry) =>
+  a.target === b.target && a.file.size === b.file.size && a.file.sha256 === b.file.sha256
 
 /** In what two entries of one path differ, in words; empty when in nothing that the booted machine would see. */
 function changes(a: ReadEntry, b: ReadEntry): string[] {
-  const sizes =
-    a.content.length === b.content.length ? 'content' : `${a.content.length} -> ${b.content.length} bytes`
+  const sizes = a.file.size === b.file.size ? 'content' : `${a.file.size} -> ${b.file.size} bytes`
+  const comparable = typeOf(a) === typeOf(b) && (isFile(a) || a.target !== undefined)
   return [
     ...(a.mode === b.mode ? [] : [`${modeText(a.mode)} -> ${modeText(b.mode)}`]),
     ...(a.uid === b.uid && a.gid === b.gid ? [] : [`owner ${a.uid}:${a.gid} -> ${b.uid}:${b.gid}`]),
     ...(a.major === b.major && a.minor === b.minor
       ? []
       : [`device ${a.major},${a.minor} -> ${b.major},${b.minor}`]),
-    ...(typeOf(a) !== typeOf(b) || a.content.equals(b.content) ? [] : [sizes]),
+    ...(comparable && !sameContent(a, b) ? [sizes] : []),
   ]
 }
 
-/** What differs between two images once they are unpacked: a line for each path, and a last line that counts. */
-export function differenceOf(first: ImagePart[], second: ImagePart[]): string {
+/**
+ * What differs between two images once they are unpacked: a line for each path, and a last line that counts. Both must have
+ * been read with digests.
+ */
+export function* differenceOf(first: ImagePart[], second: ImagePart[]): Generator<string> {
   const byPath = (parts: ImagePart[]) =>
-    new Map(unpackedEntries(parts).map(entry => [plainPath(entry.path), entry] as const))
+    new Map(unpackedEntries(parts).map(entry => [entry.path, entry] as const))
   const [before, after] = [byPath(first), byPath(second)]
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) =>
-    Buffer.compare(Buffer.from(a), Buffer.from(b)),
-  )
+  const all = new Map([...before, ...after])
   const count = { '-': 0, '+': 0, '~': 0 }
-  const lines = paths.flatMap(path => {
+  for (const { path } of sortedByPath(all.values())) {
     const [a, b] = [before.get(path), after.get(path)]
     const words = a === undefined || b === undefined ? [] : changes(a, b)
     const sign = a === undefined ? '+' : b === undefined ? '-' : '~'
-    if (sign === '~' && words.length === 0) return []
+    if (sign === '~' && words.length === 0) continue
     count[sign] += 1
-    return [`${sign} ${printable(path)}${words.length > 0 ? `  ${words.join(', ')}` : ''}\n`]
-  })
-  return `${lines.join('')}${count['-']} removed, ${count['+']} added, ${count['~']} changed\n`
+    yield `${sign} ${shown(path) || '.'}${words.length > 0 ? `  ${words.join(', ')}` : ''}\n`
+  }
+  yield `${count['-']} removed, ${count['+']} added, ${count['~']} changed\n`
 }

@@ -1,89 +1,124 @@
-import { readFile } from 'node:fs/promises'
-import { CommandError } from '../../command-error.ts'
-import type { Progress } from '../../progress.ts'
-import { reasonOf } from '../whole-file.ts'
-import { type Compression, compressionAt, decompressPart } from './compressed-parts.ts'
-import { isNewc, type ReadEntry, readNewc } from './newc-reader.ts'
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import type { Compression } from './compression-kind.ts'
+import { ImageFile } from './image-file.ts'
+import { Limits } from './limits.ts'
+import { sortedByPath } from './names.ts'
+import { type FoundEntry, typeOf } from './newc-reader.ts'
+import { openParts } from './parts.ts'
+
+/** The bytes of a file, which several names may share. */
+export interface FileContent {
+  size: number
+  /** The entry that has them. */
+  at: EntryPlace
+  /** In hex; where it was asked for. */
+  sha256?: string
+}
+
+export interface EntryPlace {
+  /** Where its part begins in the image file. */
+  part: number
+  /** Which one of the part's entries it is. */
+  index: number
+}
+
+/** What is kept of an entry once it has been read. */
+export type ReadEntry = Omit<FoundEntry, 'content' | 'size' | 'inode'> & { file: FileContent }
 
 /** A stretch of the image file: one compressed stream, or one bare archive. */
 export interface ImagePart {
   compression: Compression
+  offset: number
   /** Bytes of the image file that it takes. */
   compressed: number
   uncompressed: number
   entries: ReadEntry[]
 }
 
-/** The kernel passes over zeros between the parts of an image. */
-function afterZeros(bytes: Buffer, offset: number): number {
-  let position = offset
-  while (bytes[position] === 0) position++
-  return position
+export interface ReadOptions {
+  limits?: Limits
+  /** Whether the digest of each file is wanted. */
+  digests?: boolean
+  /** Is told what an entry has that the kernel passes over. */
+  tellPassedOver?: (what: string) => void
 }
 
-function archivesIn(content: Buffer): ReadEntry[] {
-  const entries: ReadEntry[] = []
-  let position = afterZeros(content, 0)
-  while (position < content.length) {
-    const archive = readNewc(content, position)
-    entries.push(...archive.entries)
-    position = afterZeros(content, archive.end)
-  }
-  return entries
-}
+const linked = (entry: FoundEntry) => entry.nlink > 1 && typeOf(entry) === constants.S_IFREG
 
-/** Reads an initramfs as the kernel does: archives in newc, bare or compressed, one after another. */
-export async function readImage(path: string, progress: Progress): Promise<ImagePart[]> {
-  let image: Buffer
-  try {
-    image = await readFile(path)
-  } catch (error) {
-    throw new CommandError(
-      `cannot read ${path}: ${reasonOf(error)}`,
-      'name an image, such as output/initrd.img',
-    )
-  }
+/** All of an image but what is in its files. */
+export async function readParts(
+  file: ImageFile,
+  { limits = new Limits(), digests = false, tellPassedOver = () => {} }: ReadOptions = {},
+): Promise<ImagePart[]> {
   const parts: ImagePart[] = []
-  let position = afterZeros(image, 0)
-  while (position < image.length) {
-    const compression = compressionAt(image, position)
-    if (compression === undefined) {
-      throw new CommandError(
-        `${path}: no archive begins at byte ${position}`,
-        'inspect reads images in newc, bare or compressed with xz, gzip, zstd or lz4',
-      )
+  for await (const part of openParts(file, limits.budget(file.path), tellPassedOver)) {
+    const entries: ReadEntry[] = []
+    // Of several names for one file only one, usually the last, has the bytes.
+    const links = new Map<string, FileContent>()
+    for await (const entry of part.entries()) {
+      const { content, size, inode, ...rest } = entry
+      const at = { part: part.offset, index: entries.length }
+      const known = linked(entry) ? links.get(inode) : undefined
+      const own: FileContent = { size, at }
+      if (digests && typeOf(entry) === constants.S_IFREG) own.sha256 = await digestOf(content())
+      if (known !== undefined && size > 0) Object.assign(known, own)
+      if (known === undefined && linked(entry)) links.set(inode, own)
+      entries.push({ ...rest, file: known ?? own })
     }
-    if (compression === 'none') {
-      const { entries, end } = readNewc(image, position)
-      parts.push({ compression, compressed: end - position, uncompressed: end - position, entries })
-      position = afterZeros(image, end)
-      continue
-    }
-    const { content, end } = await decompressPart(image, position, compression, progress)
-    if (!isNewc(content, afterZeros(content, 0))) {
-      throw new CommandError(
-        `${path}: what is compressed at byte ${position} is no archive`,
-        'name another image',
-      )
-    }
-    const entries = archivesIn(content)
-    parts.push({ compression, compressed: end - position, uncompressed: content.length, entries })
-    position = afterZeros(image, end)
+    parts.push({ compression: part.compression, offset: part.offset, ...part.sizes(), entries })
   }
-  if (parts.length === 0)
-    throw new CommandError(`${path} is empty`, 'name an image, such as output/initrd.img')
   return parts
 }
 
-/** A path of an archive as we print and look it up: without `./` and leading slashes. */
-export const plainPath = (path: string) => path.replace(/^(\.?\/)+/, '')
+async function digestOf(content: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of content) hash.update(piece)
+  return hash.digest('hex')
+}
+
+/** The same for an image that is not read again. */
+export async function readImage(path: string, options: ReadOptions = {}): Promise<ImagePart[]> {
+  const file = await ImageFile.open(path, options.limits ?? new Limits())
+  try {
+    return await readParts(file, options)
+  } finally {
+    await file.close()
+  }
+}
 
 /** What the kernel has after unpacking: of two entries with one path the later one. Sorted by path. */
 export function unpackedEntries(parts: ImagePart[]): ReadEntry[] {
-  const last = new Map(
-    parts.flatMap(({ entries }) => entries.map(entry => [plainPath(entry.path), entry] as const)),
-  )
-  return [...last]
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([, entry]) => entry)
+  const last = new Map<string, ReadEntry>()
+  for (const { entries } of parts) for (const entry of entries) last.set(entry.path, entry)
+  return sortedByPath(last.values())
+}
+
+/**
+ * Reads an image a second time, for the content of some of its entries, in their order in the image. It ends with the last
+ * of them.
+ */
+export async function* contentsAt(
+  file: ImageFile,
+  places: EntryPlace[],
+  limits = new Limits(),
+): AsyncGenerator<{ place: EntryPlace; content: AsyncGenerator<Buffer> }> {
+  const wanted = new Map<number, Map<number, EntryPlace>>()
+  for (const place of places) {
+    const inPart = wanted.get(place.part) ?? new Map<number, EntryPlace>()
+    wanted.set(place.part, inPart.set(place.index, place))
+  }
+  for (const [offset, inPart] of [...wanted].sort(([a], [b]) => a - b)) {
+    for await (const part of openParts(file, limits.budget(file.path), () => {}, offset)) {
+      let index = 0
+      for await (const entry of part.entries()) {
+        const place = inPart.get(index++)
+        if (place === undefined) continue
+        yield { place, content: entry.content() }
+        inPart.delete(place.index)
+        if (inPart.size === 0) break
+      }
+      break
+    }
+  }
 }

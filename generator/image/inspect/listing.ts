@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import type { ImagePart } from './image-reader.ts'
-import { plainPath, unpackedEntries } from './image-reader.ts'
-import { type ReadEntry, typeOf } from './newc-reader.ts'
+import { shown } from '../../foreign-text.ts'
+import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
+import { typeOf } from './newc-reader.ts'
 
 const letters = new Map([
   [constants.S_IFREG, '-'],
@@ -32,38 +32,35 @@ export function modeText(mode: number): string {
   ].join('')
 }
 
-/** A name from an image may hold what would drive the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, c => `\\u{${c.codePointAt(0)?.toString(16)}}`)
-}
+export const isFile = (entry: ReadEntry) => typeOf(entry) === constants.S_IFREG
 
 function sizeText(entry: ReadEntry): string {
   const type = typeOf(entry)
   if (type === constants.S_IFCHR || type === constants.S_IFBLK) return `${entry.major},${entry.minor}`
-  return String(type === constants.S_IFREG ? entry.content.length : 0)
+  return String(isFile(entry) ? entry.file.size : 0)
 }
 
 /** One line for each entry: mode, size (of a device its numbers), path, and where a link points to. */
-export function entryLines(parts: ImagePart[]): string {
+export function* entryLines(parts: ImagePart[]): Generator<string> {
   const entries = unpackedEntries(parts)
-  const width = Math.max(...entries.map(entry => sizeText(entry).length))
-  return entries
-    .map(entry => {
-      const target = typeOf(entry) === constants.S_IFLNK ? ` -> ${printable(entry.content.toString())}` : ''
-      const size = sizeText(entry).padStart(width)
-      return `${modeText(entry.mode)}  ${size}  ${printable(plainPath(entry.path) || '.')}${target}\n`
-    })
-    .join('')
+  const width = entries.reduce((widest, entry) => Math.max(widest, sizeText(entry).length), 0)
+  for (const entry of entries) {
+    const target = entry.target === undefined ? '' : ` -> ${shown(entry.target)}`
+    const size = sizeText(entry).padStart(width)
+    yield `${modeText(entry.mode)}  ${size}  ${shown(entry.path) || '.'}${target}\n`
+  }
 }
 
 /** What a part is called by what is in it: its one file, or the folder that all its files share. */
 export function partName(entries: ReadEntry[]): string {
-  const files = entries
-    .filter(entry => typeOf(entry) === constants.S_IFREG)
-    .map(entry => plainPath(entry.path))
-  const [first = '.'] = files.length > 0 ? files : entries.map(entry => plainPath(entry.path))
-  if (files.length === 1) return first
-  const shared = first.split('/').slice(0, -1)
-  while (shared.length > 0 && !files.every(file => file.startsWith(`${shared.join('/')}/`))) shared.pop()
-  return shared.length > 0 ? `${shared.join('/')}/` : `${files.length} files`
+  const files = entries.filter(isFile)
+  const [first] = files.length > 0 ? files : entries
+  if (first === undefined) return '.'
+  if (files.length === 1) return shown(first.path)
+  let shared = first.path.slice(0, first.path.lastIndexOf('/') + 1)
+  for (const { path } of files) {
+    while (shared !== '' && !path.startsWith(shared))
+      shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1)
+  }
+  return shared === '' ? `${files.length} files` : shown(shared)
 }

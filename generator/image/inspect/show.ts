@@ -1,16 +1,19 @@
 /** What `inspect` does with images. */
-import { constants } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CommandError } from '../../command-error.ts'
-import { terminalProgress } from '../../progress.ts'
+import { shown } from '../../foreign-text.ts'
+import { printContent, printLines } from '../../print-results.ts'
 import { sizeTable } from '../size-table.ts'
 import { makeFolder, reasonOf } from '../whole-file.ts'
 import { differenceOf } from './difference.ts'
 import { extract } from './extract.ts'
-import { type ImagePart, plainPath, readImage, unpackedEntries } from './image-reader.ts'
-import { entryLines, partName, printable } from './listing.ts'
-import { typeOf } from './newc-reader.ts'
+import { fileNamed } from './find-file.ts'
+import { ImageFile } from './image-file.ts'
+import { contentsAt, type ImagePart, readParts, unpackedEntries } from './image-reader.ts'
+import { Limits } from './limits.ts'
+import { entryLines, partName } from './listing.ts'
+import { PassedOver } from './passed-over.ts'
 import { sizesOf, treeOf } from './tree.ts'
 
 /** What is asked of `inspect`; without any of it, a listing. */
@@ -20,22 +23,8 @@ export interface InspectFlags {
   diff?: true
   cat?: string
   extract?: string
-}
-
-/** The bytes of one file, found as the booted machine would: a link is followed within the image. */
-function fileIn(parts: ImagePart[], wanted: string): Buffer {
-  const entries = new Map(unpackedEntries(parts).map(entry => [plainPath(entry.path), entry]))
-  let path = plainPath(wanted)
-  for (let links = 0; links < 8; links++) {
-    const entry = entries.get(path)
-    if (entry === undefined) {
-      throw new CommandError(`the image has no /${path}`, 'inspect IMAGE lists what it has')
-    }
-    if (typeOf(entry) === constants.S_IFREG) return entry.content
-    if (typeOf(entry) !== constants.S_IFLNK) break
-    path = plainPath(resolve('/', path, '..', entry.content.toString()))
-  }
-  throw new CommandError(`/${plainPath(wanted)} in the image is no file`, 'inspect IMAGE lists what it has')
+  unpackedLimit?: number
+  entryLimit?: number
 }
 
 async function newFolder(path: string): Promise<void> {
@@ -43,29 +32,73 @@ async function newFolder(path: string): Promise<void> {
     await makeFolder(resolve(path))
     if ((await readdir(path)).length === 0) return
   } catch (error) {
-    throw new CommandError(`cannot extract to ${path}: ${reasonOf(error)}`, 'name a new folder')
+    throw new CommandError(`cannot extract to ${shown(path)}: ${reasonOf(error)}`, 'name a new folder')
   }
   throw new CommandError(
-    `the folder ${path} is not empty`,
+    `the folder ${shown(path)} is not empty`,
     'name a new folder, so that nothing of yours is lost',
   )
 }
 
-function listing(parts: ImagePart[]): string {
-  const sizes = parts.map(({ entries, compressed, uncompressed }) => ({
-    part: partName(entries),
-    files: entries.length,
-    compressed,
-    uncompressed,
-  }))
-  return `${entryLines(parts)}\n${sizeTable(sizes)}`
+function* listing(parts: ImagePart[]): Generator<string> {
+  yield* entryLines(parts)
+  yield '\n'
+  yield sizeTable(
+    parts.map(({ entries, compressed, uncompressed }) => ({
+      part: partName(entries),
+      files: entries.length,
+      compressed,
+      uncompressed,
+    })),
+  )
+}
+
+/** So many of a list are named; of the others the count is told. */
+const mostNamed = 10
+
+async function extractTo(folder: string, file: ImageFile, parts: ImagePart[], limits: Limits): Promise<void> {
+  await newFolder(folder)
+  const { left } = await extract(file, unpackedEntries(parts), folder, limits)
+  if (left.length === 0) return
+  const named = left.slice(0, mostNamed).map(path => shown(path, 200))
+  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''
+  process.stderr.write(
+    `left out, as devices need root, and pipes and sockets are not made: ${named.join(', ')}${more}\n`,
+  )
+}
+
+async function look(file: ImageFile, flags: InspectFlags, limits: Limits): Promise<void> {
+  const passedOver = new PassedOver()
+  const parts = await readParts(file, { limits, tellPassedOver: what => passedOver.count(what) })
+  passedOver.tell(file.path)
+  if (flags.cat !== undefined) {
+    const { file: wanted } = fileNamed(parts, flags.cat)
+    for await (const { content } of contentsAt(file, [wanted.at], limits)) await printContent(content)
+  } else if (flags.extract !== undefined) await extractTo(flags.extract, file, parts, limits)
+  else if (flags.tree === true) await printLines(treeOf(parts, limits.entries))
+  else if (flags.sizes === true) await printLines(sizesOf(parts, limits.entries))
+  else await printLines(listing(parts))
+}
+
+async function compare(files: ImageFile[], limits: Limits): Promise<void> {
+  const both: ImagePart[][] = []
+  for (const file of files) {
+    const passedOver = new PassedOver()
+    both.push(
+      await readParts(file, { limits, digests: true, tellPassedOver: what => passedOver.count(what) }),
+    )
+    passedOver.tell(file.path)
+  }
+  const [first = [], second = []] = both
+  await printLines(differenceOf(first, second))
 }
 
 /** Prints what is asked, on standard output. @throws CommandError */
 export async function showImages(images: string[], flags: InspectFlags): Promise<void> {
-  const modes = Object.keys(flags).map(flag => `--${flag}`)
-  if (modes.length > 1)
-    throw new CommandError(`${modes.join(' and ')} exclude each other`, 'give one of them', 2)
+  const { unpackedLimit, entryLimit, ...modes } = flags
+  const names = Object.keys(modes).map(flag => `--${flag}`)
+  if (names.length > 1)
+    throw new CommandError(`${names.join(' and ')} exclude each other`, 'give one of them', 2)
   const wanted = flags.diff === true ? 2 : 1
   if (images.length !== wanted) {
     throw new CommandError(
@@ -74,17 +107,14 @@ export async function showImages(images: string[], flags: InspectFlags): Promise
       2,
     )
   }
-  const progress = terminalProgress()
-  const [parts = [], other = []] = await Promise.all(images.map(image => readImage(image, progress)))
-  if (flags.cat !== undefined) process.stdout.write(fileIn(parts, flags.cat))
-  else if (flags.extract !== undefined) {
-    await newFolder(flags.extract)
-    const { left } = await extract(unpackedEntries(parts), flags.extract)
-    if (left.length > 0) {
-      process.stderr.write(`left out, as devices need root: ${left.map(printable).join(', ')}\n`)
-    }
-  } else if (flags.diff === true) process.stdout.write(differenceOf(parts, other))
-  else if (flags.tree === true) process.stdout.write(treeOf(parts))
-  else if (flags.sizes === true) process.stdout.write(sizesOf(parts))
-  else process.stdout.write(listing(parts))
+  const limits = new Limits(unpackedLimit, entryLimit)
+  const files: ImageFile[] = []
+  try {
+    for (const image of images) files.push(await ImageFile.open(image, limits))
+    const [first] = files
+    if (flags.diff === true) await compare(files, limits)
+    else if (first !== undefined) await look(first, flags, limits)
+  } finally {
+    for (const file of files) await file.close()
+  }
 }

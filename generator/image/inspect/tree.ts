@@ -1,30 +1,35 @@
 import { constants } from 'node:fs'
+import { CommandError } from '../../command-error.ts'
+import { shown } from '../../foreign-text.ts'
 import { readableSize } from '../../progress.ts'
-import { type ImagePart, plainPath, unpackedEntries } from './image-reader.ts'
-import { printable } from './listing.ts'
-import { type ReadEntry, typeOf } from './newc-reader.ts'
+import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
+import { defaultEntryLimit } from './limits.ts'
+import { isFile } from './listing.ts'
+import { typeOf } from './newc-reader.ts'
 
 interface Branch {
   entry?: ReadEntry
   /** Bytes of the files in it. */
   size: number
-  children: Map<string, Branch>
+  children?: Map<string, Branch>
 }
 
-const newBranch = (): Branch => ({ size: 0, children: new Map() })
-
 /** The image as folders in folders; a folder's size is that of all that is in it, unpacked. */
-function grow(parts: ImagePart[]): Branch {
-  const root = newBranch()
+function grow(parts: ImagePart[], limit: number): Branch {
+  const root: Branch = { size: 0 }
+  let count = 0
   for (const entry of unpackedEntries(parts)) {
-    const size = typeOf(entry) === constants.S_IFREG ? entry.content.length : 0
+    const size = isFile(entry) ? entry.file.size : 0
     let branch = root
     branch.size += size
-    for (const word of plainPath(entry.path)
-      .split('/')
-      .filter(word => word !== '' && word !== '.')) {
-      const child = branch.children.get(word) ?? newBranch()
-      branch.children.set(word, child)
+    for (const word of entry.path === '' ? [] : entry.path.split('/')) {
+      branch.children ??= new Map()
+      let child = branch.children.get(word)
+      if (child === undefined) {
+        if (++count > limit) throw tooMany(limit)
+        child = { size: 0 }
+        branch.children.set(word, child)
+      }
       child.size += size
       branch = child
     }
@@ -33,44 +38,77 @@ function grow(parts: ImagePart[]): Branch {
   return root
 }
 
-function label(name: string, { entry, size, children }: Branch): string {
-  const shown = printable(name)
-  if (entry !== undefined && typeOf(entry) === constants.S_IFLNK) {
-    return `${shown} -> ${printable(entry.content.toString())}`
-  }
-  const isFolder = children.size > 0 || (entry !== undefined && typeOf(entry) === constants.S_IFDIR)
-  if (isFolder) return size > 0 ? `${shown}/  ${readableSize(size)}` : `${shown}/`
-  return entry !== undefined && typeOf(entry) === constants.S_IFREG
-    ? `${shown}  ${readableSize(size)}`
-    : shown
+function tooMany(limit: number): CommandError {
+  return new CommandError(
+    `the image has more than ${limit} files and folders`,
+    'inspect IMAGE lists it without a tree; or raise the limit: --entry-limit COUNT',
+  )
 }
 
-function lines({ children }: Branch, indent: string): string[] {
-  const last = children.size - 1
-  return [...children].flatMap(([name, branch], index) => [
-    `${indent}${index === last ? '└── ' : '├── '}${label(name, branch)}`,
-    ...lines(branch, `${indent}${index === last ? '    ' : '│   '}`),
-  ])
+function label(name: string, { entry, size, children }: Branch): string {
+  const text = shown(name)
+  if (entry?.target !== undefined) return `${text} -> ${shown(entry.target)}`
+  const isFolder = children !== undefined || (entry !== undefined && typeOf(entry) === constants.S_IFDIR)
+  if (isFolder) return size > 0 ? `${text}/  ${readableSize(size)}` : `${text}/`
+  return entry !== undefined && isFile(entry) ? `${text}  ${readableSize(size)}` : text
+}
+
+/** All below a branch, each with how deep it lies; without recursion, since a path may have 2,000 folders. */
+function* below(root: Branch): Generator<{ name: string; branch: Branch; depth: number; last: boolean }> {
+  const level = (branch: Branch) => [...(branch.children ?? [])].values()
+  const open = [{ items: level(root), left: root.children?.size ?? 0 }]
+  while (open.length > 0) {
+    const current = open[open.length - 1]
+    const { value, done } = current?.items.next() ?? { done: true as const, value: undefined }
+    if (current === undefined || done || value === undefined) {
+      open.pop()
+      continue
+    }
+    current.left--
+    const [name, branch] = value
+    yield { name, branch, depth: open.length - 1, last: current.left === 0 }
+    if (branch.children !== undefined) open.push({ items: level(branch), left: branch.children.size })
+  }
 }
 
 /** The image as a tree, with the sizes of files and folders. */
-export function treeOf(parts: ImagePart[]): string {
-  const root = grow(parts)
-  return [`/  ${readableSize(root.size)}`, ...lines(root, '')].map(line => `${line}\n`).join('')
+export function* treeOf(parts: ImagePart[], limit = defaultEntryLimit): Generator<string> {
+  const root = grow(parts, limit)
+  yield `/  ${readableSize(root.size)}\n`
+  const indents: string[] = []
+  for (const { name, branch, depth, last } of below(root)) {
+    indents.length = depth
+    yield `${indents.join('')}${last ? '└── ' : '├── '}${label(name, branch)}\n`
+    indents.push(last ? '    ' : '│   ')
+  }
 }
 
 /** Files and folders by their size in bytes, the biggest first; of equal size in the order of their paths. */
-export function sizesOf(parts: ImagePart[]): string {
-  const found: { path: string; size: number }[] = []
-  const visit = ({ children }: Branch, above: string): void => {
-    for (const [name, branch] of children) {
-      const isFolder = branch.children.size > 0
-      if (branch.size > 0) found.push({ path: `${above}${name}${isFolder ? '/' : ''}`, size: branch.size })
-      visit(branch, `${above}${name}/`)
-    }
+export function* sizesOf(parts: ImagePart[], limit = defaultEntryLimit): Generator<string> {
+  const found: { branch: Branch; path: Path }[] = []
+  const above: Path[] = []
+  for (const { name, branch, depth } of below(grow(parts, limit))) {
+    above.length = depth
+    const path: Path = { name, above: above[depth - 1] }
+    above.push(path)
+    if (branch.size > 0) found.push({ path, branch })
   }
-  visit(grow(parts), '')
-  const sorted = found.sort((a, b) => b.size - a.size)
-  const width = String(sorted[0]?.size ?? 0).length
-  return sorted.map(({ path, size }) => `${String(size).padStart(width)}  ${printable(path)}\n`).join('')
+  found.sort((a, b) => b.branch.size - a.branch.size)
+  const width = String(found[0]?.branch.size ?? 0).length
+  for (const { path, branch } of found) {
+    const slash = branch.children === undefined ? '' : '/'
+    yield `${String(branch.size).padStart(width)}  ${shown(pathText(path))}${slash}\n`
+  }
+}
+
+/** A path that shares what is above it with others. */
+interface Path {
+  name: string
+  above: Path | undefined
+}
+
+function pathText(path: Path): string {
+  const words: string[] = []
+  for (let at: Path | undefined = path; at !== undefined; at = at.above) words.push(at.name)
+  return words.reverse().join('/')
 }

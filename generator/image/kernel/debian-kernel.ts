@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
@@ -7,6 +7,7 @@ import { download } from '../../debian/download.ts'
 import { requireSpace } from '../../debian/free-space.ts'
 import { debianRelease } from '../../debian/release.ts'
 import { ensurePrograms, findProgram } from '../../host-packages.ts'
+import { keepTree, treeFault } from '../../kept-tree.ts'
 import type { Progress } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
 import type { Kernel } from './kernel.ts'
@@ -35,7 +36,7 @@ async function resolve(
   return { kernel, file }
 }
 
-/** Fetches, checks and unpacks; `tree` appears only when it is whole. */
+/** Fetches, checks and unpacks; `tree` appears only when it is whole, in the place of a damaged one. */
 async function unpack(file: ArchiveFile, tree: string, progress: Progress): Promise<void> {
   const dpkg = { program: 'dpkg-deb', package: 'dpkg', why: 'unpack the kernel' }
   await ensurePrograms([dpkg], progress)
@@ -53,7 +54,11 @@ async function unpack(file: ArchiveFile, tree: string, progress: Progress): Prom
         `make room in ${cacheFolder()}`,
       )
     }
-    // Another build may have been quicker: then its tree, which is the same, stays.
+    keepTree(join(beside, 'tree'))
+    // What is in the way is damaged, or another build was quicker: then its tree is the same.
+    await rename(tree, join(beside, 'before')).catch(error => {
+      if (error.code !== 'ENOENT') throw error
+    })
     await rename(join(beside, 'tree'), tree).catch(error => {
       if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
     })
@@ -77,7 +82,14 @@ export async function kernelFromPackage(name: string, progress: Progress): Promi
   const fetched = async () => {
     const { kernel, file } = await resolve(archive, name)
     const tree = join(cacheFolder(), 'kernels', file.sha256)
-    if ((await stat(tree).catch(() => undefined)) === undefined) await unpack(file, tree, progress)
+    if ((await lstat(tree).catch(() => undefined)) === undefined) await unpack(file, tree, progress)
+    else {
+      const fault = treeFault(tree)
+      if (fault !== undefined) {
+        progress.step(`the cache has the kernel damaged (${fault}): it is fetched again`)
+        await unpack(file, tree, progress)
+      }
+    }
     const version = kernel.name.replace(/^linux-image-(unsigned-)?/, '').replace(/-(dbg|unsigned)$/, '')
     return { ...kernelFromTree(tree, version), origin: `Debian ${kernel.name} ${kernel.version}` }
   }

@@ -1,4 +1,4 @@
-import { log, uptime } from './machine.ts'
+import { exists, lines, log, succeeds, uptime } from './machine.ts'
 
 const folder = '/tmp'
 
@@ -7,12 +7,37 @@ function report(path: string): void {
   log(`${path}${stage}`)
 }
 
+function walk(list: string): void {
+  for (const item of lines(list)) {
+    log(item)
+  }
+}
+
+function walkDeeper(names: string): void {
+  walk(names)
+}
+
+function lengthen(text: string): void {
+  text = `${text}!`
+  log(text)
+}
+
 export function main(): void {
   const path = '/a'
   report('/b')
   const segmentSize = uptime()
   const newline = `no ${segmentSize}`
   log(path + newline + folder)
+  const item = 'first'
+  while (exists('/a')) {
+    log(item)
+    if (succeeds(() => walkDeeper('a'))) {
+      log('walked')
+    }
+  }
+  const text = 'a'
+  lengthen(text)
+  log(text)
 }
 
 function useFolder(): void {

@@ -5,7 +5,7 @@ function name(): string {
 }
 
 function status(): number {
-  return aria2c('--version')
+  return aria2c(9, '--version')
 }
 
 export function main(): void {

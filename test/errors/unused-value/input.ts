@@ -27,6 +27,6 @@ export function main(): void {
   readFile('/a')
   exists('/b')
   before('a', 'b')
-  aria2c('--version')
+  aria2c(9, '--version')
   use
 }

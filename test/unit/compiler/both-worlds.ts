@@ -73,7 +73,7 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     modprobe: command('modprobe'),
     mount: command('mount'),
     kexec: command('kexec'),
-    aria2c: (...words) => called('aria2c', words),
+    aria2c: (seconds, ...words) => called('run_aria2c', [String(seconds), ...words]),
   }
   return known as Machine
 }
@@ -97,7 +97,7 @@ ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }
 mount() { called mount "$@"; }
 kexec() { called kexec "$@"; }
-aria2c() { called aria2c "$@"; }
+run_aria2c() { called run_aria2c "$@"; }
 `
 
 /** The lines of /init between two of its lines. */

@@ -10,7 +10,7 @@ test('aria2c is told all that its defaults would spoil', () => {
   for (const option of [
     '--no-conf',
     '--no-netrc',
-    '--dir=/tmp/kernel',
+    '--dir=/tmp/incoming/kernel',
     '--file-allocation=none',
     '--max-tries=1',
   ])
@@ -59,7 +59,7 @@ for (const option of [
 ]) {
   test(`aria2_options: ${option} is refused`, () => {
     const ended = boot(`${both} aria2_options=${option}`)
-    assert.match(ended.console, `download: aria2_options: --`)
+    assert.match(ended.console, `command-line: aria2_options: --`)
     assert.match(ended.console, ' is not for the command line of a kernel\n')
     assert.not.ok(ended.ran('aria2c'))
   })
@@ -69,7 +69,7 @@ for (const option of ['-d/etc', 'http://other/file', '-', '*']) {
   test(`aria2_options: ${option} is not written --name=value`, () => {
     assert.match(
       boot(`${both} aria2_options=${option}`).console,
-      `download: aria2_options: '${option}': each option is written --name=value\n`,
+      `command-line: aria2_options: '${option}': each option is written --name=value\n`,
     )
   })
 }
@@ -83,9 +83,10 @@ test('a failure tells the address, the status in words and the last cause in the
 })
 
 test('each status that aria2c(1) lists has words of its own', () => {
-  const texts = [1, 2, 3, 5, 6, 7, 9, 17, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 32].map(
-    status => callStage('statusInWords', [status], { cmdline: '' }).value,
-  )
+  const texts = [
+    ...[1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 32],
+    ...[127, 134, 136, 137, 139, 143],
+  ].map(status => callStage('statusInWords', [status], { cmdline: '' }).value)
   assert.is(new Set(texts).size, texts.length)
   assert.is(callStage('statusInWords', [99], { cmdline: '' }).value, 'aria2c(1) tells what it means')
 })
@@ -101,7 +102,10 @@ test('an old log is no cause for a new failure', () => {
 test('aria2 ends well without a file where it cannot read a torrent: that is a failure', () => {
   const serve = { 'http://s/t.torrent': { status: 0, cause: 'Bencoding failed' } }
   const { console, end } = boot('url=http://s/t.torrent retries=1', { serve })
-  assert.match(console, 'download: http://s/t.torrent: nothing was fetched: Bencoding failed\n')
+  assert.match(
+    console,
+    'download: http://s/t.torrent: aria2 ended well and fetched nothing: Bencoding failed\n',
+  )
   assert.match(end, 'reboot')
 })
 

@@ -10,23 +10,26 @@ test('kernel and initrd are fetched to folders of their own', () => {
   assert.is(ended.end, 'kexec')
 })
 
-test('each address of url= is fetched to output_dir', () => {
+test('each address of url= is fetched to a folder of its own in output_dir', () => {
   const ended = boot('url=http://s/k,http://s/i output_dir=/var/files')
-  assert.is(ended.file('/var/files/k'), kernel)
-  assert.is(ended.file('/var/files/i'), initrd)
-  assert.match(ended.console, 'download: have /var/files/i\naria2-initrd: download: have /var/files/k\n')
+  assert.is(ended.file('/var/files/url-1/k'), kernel)
+  assert.is(ended.file('/var/files/url-2/i'), initrd)
+  assert.match(
+    ended.console,
+    'download: have /var/files/url-1/k\naria2-initrd: download: have /var/files/url-2/i\n',
+  )
 })
 
 test('output_dir becomes a tmpfs before anything is fetched', () => {
   const commands = boot(`${both} output_dir=/var/files`).trace.map(words => words.join(' '))
-  const mounted = commands.indexOf('mount -t tmpfs -o nosuid,nodev,size=75% tmpfs /var/files')
+  const mounted = commands.indexOf('mount -t tmpfs -o nosuid,nodev,mode=0755,size=75% tmpfs /var/files')
   assert.ok(mounted > 0 && mounted < commands.findIndex(line => line.startsWith('aria2c')))
 })
 
 test('nothing to fetch', () => {
   assert.match(
     boot('quiet').console,
-    'download: nothing to fetch: neither url= nor kernel_url= is on the kernel command line\n',
+    'command-line: nothing to fetch: neither url= nor kernel_url= is on the kernel command line\n',
   )
 })
 
@@ -41,7 +44,7 @@ for (const address of [
 ]) {
   test(`${address} is no address`, () => {
     const ended = boot(`url=${address}`)
-    assert.match(ended.console, `download: '${address}' is no address to fetch: want http://`)
+    assert.match(ended.console, `command-line: '${address}' is no address to fetch: want http://`)
     assert.not.ok(ended.ran('aria2c'))
     assert.is(ended.end, 'reboot after 30 s')
   })
@@ -55,7 +58,7 @@ test('a boot that fetched nothing has failed, whatever aria2 says', () => {
   const ended = boot('url=http://s/t aria2_options=--dry-run=true', {
     serve: { 'http://s/t': { status: 0 } },
   })
-  assert.match(ended.console, 'download: aria2 ended well and fetched nothing: is that what aria2_options=')
+  assert.match(ended.console, 'download: http://s/t: aria2 ended well and fetched nothing\n')
   assert.is(ended.end, 'reboot after 30 s')
 })
 
@@ -92,7 +95,7 @@ test('retries=0 goes on for ever', () => {
 
 test('output_dir is a path from the root', () => {
   const ended = boot(`${both} output_dir=tmp`)
-  assert.match(ended.console, 'download: output_dir=tmp: wants a path from the root, like /tmp\n')
+  assert.match(ended.console, 'command-line: output_dir=tmp: wants a path from the root, like /tmp\n')
 })
 
 test('output_dir with files in it is refused', () => {
@@ -116,7 +119,7 @@ for (const ratio of ['1,5', 'x', '1.5;reboot', '-1']) {
   test(`seed_ratio=${ratio} is refused`, () => {
     assert.match(
       boot(`${both} seed_ratio=${ratio}`).console,
-      `download: seed_ratio=${ratio}: wants a number like 1.5\n`,
+      `command-line: seed_ratio=${ratio}: wants a number like 1.5\n`,
     )
   })
 }

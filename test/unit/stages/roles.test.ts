@@ -10,8 +10,8 @@ const torrent = (files: Record<string, Content>, cmdline = '') =>
 
 test('a torrent: kernel and initrd are found by content, whatever they are called', () => {
   const ended = torrent({ 'a.img': kernel, vmlinuz: initrd })
-  assert.match(ended.console, '/tmp/a.img: kernel, by its content\n')
-  assert.match(ended.console, '/tmp/vmlinuz: initrd, by its content\n')
+  assert.match(ended.console, '/tmp/url-1/a.img: kernel, by its content\n')
+  assert.match(ended.console, '/tmp/url-1/vmlinuz: initrd, by its content\n')
   assert.is(ended.loaded?.kernel.toString('latin1'), kernel)
   assert.is(ended.loaded?.initrd?.toString('latin1'), initrd)
 })
@@ -41,7 +41,7 @@ const kinds: [string, string, Content][] = [
 ]
 for (const [kind, name, content] of kinds) {
   test(`${name} is ${kind === 'image' ? 'an image' : `a kernel or an initrd: ${kind}`}`, () => {
-    assert.match(torrent({ [name]: content }).console, `/tmp/${name}: ${kind}, by its content\n`)
+    assert.match(torrent({ [name]: content }).console, `/tmp/url-1/${name}: ${kind}, by its content\n`)
   })
 }
 
@@ -61,7 +61,7 @@ test('no kernel among them: on_complete follows', () => {
 
 test('two kernels are one too many', () => {
   const ended = torrent({ a: kernel, b: kernel })
-  assert.match(ended.console, 'two kernels, /tmp/a and /tmp/b: say which one with kernel_url=\n')
+  assert.match(ended.console, 'two kernels, /tmp/url-1/a and /tmp/url-1/b: say which one with kernel_url=\n')
   assert.is(ended.end, 'reboot after 30 s')
 })
 
@@ -76,7 +76,7 @@ test('kernel_url that brings several files is refused', () => {
 test('kernel_url that brings nothing is refused', () => {
   assert.match(
     boot(both, { serve: { ...served, 'http://s/k': { files: {} } } }).console,
-    '/tmp/kernel: nothing was downloaded\n',
+    'download: http://s/k: aria2 ended well and fetched nothing\n',
   )
 })
 

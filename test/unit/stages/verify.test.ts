@@ -11,7 +11,8 @@ test('both digests hold', () => {
 })
 
 test('capital hex digits are as good', () => {
-  assert.is(boot(`${both} kernel_sha=${sha256(kernel).toUpperCase()}`).end, 'kexec')
+  const given = `kernel_sha=${sha256(kernel).toUpperCase()} initrd_sha=${sha512(initrd).toUpperCase()}`
+  assert.is(boot(`${both} ${given}`).end, 'kexec')
 })
 
 for (const [kind, digest] of [
@@ -31,25 +32,43 @@ for (const [kind, digest] of [
   })
 }
 
-test('a digest of a wrong length is none', () => {
-  const ended = boot(`${both} kernel_sha=abc`)
-  assert.match(ended.console, "verify: 'abc' is no digest: sha256 has 64 hex digits, sha512 has 128\n")
-  assert.not.ok(ended.ran('kexec'))
-})
+for (const [given, shown] of [
+  ['kernel_sha=abc', 'kernel_sha=abc'],
+  ['kernel_sha=', 'kernel_sha=(empty)'],
+  ['kernel_sha=""', 'kernel_sha=(empty)'],
+  ['kernel_sha', 'kernel_sha=(empty)'],
+  ['initrd_sha=', 'initrd_sha=(empty)'],
+  ['ramdisk_sha', 'initrd_sha=(empty)'],
+  [`kernel_sha=${'g'.repeat(64)}`, `kernel_sha=${'g'.repeat(64)}`],
+  [`initrd_sha=${zeros(64)} initrd_sha=${zeros(63)}`, `initrd_sha=${zeros(63)}`],
+  [`kernel_sha=${zeros(64)} kernel_sha=`, 'kernel_sha=(empty)'],
+]) {
+  test(`${given} is no digest: the boot ends before the network`, () => {
+    const ended = boot(`${both} ${given} on_failure=poweroff`)
+    assert.match(
+      ended.console,
+      `command-line: ${shown} is no digest: sha256 has 64 hex digits, sha512 has 128\n`,
+    )
+    assert.not.ok(ended.ran('ip') || ended.ran('aria2c') || ended.ran('kexec'))
+    assert.is(ended.end, 'poweroff after 30 s')
+  })
+}
 
 test('files without a digest are taken as they are, and the console says so', () => {
-  assert.match(boot(both).console, 'verify: /tmp/kernel/k: no digest was given, taken as it is\n')
+  assert.match(boot(both).console, 'verify: no digest was given: all files are taken as they are\n')
 })
 
 test('several initrds: one digest each, in the same order', () => {
-  const two = 'kernel_url=http://s/k initrd_url=http://s/i initrd_url=http://s/k'
+  const two = `kernel_url=http://s/k initrd_url=http://s/i initrd_url=http://s/k kernel_sha=${sha256(kernel)}`
   assert.is(boot(`${two} initrd_sha=${sha256(initrd)} initrd_sha=${sha256(kernel)}`).end, 'kexec')
   const swapped = boot(`${two} initrd_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`)
   assert.match(swapped.console, '/tmp/initrd-1/i: wrong digest')
 })
 
 test('more digests than initrds', () => {
-  const ended = boot(`${both} initrd_sha=${sha256(initrd)} ramdisk_sha=${zeros(64)}`)
+  const ended = boot(
+    `${both} kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)} ramdisk_sha=${zeros(64)}`,
+  )
   assert.match(ended.console, 'verify: initrd_sha is given more often than there are initrds\n')
   assert.not.ok(ended.ran('kexec'))
 })
@@ -62,8 +81,34 @@ test('a digest for a kernel that is not there', () => {
 test('the digests of a torrent count as well', () => {
   const serve = { 'http://s/t': { files: { vmlinuz: kernel, initrd } } }
   const ended = boot(`url=http://s/t kernel_sha=${sha256(kernel)} initrd_sha=${zeros(64)}`, { serve })
-  assert.match(ended.console, '/tmp/vmlinuz: digest holds\n')
-  assert.match(ended.console, '/tmp/initrd: wrong digest')
+  assert.match(ended.console, '/tmp/url-1/vmlinuz: digest holds\n')
+  assert.match(ended.console, '/tmp/url-1/initrd: wrong digest')
+})
+
+for (const [given, file] of [
+  [`kernel_sha=${sha256(kernel)}`, '/tmp/initrd-1/i: no initrd_sha='],
+  [`initrd_sha=${sha256(initrd)}`, '/tmp/kernel/k: no kernel_sha='],
+]) {
+  test(`${given}: as soon as one digest is given, all that boots needs one`, () => {
+    const ended = boot(`${both} ${given}`)
+    assert.match(ended.console, `verify: ${file}: where one digest is given, all that boots needs one\n`)
+    assert.not.ok(ended.ran('kexec'))
+    assert.is(ended.end, 'reboot after 30 s')
+  })
+}
+
+test('a torrent with an initrd more than there are digests does not boot', () => {
+  const serve = { 'http://s/t': { files: { vmlinuz: kernel, 'initrd.img': initrd, 'zz.img': initrd } } }
+  const ended = boot(`url=http://s/t kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`, { serve })
+  assert.match(ended.console, 'verify: /tmp/url-1/zz.img: no initrd_sha=: where one digest is given')
+  assert.not.ok(ended.ran('kexec'))
+})
+
+test('images need no digest, and the console says so', () => {
+  const serve = { 'http://s/t': { files: { vmlinuz: kernel, initrd, 'root.squashfs': 'hsqs' } } }
+  const ended = boot(`url=http://s/t kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`, { serve })
+  assert.match(ended.console, 'verify: 1 of the files: no digest, not booted\n')
+  assert.is(ended.end, 'kexec')
 })
 
 test.run()

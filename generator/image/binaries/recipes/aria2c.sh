@@ -2,7 +2,8 @@
 . /build/recipes/common.sh
 unpack aria2
 for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
-    summary-line; do
+    summary-line peer-message-length peer-metadata-unasked peer-request-range peer-floods torrent-numbers \
+    bencode-lists tracker-answer control-file; do
     patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
 done
 autoreconf --install

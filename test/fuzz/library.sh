@@ -1,0 +1,31 @@
+# aria2 as a library for the fuzz targets: the source and the patches of generator/image/binaries, with sanitizers.
+#   library.sh SOURCES WORK OUT PATCH…   SOURCES has the two tarballs, WORK is emptied, OUT gets the headers and libaria2.a
+set -eu
+export LC_ALL=C
+sources=$1 work=$2 out=$3
+shift 3
+
+rm -rf "$work" "$out"
+mkdir -p "$work" "$out"
+cd "$work"
+tar -xf "$sources"/*aria2_*.orig.tar.* --strip-components=1 --no-same-owner
+tar -xf "$sources"/*aria2_*.debian.tar.* --no-same-owner
+sed -e 's/#.*//' -e '/^[[:space:]]*$/d' debian/patches/series |
+    while read -r name strip; do patch --quiet --batch "${strip:--p1}" -i "debian/patches/$name"; done
+for change in "$@"; do patch --quiet --batch -p1 -i "$change"; done
+autoreconf --install
+
+# As the recipe has it, except that the machine's own libraries are linked. -O1: a target runs longer than it is compiled.
+flags='-O1 -gline-tables-only -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+    -fsanitize=address,undefined,fuzzer-no-link'
+./configure CC=clang CXX=clang++ --disable-nls --disable-websocket --disable-libaria2 \
+    --with-openssl --with-libcares --with-libexpat --with-libz \
+    --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \
+    --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
+    CPPFLAGS=-D_GLIBCXX_ASSERTIONS CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$flags"
+make -j"$(nproc)" -C src libaria2.la
+
+mkdir "$out/include"
+cp config.h src/*.h "$out/include"
+cp -r src/includes/aria2 "$out/include/aria2"
+cp src/.libs/libaria2.a "$out"
