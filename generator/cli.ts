@@ -5,6 +5,7 @@ import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
 import { shownLines } from './foreign-text.ts'
 import { watchStandardOutput } from './standard-output.ts'
+import { prepareSurroundings } from './surroundings.ts'
 import { withoutSystemError } from './system-error.ts'
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
@@ -48,5 +49,6 @@ async function main(): Promise<number> {
   }
 }
 
+prepareSurroundings()
 watchStandardOutput()
 process.exitCode = await main()

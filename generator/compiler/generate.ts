@@ -21,7 +21,7 @@ import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import { type Parameter, readParameters } from './parameters.ts'
 import type { Line } from './print/print.ts'
-import { requireClean } from './shellcheck.ts'
+import { requireClean } from './shellcheck/gate.ts'
 import { type SiteStage, siteStageName } from './site-stage.ts'
 
 export const stagesMain = `${root}generator/stages/main.ts`

@@ -3,7 +3,9 @@
  * read beside them, the types that a site imports, and the record that ShellCheck finds nothing in /init. The same
  * sources give the same bytes.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -60,6 +62,17 @@ async function compileModules(to: string): Promise<void> {
   }
 }
 
+/** Names the /init that the package makes of its own stages, when ShellCheck has found nothing in it. */
+function recordCheckedInit(dist: string): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, 'cli.js'), 'generate'], {
+    env: { ...process.env, ARIA2_INITRD_SHELLCHECK: 'wasm', XDG_CACHE_HOME: join(dist, 'no-cache') },
+  })
+  rmSync(join(dist, 'no-cache'), { recursive: true, force: true })
+  if (status !== 0) throw new Error(stderr.toString())
+  const init = createHash('sha256').update(stdout).digest('hex')
+  writeFileSync(join(dist, 'checked.json'), `${JSON.stringify({ init })}\n`)
+}
+
 async function makeDist(): Promise<void> {
   const fresh = mkdtempSync(join(root, 'dist.tmp-'))
   try {
@@ -67,6 +80,7 @@ async function makeDist(): Promise<void> {
     await addThirdParty(root, fresh)
     for (const path of assets) cpSync(join(generator, path), join(fresh, path))
     emitTypes(root, fresh)
+    recordCheckedInit(fresh)
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     renameSync(fresh, join(root, 'dist'))
   } finally {

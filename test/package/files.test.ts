@@ -20,7 +20,7 @@ test('the package has its parts, and each file of them', () => {
     .filter(path => !/\.(d\.ts|mjs)$/.test(path))
     .map(path => path.replace(/^generator/, 'dist').replace(/\.ts$/, '.js'))
   const wanted = [
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'dist/checked.json'],
     ...['generator/stages', 'shell-templates', 'rootfs-skel'].flatMap(below),
     ...compiled,
   ]
@@ -47,7 +47,7 @@ test('what package.json names is there, and what it depends on is what the modul
   const imported = modules.flatMap(path =>
     [
       ...readFileSync(join(root, path), 'utf8').matchAll(
-        /(?:^import |^} |import\(|require\d*\()[^'"\n]*["']([^."'\n][^"'\n]*)["']/gm,
+        /(?:^import |^} |import\(|resolve\(|require\d*\()[^'"\n]*["']([^."'\n][^"'\n]*)["']/gm,
       ),
     ].map(([, name = '']) => name.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? ''),
   )
