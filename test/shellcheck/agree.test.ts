@@ -26,7 +26,7 @@ const faults = [
   'printf "%s\\n" "$undefined"\n',
   'rm -rf "$1/"*\n',
   'f() { local a=$(false); }\nf\n',
-  'test -z "$1" -a -n "$2"\n',
+  '[ -z "$1" -a -n "$2" ] || exit 1\n',
   'case $1 in a) ;; esac\n',
   'while read -r x; do y=$x; done <"$1"\nexit "$y"\n',
   'printf "%s %s\\n" "$1"\n',
