@@ -5,7 +5,7 @@
 //   UPDATE=1 npm test        rewrites the golden files with what came out
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { relative } from 'node:path'
+import { delimiter, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../generator/command-error.ts'
 import { ensurePrograms } from '../generator/host-packages.ts'
@@ -33,11 +33,17 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
 const failed: string[] = []
 
+/** Programs are those of the machine: npm puts the wrappers of its packages before them, one of them called shellcheck. */
+const path = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter(folder => !folder.endsWith('/node_modules/.bin'))
+  .join(delimiter)
+
 function runFile(file: string): Promise<{ output: string; status: number | null }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', file], {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' },
+      env: { ...process.env, PATH: path, FORCE_COLOR: '0', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
