@@ -24,8 +24,7 @@ RUN apt-get update \
 # Without a value it stays unset and npm takes its own.
 ARG NPM_CONFIG_REGISTRY
 COPY .npmrc package.json package-lock.json ./
-COPY generator/packaging/no-compiler generator/packaging/no-compiler
-RUN npm ci --ignore-scripts
+RUN npm ci
 
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
@@ -50,7 +49,7 @@ RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/docker/entr
 # As the package is: compiled, and without what only a checkout needs.
 FROM builder AS packaged
 RUN npm run -s dist \
-    && npm prune --omit=dev --ignore-scripts \
+    && npm prune --omit=dev \
     && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
     && chmod -R u=rwX,go=rX . && chmod 755 dist/cli.js
 

@@ -1,6 +1,6 @@
 // What is in the package: all that it needs, and nothing else.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -55,9 +55,26 @@ test('what package.json names is there, and what it depends on is what the modul
   assert.equal(packages.sort(), Object.keys({ ...dependencies, ...optionalDependencies }).sort())
 })
 
-test('packed twice, it is the same bytes', () => {
-  const digest = ({ file }: { file: string }) => createHash('sha256').update(readFileSync(file)).digest('hex')
-  assert.is(digest(pack('second')), digest(first))
+const digest = ({ file }: { file: string }) => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+test('packed again, it is the same bytes: dist/ is made anew, whatever was there', () => {
+  const dist = join(root, 'dist')
+  writeFileSync(join(dist, 'cli.js'), 'process.exit(9)\n')
+  writeFileSync(join(dist, 'of-an-older-version.js'), '')
+  rmSync(join(dist, 'checked.json'))
+  assert.is(digest(pack('over an older one')), digest(first))
+  rmSync(dist, { recursive: true })
+  assert.is(digest(pack('without one')), digest(first))
+})
+
+test('install scripts are off in the checkout, and nothing in package.json counts on them', () => {
+  assert.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^ignore-scripts=true$/m)
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const bySelf = /^(pre|post)|^(install|prepare|publish|version)$/
+  assert.equal(
+    Object.keys(scripts).filter(name => bySelf.test(name)),
+    [],
+  )
 })
 
 test.run()

@@ -27,16 +27,20 @@ export interface Packed {
   paths: string[]
 }
 
-/** `npm pack` in the checkout, into a new folder. */
+/** `npm run pack` in the checkout, into a new folder. */
 export function pack(name: string): Packed {
   const folder = join(scratch, name)
   mkdirSync(folder)
-  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', folder], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    'npm',
+    ['run', '-s', 'pack', '--', '--json', '--pack-destination', folder],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
   if (status !== 0) throw new Error(stderr)
-  const [only] = JSON.parse(stdout.slice(stdout.indexOf('['))) as {
+  const [only] = JSON.parse(stdout) as {
     filename: string
     files: { path: string }[]
   }[]
