@@ -16,7 +16,21 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
 
 /** The order of the folders: what is quick and most telling comes first. */
-const order = ['style', 'unit', 'golden', 'errors', 'cli', 'image', 'differential', 'lab', 'boot']
+const order = [
+  'style',
+  'unit',
+  'golden',
+  'errors',
+  'shellcheck',
+  'workflows',
+  'cli',
+  'package',
+  'image',
+  'anywhere',
+  'differential',
+  'lab',
+  'boot',
+]
 
 function rank(file: string): number {
   const index = order.indexOf(file.split('/')[1] ?? '')

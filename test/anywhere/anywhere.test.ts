@@ -1,6 +1,6 @@
 // A build wherever and by whomever: the bytes are the same, or an error says what is in the way. The programs come from
-// the cache of the machine, linked into one of the case's own.
-import { spawnSync } from 'node:child_process'
+// the cache of the machine, copied into one of the case's own.
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
@@ -13,7 +13,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { availableParallelism, homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -21,6 +21,7 @@ import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 import { cli } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
 import { root } from '../support/root.ts'
+import { nobody, type Place, places } from './places.ts'
 
 const tests = needs(test, { unshare: 'util-linux', flock: 'util-linux' }, true)
 const scratch = mkdtempSync(join(tmpdir(), 'anywhere-'))
@@ -52,155 +53,83 @@ const reference = cli(...build, '-o', wanted)
 assert.is(reference.status, 0, reference.stderr)
 const sameBytes = digests(wanted)
 
-/** A cache that has the programs, for a user: `base` is what XDG_CACHE_HOME names. */
+/** A cache that has the programs and what ShellCheck said, for a user: `base` is what XDG_CACHE_HOME names. */
 function seed(base: string, owner = 0): void {
-  const results = join(base, 'aria2-initrd/binaries')
-  mkdirSync(results, { recursive: true })
-  cpSync(join(machineCache, 'binaries/results'), join(results, 'results'), { recursive: true })
+  for (const folder of ['binaries/results', 'shellcheck']) {
+    cpSync(join(machineCache, folder), join(base, 'aria2-initrd', folder), { recursive: true })
+  }
   if (owner !== 0) spawnSync('chown', ['-R', `${owner}:${owner}`, base])
 }
 
-interface Place {
-  what: string
-  /** Shell lines before the build, in a mount namespace of the case's own; `$here` is the case's folder. */
-  prepare?: string
-  uid?: number
-  /** Besides PATH and LANG; `$here` is the case's folder. HOME is `$here/home` unless it is given. */
-  environment?: Record<string, string>
-  /** The output folder, below `$here`. */
-  output?: string
-  /** The cache is seeded before `prepare`. */
-  seedAt?: string
-  /** What the error says, where it may not end well. */
-  refused?: RegExp
+interface Ended {
+  status: number | null
+  stderr: string
+  /** The output folder. */
+  folder: string
 }
 
-const nobody = 65534
-
-const places: Place[] = [
-  ...['077', '027', '002', '000', '777'].map(mask => ({ what: `umask ${mask}`, prepare: `umask ${mask}` })),
-  { what: 'another user', uid: nobody },
-  { what: 'another user, umask 077', uid: nobody, prepare: 'umask 077' },
-  { what: 'a user without a name', uid: 54321 },
-  {
-    what: 'HOME with blanks, quotes and other letters',
-    environment: { HOME: "$here/höme of 'x' #1 %41" },
-    seedAt: "höme of 'x' #1 %41/.cache",
-  },
-  {
-    what: 'no HOME, a cache that is named',
-    environment: { HOME: '', XDG_CACHE_HOME: '$here/cache' },
-    seedAt: 'cache',
-  },
-  {
-    what: 'no HOME at all, for a user whom the system does not know',
-    uid: 54321,
-    environment: { HOME: '' },
-    refused: /there is no folder for the cache: this user has no home/,
-  },
-  { what: 'TMPDIR that is not there', environment: { TMPDIR: '/not/there' } },
-  { what: 'TMPDIR with blanks', prepare: 'mkdir "$here/my tmp"', environment: { TMPDIR: '$here/my tmp' } },
-  { what: 'TMPDIR that cannot be written', uid: nobody, environment: { TMPDIR: '/root' } },
-  {
-    what: 'noexec on /tmp',
-    prepare: 'mount -o bind "$here" /mnt; mount --bind /tmp /tmp; mount -o remount,bind,noexec /tmp',
-  },
-  {
-    what: 'the cache on another file system',
-    prepare: 'mkdir "$here/ram"; mount -t tmpfs none "$here/ram"; cp -r "$here/seed/." "$here/ram"',
-    environment: { XDG_CACHE_HOME: '$here/ram' },
-    seedAt: 'seed',
-  },
-  {
-    what: 'a cache that is read-only',
-    prepare: 'mount --bind "$here/home" "$here/home"; mount -o remount,bind,ro "$here/home"',
-  },
-  {
-    what: 'a cache whose disk is full',
-    prepare:
-      'mkdir "$here/ram"; mount -t tmpfs -o size=16m none "$here/ram"; cp -r "$here/seed/." "$here/ram"; head -c 20m /dev/zero >"$here/ram/filler" 2>/dev/null; :',
-    environment: { XDG_CACHE_HOME: '$here/ram' },
-    seedAt: 'seed',
-  },
-  {
-    what: 'a cache without locks',
-    prepare:
-      'mkdir "$here/bin"; printf "#!/bin/sh\\nexit 71\\n" >"$here/bin/flock"; chmod 755 "$here/bin/flock"; PATH="$here/bin:$PATH"',
-  },
-  {
-    what: 'a cache that another user made',
-    uid: nobody,
-    prepare: 'chown -R 0:0 "$here/home/.cache"; chmod -R a+rX "$here/home"',
-  },
-  {
-    what: 'a checkout that is read-only',
-    prepare: `mount --bind '${root}' '${root}'; mount -o remount,bind,ro '${root}'`,
-  },
-  { what: 'an output folder with an odd name', output: '-o \'x\' "y" $z ünï\nnext' },
-  {
-    what: 'an output folder that is read-only',
-    prepare: 'mkdir "$here/ro"; mount -t tmpfs -o ro none "$here/ro"',
-    output: 'ro/output',
-    refused: /cannot write .*: the file system is read-only/,
-  },
-]
-
-for (const [index, place] of places.entries()) {
-  const {
-    what,
-    prepare = ':',
-    uid = 0,
-    environment = {},
-    output = 'output',
-    seedAt = 'home/.cache',
-    refused,
-  } = place
-  tests(what, () => {
-    const here = join(scratch, String(index))
-    mkdirSync(join(here, 'home'), { recursive: true })
-    seed(join(here, seedAt), uid)
-    for (const folder of [here, join(here, 'home')]) chownSync(folder, uid, uid)
-    const given = Object.entries({ HOME: '$here/home', ...environment })
-      .map(([name, value]) => [name, value.replaceAll('$here', here)] as const)
-      .filter(([, value]) => value !== '')
-    // A user without a home has no folder to be in, either.
-    const lines = [
-      `here='${here}'`,
-      prepare,
-      'cd "$here" || exit 9',
-      `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups -- env -i PATH="$PATH" LANG=C.UTF-8 "$@"`,
-    ]
-    const words = given.map(([name, value]) => `${name}=${value}`)
-    const { status, stderr } = spawnSync(
-      'unshare',
-      [
-        '--mount',
-        'sh',
-        '-c',
-        lines.join('\n'),
-        'sh',
-        ...words,
-        process.execPath,
-        bin,
-        ...build,
-        '-o',
-        join(here, output),
-      ],
-      { encoding: 'utf8' },
-    )
-    assert.not.match(stderr, 'this is a bug')
-    if (refused !== undefined) {
-      assert.match(stderr, refused)
-      assert.is(status, 1)
-      assert.not.ok(existsSync(join(here, output, 'initrd.img')))
-      return
-    }
-    assert.is(status, 0, stderr)
-    assert.equal(digests(join(here, output)), sameBytes)
+/** Builds there, in a mount namespace of its own. */
+function buildAt(place: Place, here: string): Promise<Ended> {
+  const { prepare = ':', uid = 0, environment = {}, output = 'output', seedAt = 'home/.cache' } = place
+  mkdirSync(join(here, 'home'), { recursive: true })
+  seed(join(here, seedAt), uid)
+  for (const folder of [here, join(here, 'home')]) chownSync(folder, uid, uid)
+  const given = Object.entries({ HOME: '$here/home', ...environment })
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${value.replaceAll('$here', here)}`)
+  const lines = [
+    `here='${here}'`,
+    prepare,
+    'cd "$here" || exit 9',
+    `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups -- env -i PATH="$PATH" LANG=C.UTF-8 "$@"`,
+  ]
+  const folder = join(here, output)
+  const command = [...given, process.execPath, bin, ...build, '-o', folder]
+  const child = spawn('unshare', ['--mount', 'sh', '-c', lines.join('\n'), 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', piece => {
+    stderr += piece
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', status => resolve({ status, stderr, folder }))
   })
 }
 
-tests('a cache that two users share: each finds what the other has built', () => {
+const ended: Ended[] = []
+
+/** Takes one place after the other, beside its like. */
+async function buildNext(waiting: Iterator<[number, Place]>): Promise<void> {
+  for (let next = waiting.next(); !next.done; next = waiting.next()) {
+    const [index, place] = next.value
+    ended[index] = await buildAt(place, join(scratch, String(index)))
+  }
+}
+
+tests('builds at all places, as many at a time as there are processors', async () => {
+  const waiting = places.entries()
+  await Promise.all(Array.from({ length: availableParallelism() }, () => buildNext(waiting)))
+  assert.is(ended.length, places.length)
+})
+
+for (const [index, { what, refused }] of places.entries()) {
+  tests(what, () => {
+    const { status, stderr, folder } = ended[index] as Ended
+    assert.not.match(stderr, 'this is a bug')
+    if (refused === undefined) {
+      assert.is(status, 0, stderr)
+      assert.equal(digests(folder), sameBytes)
+    } else {
+      assert.match(stderr, refused)
+      assert.is(status, 1)
+      assert.not.ok(existsSync(join(folder, 'initrd.img')))
+    }
+  })
+}
+
+tests('a cache that three users share: each takes what the first has', () => {
   const cache = join(scratch, 'shared')
   mkdirSync(cache)
   chmodSync(cache, 0o2775)
@@ -230,6 +159,28 @@ tests('a cache that two users share: each finds what the other has built', () =>
     assert.is(status, 0, stderr)
     assert.equal(digests(output), sameBytes)
   }
+})
+
+tests('umask 077: a program is built anew, in a build root made anew', () => {
+  const cache = join(scratch, 'anew')
+  const binaries = join(cache, 'aria2-initrd/binaries')
+  mkdirSync(join(cache, 'aria2-initrd'), { recursive: true })
+  // Links: nothing of what was fetched is changed.
+  spawnSync('cp', ['-al', join(machineCache, 'binaries'), binaries])
+  for (const folder of ['results', 'build-root']) {
+    for (const name of readdirSync(join(binaries, folder))) {
+      if (/^ca-bundle-|\.tar(\.|$)/.test(name)) rmSync(join(binaries, folder, name), { recursive: true })
+    }
+  }
+  const output = join(scratch, 'built-anew')
+  const command = [process.execPath, bin, ...build, '-o', output]
+  const { status, stderr } = spawnSync('sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], {
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stderr)
+  assert.ok(readdirSync(join(binaries, 'results')).some(name => name.startsWith('ca-bundle-')))
+  assert.equal(digests(output), sameBytes)
 })
 
 test.run()
