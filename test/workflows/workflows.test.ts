@@ -65,7 +65,7 @@ test('a tag publishes package and container, tested first, with provenance and w
   }
   assert.match(
     job('package'),
-    /\n {10}npm run -s pack\n {10}npm publish --provenance --access public "\.\/\S+\.tgz"\n/,
+    /\n {10}npm run -s pack\n {10}npm publish --provenance --access public "\.\/\S+\.tgz"$/,
   )
   assert.match(job('container'), /uses: actions\/attest-build-provenance@[0-9a-f]{40} /)
   assert.match(job('container'), '\n      attestations: write\n')
