@@ -24,7 +24,7 @@ RUN apt-get update \
 # Without a value it stays unset and npm takes its own.
 ARG NPM_CONFIG_REGISTRY
 COPY .npmrc package.json package-lock.json ./
-RUN npm ci --omit=dev
+RUN npm ci
 
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
@@ -44,7 +44,14 @@ COPY generator generator
 COPY rootfs-skel rootfs-skel
 COPY shell-templates shell-templates
 # By rule, whatever the umask of the checkout was.
-RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/bin.mjs generator/docker/entrypoint.sh
+RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/docker/entrypoint.sh
+
+# As the package is: compiled, and without what only a checkout needs.
+FROM builder AS packaged
+RUN npm run -s dist \
+    && npm prune --omit=dev \
+    && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
+    && chmod -R u=rwX,go=rX . && chmod 755 dist/cli.js
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
@@ -60,9 +67,9 @@ COPY --from=kept-sources /kept /
 FROM node
 ENV XDG_CACHE_HOME=/var/cache
 COPY --from=builder /programs /var/cache/aria2-initrd/binaries/results
-COPY --from=builder /opt/aria2-initrd ./
+COPY --from=packaged /opt/aria2-initrd ./
 # Anyone may keep kernels there and write here: `docker run --user` works too.
-RUN ln -s /opt/aria2-initrd/generator/bin.mjs /usr/local/bin/aria2-initrd \
+RUN ln -s /opt/aria2-initrd/dist/cli.js /usr/local/bin/aria2-initrd \
     && mkdir -p /output \
     && chmod 1777 /output /var/cache/aria2-initrd
 ARG KERNEL

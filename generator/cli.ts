@@ -1,9 +1,11 @@
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
 import { shownLines } from './foreign-text.ts'
 import { watchStandardOutput } from './standard-output.ts'
+import { prepareSurroundings } from './surroundings.ts'
 import { withoutSystemError } from './system-error.ts'
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
@@ -47,5 +49,6 @@ async function main(): Promise<number> {
   }
 }
 
+prepareSurroundings()
 watchStandardOutput()
 process.exitCode = await main()

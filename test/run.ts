@@ -5,7 +5,7 @@
 //   UPDATE=1 npm test        rewrites the golden files with what came out
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { relative } from 'node:path'
+import { delimiter, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../generator/command-error.ts'
 import { ensurePrograms } from '../generator/host-packages.ts'
@@ -16,7 +16,21 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
 
 /** The order of the folders: what is quick and most telling comes first. */
-const order = ['style', 'unit', 'golden', 'errors', 'cli', 'image', 'differential', 'lab', 'boot']
+const order = [
+  'style',
+  'unit',
+  'golden',
+  'errors',
+  'shellcheck',
+  'workflows',
+  'cli',
+  'package',
+  'image',
+  'anywhere',
+  'differential',
+  'lab',
+  'boot',
+]
 
 function rank(file: string): number {
   const index = order.indexOf(file.split('/')[1] ?? '')
@@ -33,11 +47,17 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
 const failed: string[] = []
 
+/** Programs are those of the machine: npm puts the wrappers of its packages before them, one of them called shellcheck. */
+const path = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter(folder => !folder.endsWith('/node_modules/.bin'))
+  .join(delimiter)
+
 function runFile(file: string): Promise<{ output: string; status: number | null }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', file], {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' },
+      env: { ...process.env, PATH: path, FORCE_COLOR: '0', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
-import type { BuildConfig } from '../config/build-config.ts'
-import { configName, loadConfig } from '../config/load-config.ts'
+import { type BuildConfig, configName } from '../config/build-config.ts'
 import type { ImageReport } from '../image/build-image.ts'
 import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
 import type { KernelChoice } from '../image/kernel/kernel.ts'
@@ -103,6 +102,7 @@ async function updateLock(): Promise<void> {
 
 async function build(flags: BuildFlags): Promise<void> {
   if (flags.updateLock) return updateLock()
+  const { loadConfig } = await import('../config/load-config.ts')
   const config = withFlags(await loadConfig(flags.config), flags)
   const {
     output = 'output',

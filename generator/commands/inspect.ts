@@ -1,121 +1,6 @@
-import { readdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { CommandError } from '../command-error.ts'
-import { shown } from '../foreign-text.ts'
-import { differenceOf } from '../image/inspect/difference.ts'
-import { extract } from '../image/inspect/extract.ts'
-import { fileNamed } from '../image/inspect/find-file.ts'
-import { ImageFile } from '../image/inspect/image-file.ts'
-import { contentsAt, type ImagePart, readParts, unpackedEntries } from '../image/inspect/image-reader.ts'
-import { binarySize, defaultEntryLimit, defaultUnpackedLimit, Limits } from '../image/inspect/limits.ts'
-import { entryLines, partName } from '../image/inspect/listing.ts'
-import { PassedOver } from '../image/inspect/passed-over.ts'
-import { sizesOf, treeOf } from '../image/inspect/tree.ts'
-import { sizeTable } from '../image/size-table.ts'
-import { makeFolder, reasonOf } from '../image/whole-file.ts'
-import { printContent, printLines } from '../print-results.ts'
-
-interface InspectFlags {
-  tree?: true
-  sizes?: true
-  diff?: true
-  cat?: string
-  extract?: string
-  unpackedLimit?: number
-  entryLimit?: number
-}
-
-async function newFolder(path: string): Promise<void> {
-  try {
-    await makeFolder(resolve(path))
-    if ((await readdir(path)).length === 0) return
-  } catch (error) {
-    throw new CommandError(`cannot extract to ${shown(path)}: ${reasonOf(error)}`, 'name a new folder')
-  }
-  throw new CommandError(
-    `the folder ${shown(path)} is not empty`,
-    'name a new folder, so that nothing of yours is lost',
-  )
-}
-
-function* listing(parts: ImagePart[]): Generator<string> {
-  yield* entryLines(parts)
-  yield '\n'
-  yield sizeTable(
-    parts.map(({ entries, compressed, uncompressed }) => ({
-      part: partName(entries),
-      files: entries.length,
-      compressed,
-      uncompressed,
-    })),
-  )
-}
-
-/** So many of a list are named; of the others the count is told. */
-const mostNamed = 10
-
-async function extractTo(folder: string, file: ImageFile, parts: ImagePart[], limits: Limits): Promise<void> {
-  await newFolder(folder)
-  const { left } = await extract(file, unpackedEntries(parts), folder, limits)
-  if (left.length === 0) return
-  const named = left.slice(0, mostNamed).map(path => shown(path, 200))
-  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''
-  process.stderr.write(
-    `left out, as devices need root, and pipes and sockets are not made: ${named.join(', ')}${more}\n`,
-  )
-}
-
-async function look(file: ImageFile, flags: InspectFlags, limits: Limits): Promise<void> {
-  const passedOver = new PassedOver()
-  const parts = await readParts(file, { limits, tellPassedOver: what => passedOver.count(what) })
-  passedOver.tell(file.path)
-  if (flags.cat !== undefined) {
-    const { file: wanted } = fileNamed(parts, flags.cat)
-    for await (const { content } of contentsAt(file, [wanted.at], limits)) await printContent(content)
-  } else if (flags.extract !== undefined) await extractTo(flags.extract, file, parts, limits)
-  else if (flags.tree === true) await printLines(treeOf(parts, limits.entries))
-  else if (flags.sizes === true) await printLines(sizesOf(parts, limits.entries))
-  else await printLines(listing(parts))
-}
-
-async function compare(files: ImageFile[], limits: Limits): Promise<void> {
-  const both: ImagePart[][] = []
-  for (const file of files) {
-    const passedOver = new PassedOver()
-    both.push(
-      await readParts(file, { limits, digests: true, tellPassedOver: what => passedOver.count(what) }),
-    )
-    passedOver.tell(file.path)
-  }
-  const [first = [], second = []] = both
-  await printLines(differenceOf(first, second))
-}
-
-async function inspect(images: string[], flags: InspectFlags): Promise<void> {
-  const { unpackedLimit, entryLimit, ...modes } = flags
-  const names = Object.keys(modes).map(flag => `--${flag}`)
-  if (names.length > 1)
-    throw new CommandError(`${names.join(' and ')} exclude each other`, 'give one of them', 2)
-  const wanted = flags.diff === true ? 2 : 1
-  if (images.length !== wanted) {
-    throw new CommandError(
-      wanted === 2 ? '--diff compares two images' : 'inspect looks at one image at a time',
-      wanted === 2 ? 'aria2-initrd inspect --diff A B' : 'aria2-initrd inspect IMAGE',
-      2,
-    )
-  }
-  const limits = new Limits(unpackedLimit, entryLimit)
-  const files: ImageFile[] = []
-  try {
-    for (const image of images) files.push(await ImageFile.open(image, limits))
-    const [first] = files
-    if (flags.diff === true) await compare(files, limits)
-    else if (first !== undefined) await look(first, flags, limits)
-  } finally {
-    for (const file of files) await file.close()
-  }
-}
+import { binarySize, defaultEntryLimit, defaultUnpackedLimit } from '../image/inspect/limits.ts'
+import type { InspectFlags } from '../image/inspect/show.ts'
 
 /** `500M`, `8G`, `12T`, or bytes. */
 function size(text: string): number {
@@ -149,5 +34,8 @@ export function registerInspect(program: Command): void {
       `refuse what has more files and folders than this (default: ${defaultEntryLimit})`,
       count,
     )
-    .action(inspect)
+    .action(async (images: string[], flags: InspectFlags) => {
+      const { showImages } = await import('../image/inspect/show.ts')
+      await showImages(images, flags)
+    })
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { CommandError } from '../command-error.ts'
 import type { Span } from './ir.ts'
 
@@ -71,6 +72,26 @@ export class CompileError extends CommandError {
     super(
       `${count} in the stages, no /init was made\n\n${sorted.map(printDiagnostic).join('\n\n')}\n`,
       'generator/compiler/README.md lists all that a stage may hold',
+    )
+  }
+}
+
+/** Where bugs are reported: what package.json says, or those from whom the package came. */
+function whereToReport(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { bugs } = JSON.parse(text) as { bugs?: { url?: string } }
+  return bugs?.url ?? 'whoever gave you this package'
+}
+
+/** The stages that come with the package do not compile: nothing that a site can mend, so it is told no details. */
+export class OwnStagesError extends CommandError {
+  override name = 'OwnStagesError'
+
+  constructor(error: CompileError) {
+    const places = error.diagnostics.map(({ span, code }) => `${span.file}:${span.line} ${code}`)
+    super(
+      "aria2-initrd's own stages do not compile here: this is a bug in aria2-initrd",
+      `report it to ${whereToReport()}, with this line: ${process.version} ${places.length} ${places[0]}`,
     )
   }
 }

@@ -12,7 +12,7 @@ import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
 import { checkValues } from './check/values.ts'
 import { checkWidth } from './check/width.ts'
-import { CompileError, withoutEchoes } from './diagnostics.ts'
+import { CompileError, OwnStagesError, withoutEchoes } from './diagnostics.ts'
 import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
 import { load, root } from './load.ts'
@@ -21,7 +21,7 @@ import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import { type Parameter, readParameters } from './parameters.ts'
 import type { Line } from './print/print.ts'
-import { requireClean } from './shellcheck.ts'
+import { requireClean } from './shellcheck/gate.ts'
 import { type SiteStage, siteStageName } from './site-stage.ts'
 
 export const stagesMain = `${root}generator/stages/main.ts`
@@ -50,8 +50,35 @@ function withBreaks(parameters: Parameter[], siteStages: SiteStage[]): Parameter
   )
 }
 
-/** Compiles the stages and hands back /init line by line; throws CompileError with all that is wrong. */
-export function compile({ main = stagesMain, siteStages = [], project }: CompileOptions = {}): Line[] {
+/**
+ * Compiles the stages and hands back /init line by line.
+ * @throws CompileError with all that is wrong in them; OwnStagesError where none of it can be the site's doing
+ */
+export function compile(options: CompileOptions = {}): Line[] {
+  try {
+    return compileStages(options)
+  } catch (error) {
+    if (error instanceof CompileError && options.main === undefined && areOwnStagesBroken(options))
+      throw new OwnStagesError(error)
+    throw error
+  }
+}
+
+/** In a checkout whoever changes a stage wants to read what is wrong with it; at a site nobody can help it. */
+const isPackage = !import.meta.url.endsWith('.ts')
+
+function areOwnStagesBroken({ siteStages = [] }: CompileOptions): boolean {
+  if (!isPackage) return false
+  if (siteStages.length === 0) return true
+  try {
+    compileStages({})
+    return false
+  } catch {
+    return true
+  }
+}
+
+function compileStages({ main = stagesMain, siteStages = [], project }: CompileOptions): Line[] {
   const program = load(main, siteStages, project)
   const parameters = withBreaks(readParameters(program.parameters), siteStages)
   const model = buildModel(program)

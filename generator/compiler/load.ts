@@ -115,7 +115,7 @@ export function load(
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
-  const files = project.getSourceFiles()
+  const files = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
   const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
   const modules = files.filter(file => !isApi(file))
   const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
@@ -127,6 +127,18 @@ export function load(
   }
   stopOnTypeScriptErrors(project, dirname(main.getFilePath()))
   return { main, modules, parameters }
+}
+
+/** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
+function reachedFrom(main: SourceFile): Set<SourceFile> {
+  const reached = new Set([main])
+  for (const file of reached) {
+    for (const each of file.getImportDeclarations()) {
+      const imported = each.getModuleSpecifierSourceFile()
+      if (imported !== undefined) reached.add(imported)
+    }
+  }
+  return reached
 }
 
 function stopOnTypeScriptErrors(project: Project, folder: string): void {

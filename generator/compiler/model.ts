@@ -65,8 +65,8 @@ export const isTextType = (type: Type): boolean =>
 export function recordFields(type: Type): string[] | undefined {
   const declaration = type.getSymbol()?.getDeclarations()[0]
   if (declaration === undefined || !Node.isInterfaceDeclaration(declaration)) return undefined
-  if (declaration.getSourceFile().isFromExternalLibrary() || declaration.getSourceFile().isDeclarationFile())
-    return undefined
+  // Not `isFromExternalLibrary()`: below node_modules, as the package lies at a site, our own stages are that too.
+  if (declaration.getSourceFile().isDeclarationFile()) return undefined
   return declaration.getProperties().map(property => property.getName())
 }
 

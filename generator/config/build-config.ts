@@ -31,6 +31,9 @@ export interface BuildConfig {
   sources?: string
 }
 
+/** The file's name, when it lies in the current folder. */
+export const configName = 'aria2-initrd.config.ts'
+
 /** Gives an editor the types; hands back what it is given. */
 export function defineConfig(config: BuildConfig): BuildConfig {
   return config

@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildFailure, build } from 'esbuild'
 import { CommandError } from '../command-error.ts'
 import { checkSourceSize } from '../source-size.ts'
-import type { BuildConfig } from './build-config.ts'
+import { type BuildConfig, configName } from './build-config.ts'
 import { checkConfig } from './check-config.ts'
 
-/** The name that is looked for in the current folder. */
-export const configName = 'aria2-initrd.config.ts'
-
-const ownModule = fileURLToPath(new URL('./build-config.ts', import.meta.url))
+/** TypeScript in a checkout, JavaScript in the package: as this module is. */
+const ownModule = fileURLToPath(new URL(`./build-config${extname(import.meta.url)}`, import.meta.url))
 
 /**
  * One JavaScript module from the file and all that it imports. So a site's folder needs neither a package.json nor this

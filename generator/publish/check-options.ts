@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { reasonOf } from '../image/whole-file.ts'
 import type { Envelope } from './image-archive.ts'
+import { linkLine } from './link-line.ts'
 
 /** A file to publish. */
 export interface PublishedFile {
@@ -24,7 +25,7 @@ const ownNames = ['SHA256SUMS', 'stage-one']
 export function checkName(name: string, help: string): void {
   if (!plainName.test(name)) {
     throw new CommandError(
-      `'${name}' would have to be quoted in addresses and in what boot loaders read: take letters, digits, . _ + -`,
+      `'${name}' would have to be quoted in addresses and in what boot loaders read: a name may hold the letters A to Z and a to z, digits, . _ + -, begins with a letter, a digit or _, and has 128 characters at the most`,
       help,
     )
   }
@@ -54,7 +55,7 @@ export async function checkFiles(paths: string[]): Promise<PublishedFile[]> {
     if (found.size === 0)
       throw new CommandError(`${path} is empty`, 'leave it out, or see what should have written it')
     const name = basename(path)
-    checkName(name, 'rename the file, or give a link to it that is called otherwise')
+    checkName(name, linkLine(path))
     const twin = files.find(other => other.name === name)
     if (twin !== undefined) {
       throw new CommandError(

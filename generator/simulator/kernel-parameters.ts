@@ -1,6 +1,6 @@
 /** What /init's generated functions do with kernel parameters, from the same declaration. */
-import { fileURLToPath } from 'node:url'
 import { Project } from 'ts-morph'
+import { root } from '../compiler/load.ts'
 import { type Parameter, readParameters } from '../compiler/parameters.ts'
 import type { Parameters } from '../stages/parameters.ts'
 
@@ -10,7 +10,7 @@ let declared: Parameter[] | undefined
 export function declaredParameters(): Parameter[] {
   declared ??= readParameters(
     new Project({ skipFileDependencyResolution: true }).addSourceFileAtPath(
-      fileURLToPath(new URL('../stages/parameters.ts', import.meta.url)),
+      `${root}generator/stages/parameters.ts`,
     ),
   )
   return declared

@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 import { ts } from 'ts-morph'
+import { root } from '../compiler/load.ts'
 import * as machine from '../stages/machine.ts'
 import { captured } from './captured.ts'
 
-export const stagesMain = fileURLToPath(new URL('../stages/main.ts', import.meta.url))
+export const stagesMain = `${root}generator/stages/main.ts`
 
 /** A function of a stage, exported or not. */
 export type StageFunction = (...values: unknown[]) => unknown

@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile, textOf } from '../../generator/compiler/generate.ts'
 import { root } from '../../generator/compiler/load.ts'
-import { type Finding, installedShellcheck, shellcheck } from '../../generator/compiler/shellcheck.ts'
+import { shellcheck } from '../../generator/compiler/shellcheck/wasm.ts'
 import { needs } from '../support/needs.ts'
 import { runScript, shells } from '../support/shells.ts'
 
@@ -55,17 +55,6 @@ test('ShellCheck with all its checks finds nothing', async () => {
     if (disabled(line))
       assert.match(lines[index - 1] ?? '', /^# \S.*[.:]$/, `line ${index + 1}: a reason for ${line}`)
   }
-})
-
-const faulty = '#!/bin/sh\nname=$1\nls $name\n[ $2 = a ] && local x=1\n'
-
-needs(test, { shellcheck: 'shellcheck' })('the native ShellCheck agrees', async () => {
-  const places = (findings: Finding[] = []): string[] =>
-    findings.map(({ line, code }) => `${line} ${code}`).sort()
-  assert.equal(installedShellcheck(init), [])
-  const found = places(installedShellcheck(faulty))
-  assert.ok(found.length > 3)
-  assert.equal(places(await shellcheck(faulty)), found)
 })
 
 for (const shell of shells) {

@@ -5,7 +5,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { generateInit } from '../../generator/compiler/generate.ts'
 import { parameterReference } from '../../generator/compiler/parameter-reference.ts'
-import { configName, loadConfig } from '../../generator/config/load-config.ts'
+import { configName } from '../../generator/config/build-config.ts'
+import { loadConfig } from '../../generator/config/load-config.ts'
 
 const path = new URL('../../README.md', import.meta.url)
 const readme = readFileSync(path, 'utf8')

@@ -85,6 +85,8 @@ export class BuildRoot {
     }
     const enter = [
       'set -e',
+      // What a recipe leaves has the same modes whoever builds.
+      'umask 022',
       ...(this.mounts ? ['mount --rbind /dev "$1/dev"', 'mount --rbind /proc "$1/proc"'] : []),
       'exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/build "RECIPE=$2" sh "/build/recipes/$2.sh"',
     ].join('\n')

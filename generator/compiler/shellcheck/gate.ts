@@ -1,0 +1,83 @@
+/** ShellCheck as a gate: a finding means that the compiler has a fault, and nothing is written. */
+import { createHash } from 'node:crypto'
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { CommandError } from '../../command-error.ts'
+import { fetchBinary, fetchedBinary } from './fetched.ts'
+import type { Engine, Finding } from './finding.ts'
+import { keepFindings, keptFindings } from './kept.ts'
+import { nativeEngine } from './native.ts'
+import { wasmEngine } from './wasm.ts'
+
+/** The program on PATH; npm's wrapper of that name, in a node_modules/.bin, would first download another one. */
+export function installedEngine(): Engine | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter).filter(Boolean)) {
+    const path = join(folder, 'shellcheck')
+    try {
+      accessSync(path, constants.X_OK)
+      if (!realpathSync(path).includes('/node_modules/')) return nativeEngine(path)
+    } catch {}
+  }
+  return undefined
+}
+
+const fetchedEngine = (path: string | undefined): Engine | undefined =>
+  path === undefined ? undefined : nativeEngine(path)
+
+/** `ARIA2_INITRD_SHELLCHECK=fetched|installed|wasm` asks for one of them, where it is there; WASM always is. */
+function presentEngines(): Engine[] {
+  const asked = process.env.ARIA2_INITRD_SHELLCHECK
+  const engines = {
+    fetched: () => fetchedEngine(fetchedBinary()),
+    installed: installedEngine,
+    wasm: wasmEngine,
+  }
+  const names = (['fetched', 'installed', 'wasm'] as const).filter(
+    name => asked === undefined || name === asked || name === 'wasm',
+  )
+  return names.flatMap(name => engines[name]() ?? [])
+}
+
+/** What the engines say of a script: as it was kept, or of the first that works; the network only as a last step. */
+export async function findingsOf(script: string): Promise<Finding[]> {
+  const engines = presentEngines()
+  for (const { identity } of engines) {
+    const kept = keptFindings(identity, script)
+    if (kept !== undefined) return kept
+  }
+  const mayFetch = [undefined, 'fetched'].includes(process.env.ARIA2_INITRD_SHELLCHECK)
+  const fetched = mayFetch && fetchedBinary() === undefined ? fetchedEngine(await fetchBinary()) : undefined
+  for (const engine of fetched === undefined ? engines : [fetched, ...engines]) {
+    const findings = await engine.lint(script)
+    if (findings === undefined) continue
+    await keepFindings(engine.identity, script, findings)
+    return findings
+  }
+  throw new Error('the WebAssembly engine has said nothing')
+}
+
+/** Whether this is the /init that was checked when the package was made; a checkout has no such record. */
+function isPackagesOwn(script: string): boolean {
+  try {
+    const { init } = JSON.parse(readFileSync(new URL('../../checked.json', import.meta.url), 'utf8'))
+    return init === createHash('sha256').update(script).digest('hex')
+  } catch {
+    return false
+  }
+}
+
+/** Stops on any finding. */
+export async function requireClean(script: string): Promise<void> {
+  if (isPackagesOwn(script)) return
+  const findings = await findingsOf(script)
+  if (findings.length === 0) return
+  const lines = script.split('\n')
+  const shown = findings.map(
+    ({ line, column, code, message }) =>
+      `/init:${line}:${column}: ${code}: ${message}\n    ${lines[line - 1]?.trim() ?? ''}`,
+  )
+  throw new CommandError(
+    `ShellCheck finds fault with the /init that came out (${shown.length} times), so it was not written\n\n${shown.slice(0, 8).join('\n')}\n`,
+    'a stage or a helper needs to be written differently; each code is explained in ShellCheck’s wiki',
+  )
+}

@@ -1,0 +1,96 @@
+/**
+ * ShellCheck as a program. Whatever is called so may be something else: a wrapper that downloads first, an old version, a
+ * script that always succeeds. What it says counts only where it proves to be ShellCheck, with all of its checks.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Engine, Finding } from './finding.ts'
+
+/** Milliseconds that a program has. /init takes ShellCheck 0.7 s on a quiet machine. */
+export const nativeLimit = 30_000
+
+/** A second script that is checked with each: what it must be told of, the last by an optional check. */
+const knownFaults = "#!/bin/sh\nname=$1\nprintf '%s\\n' $name\n"
+const knownCodes = [2086, 2250]
+
+interface Result {
+  file: string
+  line: number
+  column: number
+  code: number
+  message: string
+}
+
+function isResult(value: unknown): value is Result {
+  const { file, line, column, code, message } = (value ?? {}) as Record<string, unknown>
+  return (
+    [line, column, code].every(Number.isInteger) && typeof file === 'string' && typeof message === 'string'
+  )
+}
+
+function results(text: string): Result[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) && value.every(isResult) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Standard output of a program that is given the script, and ended with all that it started when its time is over. */
+function output(program: string, words: string[], input: string, limit: number): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+    const end = (text?: string) => {
+      clearTimeout(timer)
+      resolve(text)
+    }
+    const timer = setTimeout(() => {
+      try {
+        process.kill(-(child.pid ?? 0), 'SIGKILL')
+      } catch {}
+      end()
+    }, limit)
+    let text = ''
+    child.stdout.on('data', piece => {
+      text += piece
+    })
+    child.on('error', () => end())
+    // 1 is the status of one that has findings, as it has in the known script.
+    child.on('close', status => end(status === 1 ? text : undefined))
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })
+}
+
+async function lint(program: string, script: string, limit: number): Promise<Finding[] | undefined> {
+  let folder: string | undefined
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-shellcheck-'))
+    const known = join(folder, 'known.sh')
+    writeFileSync(known, knownFaults)
+    const words = ['--norc', '--shell=sh', '--enable=all', '--format=json', '-', known]
+    const found = results((await output(program, words, script, limit)) ?? '')
+    const ofKnown = found?.filter(({ file }) => file === known).map(({ code }) => code) ?? []
+    if (found === undefined || !knownCodes.every(code => ofKnown.includes(code))) return undefined
+    const own = found.filter(({ file }) => file !== known)
+    return own.map(({ line, column, code, message }) => ({ line, column, code: `SC${code}`, message }))
+  } catch {
+    return undefined
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A program, known by its file: an upgrade is another engine. Undefined where there is no such file. */
+export function nativeEngine(path: string, limit = nativeLimit): Engine | undefined {
+  try {
+    const file = realpathSync(path)
+    const { size, mtimeMs } = statSync(file)
+    return { identity: `${file} ${size} ${mtimeMs}`, lint: script => lint(file, script, limit) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+// Whichever ShellCheck is asked, it says the same: of /init, and of scripts with faults.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compile, textOf } from '../../generator/compiler/generate.ts'
+import type { Finding } from '../../generator/compiler/shellcheck/finding.ts'
+import { installedEngine } from '../../generator/compiler/shellcheck/gate.ts'
+import { shellcheck } from '../../generator/compiler/shellcheck/wasm.ts'
+import { needs } from '../support/needs.ts'
+
+/** Each with a fault or more, of those that a compiler to shell could make. */
+const faults = [
+  'name=$1\nls $name\n',
+  '[ $2 = a ] && local x=1\n',
+  'for file in $(ls); do rm "$file"; done\n',
+  'cd /tmp\nrm -f x\n',
+  'echo "a\\tb"\n',
+  'x=`date`\nprintf "%s\\n" "$x"\n',
+  'if [ "$1" == a ]; then exit 1; fi\n',
+  'read line\nprintf "%s\\n" "$line"\n',
+  'printf "$1"\n',
+  'cat file | grep x\n',
+  'a=(1 2)\n',
+  'source ./x\n',
+  'x=$((08 + 1))\n',
+  'unused=1\n',
+  'printf "%s\\n" "$undefined"\n',
+  'rm -rf "$1/"*\n',
+  'f() { local a=$(false); }\nf\n',
+  '[ -z "$1" -a -n "$2" ] || exit 1\n',
+  'case $1 in a) ;; esac\n',
+  'while read -r x; do y=$x; done <"$1"\nexit "$y"\n',
+  'printf "%s %s\\n" "$1"\n',
+  'exec >$1\n',
+]
+
+const places = (findings: Finding[] = []): string[] =>
+  findings.map(({ line, code }) => `${line} ${code}`).sort()
+
+needs(test, { shellcheck: 'shellcheck' })('the program on PATH and WebAssembly agree', async () => {
+  const installed = installedEngine()
+  assert.equal(await installed?.lint(textOf(compile())), [])
+  for (const fault of faults) {
+    const script = `#!/bin/sh\n${fault}`
+    const found = places(await installed?.lint(script))
+    assert.ok(found.length > 0, script)
+    assert.equal(places(await shellcheck(script)), found, script)
+  }
+})
+
+test.run()
