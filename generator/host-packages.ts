@@ -33,7 +33,8 @@ let installing: Promise<void> = Promise.resolve()
  * Sees to it that the programs are there. What is missing is installed where that can be done without asking (as root
  * on Debian); elsewhere a `CommandError` names what is needed, why, and the one command that installs it.
  */
-export function ensurePrograms(programs: HostProgram[], progress: Progress): Promise<void> {
+export async function ensurePrograms(programs: HostProgram[], progress: Progress): Promise<void> {
+  if (programs.every(({ program }) => findProgram(program) !== undefined)) return
   const turn = installing.catch(() => {}).then(() => installMissing(programs, progress))
   installing = turn
   return turn

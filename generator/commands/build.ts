@@ -3,12 +3,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
 import type { BuildConfig } from '../config/build-config.ts'
 import { configName, loadConfig } from '../config/load-config.ts'
+import type { ArchiveOptions } from '../debian/archive-options.ts'
 import type { ImageReport } from '../image/build-image.ts'
 import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { readableSize, terminalProgress } from '../progress.ts'
+import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { collected, siteStages } from './site-stages.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
@@ -21,7 +23,8 @@ interface BuildFlags extends Omit<BuildConfig, 'stages'> {
 
 export const defaultKernel = 'linux-image-amd64'
 
-function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): KernelChoice {
+/** The kernel that flags or the configuration name. */
+export function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): KernelChoice {
   if (kernelRoot === undefined) {
     if (kernelVersion !== undefined) {
       throw new CommandError(
@@ -95,15 +98,15 @@ export function buildSummary(
 }
 
 /** Shows what Debian has changed since the programs' sources were locked, and writes the new lock. */
-async function updateLock(): Promise<void> {
+async function updateLock(options: ArchiveOptions): Promise<void> {
   const { updateLock } = await import('../image/binaries/update-lock.ts')
-  const changes = await updateLock(terminalProgress())
+  const changes = await updateLock(terminalProgress(), undefined, {}, options)
   process.stdout.write(changes.length > 0 ? `${changes.join('\n')}\n` : 'nothing has changed\n')
 }
 
 async function build(flags: BuildFlags): Promise<void> {
-  if (flags.updateLock) return updateLock()
   const config = withFlags(await loadConfig(flags.config), flags)
+  if (flags.updateLock) return updateLock(archiveOptions(config))
   const {
     output = 'output',
     modules = defaultModules,
@@ -131,6 +134,7 @@ async function build(flags: BuildFlags): Promise<void> {
       outputDir: output,
       kernel,
       modules,
+      debian: archiveOptions(config),
       ...definedOnly({ firmware, add, ca, replace, compress, sources }),
     },
     progress,
@@ -140,7 +144,7 @@ async function build(flags: BuildFlags): Promise<void> {
 
 export function registerBuild(program: Command): void {
   const sets = Object.entries(moduleSets).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
-  program
+  const command = program
     .command('build')
     .description('Make the image: initrd.img, the kernel that boots it, and /init for review.')
     .option('-o, --output <dir>', 'where initrd.img, vmlinuz and init are written (default: "output")')
@@ -186,6 +190,8 @@ export function registerBuild(program: Command): void {
       '--sources <dir>',
       'also keep the source of programs, C libraries and kernel, and the recipes, in a new folder (240 MB)',
     )
+  withArchiveFlags(command)
+    .option('--offline', 'fetch nothing; what the cache lacks is listed')
     .option(
       '--update-lock',
       'build nothing: show what Debian has changed since the sources of the programs were locked, and lock that',

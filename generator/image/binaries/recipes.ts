@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Lock } from './lock.ts'
+import { type Lock, lockedPackage } from './lock.ts'
 
 /** One thing that is built in the build root by `recipes/NAME.sh`. */
 export interface Recipe {
@@ -59,6 +59,22 @@ export function recipeNamed(name: string): Recipe {
   return recipe
 }
 
+/** What the image needs: the rest are libraries. */
+const wanted = ['aria2c', 'busybox', 'kexec', 'ca-bundle']
+
+/** The recipes that the image needs, or that these need, as far as they have not been followed yet; in order. */
+export function missingRecipes(isDone: (recipe: Recipe) => boolean): Recipe[] {
+  const missing = new Set<Recipe>()
+  const look = (name: string): void => {
+    const recipe = recipeNamed(name)
+    if (isDone(recipe)) return
+    missing.add(recipe)
+    for (const need of recipe.needs) look(need)
+  }
+  for (const name of wanted) look(name)
+  return recipes.filter(recipe => missing.has(recipe))
+}
+
 /** A file of this folder that a recipe reads in the build root. */
 export function recipeFile(path: string): URL {
   return new URL(path, import.meta.url)
@@ -76,7 +92,8 @@ export function recipeFiles(recipe: Recipe): string[] {
 export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string): string {
   const hash = createHash('sha256').update(`${rootKey}\n`)
   for (const file of recipeFiles(recipe)) hash.update(`${file}\n`).update(readFileSync(recipeFile(file)))
-  hash.update(JSON.stringify(lock.packages[recipe.package]))
+  const { version, files } = lockedPackage(lock, recipe.package)
+  hash.update([version, ...files.map(({ name, sha256 }) => `${name} ${sha256}`)].join('\n'))
   for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name), lock, rootKey))
   return hash.digest('hex').slice(0, 16)
 }
