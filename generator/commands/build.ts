@@ -121,6 +121,8 @@ async function build(flags: BuildFlags): Promise<void> {
   const kernel = kernelChoice(config)
   const fault = moduleListFault(modules)
   if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
+  const { requireBuildMachine } = await import('../image/binaries/build-machine.ts')
+  requireBuildMachine()
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
   const init = async () => {
@@ -140,6 +142,8 @@ async function build(flags: BuildFlags): Promise<void> {
     progress,
   )
   process.stdout.write(buildSummary(output, report))
+  const { imageNotes } = await import('../image/notes.ts')
+  for (const note of await imageNotes(report.inUse)) progress.step(note)
 }
 
 export function registerBuild(program: Command): void {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { allTogether } from '../debian/not-in-cache.ts'
+import { requireBuildMachine } from '../image/binaries/build-machine.ts'
+import { imageNotes } from '../image/notes.ts'
 import { terminalProgress } from '../progress.ts'
 import { provideQemu } from '../qemu/qemu.ts'
 import { type ArchiveFlags, archiveOptions, withArchiveFlags } from './archive-flags.ts'
@@ -15,6 +17,7 @@ export function registerDemo(program: Command): void {
 }
 
 async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Promise<void> {
+  requireBuildMachine()
   const progress = terminalProgress()
   const options = archiveOptions(flags)
   const { buildImage } = await import('../image/build-image.ts')
@@ -43,7 +46,7 @@ async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Pr
       progress,
     ),
   )
-  await allTogether([qemu, image])
+  const [, { inUse }] = await allTogether([qemu, image])
   const { busybox, aria2c } = await provideBinaries(progress, readLock(), options)
 
   const interruption = new AbortController()
@@ -58,6 +61,7 @@ async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Pr
       say: line => process.stdout.write(`${line}\n`),
       signal: interruption.signal,
     })
+    for (const note of await imageNotes(inUse)) progress.step(note)
   } finally {
     for (const name of signals) process.off(name, interrupt)
   }

@@ -12,8 +12,7 @@ import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts
 import type { InputOptions } from './binaries/inputs.ts'
 import { keepSources, requireNewFolder } from './binaries/keep-sources.ts'
 import { lockedPackage, readLock } from './binaries/lock.ts'
-import { tellOutdated } from './binaries/security-fixes.ts'
-import type { Departure } from './binaries/todays-lock.ts'
+import type { LockInUse } from './binaries/todays-lock.ts'
 import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
 import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
@@ -57,8 +56,8 @@ export interface ImageReport {
   /** Bytes of initrd.img. */
   initrdSize: number
   vmlinuzSize: number
-  /** What the programs are built from that the lock does not name. */
-  departures: Departure[]
+  /** What the programs are built from, where that is known. */
+  inUse: LockInUse | undefined
 }
 
 async function readInput(path: string): Promise<Buffer> {
@@ -158,22 +157,6 @@ async function kernelParts({ kernel: choice, ...options }: ImageOptions, progres
   return { kernel, modules, firmware, compression, decoder, vmlinuz: await readInput(kernel.vmlinuz) }
 }
 
-/** What a person must know of an image that the lock does not vouch for. */
-function tellDepartures(departures: Departure[], progress: Progress): void {
-  if (departures.length === 0) return
-  const shown = departures
-    .slice(0, 12)
-    .map(each => `  ${each.package} ${each.used} in place of ${each.locked}`)
-  const more = departures.length - shown.length
-  const lines = [
-    'note: nobody has all that the lock names any more, so this image is made of what Debian has today, by its signature:',
-    ...shown,
-    ...(more > 0 ? [`  and ${more} more; manifest.json has them all`] : []),
-    '  other machines may make other bytes; --locked refuses this, --mirror and --snapshot name more places to look',
-  ]
-  progress.step(lines.join('\n'))
-}
-
 /**
  * Makes initrd.img, vmlinuz, init, manifest.json and sbom.json in the output folder: all of them, or an error and what
  * was there before. `provide` gives the programs; tests that are about something else need not wait for the real ones.
@@ -240,8 +223,5 @@ export async function buildImage(
     { path: output('sbom.json'), content: json(billOfMaterials(manifest, inUse?.lock)) },
     { path: output('initrd.img'), content: image },
   ])
-  const departures = inUse?.departures ?? []
-  tellDepartures(departures, progress)
-  await tellOutdated(inUse?.lock ?? readLock(), progress)
-  return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length, departures }
+  return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length, inUse }
 }

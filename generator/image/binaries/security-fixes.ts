@@ -1,6 +1,6 @@
 /** Whether Debian has fixed what the lock still names, by the lists that are here: nothing is fetched. */
 import { DebianArchive } from '../../debian/archive.ts'
-import { type Progress, silent } from '../../progress.ts'
+import { silent } from '../../progress.ts'
 import { runCommand } from '../../run-command.ts'
 import type { Lock } from './lock.ts'
 
@@ -63,11 +63,10 @@ export async function outdatedPackages(lock: Lock, archive: DebianArchive): Prom
 
 const day = (date: Date) => date.toISOString().slice(0, 10)
 
-/** Tells a person what the lists say of the lock; nothing when it is up to date. */
-export async function tellOutdated(lock: Lock, progress: Progress): Promise<void> {
+/** What the lists say of the lock, for a person; undefined when it is up to date or nothing is known. */
+export function outdatedNote(lock: Lock): Promise<string | undefined> {
   // Whatever is wrong with lists or apt, the image is made: this is advice.
-  const found = await advice(lock).catch(() => undefined)
-  if (found !== undefined) progress.step(found)
+  return advice(lock).catch(() => undefined)
 }
 
 async function advice(lock: Lock): Promise<string | undefined> {

@@ -16,5 +16,13 @@ PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' ARIA2_S
     CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib $small $lto $link_small" \
     CFLAGS="$small $lto" CXXFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm
 make -j"$jobs" -C deps
-make -j"$jobs" -C src aria2c
+# Reading the standard library's headers 400 times took a third of the time: they are read once.
+{
+    echo '#include "common.h"'
+    printf '#include <%s>\n' algorithm array cassert cerrno chrono cstdint cstdio cstdlib cstring deque fstream functional \
+        iterator limits list map memory numeric set sstream stdexcept string tuple unordered_map utility vector
+} >src/headers.h
+# shellcheck disable=SC2086 # the flags are words
+(cd src && g++ -DHAVE_CONFIG_H -I. -I.. -I../lib -I../intl -pipe $small $lto -x c++-header headers.h -o headers.h.gch)
+make -j"$jobs" -C src CXXFLAGS="$small $lto -Winvalid-pch -include headers.h" aria2c
 strip --strip-all --remove-section=.comment --remove-section=.note.* src/aria2c -o "$out/aria2c"
