@@ -32,7 +32,7 @@ export function readManifest(folder: string): Manifest | undefined {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }
 
-/** What a build takes at its peak: sources, the build root, object files. Added up after a whole build: 1.2 GB. */
+/** What a build takes at its peak: sources, the build root, object files. Added up while aria2c was built: 1.2 GB. */
 const spaceNeeded = 1_500_000_000
 
 /** @throws CommandError where the disk has too little space for a build */
