@@ -164,7 +164,7 @@ asRoot('with --offline all that the cache lacks is listed at once', async () => 
   const { status, stderr } = await later(words, false)
   assert.is(status, 1)
   assert.match(stderr, 'the cache lacks')
-  for (const { name } of kexec?.files ?? []) assert.match(stderr, name)
+  assert.match(stderr, changes?.name ?? '?')
   assert.match(stderr, 'linux-image-amd64 (the kernel)')
   assert.match(stderr, /help: .*aria2-initrd fetch/)
 })
@@ -189,7 +189,7 @@ asRoot('the lock is behind the security updates: told by package, suite and date
   const expat = lock.packages.expat?.version
   const { stderr } = await build('again', [])
   assert.match(stderr, `expat ${expat} -> 99.1-1 (trixie-security of 2027-05-20)`)
-  assert.match(stderr, /help|build --update-lock takes them/)
+  assert.match(stderr, 'build --update-lock takes them, and names the security fixes')
 })
 
 asRoot('the next builds use what was found, without a network too, and make the same bytes', async () => {

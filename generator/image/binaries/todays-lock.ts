@@ -116,7 +116,9 @@ export async function todaysLock(
     await refuseContradiction(name, locked, archive)
     packages[name] = await sourceOfToday(name, locked, archive, folders)
   }
-  if (missing.tools.length > 0) await archive.refresh('binary')
+  // Without tools they are read all the same, for the note on what is outdated; it can do without.
+  const reading = archive.refresh('binary')
+  await (missing.tools.length > 0 ? reading : reading.catch(() => false))
   const tools = missing.tools.length > 0 ? await toolsOfToday(archive, folders) : lock.tools
   return { ...lock, packages, tools }
 }

@@ -22,7 +22,9 @@ make -j"$jobs" -C deps
     printf '#include <%s>\n' algorithm array cassert cerrno chrono cstdint cstdio cstdlib cstring deque fstream functional \
         iterator limits list map memory numeric set sstream stdexcept string tuple unordered_map utility vector
 } >src/headers.h
+# With the flags that libtool compiles with: others, and the result would not be used.
 # shellcheck disable=SC2086 # the flags are words
-(cd src && g++ -DHAVE_CONFIG_H -I. -I.. -I../lib -I../intl -pipe $small $lto -x c++-header headers.h -o headers.h.gch)
+(cd src && g++ -DHAVE_CONFIG_H -I. -I.. -I../lib -I../intl -pipe $small $lto -fPIC -DPIC -x c++-header headers.h \
+    -o headers.h.gch)
 make -j"$jobs" -C src CXXFLAGS="$small $lto -Winvalid-pch -include headers.h" aria2c
 strip --strip-all --remove-section=.comment --remove-section=.note.* src/aria2c -o "$out/aria2c"
