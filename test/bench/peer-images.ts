@@ -94,7 +94,11 @@ export async function providePeerImages(kernel: Kernel, progress: Progress): Pro
         ...['dracut.img', 'initramfs-tools.img', 'made'].map(
           name => `--customize-hook=copy-out /peers/${name} "${fresh}"`,
         ),
-        ...[debianRelease, '/dev/null', await sourceLine('deb', await machineMirror(), debianRelease, progress)],
+        ...[
+          debianRelease,
+          '/dev/null',
+          await sourceLine('deb', await machineMirror(), debianRelease, progress),
+        ],
       ],
       { env: { ...process.env, LC_ALL: 'C', KERNEL_VERSION: kernel.version } },
     )

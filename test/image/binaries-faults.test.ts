@@ -103,7 +103,10 @@ onDebian(
     )
     assert.match(error.help, /update-lock/)
     const left = below(join(cache, 'aria2-initrd/binaries/sources'))
-    assert.equal(left.filter(path => path.startsWith('0000')), [])
+    assert.equal(
+      left.filter(path => path.startsWith('0000')),
+      [],
+    )
   },
 )
 
