@@ -31,6 +31,7 @@ import { provideLocked } from '../../generator/image/binaries/sources.ts'
 import { rememberedLock, rememberLock } from '../../generator/image/binaries/todays-lock.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
+import { rememberKernel } from '../../generator/image/kernel/remembered-kernel.ts'
 import { keepTree, treeFault } from '../../generator/kept-tree.ts'
 import type { Progress } from '../../generator/progress.ts'
 import { silent } from '../../generator/progress.ts'
@@ -326,6 +327,7 @@ for (const [what, damage] of faults)
     `build-root/packages/*.deb: ${what}`,
     'offline it is told as missing; else it is fetched again',
     async () => {
+      rmSync(packages, { recursive: true, force: true })
       const mirror = await standInMirror({ 'pool/main/m/make/make_4.4.1-2_amd64.deb': deb })
       try {
         const { paths } = await provideDeb(mirror.address, false)
@@ -364,7 +366,7 @@ async function offlineKernel(damage: (memory: string, tree: string) => void): Pr
   mkdirSync(kernels, { recursive: true })
   cpSync(kernelRoot, tree, { recursive: true })
   keepTree(tree)
-  writeFileSync(memory, JSON.stringify({ tree, kernel: 'linux-image-6.0-test', version: '6.0.1-1' }))
+  await rememberKernel('linux-image-amd64', { tree, kernel: 'linux-image-6.0-test', version: '6.0.1-1' })
   const kernel = () => kernelFromPackage('linux-image-amd64', progress, { offline: true })
   const { said, progress } = listener()
   assert.is((await kernel()).origin, 'Debian linux-image-6.0-test 6.0.1-1')

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache-folder.ts'
@@ -13,9 +12,9 @@ import { ensurePrograms, findProgram } from '../../host-packages.ts'
 import { keepTree, treeFault } from '../../kept-tree.ts'
 import { type Progress, readableSize } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
-import { writeWholeFiles } from '../whole-file.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelFromTree } from './kernel-tree.ts'
+import { type RememberedKernel, rememberedKernel, rememberKernel } from './remembered-kernel.ts'
 
 const names = 'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION'
 
@@ -86,25 +85,6 @@ async function unpack({ kernel, file }: DebianKernel, tree: string, archive: Deb
   }
 }
 
-/** What a name stood for when it was last asked for: a tree in the cache, and what it is. */
-interface Remembered {
-  tree: string
-  kernel: string
-  version: string
-}
-
-const memoryOf = (name: string) => join(cacheFolder(), 'kernels', `${name}.json`)
-
-function remembered(name: string): Remembered | undefined {
-  try {
-    const { tree, kernel, version } = JSON.parse(readFileSync(memoryOf(name), 'utf8'))
-    const isWhole = [tree, kernel, version].every(each => typeof each === 'string')
-    return isWhole ? { tree, kernel, version } : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** Whether a tree is there as it was kept. A damaged one is told, and stays until a whole one takes its place. */
 async function isSound(tree: string, progress: Progress, offline = false): Promise<boolean> {
   if ((await lstat(tree).catch(() => undefined)) === undefined) return false
@@ -115,13 +95,17 @@ async function isSound(tree: string, progress: Progress, offline = false): Promi
   return false
 }
 
-function kernelIn({ tree, kernel, version }: Remembered): Kernel {
+function kernelIn({ tree, kernel, version }: RememberedKernel): Kernel {
   const release = kernel.replace(/^linux-image-(unsigned-)?/, '').replace(/-(dbg|unsigned)$/, '')
   return { ...kernelFromTree(tree, release), origin: `Debian ${kernel} ${version}` }
 }
 
 /** The first of the kernels that is to be had: a mirror's lists may name a file that it does not have yet. */
-async function firstOf(kernels: DebianKernel[], name: string, archive: DebianArchive): Promise<Remembered> {
+async function firstOf(
+  kernels: DebianKernel[],
+  name: string,
+  archive: DebianArchive,
+): Promise<RememberedKernel> {
   let failure: unknown
   for (const each of kernels) {
     const { kernel, file } = each
@@ -137,7 +121,7 @@ async function firstOf(kernels: DebianKernel[], name: string, archive: DebianArc
     }
     const found = { tree, kernel: kernel.name, version: kernel.version }
     // A cache may be read-only: then nothing is remembered.
-    await writeWholeFiles([{ path: memoryOf(name), content: `${JSON.stringify(found)}\n` }]).catch(() => {})
+    await rememberKernel(name, found).catch(() => {})
     return found
   }
   throw failure
@@ -152,7 +136,7 @@ export async function kernelFromPackage(
   if (!/^linux-image-[a-z0-9+.-]+$/.test(name)) {
     throw new CommandError(`${name} is not a kernel package of Debian`, names)
   }
-  const known = options.offline ? remembered(name) : undefined
+  const known = options.offline ? rememberedKernel(name) : undefined
   if (known !== undefined) {
     if (await isSound(known.tree, progress, true)) return kernelIn(known)
     throw new NotInCache([`${known.kernel} ${known.version} (the kernel)`])
