@@ -34,8 +34,8 @@ RUN npm ci --ignore-scripts
 
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
-COPY generator/cache-folder.ts generator/command-error.ts generator/host-packages.ts generator/process-tree.ts \
-    generator/progress.ts generator/run-command.ts generator/
+COPY generator/cache-folder.ts generator/command-error.ts generator/foreign-text.ts generator/host-packages.ts \
+    generator/kept-tree.ts generator/process-tree.ts generator/progress.ts generator/run-command.ts generator/
 COPY generator/debian generator/debian
 COPY generator/image/whole-file.ts generator/image/
 COPY generator/image/binaries generator/image/binaries

@@ -31,6 +31,9 @@ const alternatives: Record<string, RegExp> = {
   cc: /^gcc$/,
 }
 
+/** What programs get in /dev where nothing can be mounted; character devices 1:N, by the kernel's devices.txt. */
+const devices = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 }
+
 /** Names the build root's content. */
 export function buildRootKey({ release, tools }: Lock): string {
   const digests = Object.values(tools).flatMap(({ files }) => files.map(({ sha256 }) => sha256))
@@ -90,9 +93,22 @@ export class BuildRoot {
         'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
       )
     }
+    if (!mounts) await root.#makeDevices()
     root.#link()
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
     return root
+  }
+
+  async #makeDevices(): Promise<void> {
+    const made = Object.entries(devices).map(([name, minor]) => `mknod -m 666 "$0/dev/${name}" c 1 ${minor}`)
+    const words = ['sh', '-c', ['set -e', ...made].join('\n'), this.folder]
+    const { status, output } = await asRoot(words, {}, false)
+    if (status === 0) return
+    await this.remove()
+    throw new CommandError(
+      `the build root needs /dev, and here nothing can be mounted and no device made:\n${lastLines(output, 1)}`,
+      'allow the container one of them, such as --cap-add=MKNOD, or build outside of it',
+    )
   }
 
   #link(): void {
