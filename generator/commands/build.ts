@@ -143,7 +143,7 @@ async function build(flags: BuildFlags): Promise<void> {
   )
   process.stdout.write(buildSummary(output, report))
   const { imageNotes } = await import('../image/notes.ts')
-  for (const note of await imageNotes(report.inUse)) progress.step(note)
+  for (const line of await imageNotes(report.inUse)) progress.step(line)
 }
 
 export function registerBuild(program: Command): void {

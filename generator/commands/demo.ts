@@ -61,7 +61,7 @@ async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Pr
       say: line => process.stdout.write(`${line}\n`),
       signal: interruption.signal,
     })
-    for (const note of await imageNotes(inUse)) progress.step(note)
+    for (const line of await imageNotes(inUse)) progress.step(line)
   } finally {
     for (const name of signals) process.off(name, interrupt)
   }

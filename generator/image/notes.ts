@@ -18,8 +18,8 @@ export function departuresNote({ departures }: LockInUse): string | undefined {
   ].join('\n')
 }
 
-/** The notes on an image, each of several lines. Nothing is fetched for them. */
+/** The notes on an image, line by line. Nothing is fetched for them. */
 export async function imageNotes(inUse: LockInUse = { lock: readLock(), departures: [] }): Promise<string[]> {
   const notes = [departuresNote(inUse), await outdatedNote(inUse.lock)]
-  return notes.filter(note => note !== undefined)
+  return notes.flatMap(note => note?.split('\n') ?? [])
 }
