@@ -7,6 +7,7 @@
 #   KERNEL                a Debian package such as linux-image-amd64, to be kept in the container: then it also builds
 #                         images where there is no network
 #   KERNEL_SOURCE         the same package, for --target sources: the kernel's source too
+#   ARCHIVE_OPTIONS       options of aria2-initrd fetch, such as "--locked --mirror URL --snapshot URL"
 #   NPM_CONFIG_REGISTRY   a site's own npm registry
 # apt uses the mirror of the base image, and Docker passes proxies on by itself (--build-arg http_proxy=…).
 
@@ -17,8 +18,12 @@ RUN apt-get update \
 WORKDIR /opt/aria2-initrd
 
 FROM node AS builder
+RUN if [ "$(dpkg --print-architecture)" != amd64 ]; then \
+        echo "images are made by x86-64 programs, and this is $(dpkg --print-architecture):" \
+            "docker build --platform linux/amd64 ., where the engine emulates x86-64" >&2; exit 1; \
+    fi
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends debian-archive-keyring mmdebstrap npm xz-utils \
+    && apt-get install -y --no-install-recommends debian-archive-keyring npm \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 
 # Without a value it stays unset and npm takes its own.
@@ -28,12 +33,14 @@ RUN npm ci
 
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
-COPY generator/cache-folder.ts generator/command-error.ts generator/host-packages.ts generator/progress.ts \
-    generator/run-command.ts generator/
+COPY generator/cache-folder.ts generator/command-error.ts generator/foreign-text.ts generator/host-packages.ts \
+    generator/kept-tree.ts generator/process-tree.ts generator/progress.ts generator/run-command.ts generator/
 COPY generator/debian generator/debian
+COPY generator/image/whole-file.ts generator/image/
 COPY generator/image/binaries generator/image/binaries
+ARG ARCHIVE_OPTIONS
 # The build root, the libraries and the logs are needed no more when the programs are there.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/image/binaries/provide.ts \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/image/binaries/provide.ts $ARCHIVE_OPTIONS \
     && cd /tmp/cache/aria2-initrd/binaries \
     && mkdir -p /programs \
     && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \

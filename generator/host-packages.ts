@@ -6,9 +6,9 @@ import { lastLines, runCommand } from './run-command.ts'
 
 /** A program that something needs on this machine, and the Debian package that brings it. */
 export interface HostProgram {
-  /** The name on PATH, such as `mmdebstrap`; a name with a slash is a file that must be there. */
+  /** The name on PATH, such as `dpkg-deb`; a name with a slash is a file that must be there. */
   program: string
-  /** The Debian package, such as `mmdebstrap`. */
+  /** The Debian package, such as `dpkg`. */
   package: string
   /** What for, to complete `NAME is needed to …`. */
   why: string
@@ -33,7 +33,8 @@ let installing: Promise<void> = Promise.resolve()
  * Sees to it that the programs are there. What is missing is installed where that can be done without asking (as root
  * on Debian); elsewhere a `CommandError` names what is needed, why, and the one command that installs it.
  */
-export function ensurePrograms(programs: HostProgram[], progress: Progress): Promise<void> {
+export async function ensurePrograms(programs: HostProgram[], progress: Progress): Promise<void> {
+  if (programs.every(({ program }) => findProgram(program) !== undefined)) return
   const turn = installing.catch(() => {}).then(() => installMissing(programs, progress))
   installing = turn
   return turn

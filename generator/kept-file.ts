@@ -1,9 +1,7 @@
 /** Files in the cache that are no archive's with a digest of its own: their digest lies beside them. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 
 const beside = (path: string) => `${path}.sha256`
 
@@ -20,24 +18,4 @@ export function digestFileOf(path: string, content: Buffer): { path: string; con
 export async function isAsKept(path: string, content: Buffer): Promise<boolean> {
   const text = await readFile(beside(path), 'utf8').catch(() => undefined)
   return text === digestFileOf(path, content).content
-}
-
-/** Writes the digest of a large file beside it. */
-export async function keepDigest(path: string): Promise<void> {
-  await writeFile(beside(path), line(path, await digestOf(path)))
-}
-
-/** Whether a large file is there as it was kept. */
-export async function isKept(path: string): Promise<boolean> {
-  try {
-    return (await readFile(beside(path), 'utf8')) === line(path, await digestOf(path))
-  } catch {
-    return false
-  }
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
 }

@@ -40,15 +40,52 @@ const options: cliProgress.Options = {
 /** Ten frames a second are enough for the eye, and cost nothing. */
 const frameTime = 100
 
+/** What is going on and how far it is. */
+interface Running {
+  label: string
+  total: number
+  value: number
+}
+
+/** One line for all that is going on at once: the first by its name, and how many bytes of all have come. */
+function lineFor(running: Running[], width: number): string {
+  const [first] = running
+  const total = running.reduce((sum, each) => sum + each.total, 0)
+  const value = running.reduce((sum, each) => sum + Math.min(each.value, each.total), 0)
+  const label = running.length === 1 ? first?.label : `${first?.label} and ${running.length - 1} more`
+  const line = cliProgress.Format.Formatter(
+    options,
+    {
+      progress: total > 0 ? value / total : 1,
+      eta: 0,
+      startTime: 0,
+      stopTime: 0,
+      total,
+      value,
+      maxWidth: width,
+    },
+    { label, size: readableSize(total) },
+  )
+  // A wrapped line could not be cleared again.
+  return line.slice(0, width - 1)
+}
+
 /**
- * Progress for a person: on a terminal a line for each step and a bar while bytes move, elsewhere one line each.
+ * Progress for a person: on a terminal a line for each step and one bar while bytes move, elsewhere one line each.
  * The bar is drawn when bytes arrive and not by a timer, so that an unfinished one never keeps the process alive.
  */
 export function terminalProgress(
   stream: { write(text: string): unknown; isTTY?: boolean; columns?: number } = process.stderr,
 ): Progress {
   const terminal = stream.isTTY === true
+  const running: Running[] = []
+  let drawn = 0
   const clear = () => terminal && stream.write('\r\x1b[K')
+  const draw = () => {
+    if (!terminal || running.length === 0 || Date.now() - drawn < frameTime) return
+    drawn = Date.now()
+    stream.write(`\r${lineFor(running, stream.columns ?? 80)}\x1b[K`)
+  }
 
   return {
     step(text) {
@@ -58,31 +95,18 @@ export function terminalProgress(
     track(name, total) {
       const label = shown(name)
       if (!terminal) stream.write(`${label} (${readableSize(total)})\n`)
-      const startTime = Date.now()
-      let value = 0
-      let drawn = 0
+      const one = { label, total, value: 0 }
+      running.push(one)
       return {
         advance(by) {
-          value += by
-          if (!terminal || Date.now() - drawn < frameTime) return
-          drawn = Date.now()
-          const line = cliProgress.Format.Formatter(
-            options,
-            {
-              progress: total > 0 ? Math.min(1, value / total) : 1,
-              eta: 0,
-              startTime,
-              stopTime: drawn,
-              total,
-              value,
-              maxWidth: stream.columns ?? 80,
-            },
-            { label, size: readableSize(total) },
-          )
-          // A wrapped line could not be cleared again.
-          stream.write(`\r${line.slice(0, (stream.columns ?? 80) - 1)}\x1b[K`)
+          one.value += by
+          draw()
         },
-        done: clear,
+        done() {
+          const place = running.indexOf(one)
+          if (place !== -1) running.splice(place, 1)
+          clear()
+        },
       }
     },
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
+import { endTree } from './process-tree.ts'
 
 export interface CommandOptions {
   cwd?: string
@@ -7,6 +8,7 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv
   /** A file that gets the output as it comes, standard output and standard error together. */
   log?: string
+  /** Ends the command and all that it has started. */
   signal?: AbortSignal
 }
 
@@ -24,7 +26,7 @@ export function runCommand(
   words: string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const { log, ...spawnOptions } = options
+  const { log, signal, ...spawnOptions } = options
   return new Promise(resolve => {
     const file = log === undefined ? undefined : createWriteStream(log)
     // A log that cannot be written (a full disk) must not hide the command's own failure.
@@ -36,6 +38,9 @@ export function runCommand(
       ...spawnOptions,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const end = () => child.pid !== undefined && endTree(child.pid)
+    if (signal?.aborted) end()
+    signal?.addEventListener('abort', end)
     const collect = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-1_000_000)
       file?.write(chunk)
@@ -46,7 +51,10 @@ export function runCommand(
     })
     child.stderr.on('data', collect)
     onEnd(child, (status, reason) => {
+      signal?.removeEventListener('abort', end)
       if (reason !== undefined) output += `${reason}\n`
+      if (signal?.aborted)
+        output += `${signal.reason instanceof Error ? signal.reason.message : 'ended early'}\n`
       if (file === undefined || file.destroyed) resolve({ status, stdout, output })
       else file.end(() => resolve({ status, stdout, output }))
     })

@@ -12,7 +12,7 @@ function isUsable(folder: string): boolean {
 }
 
 /**
- * Others may read what is made: apt's and mmdebstrap's own users read what is fetched for them, a web server what is
+ * Others may read what is made: apt's own user reads what is fetched for it, a web server what is
  * published. A umask that gives a group more, for a cache that it shares, stays. A TMPDIR where nothing can be made is
  * given up for /tmp, here and in what is started.
  */

@@ -2,12 +2,14 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { type BuildConfig, configName } from '../config/build-config.ts'
+import type { ArchiveOptions } from '../debian/archive-options.ts'
 import type { ImageReport } from '../image/build-image.ts'
 import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { readableSize, terminalProgress } from '../progress.ts'
+import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { collected, siteStages } from './site-stages.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
@@ -20,7 +22,8 @@ interface BuildFlags extends Omit<BuildConfig, 'stages'> {
 
 export const defaultKernel = 'linux-image-amd64'
 
-function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): KernelChoice {
+/** The kernel that flags or the configuration name. */
+export function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig): KernelChoice {
   if (kernelRoot === undefined) {
     if (kernelVersion !== undefined) {
       throw new CommandError(
@@ -94,16 +97,16 @@ export function buildSummary(
 }
 
 /** Shows what Debian has changed since the programs' sources were locked, and writes the new lock. */
-async function updateLock(): Promise<void> {
+async function updateLock(options: ArchiveOptions): Promise<void> {
   const { updateLock } = await import('../image/binaries/update-lock.ts')
-  const changes = await updateLock(terminalProgress())
+  const changes = await updateLock(terminalProgress(), undefined, {}, options)
   process.stdout.write(changes.length > 0 ? `${changes.join('\n')}\n` : 'nothing has changed\n')
 }
 
 async function build(flags: BuildFlags): Promise<void> {
-  if (flags.updateLock) return updateLock()
   const { loadConfig } = await import('../config/load-config.ts')
   const config = withFlags(await loadConfig(flags.config), flags)
+  if (flags.updateLock) return updateLock(archiveOptions(config))
   const {
     output = 'output',
     modules = defaultModules,
@@ -118,6 +121,8 @@ async function build(flags: BuildFlags): Promise<void> {
   const kernel = kernelChoice(config)
   const fault = moduleListFault(modules)
   if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
+  const { requireBuildMachine } = await import('../image/binaries/build-machine.ts')
+  requireBuildMachine()
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
   const init = async () => {
@@ -131,16 +136,19 @@ async function build(flags: BuildFlags): Promise<void> {
       outputDir: output,
       kernel,
       modules,
+      debian: archiveOptions(config),
       ...definedOnly({ firmware, add, ca, replace, compress, sources }),
     },
     progress,
   )
   process.stdout.write(buildSummary(output, report))
+  const { imageNotes } = await import('../image/notes.ts')
+  for (const line of await imageNotes(report.inUse)) progress.step(line)
 }
 
 export function registerBuild(program: Command): void {
   const sets = Object.entries(moduleSets).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
-  program
+  const command = program
     .command('build')
     .description('Make the image: initrd.img, the kernel that boots it, and /init for review.')
     .option('-o, --output <dir>', 'where initrd.img, vmlinuz and init are written (default: "output")')
@@ -186,6 +194,8 @@ export function registerBuild(program: Command): void {
       '--sources <dir>',
       'also keep the source of programs, C libraries and kernel, and the recipes, in a new folder (240 MB)',
     )
+  withArchiveFlags(command)
+    .option('--offline', 'fetch nothing; what the cache lacks is listed')
     .option(
       '--update-lock',
       'build nothing: show what Debian has changed since the sources of the programs were locked, and lock that',

@@ -1,37 +1,53 @@
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { terminalProgress } from '../progress.ts'
-import { provideQemu } from '../qemu/qemu.ts'
+import { type ArchiveFlags, archiveOptions, withArchiveFlags } from './archive-flags.ts'
 
 /** `demo`: builds the image and shows it at work, unattended. */
 export function registerDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
     .description('build the image, publish a second stage as a torrent, boot into it in QEMU')
     .option('-o, --output <dir>', 'the folder for the image', 'output')
-    .action(demo)
+  withArchiveFlags(command).option('--offline', 'fetch nothing; what the cache lacks is listed').action(demo)
 }
 
-async function demo({ output }: { output: string }): Promise<void> {
+async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Promise<void> {
+  const { requireBuildMachine } = await import('../image/binaries/build-machine.ts')
+  requireBuildMachine()
   const progress = terminalProgress()
-  await provideQemu(progress)
+  const options = archiveOptions(flags)
   const { buildImage } = await import('../image/build-image.ts')
   const { provideBinaries } = await import('../image/binaries/index.ts')
+  const { readLock } = await import('../image/binaries/lock.ts')
   const { generateInit } = await import('../compiler/generate.ts')
   const { defaultModules } = await import('../image/modules/selection.ts')
   const { defaultKernel } = await import('./build.ts')
   const { runDemo } = await import('../demo/demo.ts')
+  const { provideQemu } = await import('../qemu/qemu.ts')
+  const { allTogether } = await import('../debian/not-in-cache.ts')
+  const { imageNotes } = await import('../image/notes.ts')
+  const building = new AbortController()
+  // QEMU comes while the programs are built; where it cannot be had, the wait for them would be in vain.
+  const qemu = provideQemu(progress, options).catch(error => {
+    building.abort()
+    throw error
+  })
   // What has not changed comes from the caches.
-  await buildImage(
-    {
-      init: await generateInit(),
-      outputDir: output,
-      kernel: { package: defaultKernel },
-      modules: defaultModules,
-    },
-    progress,
+  const image = generateInit().then(init =>
+    buildImage(
+      {
+        init,
+        outputDir: output,
+        kernel: { package: defaultKernel },
+        modules: defaultModules,
+        debian: { ...options, signal: building.signal },
+      },
+      progress,
+    ),
   )
-  const { busybox, aria2c } = await provideBinaries(progress)
+  const [, { inUse }] = await allTogether([qemu, image])
+  const { busybox, aria2c } = await provideBinaries(progress, readLock(), options)
 
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
@@ -45,6 +61,7 @@ async function demo({ output }: { output: string }): Promise<void> {
       say: line => process.stdout.write(`${line}\n`),
       signal: interruption.signal,
     })
+    for (const line of await imageNotes(inUse)) progress.step(line)
   } finally {
     for (const name of signals) process.off(name, interrupt)
   }

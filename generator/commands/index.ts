@@ -3,6 +3,7 @@ import { registerBoot } from './boot.ts'
 import { registerBuild } from './build.ts'
 import { registerCmdline } from './cmdline.ts'
 import { registerDemo } from './demo.ts'
+import { registerFetch } from './fetch.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerParams } from './params.ts'
@@ -13,6 +14,7 @@ import { registerServe } from './serve.ts'
 export const commands: ((program: Command) => void)[] = [
   registerGenerate,
   registerBuild,
+  registerFetch,
   registerInspect,
   registerParams,
   registerPublish,

@@ -29,6 +29,16 @@ export interface BuildConfig {
   compress?: CompressionMethod
   /** A new folder for the source files of the programs and the recipes that they are built by. */
   sources?: string
+  /** Mirrors of Debian that are asked where the machine's own lacks a file. */
+  mirror?: string[]
+  /** The mirror of Debian's security updates. */
+  securityMirror?: string
+  /** An archive of all that Debian ever had: `archive/` and `file/` lie below this address. */
+  snapshot?: string
+  /** Whether nothing but what the lock names will do. */
+  locked?: boolean
+  /** Whether nothing is fetched. */
+  offline?: boolean
 }
 
 /** The file's name, when it lies in the current folder. */

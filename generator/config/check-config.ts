@@ -18,6 +18,10 @@ const text: Kind = { called: 'a string', is: isText }
 const path: Kind = { ...text, from: (value: string, folder) => resolve(folder, value) }
 const list: Kind = { called: 'a list of strings', is: isList }
 
+const yesOrNo: Kind = { called: 'true or false', is: value => typeof value === 'boolean' }
+const isAddress = (value: unknown): boolean =>
+  typeof value === 'string' && /^(https?|ftp|file):\/\/\S+$/.test(value)
+
 /** `SRC:DEST` with SRC made absolute; a relative SRC alone keeps the place in the image that it stands for. */
 function addition(text: string, folder: string): string {
   const { source, destination } = splitAddition(text)
@@ -47,12 +51,17 @@ const kinds: Record<keyof BuildConfig, Kind> = {
   },
   add: { ...list, from: (texts: string[], folder) => texts.map(one => addition(one, folder)) },
   ca: { ...list, from: (files: string[], folder) => files.map(file => resolve(folder, file)) },
-  replace: { called: 'true or false', is: value => typeof value === 'boolean' },
+  replace: yesOrNo,
   compress: {
     called: `one of ${compressionMethods.join(', ')}`,
     is: value => compressionMethods.some(method => method === value),
   },
   sources: path,
+  mirror: { called: 'a list of addresses', is: value => Array.isArray(value) && value.every(isAddress) },
+  securityMirror: { called: 'an address', is: isAddress },
+  snapshot: { called: 'an address', is: isAddress },
+  locked: yesOrNo,
+  offline: yesOrNo,
 }
 
 /** A configuration that may be used, its paths absolute; `file` is where it came from. @throws CommandError */

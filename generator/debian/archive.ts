@@ -1,10 +1,12 @@
 import { join, posix } from 'node:path'
 import { cacheFolder } from '../cache-folder.ts'
+import { CommandError } from '../command-error.ts'
 import { ensurePrograms } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
 import { runCommand } from '../run-command.ts'
-import { machineMirror } from './mirror.ts'
-import { type PackageKind, PackageLists } from './package-lists.ts'
+import type { ArchiveOptions } from './archive-options.ts'
+import { knownMirrors, type Mirrors } from './mirror.ts'
+import { aptReason, type PackageKind, PackageLists } from './package-lists.ts'
 
 /** A file of a package, as Debian's signed package lists name it. */
 export interface PackageFile {
@@ -13,12 +15,18 @@ export interface PackageFile {
   size: number
   /** In hex. */
   sha256: string
+  /** In hex: what a snapshot archive calls the file. */
+  sha1?: string
 }
 
 /** A file that the mirror has. */
 export interface ArchiveFile extends PackageFile {
   url: string
 }
+
+/** Where mirrors have a file, such as `pool/main/z/zlib`, by its address at one of them. */
+export const poolFolder = (url: string): string =>
+  /\/(pool\/.+)\/[^/]+$/.exec(decodeURIComponent(url))?.[1] ?? ''
 
 /** A binary package as the lists describe it. */
 export interface DebianPackage {
@@ -28,6 +36,15 @@ export interface DebianPackage {
   depends: string[]
 }
 
+type Field = (key: string) => string
+
+/** The paragraphs that apt printed, each as what reads a field of it. */
+function paragraphs(output: string): Field[] {
+  return output
+    .split('\n\n')
+    .map(text => (key: string) => text.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? '')
+}
+
 /**
  * A release of Debian, through apt: the machine's mirror, proxy and programs, but sources, lists and state of its own.
  * The lists are kept in the cache and are at most a day old, where the mirror answers.
@@ -35,22 +52,39 @@ export interface DebianPackage {
 export class DebianArchive {
   readonly #lists: Record<PackageKind, PackageLists>
   readonly #opened = new Map<PackageKind, Promise<void>>()
-  #mirror: Promise<string> | undefined
+  #mirrors: Promise<Mirrors> | undefined
 
   private constructor(
     readonly release: string,
     readonly progress: Progress,
+    readonly options: ArchiveOptions,
   ) {
-    const lists = (kind: PackageKind) =>
-      new PackageLists(release, kind, join(cacheFolder(), 'debian', release, kind))
+    const lists = (kind: PackageKind) => {
+      const folder = join(cacheFolder(), 'debian', release, kind)
+      return new PackageLists(release, kind, folder, () => this.mirrors(), options.offline ?? false)
+    }
     this.#lists = { source: lists('source'), binary: lists('binary') }
   }
 
   /** Fetches nothing yet: the lists come when something is asked of them. */
-  static async open(release: string, progress: Progress): Promise<DebianArchive> {
+  static async open(
+    release: string,
+    progress: Progress,
+    options: ArchiveOptions = {},
+  ): Promise<DebianArchive> {
     const why = "fetch Debian's packages"
     await ensurePrograms([{ program: 'apt-get', package: 'apt', why }], progress)
-    return new DebianArchive(release, progress)
+    return new DebianArchive(release, progress, options)
+  }
+
+  /** Whether there are lists of this kind, of whatever age. */
+  async hasLists(kind: PackageKind): Promise<boolean> {
+    return (await this.#lists[kind].age()) !== undefined
+  }
+
+  /** When Debian signed the lists that are here, by suite. Nothing is fetched. */
+  listDates(kind: PackageKind): Promise<Record<string, Date>> {
+    return this.#lists[kind].dates()
   }
 
   async #read(kind: PackageKind): Promise<PackageLists> {
@@ -69,23 +103,64 @@ export class DebianArchive {
     return this.#lists[kind].refresh(this.progress)
   }
 
-  /** The address below which `pool/` lies, without a slash at its end. */
-  mirror(): Promise<string> {
-    this.#mirror ??= machineMirror().then(address => address.replace(/\/+$/, ''))
-    return this.#mirror
+  /** Where Debian is found from here. */
+  mirrors(): Promise<Mirrors> {
+    this.#mirrors ??= knownMirrors(this.options)
+    return this.#mirrors
+  }
+
+  /** What the lists say of each version of a binary package, the newest first. */
+  async versions(name: string): Promise<DebianPackage[]> {
+    const lists = await this.#read('binary')
+    const { stdout } = await lists.run('apt-cache', 'show', '--', name)
+    return paragraphs(stdout)
+      .filter(field => field('Package') === name) // apt takes a name with * for a pattern
+      .map(field => ({
+        name,
+        version: field('Version'),
+        depends: field('Depends')
+          .split(',')
+          .map(one => one.trim().split(/[ |]/)[0] ?? ''),
+      }))
+  }
+
+  /** The newest version of each of these binary packages that the lists name, and the suite that has it. */
+  async newestOf(names: string[]): Promise<Map<string, { version: string; suite: string }>> {
+    const lists = await this.#read('binary')
+    const { stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', ...names)
+    return new Map(
+      paragraphs(stdout).map(field => {
+        const suite = field('Filename').startsWith('pool/updates/')
+          ? `${this.release}-security`
+          : this.release
+        return [field('Package'), { version: field('Version'), suite }]
+      }),
+    )
   }
 
   /** What the lists say of a binary package's newest version, or undefined. */
   async describe(name: string): Promise<DebianPackage | undefined> {
+    return (await this.versions(name))[0]
+  }
+
+  /**
+   * The newest version of each binary package and of all that they depend on, by name. @throws CommandError where apt
+   * cannot find them all
+   */
+  async closure(names: string[]): Promise<Record<string, string>> {
     const lists = await this.#read('binary')
-    const { status, stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', name)
-    const field = (key: string) => stdout.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
-    // apt takes a name with * for a pattern.
-    if (status !== 0 || field('Package') !== name) return undefined
-    const depends = field('Depends')
-      .split(',')
-      .map(one => one.trim().split(/[ |]/)[0] ?? '')
-    return { name, version: field('Version'), depends }
+    const words = ['--simulate', '--no-install-recommends', '-o', 'Debug::NoLocking=true']
+    const { status, stdout, output } = await lists.run('apt-get', 'install', ...words, ...names)
+    const found = [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)].map(
+      ([, name = '', version = '']) => [name, version] as const,
+    )
+    if (status !== 0 || found.length === 0) {
+      throw new CommandError(
+        `Debian ${this.release} does not have all of what programs are built with: ${aptReason(output)}`,
+        "see that the machine's apt works, then try again",
+      )
+    }
+    return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   /**
@@ -114,9 +189,8 @@ export class DebianArchive {
   async debs(versions: Record<string, string>): Promise<Map<string, PackageFile & { folder: string }>> {
     const lists = await this.#read('binary')
     const names = Object.keys(versions).sort()
-    const { stdout } = await lists.run('apt-cache', 'show', '--no-all-versions', '--', ...names)
-    const found = stdout.split('\n\n').flatMap(paragraph => {
-      const field = (key: string) => paragraph.match(new RegExp(`^${key}: (.*)$`, 'm'))?.[1] ?? ''
+    const { stdout } = await lists.run('apt-cache', 'show', '--', ...names)
+    const found = paragraphs(stdout).flatMap(field => {
       const [name, path, sha256] = [field('Package'), field('Filename'), field('SHA256')]
       if (sha256 === '' || versions[name] !== field('Version')) return []
       const deb = {
@@ -142,20 +216,26 @@ export class DebianArchive {
       .filter(({ name: file }) => !/\.(dsc|asc)$/.test(file))
   }
 
+  /** The versions of a package that the release and its security updates have, the newest first. */
+  async allVersions(kind: PackageKind, name: string): Promise<string[]> {
+    const lists = await this.#read(kind)
+    const { stdout } = await lists.run('apt-cache', kind === 'source' ? 'showsrc' : 'show', '--', name)
+    const found = paragraphs(stdout).filter(field => field('Package') === name)
+    const sorted: string[] = []
+    for (const version of new Set(found.map(field => field('Version')))) {
+      let place = 0
+      for (const other of sorted) {
+        const { status } = await runCommand('dpkg', ['--compare-versions', version, 'lt', other])
+        if (status !== 0) break
+        place += 1
+      }
+      sorted.splice(place, 0, version)
+    }
+    return sorted
+  }
+
   /** The newest version of a package that the release has, or undefined. */
   async newestVersion(kind: PackageKind, name: string): Promise<string | undefined> {
-    const lists = await this.#read(kind)
-    const { stdout } = await lists.run('apt-cache', kind === 'source' ? 'showsrc' : 'show', name)
-    const paragraphs = stdout.split('\n\n').filter(text => text.split('\n').includes(`Package: ${name}`))
-    const versions = paragraphs.flatMap(text => text.match(/^Version: (\S+)$/m)?.[1] ?? [])
-    let newest: string | undefined
-    for (const version of versions) {
-      const { status } =
-        newest === undefined
-          ? { status: 0 }
-          : await runCommand('dpkg', ['--compare-versions', version, 'gt', newest])
-      if (status === 0) newest = version
-    }
-    return newest
+    return (await this.allVersions(kind, name))[0]
   }
 }

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import type { Progress } from '../progress.ts'
 import { type CommandResult, lastLines, runCommand } from '../run-command.ts'
 import { requireSpace } from './free-space.ts'
-import { sourceLine } from './mirror.ts'
+import { type Mirrors, sourceLine } from './mirror.ts'
 
 /** What the lists of one kind and what apt makes of them take, at the most. */
 const spaceNeeded = 150_000_000
@@ -22,7 +22,14 @@ export function aptReason(output: string): string {
   return errors.length > 0 ? errors.map(line => line.slice(3)).join('\n') : lastLines(output, 4)
 }
 
-/** The signed package lists of a release, and apt with a state of its own to read them: the machine's stays untouched. */
+/** Whether apt complains of this mirror, and not only of one whose address begins like it. */
+const blames = (reason: string, mirror: string) =>
+  reason.includes(`${mirror}/`) || reason.includes(`${mirror} `)
+
+/**
+ * The signed package lists of a release and of its security updates, and apt with a state of its own to read them: the
+ * machine's stays untouched.
+ */
 export class PackageLists {
   /** Whether this process has fetched them: then there are no newer ones to hope for. */
   #fetched = false
@@ -32,18 +39,20 @@ export class PackageLists {
     readonly kind: PackageKind,
     /** Where they are kept between runs; appears only when they are whole. */
     readonly folder: string,
+    readonly mirrors: () => Promise<Mirrors>,
+    readonly offline: boolean,
   ) {}
 
   /** For how long they have been here, in milliseconds; undefined when they are not. */
-  async #age(): Promise<number | undefined> {
+  async age(): Promise<number | undefined> {
     const time = (await stat(join(this.folder, 'sources.list')).catch(() => undefined))?.mtimeMs
     return time === undefined ? undefined : Date.now() - time
   }
 
   /** Sees to it that they are no older than a day; where the mirror does not answer, older ones are better than none. */
   async open(progress: Progress): Promise<void> {
-    const age = await this.#age()
-    if (age !== undefined && age < freshFor) return
+    const age = await this.age()
+    if (age !== undefined && (this.offline || age < freshFor)) return
     try {
       await this.refresh(progress)
     } catch (error) {
@@ -58,26 +67,61 @@ export class PackageLists {
   async refresh(progress: Progress): Promise<boolean> {
     if (this.#fetched) return false
     const { release, kind, folder } = this
+    if (this.offline) {
+      throw new CommandError(
+        `nothing is fetched, and the cache has no lists of the ${kind} packages of Debian ${release}`,
+        'run aria2-initrd fetch where there is a network',
+      )
+    }
     requireSpace(dirname(folder), spaceNeeded, `keeping the package lists of Debian ${release}`)
-    const line = await sourceLine(kind === 'source' ? 'deb-src' : 'deb', release, progress)
-    progress.step(`fetching the package lists of Debian ${release}`)
+    const { main, security } = await this.mirrors()
     const beside = await mkdtemp(`${folder}-`)
     try {
-      await mkdir(join(beside, 'lists/partial'), { recursive: true })
-      await writeFile(join(beside, 'sources.list'), `${line}\n`)
-      const { status, output } = await this.#apt(beside, 'apt-get', ['update', '--error-on=any'])
-      if (status !== 0) {
-        throw new CommandError(
-          `the package lists of Debian ${release} could not be fetched: ${aptReason(output)}`,
-          "see that the network is up and that the machine's apt-get update works, then try again",
-        )
+      progress.step(`fetching the package lists of Debian ${release}`)
+      let reason = ''
+      for (const mirror of main) {
+        const failed = await this.#fetchFrom(beside, mirror, security, progress)
+        if (failed === undefined) {
+          await this.#replace(beside)
+          this.#fetched = true
+          return true
+        }
+        reason = failed
       }
-      await this.#replace(beside)
-      this.#fetched = true
-      return true
+      throw new CommandError(
+        `the package lists of Debian ${release} could not be fetched: ${reason}`,
+        "see that the network is up and that the machine's apt-get update works, or name a mirror: --mirror URL",
+      )
     } finally {
       await rm(beside, { recursive: true, force: true })
     }
+  }
+
+  /** The release, and its security updates where a mirror has them. @returns why it could not be */
+  async #fetchFrom(
+    state: string,
+    mirror: string,
+    security: string[],
+    progress: Progress,
+  ): Promise<string | undefined> {
+    const { release, kind } = this
+    const type = kind === 'source' ? 'deb-src' : 'deb'
+    const line = await sourceLine(type, mirror, release, progress)
+    let reason: string | undefined
+    for (const other of [...security, undefined]) {
+      const fixes = other && [await sourceLine(type, other, `${release}-security`, progress)]
+      await rm(join(state, 'lists'), { recursive: true, force: true })
+      await mkdir(join(state, 'lists/partial'), { recursive: true })
+      await writeFile(join(state, 'sources.list'), [line, ...(fixes ?? []), ''].join('\n'))
+      const { status, output } = await this.#apt(state, 'apt-get', ['update', '--error-on=any'])
+      if (status === 0 && other === undefined && reason !== undefined) {
+        progress.step(`without the list of security updates: ${reason}`)
+      }
+      if (status === 0) return undefined
+      reason = aptReason(output)
+      if (blames(reason, mirror)) return reason
+    }
+    return reason
   }
 
   /** Puts new lists in the place of the old ones, which other processes may be reading. */
@@ -91,6 +135,19 @@ export class PackageLists {
       if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
     })
     await rm(old, { recursive: true, force: true })
+  }
+
+  /** When Debian signed each list, by its suite: `trixie`, `trixie-security`; empty where there are none. */
+  async dates(): Promise<Record<string, Date>> {
+    const folder = join(this.folder, 'lists')
+    const names = await readdir(folder).catch(() => [])
+    const entries = names.map(async name => {
+      const suite = /_dists_([^_]+)_InRelease$/.exec(name)?.[1]
+      if (suite === undefined) return []
+      const date = /^Date: (.+)$/m.exec(await readFile(join(folder, name), 'utf8'))?.[1]
+      return date === undefined ? [] : [[suite, new Date(date)] as const]
+    })
+    return Object.fromEntries((await Promise.all(entries)).flat())
   }
 
   /** Runs one of apt's programs on these lists. */
@@ -108,6 +165,7 @@ export class PackageLists {
       'Dir::Cache::srcpkgcache': '',
       'Dir::Etc::sourcelist': join(state, 'sources.list'),
       'Dir::Etc::sourceparts': '/dev/null',
+      'Dir::Etc::preferences': '/dev/null',
       'Dir::Etc::preferencesparts': '/dev/null',
       'Acquire::Languages': 'none',
       'Acquire::Retries': '3',

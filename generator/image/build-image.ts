@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { CommandError } from '../command-error.ts'
+import type { ArchiveOptions } from '../debian/archive-options.ts'
+import { allTogether, NotInCache } from '../debian/not-in-cache.ts'
 import type { Progress } from '../progress.ts'
 import { readCertificates, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
 import { writeNewc } from './archive/newc-writer.ts'
 import { type Binaries, type Binary, provideBinaries } from './binaries/index.ts'
+import type { InputOptions } from './binaries/inputs.ts'
 import { keepSources, requireNewFolder } from './binaries/keep-sources.ts'
 import { lockedPackage, readLock } from './binaries/lock.ts'
+import type { LockInUse } from './binaries/todays-lock.ts'
 import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
 import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
@@ -42,6 +46,8 @@ export interface ImageOptions {
   compress?: CompressionMethod
   /** A new folder for the sources of the programs. */
   sources?: string
+  /** How Debian is reached, and whether what the lock does not name will do. */
+  debian?: ArchiveOptions & InputOptions
 }
 
 export interface ImageReport {
@@ -50,6 +56,8 @@ export interface ImageReport {
   /** Bytes of initrd.img. */
   initrdSize: number
   vmlinuzSize: number
+  /** What the programs are built from, where that is known. */
+  inUse: LockInUse | undefined
 }
 
 async function readInput(path: string): Promise<Buffer> {
@@ -69,7 +77,7 @@ async function program(path: string, { name, path: file, source }: Binary): Prom
 }
 
 async function binarySegments(
-  { busybox, aria2c, kexec, caBundle, applets }: Binaries,
+  { busybox, aria2c, kexec, caBundle, applets, inUse }: Binaries,
   ca: { files: string[]; certificates: string[] },
 ): Promise<Segment[]> {
   const box = await program('bin/busybox', busybox)
@@ -77,7 +85,7 @@ async function binarySegments(
     if (applet !== 'busybox') box.entries.push({ kind: 'symlink', path: `bin/${applet}`, target: 'busybox' })
   }
   const bundle = withCertificates(await readInput(caBundle), ca.certificates)
-  const packaged = `ca-certificates ${lockedPackage(readLock(), 'ca-certificates').version}`
+  const packaged = `ca-certificates ${lockedPackage(inUse?.lock ?? readLock(), 'ca-certificates').version}`
   return [
     box,
     await program('usr/bin/aria2c', aria2c),
@@ -126,27 +134,15 @@ async function compressAll(
   }
 }
 
-/**
- * Makes initrd.img, vmlinuz, init, manifest.json and sbom.json in the output folder: all of them, or an error and what
- * was there before. `provide` gives the programs; tests that are about something else need not wait for the real ones.
- */
-export async function buildImage(
-  options: ImageOptions,
-  progress: Progress,
-  provide: (progress: Progress) => Promise<Binaries> = provideBinaries,
-): Promise<ImageReport> {
-  const { kernel: choice } = options
-  // What a person named comes first: a mistake in it is told at once.
-  const added = collectAdditions(options.add ?? [])
-  if (options.sources !== undefined) await requireNewFolder(options.sources)
-  const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
-  if ('root' in choice) kernelFromTree(choice.root, choice.version)
-  const init = typeof options.init === 'string' ? options.init : await options.init()
+/** Gives the programs; a signal says that they are not needed any more. */
+type Provide = (progress: Progress, signal: AbortSignal) => Promise<Binaries>
+
+/** The kernel and its drivers, and how the image is compressed for it. */
+async function kernelParts({ kernel: choice, ...options }: ImageOptions, progress: Progress) {
   const kernel =
     'package' in choice
-      ? await kernelFromPackage(choice.package, progress)
+      ? await kernelFromPackage(choice.package, progress, options.debian)
       : kernelFromTree(choice.root, choice.version)
-  const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
   const compression = options.compress ?? compressionFor(kernel)
   const decoder = checkCompression(kernel, compression, progress)
@@ -158,12 +154,44 @@ export async function buildImage(
     // Modules decompressed and packed together are the smallest, and xz is for who wants that.
     compression === 'xz' ? [] : loadableCompressions(kernel),
   )
-  const vmlinuz = await readInput(kernel.vmlinuz)
+  return { kernel, modules, firmware, compression, decoder, vmlinuz: await readInput(kernel.vmlinuz) }
+}
+
+/**
+ * Makes initrd.img, vmlinuz, init, manifest.json and sbom.json in the output folder: all of them, or an error and what
+ * was there before. `provide` gives the programs; tests that are about something else need not wait for the real ones.
+ */
+export async function buildImage(
+  options: ImageOptions,
+  progress: Progress,
+  provide: Provide = (how, signal) => provideBinaries(how, readLock(), { ...options.debian, signal }),
+): Promise<ImageReport> {
+  const { kernel: choice } = options
+  // What a person named comes first: a mistake in it is told at once.
+  const added = collectAdditions(options.add ?? [])
+  if (options.sources !== undefined) await requireNewFolder(options.sources)
+  const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
+  if ('root' in choice) kernelFromTree(choice.root, choice.version)
+  const building = new AbortController()
+  options.debian?.signal?.addEventListener('abort', () => building.abort())
+  const drivers = async () => {
+    const init = typeof options.init === 'string' ? options.init : await options.init()
+    return { init, ...(await kernelParts(options, progress)) }
+  }
+  const [{ init, kernel, modules, firmware, compression, decoder, vmlinuz }, binaries] = await allTogether([
+    drivers().catch(error => {
+      // A mistake in a name is told now, not when all is built. What is only not there is told with the rest.
+      if (!(error instanceof NotInCache)) building.abort(new Error('ended by another failure'))
+      throw error
+    }),
+    provide(progress, building.signal),
+  ])
+  const kernelOrigin = 'root' in choice ? 'a kernel tree' : kernel.origin
   const version = `kernel ${kernel.version}, ${kernelOrigin}`
   const segments = withAdditions(
     [
       { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries() },
-      ...(await binarySegments(await provide(progress), ca)),
+      ...(await binarySegments(binaries, ca)),
       ...moduleSegments(modules, version),
       ...(firmware.length > 0
         ? [{ part: 'firmware', origin: 'a folder of firmware', x86: false, entries: firmware }]
@@ -180,17 +208,20 @@ export async function buildImage(
   )
   checkPaths(segments)
   const { image, parts } = await compressAll(segments, compression, decoder, progress)
-  const manifest = manifestOf({ kernel, kernelOrigin, vmlinuz, segments, image, compression })
+  const { inUse } = binaries
+  const manifest = manifestOf({ kernel, kernelOrigin, vmlinuz, segments, image, compression, inUse })
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
-  if (options.sources !== undefined) await keepSources(options.sources, kernelOrigin, progress)
+  if (options.sources !== undefined) {
+    await keepSources(options.sources, kernelOrigin, progress, inUse?.lock, options.debian)
+  }
   const output = (name: string) => join(options.outputDir, name)
   await writeWholeFiles([
     { path: output('init'), content: init, mode: 0o755 },
     { path: output('vmlinuz'), content: vmlinuz },
     { path: output('manifest.json'), content: json(manifest) },
-    { path: output('sbom.json'), content: json(billOfMaterials(manifest)) },
+    { path: output('sbom.json'), content: json(billOfMaterials(manifest, inUse?.lock)) },
     { path: output('initrd.img'), content: image },
   ])
-  return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length }
+  return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length, inUse }
 }

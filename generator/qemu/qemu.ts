@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../cache-folder.ts'
 import { CommandError } from '../command-error.ts'
-import { sourceLine } from '../debian/mirror.ts'
+import { DebianArchive } from '../debian/archive.ts'
+import type { ArchiveOptions } from '../debian/archive-options.ts'
+import { findFiles } from '../debian/find-files.ts'
 import { debianRelease } from '../debian/release.ts'
+import { unpackWords } from '../debian/unpack-packages.ts'
 import { ensurePrograms, type HostProgram } from '../host-packages.ts'
 import type { Progress } from '../progress.ts'
 import { lastLines, runCommand } from '../run-command.ts'
@@ -34,17 +37,17 @@ const soundVersion = 10
 let provided: Promise<Qemu> | undefined
 
 /** QEMU that can be trusted: this machine's own, or where that is too old and KVM does not work, a newer Debian's. */
-export function provideQemu(progress: Progress): Promise<Qemu> {
-  provided ??= chooseQemu(progress)
+export function provideQemu(progress: Progress, options: ArchiveOptions = {}): Promise<Qemu> {
+  provided ??= chooseQemu(progress, options)
   return provided
 }
 
-async function chooseQemu(progress: Progress): Promise<Qemu> {
+async function chooseQemu(progress: Progress, options: ArchiveOptions): Promise<Qemu> {
   await ensurePrograms([qemuProgram], progress)
   if (kvmUsable() || (await hostVersion()) >= soundVersion) return hostQemu
   const folder = join(cacheFolder(), `qemu-${debianRelease}`)
   try {
-    if (!existsSync(folder)) await unpack(folder, progress)
+    if (!existsSync(folder)) await unpack(folder, progress, options)
     return callIn(folder)
   } catch (error) {
     progress.step(
@@ -60,28 +63,36 @@ async function hostVersion(): Promise<number> {
 }
 
 /** Unpacks the package and all that it depends on; nothing is installed, no package's scripts run. */
-async function unpack(folder: string, progress: Progress): Promise<void> {
-  await ensurePrograms(
-    [{ program: 'mmdebstrap', package: 'mmdebstrap', why: 'fetch a QEMU that emulates soundly' }],
-    progress,
-  )
-  progress.step(
-    `fetching QEMU from Debian ${debianRelease}: the one here is older than ${soundVersion}.0 (30 s)`,
-  )
+async function unpack(folder: string, progress: Progress, options: ArchiveOptions): Promise<void> {
+  await ensurePrograms([{ program: 'dpkg-deb', package: 'dpkg', why: 'unpack QEMU' }], progress)
+  progress.step(`QEMU comes from Debian ${debianRelease}: the one here is older than ${soundVersion}.0`)
+  const archive = await DebianArchive.open(debianRelease, progress, options)
+  const versions = await archive.closure([qemuProgram.package, 'seabios', 'base-files'])
+  const debs = [...(await archive.debs(versions)).values()]
   mkdirSync(cacheFolder(), { recursive: true })
   const fresh = mkdtempSync(join(cacheFolder(), 'new-qemu-'))
-  const source = await sourceLine('deb', debianRelease, progress)
-  const packages = `--include=${qemuProgram.package},seabios`
-  const { status, output } = await runCommand('mmdebstrap', [
-    ...['--quiet', '--variant=extract', packages, debianRelease, join(fresh, 'root'), source],
-  ])
-  if (status === 0 && !existsSync(folder)) renameSync(join(fresh, 'root'), folder)
-  rmSync(fresh, { recursive: true, force: true })
-  if (status !== 0)
-    throw new CommandError(
-      `QEMU could not be fetched:\n${lastLines(output)}`,
-      "see that the machine's apt works",
+  try {
+    const wanted = debs.map(deb => ({ ...deb, to: join(fresh, 'packages', deb.name) }))
+    const missing = await findFiles(wanted, archive, `QEMU (${debs.length} packages)`)
+    const root = join(fresh, 'root')
+    mkdirSync(root)
+    const { status, output } = await runCommand(
+      'env',
+      unpackWords(
+        root,
+        wanted.map(({ to }) => to),
+      ),
     )
+    if (missing.length > 0 || status !== 0) {
+      throw new CommandError(
+        `QEMU could not be fetched:\n${missing[0]?.reason ?? lastLines(output)}`,
+        "see that the machine's apt works",
+      )
+    }
+    if (!existsSync(folder)) renameSync(root, folder)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
 }
 
 /** The program runs where it was unpacked, with the libraries and the firmware beside it. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../generator/cache-folder.ts'
-import { sourceLine } from '../../generator/debian/mirror.ts'
+import { machineMirror, sourceLine } from '../../generator/debian/mirror.ts'
 import { debianRelease } from '../../generator/debian/release.ts'
 import { ensurePrograms } from '../../generator/host-packages.ts'
 import type { Kernel } from '../../generator/image/kernel/kernel.ts'
@@ -94,7 +94,11 @@ export async function providePeerImages(kernel: Kernel, progress: Progress): Pro
         ...['dracut.img', 'initramfs-tools.img', 'made'].map(
           name => `--customize-hook=copy-out /peers/${name} "${fresh}"`,
         ),
-        ...[debianRelease, '/dev/null', await sourceLine('deb', debianRelease, progress)],
+        ...[
+          debianRelease,
+          '/dev/null',
+          await sourceLine('deb', await machineMirror(), debianRelease, progress),
+        ],
       ],
       { env: { ...process.env, LC_ALL: 'C', KERNEL_VERSION: kernel.version } },
     )

@@ -12,7 +12,7 @@ import { ensurePrograms } from '../../generator/host-packages.ts'
 import { withBuildLock } from '../../generator/image/binaries/build-lock.ts'
 import { lockedPackage, readLock } from '../../generator/image/binaries/lock.ts'
 import { recipeFile, recipeNamed } from '../../generator/image/binaries/recipes.ts'
-import { provideSources } from '../../generator/image/binaries/sources.ts'
+import { lockTimes, provideLocked, requireAll } from '../../generator/image/binaries/sources.ts'
 import type { Progress } from '../../generator/progress.ts'
 import { lastLines, runCommand } from '../../generator/run-command.ts'
 import { fuzzPrograms } from '../support/requirements.ts'
@@ -98,19 +98,20 @@ export async function provideFuzzers(progress: Progress): Promise<Map<string, st
 
 async function buildLibrary(library: string, progress: Progress): Promise<void> {
   const lock = readLock()
-  const files = await provideSources(
-    ['aria2'],
-    lock,
+  const { paths, missing } = await provideLocked(
+    [['aria2', lockedPackage(lock, 'aria2')]],
     join(cacheFolder(), 'binaries', 'sources'),
     () => DebianArchive.open(lock.release, progress),
-    progress,
+    'the source of aria2',
+    lockTimes(lock),
   )
+  requireAll(missing, 'see that the network is up')
   progress.step('building aria2 with sanitizers (5 min on two cores)')
   const work = `${library}.work`
   const sources = `${library}.sources`
   rmSync(sources, { recursive: true, force: true })
   mkdirSync(sources, { recursive: true })
-  for (const [name, path] of files) symlinkSync(path, join(sources, name))
+  for (const [name, path] of paths) symlinkSync(path, join(sources, name))
   await compile('sh', [libraryScript, sources, work, `${library}.new`, ...patches], `${library}.log`)
   renameSync(`${library}.new`, library)
   for (const path of [work, sources]) rmSync(path, { recursive: true, force: true })

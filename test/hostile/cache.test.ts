@@ -5,6 +5,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -21,19 +22,26 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CommandError } from '../../generator/command-error.ts'
-import { readLock } from '../../generator/image/binaries/lock.ts'
+import { DebianArchive } from '../../generator/debian/archive.ts'
+import { NotInCache } from '../../generator/debian/not-in-cache.ts'
+import { type LockedPackage, readLock } from '../../generator/image/binaries/lock.ts'
 import { recipeNamed } from '../../generator/image/binaries/recipes.ts'
 import { isIntact, sourceOf } from '../../generator/image/binaries/results.ts'
+import { provideLocked } from '../../generator/image/binaries/sources.ts'
+import { rememberedLock, rememberLock } from '../../generator/image/binaries/todays-lock.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
-import { isKept, keepDigest } from '../../generator/kept-file.ts'
+import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
+import { rememberKernel } from '../../generator/image/kernel/remembered-kernel.ts'
 import { keepTree, treeFault } from '../../generator/kept-tree.ts'
 import type { Progress } from '../../generator/progress.ts'
 import { silent } from '../../generator/progress.ts'
 import { readRecord, recordText } from '../../generator/publish/digest-record.ts'
 import { withoutSystemError } from '../../generator/system-error.ts'
+import { standInMirror } from '../anyday/stand-in-mirror.ts'
 import { folderWith, madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 import { standIns } from '../image/stand-in.ts'
 import { unpackedContents } from '../support/image.ts'
+import { needs } from '../support/needs.ts'
 import { declareInputs, type HostileInput } from './inputs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cache-'))
@@ -291,18 +299,88 @@ given('kernels/*: a file in the place of the tree', 'the fault is named', () =>
   }),
 )
 
+/** What the build root is made of comes from a mirror, here a stand-in. */
+const deb = Buffer.from('a package of the build root')
+const lockedDeb: LockedPackage = {
+  version: '4.4.1-2',
+  kind: 'binary',
+  folder: 'pool/main/m/make',
+  files: [{ name: 'make_4.4.1-2_amd64.deb', size: deb.length, sha256: sha256(deb) }],
+}
+const packages = join(folder, 'packages')
+
+async function provideDeb(mirror: string, offline: boolean) {
+  const [sources, settings] = [join(folder, 'sources.list'), join(folder, 'apt.conf')]
+  writeFileSync(sources, `deb ${mirror} trixie main\n`)
+  writeFileSync(settings, `Dir::Etc::sourcelist "${sources}";\nDir::Etc::sourceparts "/dev/null";\n`)
+  process.env.APT_CONFIG = settings
+  try {
+    const archive = () => DebianArchive.open('trixie', silent, { offline })
+    return await provideLocked([['make', lockedDeb]], packages, archive, '', [])
+  } finally {
+    delete process.env.APT_CONFIG
+  }
+}
+
 for (const [what, damage] of faults)
-  given(`build-root/*.tar: ${what}`, 'not used: made again', async () => {
-    const tar = join(folder, 'root.tar')
-    rmSync(tar, { recursive: true, force: true })
-    writeFileSync(tar, 'a tar file')
-    await keepDigest(tar)
-    assert.ok(await isKept(tar))
-    execFileSync('sha256sum', ['-c', '--quiet', 'root.tar.sha256'], { cwd: folder })
-    damage(tar)
-    assert.is(await isKept(tar), false)
-    return 'not as it was kept'
+  given(
+    `build-root/packages/*.deb: ${what}`,
+    'offline it is told as missing; else it is fetched again',
+    async () => {
+      rmSync(packages, { recursive: true, force: true })
+      const mirror = await standInMirror({ 'pool/main/m/make/make_4.4.1-2_amd64.deb': deb })
+      try {
+        const { paths } = await provideDeb(mirror.address, false)
+        const path = paths.get('make_4.4.1-2_amd64.deb') ?? ''
+        assert.equal(readFileSync(path), deb)
+        damage(path)
+        const offline = await provideDeb(mirror.address, true)
+        const missing = offline.missing.map(({ name, reason }) => `${name}: ${reason}`)
+        assert.equal((await provideDeb(mirror.address, false)).missing, [])
+        assert.equal(readFileSync(path), deb)
+        assert.ok(lstatSync(path).isFile())
+        return `${missing}; then ${mirror.asked.length} downloads in all`
+      } finally {
+        mirror.close()
+      }
+    },
+  )
+
+for (const [what, damage] of faults)
+  given(`today/*.json: ${what}`, 'the answer of yesterday is not believed: Debian is asked', async () => {
+    const used = { ...lock, release: 'forky' }
+    rmSync(join(folder, 'today'), { recursive: true, force: true })
+    await rememberLock(folder, lock, used)
+    assert.equal(rememberedLock(folder, lock, false), used)
+    const [name = ''] = readdirSync(join(folder, 'today'))
+    damage(join(folder, 'today', name))
+    assert.is(rememberedLock(folder, lock, true), undefined)
+    return 'not used'
   })
+
+/** What `build --offline` says where a kernel was fetched before. */
+async function offlineKernel(damage: (memory: string, tree: string) => void): Promise<string> {
+  const kernels = join(folder, 'xdg/aria2-initrd/kernels')
+  const [memory, tree] = [join(kernels, 'linux-image-amd64.json'), join(kernels, 'tree')]
+  rmSync(kernels, { recursive: true, force: true })
+  mkdirSync(kernels, { recursive: true })
+  cpSync(kernelRoot, tree, { recursive: true })
+  keepTree(tree)
+  await rememberKernel('linux-image-amd64', { tree, kernel: 'linux-image-6.0-test', version: '6.0.1-1' })
+  const kernel = () => kernelFromPackage('linux-image-amd64', progress, { offline: true })
+  const { said, progress } = listener()
+  assert.is((await kernel()).origin, 'Debian linux-image-6.0-test 6.0.1-1')
+  damage(memory, tree)
+  const error = await kernel().catch(reason => reason)
+  assert.instance(error, NotInCache)
+  return [...said, ...error.items].join('; ')
+}
+for (const [what, damage] of faults)
+  given(`--offline, kernels/NAME.json: ${what}`, 'what is missing is told', () => offlineKernel(damage))
+for (const [what, damage] of faults)
+  given(`--offline, kernels/*/boot/vmlinuz-*: ${what}`, 'not used; told as missing', () =>
+    offlineKernel((_, tree) => damage(join(tree, 'boot/vmlinuz-6.0-test'))),
+  )
 
 const record = { node: { source: 's', published: 'p', pieceLength: 1, interiorStart: 0, digests: {} } }
 for (const [what, text] of [
@@ -343,6 +421,6 @@ given('a system error that nobody expected', 'no bug, but what and where', () =>
   return 'none'
 })
 
-declareInputs(test, 'cache', inputs)
+declareInputs(test, 'cache', inputs, needs(test, { 'apt-get': 'apt', 'dpkg-deb': 'dpkg' }))
 
 test.run()

@@ -24,7 +24,7 @@ export const fuzzPrograms: HostProgram[] = [
 export const testPrograms: HostProgram[] = [
   ...fuzzPrograms,
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boot the image' },
-  { program: 'mmdebstrap', package: 'mmdebstrap', why: 'build the binaries' },
+  { program: 'mmdebstrap', package: 'mmdebstrap', why: tests },
   { program: 'busybox', package: 'busybox-static', why: tests },
   { program: 'cpio', package: 'cpio', why: tests },
   { program: 'depmod', package: 'kmod', why: tests },
@@ -44,6 +44,7 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/ipxe/snponly.efi', package: 'ipxe', why: tests },
   { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', why: tests },
   { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
+  { program: 'gpg', package: 'gpg', why: tests },
   { program: 'grub-mkimage', package: 'grub-common', why: tests },
   { program: '/usr/lib/grub/i386-pc/linux.mod', package: 'grub-pc-bin', why: tests },
   { program: '/usr/lib/PXELINUX/pxelinux.0', package: 'pxelinux', why: tests },

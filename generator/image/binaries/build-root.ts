@@ -1,58 +1,91 @@
+import { createHash } from 'node:crypto'
 import {
   copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
+import { unpackWords } from '../../debian/unpack-packages.ts'
+import { ensurePrograms } from '../../host-packages.ts'
+import type { Progress } from '../../progress.ts'
 import { lastLines, runCommand } from '../../run-command.ts'
+import type { Lock } from './lock.ts'
 import { type Recipe, recipeFile, recipeFiles } from './recipes.ts'
 
+/** Nobody reads manuals in there. */
+const leftOut = ['doc', 'info', 'locale', 'man'].map(name => `./usr/share/${name}`)
+
+/** What installing would link: Debian lets an administrator choose among alternatives, the newest by default. */
+const alternatives: Record<string, RegExp> = {
+  aclocal: /^aclocal-[\d.]+$/,
+  automake: /^automake-[\d.]+$/,
+  awk: /^mawk$/,
+  'c++': /^g\+\+$/,
+  cc: /^gcc$/,
+}
+
+/** What programs get in /dev where nothing can be mounted; character devices 1:N, by the kernel's devices.txt. */
+const devices = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 }
+
+/** Names the build root's content. */
+export function buildRootKey({ release, tools }: Lock): string {
+  const digests = Object.values(tools).flatMap(({ files }) => files.map(({ sha256 }) => sha256))
+  const text = [release, ...digests.sort(), ...leftOut, ...Object.keys(alternatives)].join('\n')
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
 /** Runs a command with root's rights over the build root's files: as root as it is, else in a user namespace. */
-function asRoot(words: string[], log?: string, mounts = true) {
+function asRoot(words: string[], options: { log?: string; signal?: AbortSignal } = {}, mounts = true) {
   const unshare = [
     'unshare',
-    ...(process.getuid?.() === 0 ? [] : ['--map-root-user', '--map-auto']),
+    ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
     ...(mounts ? ['--mount'] : []),
     '--',
   ]
   const [command = 'true', ...rest] = process.getuid?.() === 0 && !mounts ? words : [...unshare, ...words]
-  return runCommand(command, rest, { env: { ...process.env, LC_ALL: 'C' }, ...(log ? { log } : {}) })
+  return runCommand(command, rest, { env: { ...process.env, LC_ALL: 'C' }, ...options })
 }
 
-/** A Debian of the pinned release, unpacked to build in; made once, kept as a tar file. */
+/**
+ * The files of Debian packages with compilers, to build in. They are unpacked and not installed: what runs there needs no
+ * package's scripts, no dpkg and no users.
+ */
 export class BuildRoot {
   private constructor(
     /** Where it is unpacked; its owner removes it with `remove`. */
     readonly folder: string,
     /** Whether /dev and /proc of the machine can be mounted into it (not inside `docker build`). */
     readonly mounts: boolean,
+    readonly signal: AbortSignal | undefined,
   ) {}
 
   /**
    * Unpacks a build root.
-   * @param tar what `provideRootTar` made
-   * @param work a folder for the unpacked one
+   * @param debs the paths of its packages
+   * @param work a folder for it
+   * @param signal ends what runs in it
    */
-  static async open(tar: string, work: string): Promise<BuildRoot> {
+  static async open(
+    debs: string[],
+    work: string,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<BuildRoot> {
+    await ensurePrograms([{ program: 'dpkg-deb', package: 'dpkg', why: 'unpack the build root' }], progress)
+    progress.step('making the build root: Debian with compilers')
     mkdirSync(work, { recursive: true })
     const folder = mkdtempSync(join(work, 'root-'))
     const mounts = (await asRoot(['true'])).status === 0
-    const words = [
-      'tar',
-      '-xpf',
-      tar,
-      '-C',
-      folder,
-      '--numeric-owner',
-      ...(mounts ? ['--exclude=./dev/*'] : []),
-    ]
-    const { status, output } = await asRoot(words, undefined, mounts)
-    const root = new BuildRoot(folder, mounts)
+    const root = new BuildRoot(folder, mounts, signal)
+    const options = signal === undefined ? {} : { signal }
+    const { status, output } = await asRoot(unpackWords(folder, debs, leftOut), options, mounts)
     if (status !== 0) {
       await root.remove()
       throw new CommandError(
@@ -60,8 +93,34 @@ export class BuildRoot {
         'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
       )
     }
+    if (!mounts) await root.#makeDevices()
+    root.#link()
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
     return root
+  }
+
+  async #makeDevices(): Promise<void> {
+    const made = Object.entries(devices).map(([name, minor]) => `mknod -m 666 "$0/dev/${name}" c 1 ${minor}`)
+    const words = ['sh', '-c', ['set -e', ...made].join('\n'), this.folder]
+    const { status, output } = await asRoot(words, {}, false)
+    if (status === 0) return
+    await this.remove()
+    throw new CommandError(
+      `the build root needs /dev, and here nothing can be mounted and no device made:\n${lastLines(output, 1)}`,
+      'allow the container one of them, such as --cap-add=MKNOD, or build outside of it',
+    )
+  }
+
+  #link(): void {
+    const bin = join(this.folder, 'usr/bin')
+    const programs = readdirSync(bin)
+    for (const [name, choice] of Object.entries(alternatives)) {
+      const target = programs
+        .filter(program => choice.test(program))
+        .sort()
+        .at(-1)
+      if (target !== undefined && !programs.includes(name)) symlinkSync(target, join(bin, name))
+    }
   }
 
   /** Puts the source files into the root, under their own names. */
@@ -92,7 +151,7 @@ export class BuildRoot {
     ].join('\n')
     const { status, output } = await asRoot(
       ['sh', '-c', enter, 'enter', this.folder, recipe.name],
-      log,
+      this.signal === undefined ? { log } : { log, signal: this.signal },
       this.mounts,
     )
     if (status !== 0) {

@@ -1,47 +1,42 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { DebianArchive } from '../../debian/archive.ts'
+import { CommandError } from '../../command-error.ts'
 import { sha256File } from '../../debian/download.ts'
 import { requireSpace } from '../../debian/free-space.ts'
 import { keepTree } from '../../kept-tree.ts'
 import type { Progress } from '../../progress.ts'
 import { BuildRoot } from './build-root.ts'
-import type { Lock } from './lock.ts'
+import type { BuildInputs } from './inputs.ts'
 import { type Recipe, recipes } from './recipes.ts'
 import { type Manifest, missingRecipes, sourceOf } from './results.ts'
-import { provideRootTar } from './root-tar.ts'
-import { provideSources } from './sources.ts'
 
-/** What a build takes at its peak: sources, the build root twice, object files. Added up after a whole build: 1.7 GB. */
-const spaceNeeded = 2_000_000_000
+/** What a build takes at its peak: sources, the build root, object files. Added up while aria2c was built: 1.2 GB. */
+const spaceNeeded = 1_500_000_000
+
+/** @throws CommandError where the disk has too little space for a build */
+export const requireBuildSpace = (cache: string): void =>
+  requireSpace(cache, spaceNeeded, 'building the programs')
 
 /**
  * Builds every recipe whose result the cache lacks. The caller holds the build lock.
- * @param cache the folder for sources, the build root, logs and results
+ * @param cache the folder for logs and results
  * @param result the folder where a recipe's result belongs
+ * @param signal ends the build early
  */
 export async function build(
-  lock: Lock,
+  inputs: BuildInputs,
   cache: string,
   result: (recipe: Recipe) => string,
   progress: Progress,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const missing = await missingRecipes(lock, result, progress)
+  const missing = await missingRecipes(inputs.lock, result, progress)
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
-  requireSpace(cache, spaceNeeded, 'building the programs')
-  let opened: Promise<DebianArchive> | undefined
-  const archive = () => {
-    opened ??= DebianArchive.open(lock.release, progress)
-    return opened
-  }
-  const names = missing.map(recipe => recipe.package)
-  const sources = await provideSources(names, lock, join(cache, 'sources'), archive, progress)
-  const tar = await provideRootTar(lock, join(cache, 'build-root'), archive, progress)
-  const root = await BuildRoot.open(tar, work)
+  const root = await BuildRoot.open(inputs.debs, work, progress, signal)
   try {
-    root.addSources(sources)
-    await buildAll(missing, recipe => buildOne(recipe, root, lock, cache, result, progress))
+    root.addSources(inputs.sources)
+    await buildAll(missing, recipe => buildOne(recipe, root, inputs, cache, result, progress))
   } finally {
     await root.remove()
   }
@@ -73,10 +68,20 @@ async function buildAll(missing: Recipe[], start: (recipe: Recipe) => Promise<vo
   if (failure !== undefined) throw failure
 }
 
+/** A recipe is made for the locked version: it says so where another one, of today, does not take our patches. */
+function forOtherVersion(error: unknown, recipe: Recipe, { departures }: BuildInputs): unknown {
+  const other = departures.find(each => each.package === recipe.package)
+  if (other === undefined || !(error instanceof CommandError)) return error
+  return new CommandError(
+    `${recipe.package} ${other.used} is what Debian has today, the lock names ${other.locked}, which nobody has any more; our changes and recipe do not fit the newer one: ${error.message}`,
+    `name a mirror or a snapshot archive that has ${other.locked} (--mirror URL, --snapshot URL), or take a newer aria2-initrd`,
+  )
+}
+
 async function buildOne(
   recipe: Recipe,
   root: BuildRoot,
-  lock: Lock,
+  inputs: BuildInputs,
   cache: string,
   result: (recipe: Recipe) => string,
   progress: Progress,
@@ -88,14 +93,16 @@ async function buildOne(
   }
   const folder = result(recipe)
   mkdirSync(join(cache, 'logs'), { recursive: true })
-  const left = await root.run(recipe, join(cache, 'logs', `${basename(folder)}.log`))
+  const left = await root
+    .run(recipe, join(cache, 'logs', `${basename(folder)}.log`))
+    .catch((error: unknown) => Promise.reject(forOtherVersion(error, recipe, inputs)))
 
   const files: Manifest['files'] = {}
   for (const entry of readdirSync(left, { withFileTypes: true })) {
     const path = join(left, entry.name)
     if (entry.isFile()) files[entry.name] = { size: statSync(path).size, sha256: await sha256File(path) }
   }
-  const manifest: Manifest = { source: sourceOf(recipe, lock), files }
+  const manifest: Manifest = { source: sourceOf(recipe, inputs.lock), files }
   writeFileSync(join(left, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   keepTree(left)
   // One rename at the end: the cache holds a result as a whole or not at all.

@@ -5,11 +5,19 @@ import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../cache-folder.ts'
 import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
+import type { ArchiveOptions } from '../../debian/archive-options.ts'
 import type { Progress } from '../../progress.ts'
 import { makeFolder, reasonOf } from '../whole-file.ts'
 import { kernelSources, linkedLibraries, newKernelHelp } from './linked-sources.ts'
 import { type Lock, readLock } from './lock.ts'
-import { provideSourcePackage, provideSources, type SourcePackage, updateLockHelp } from './sources.ts'
+import {
+  lockTimes,
+  provideLocked,
+  provideSourcePackage,
+  requireAll,
+  type SourcePackage,
+  updateLockHelp,
+} from './sources.ts'
 
 const recipesFolder = fileURLToPath(new URL('.', import.meta.url))
 
@@ -53,11 +61,19 @@ async function provideAll(
   lock: Lock,
   kernelOrigin: string,
   progress: Progress,
+  options: ArchiveOptions,
 ): Promise<{ paths: Map<string, string>; text: string }> {
   const cache = join(cacheFolder(), 'binaries/sources')
-  const archive = await DebianArchive.open(lock.release, progress)
+  const archive = await DebianArchive.open(lock.release, progress, options)
   const kernel = await kernelSources(kernelOrigin, archive)
-  const paths = await provideSources(Object.keys(lock.packages), lock, cache, async () => archive, progress)
+  const { paths, missing } = await provideLocked(
+    Object.entries(lock.packages),
+    cache,
+    async () => archive,
+    'the sources of the programs',
+    lockTimes(lock),
+  )
+  requireAll(missing, 'name a mirror (--mirror URL) or a snapshot archive (--snapshot URL) that has them')
   const libraries = linkedLibraries(lock)
   const packages = [...libraries, ...(kernel ?? [])]
   for (const each of packages) {
@@ -76,9 +92,10 @@ export async function keepSources(
   kernelOrigin: string,
   progress: Progress,
   lock: Lock = readLock(),
+  options: ArchiveOptions = {},
 ): Promise<void> {
   await requireNewFolder(folder)
-  const { paths, text } = await provideAll(lock, kernelOrigin, progress)
+  const { paths, text } = await provideAll(lock, kernelOrigin, progress, options)
   progress.step(`keeping the sources in ${folder}`)
   const target = resolve(folder)
   let beside: string | undefined

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../../command-error.ts'
 import type { PackageFile } from '../../debian/archive.ts'
@@ -17,6 +18,8 @@ export interface LockedPackage {
 export interface Lock {
   /** Debian's release, such as `trixie`. */
   release: string
+  /** When Debian signed the lists that the versions are from, by suite; ISO 8601. */
+  lists?: Record<string, string>
   packages: Record<string, LockedPackage>
   /** Every package of the build root, as one .deb each. Another compiler makes other bytes. */
   tools: Record<string, LockedPackage>
@@ -42,3 +45,7 @@ export function lockedPackage(lock: Lock, name: string): LockedPackage {
   if (found === undefined) throw new Error(`lock.json has no package '${name}'`)
   return found
 }
+
+/** Names what a lock says, in 16 hex digits. */
+export const lockDigest = (lock: Lock): string =>
+  createHash('sha256').update(JSON.stringify(lock)).digest('hex').slice(0, 16)

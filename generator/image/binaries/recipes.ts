@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Lock } from './lock.ts'
+import { type Lock, lockedPackage } from './lock.ts'
 
 /** One thing that is built in the build root by `recipes/NAME.sh`. */
 export interface Recipe {
@@ -98,7 +98,8 @@ export function recipeFiles(recipe: Recipe): string[] {
 export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string): string {
   const hash = createHash('sha256').update(`${rootKey}\n`)
   for (const file of recipeFiles(recipe)) hash.update(`${file}\n`).update(readFileSync(recipeFile(file)))
-  hash.update(JSON.stringify(lock.packages[recipe.package]))
+  const { version, files } = lockedPackage(lock, recipe.package)
+  hash.update([version, ...files.map(({ name, sha256 }) => `${name} ${sha256}`)].join('\n'))
   for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name), lock, rootKey))
   return hash.digest('hex').slice(0, 16)
 }

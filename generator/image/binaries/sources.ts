@@ -1,77 +1,70 @@
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from '../../command-error.ts'
-import type { ArchiveFile, DebianArchive, PackageFile } from '../../debian/archive.ts'
-import { download, holds } from '../../debian/download.ts'
-import type { PackageKind } from '../../debian/package-lists.ts'
-import type { Progress } from '../../progress.ts'
-import { type Lock, type LockedPackage, lockedPackage } from './lock.ts'
+import { type ArchiveFile, type DebianArchive, type PackageFile, poolFolder } from '../../debian/archive.ts'
+import { holds } from '../../debian/download.ts'
+import { findFiles, type MissingFile, type WantedFile } from '../../debian/find-files.ts'
+import type { Lock, LockedPackage } from './lock.ts'
 
 /** How the lock file is brought up to date; part of two messages. */
 export const updateLockHelp = 'build --update-lock shows what has changed and writes the new lock.json'
 
-/** Where the cache keeps a source file: by its digest, so that two versions never meet. */
+/** Where the cache keeps a file: by its digest, so that two versions never meet. */
 function cached(folder: string, file: PackageFile): string {
   return join(folder, `${file.sha256.slice(0, 16)}-${file.name}`)
 }
 
-/** What Debian's signed lists name, newer lists too where the first do not; empty when there is no such version. */
-async function listedFiles(
-  kind: PackageKind,
-  name: string,
-  version: string,
-  archive: DebianArchive,
-): Promise<ArchiveFile[]> {
-  const files = await archive.files(kind, name, version)
-  if (files.length > 0 || !(await archive.refresh(kind))) return files
-  return await archive.files(kind, name, version)
+/** The locked files of packages, as far as they are to be had. */
+export interface Provided {
+  /** The path in the cache by file name. */
+  paths: Map<string, string>
+  /** What nobody has, with the name of its package. */
+  missing: (MissingFile & { package: string })[]
 }
 
-interface Located {
-  /** In the order of the lock. */
-  files: ArchiveFile[]
-  /** What it means that a file is not there, where the lists do not name its package any more. */
-  movedOn?: () => Promise<CommandError>
-}
+/** A package of the lock, and its name there. */
+export type NamedPackage = [name: string, locked: LockedPackage]
 
-type Locate = (name: string, locked: LockedPackage, archive: DebianArchive) => Promise<Located>
+/** A day after lists are signed all that they name is in the snapshot archive, which takes four a day. */
+const dayLater = (date: string) => new Date(new Date(date).getTime() + 24 * 60 * 60 * 1000)
 
-/** The addresses of a package's files; refuses what is not exactly what the lock says. */
-async function locate(name: string, locked: LockedPackage, archive: DebianArchive): Promise<Located> {
-  const { version, kind, files } = locked
-  const offered = await listedFiles(kind, name, version, archive)
-  if (offered.length === 0) return await locateUnlisted(name, locked, archive)
-  const found = files.map(file => {
-    const candidate = offered.find(({ name: listed }) => listed === file.name)
-    if (candidate?.sha256 === file.sha256) return candidate
-    throw new CommandError(
-      `${file.name}: the lock file wants sha256 ${file.sha256}, Debian's signed list says ${candidate?.sha256 ?? 'nothing'}`,
-      `this is not the source that was reviewed: find out why; ${updateLockHelp}`,
-    )
-  })
-  return { files: found }
+/** When what the lock names was current. */
+export const lockTimes = ({ lists = {} }: Lock): Date[] => {
+  const dates = Object.values(lists)
+  return [...dates.map(dayLater), ...dates.map(date => new Date(date))]
 }
 
 /**
- * A mirror keeps for a while what its lists no longer name: there the lock's digests, which signed lists had once, are
- * enough.
+ * Files of the lock from the cache, or from whoever has them: only one content has the digest, which signed lists had
+ * when the lock was written.
+ * @param what they are, for the line of progress
  */
-async function locateUnlisted(
-  name: string,
-  { version, kind, folder, files }: LockedPackage,
-  archive: DebianArchive,
-): Promise<Located> {
-  const mirror = await archive.mirror()
-  return {
-    files: files.map(file => ({ ...file, url: `${mirror}/${folder}/${file.name}` })),
-    async movedOn() {
-      const newest = await archive.newestVersion(kind, name)
-      return new CommandError(
-        `Debian ${archive.release} has moved on: ${name} ${version} is gone from the mirror, which now has ${newest ?? 'none'}`,
-        updateLockHelp,
-      )
-    },
+export async function provideLocked(
+  packages: NamedPackage[],
+  folder: string,
+  archive: () => Promise<DebianArchive>,
+  what: string,
+  times: Date[],
+): Promise<Provided> {
+  const paths = new Map<string, string>()
+  const wanted = new Map<string, { name: string; file: WantedFile }>()
+  for (const [name, locked] of packages) {
+    for (const file of locked.files) {
+      const to = cached(folder, file)
+      paths.set(file.name, to)
+      if (!(await holds(to, file))) wanted.set(to, { name, file: { ...file, folder: locked.folder, to } })
+    }
   }
+  if (wanted.size === 0) return { paths, missing: [] }
+  const files = [...wanted.values()].map(({ file }) => file)
+  const missing = await findFiles(files, await archive(), what, times)
+  return { paths, missing: missing.map(file => ({ ...file, package: wanted.get(file.to)?.name ?? '' })) }
+}
+
+/** What Debian's signed lists name, newer lists too where the first do not; empty when there is no such version. */
+async function listedFiles(name: string, version: string, archive: DebianArchive): Promise<ArchiveFile[]> {
+  const files = await archive.files('source', name, version)
+  if (files.length > 0 || !(await archive.refresh('source'))) return files
+  return await archive.files('source', name, version)
 }
 
 /** A source package of Debian's. */
@@ -81,9 +74,9 @@ export interface SourcePackage {
 }
 
 /**
- * The files of a source package in just that version, from the cache or from the mirror, as Debian's signed lists name
- * them.
- * @param help what to do when the mirror no longer has them
+ * The files of a source package in just that version, from the cache or from whoever has them, as Debian's signed lists
+ * name them.
+ * @param help what to do when nobody has them any more
  * @returns the path in the cache by file name
  */
 export async function provideSourcePackage(
@@ -92,83 +85,21 @@ export async function provideSourcePackage(
   archive: DebianArchive,
   help: string,
 ): Promise<Map<string, string>> {
-  const files = await listedFiles('source', name, version, archive)
+  const files = await listedFiles(name, version, archive)
   if (files.length === 0) {
     throw new CommandError(`Debian ${archive.release} no longer has the source of ${name} ${version}`, help)
   }
-  const paths = new Map<string, string>()
-  for (const file of files) {
-    const path = cached(folder, file)
-    if (!(await holds(path, file))) {
-      rmSync(path, { force: true, recursive: true })
-      await download(file, path, archive.progress)
-    }
-    paths.set(file.name, path)
-  }
+  const locked = { version, kind: 'source' as const, folder: poolFolder(files[0]?.url ?? ''), files }
+  const times = Object.values(await archive.listDates('source'))
+  const { paths, missing } = await provideLocked([[name, locked]], folder, async () => archive, '', times)
+  requireAll(missing, help)
   return paths
 }
 
-/**
- * The locked source files of the packages, from the cache or from the mirror.
- * @returns the path in the cache by file name
- */
-export function provideSources(
-  names: string[],
-  lock: Lock,
-  folder: string,
-  archive: () => Promise<DebianArchive>,
-  progress: Progress,
-): Promise<Map<string, string>> {
-  const packages = names.map((name): [string, LockedPackage] => [name, lockedPackage(lock, name)])
-  return provideLocked(packages, locate, folder, archive, progress)
-}
-
-/**
- * The packages of the build root, from the cache or from the mirror. Its lists are not asked: for so many packages that
- * takes a minute, and the digests are the lock's anyway.
- * @returns the path in the cache by file name
- */
-export function provideTools(
-  { tools }: Lock,
-  folder: string,
-  archive: () => Promise<DebianArchive>,
-  progress: Progress,
-): Promise<Map<string, string>> {
-  return provideLocked(Object.entries(tools), locateUnlisted, folder, archive, progress)
-}
-
-async function provideLocked(
-  packages: [name: string, locked: LockedPackage][],
-  find: Locate,
-  folder: string,
-  archive: () => Promise<DebianArchive>,
-  progress: Progress,
-): Promise<Map<string, string>> {
-  mkdirSync(folder, { recursive: true })
-  const paths = new Map<string, string>()
-  for (const [name, locked] of packages) {
-    let located: Located | undefined
-    for (const [index, file] of locked.files.entries()) {
-      const path = cached(folder, file)
-      if (!(await holds(path, file))) {
-        rmSync(path, { force: true, recursive: true })
-        located ??= await find(name, locked, await archive())
-        await fetchLocated(located.files[index] as ArchiveFile, located, path, progress)
-      }
-      paths.set(file.name, path)
-    }
-  }
-  return paths
-}
-
-async function fetchLocated(
-  file: ArchiveFile,
-  { movedOn }: Located,
-  path: string,
-  progress: Progress,
-): Promise<void> {
-  await download(file, path, progress).catch(async (error: unknown) => {
-    const isGone = error instanceof CommandError && /\b404\b/.test(error.message)
-    throw isGone && movedOn !== undefined ? await movedOn() : error
-  })
+/** @throws CommandError that names all that nobody has */
+export function requireAll(missing: Provided['missing'], help: string): void {
+  if (missing.length === 0) return
+  const lines = missing.map(({ name, reason }) => `  ${name}: ${reason.split('\n')[0]}`)
+  const files = missing.length === 1 ? 'a file' : `${missing.length} files`
+  throw new CommandError(`${files} of Debian's could not be fetched:\n${lines.join('\n')}`, help)
 }

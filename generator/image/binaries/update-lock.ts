@@ -1,64 +1,55 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from '../../cache-folder.ts'
-import { CommandError } from '../../command-error.ts'
 import { DebianArchive } from '../../debian/archive.ts'
+import type { ArchiveOptions } from '../../debian/archive-options.ts'
 import type { Progress } from '../../progress.ts'
 import { writeWholeFiles } from '../whole-file.ts'
-import { type Lock, type LockedPackage, lockFile, readLock } from './lock.ts'
-import { newestTools, provideRootTar } from './root-tar.ts'
-import { provideSources } from './sources.ts'
+import { namedFixes } from './changelog.ts'
+import { binariesCache } from './index.ts'
+import { type Lock, lockFile, readLock } from './lock.ts'
+import { newestPackage, newestToolVersions, toolsOf } from './newest.ts'
+import { sha1File } from './sha1.ts'
+import { provideLocked, requireAll } from './sources.ts'
+
+const folders = () => ({
+  sources: join(binariesCache(), 'sources'),
+  packages: join(binariesCache(), 'build-root/packages'),
+})
 
 /** The newest version of each of the lock's packages, with its files. */
 async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['packages']> {
-  const packages: Record<string, LockedPackage> = {}
+  const packages: Lock['packages'] = {}
   for (const [name, { kind }] of Object.entries(old.packages)) {
-    const version = await archive.newestVersion(kind, name)
-    if (version === undefined) {
-      throw new CommandError(`Debian ${old.release} has no ${name} any more`, 'choose another source for it')
-    }
-    const found = await archive.files(kind, name, version)
-    const folder = /\/(pool\/.+)\/[^/]+$/.exec(found[0]?.url ?? '')?.[1] ?? ''
-    packages[name] = { version, kind, folder, files: found.map(({ url: _, ...file }) => file) }
+    packages[name] = await newestPackage(name, kind, archive)
   }
   return packages
 }
 
-const cache = () => join(cacheFolder(), 'binaries')
-
-/** The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that. */
-async function requireFiles(lock: Lock, archive: DebianArchive): Promise<void> {
-  const { progress } = archive
+/**
+ * The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that.
+ * @returns the path of each by its name
+ */
+async function requireFiles(lock: Lock, archive: DebianArchive): Promise<Map<string, string>> {
+  const { sources, packages } = folders()
   const opened = async () => archive
-  await provideSources(Object.keys(lock.packages), lock, join(cache(), 'sources'), opened, progress)
-  await provideRootTar(lock, join(cache(), 'build-root'), opened, progress)
-}
-
-/** The packages of a build root made now, and their versions. */
-const toolsOfToday = (release: string, progress: Progress): Promise<Record<string, string>> =>
-  newestTools(release, join(cache(), 'build-root'), progress)
-
-/** Where each of the packages is to be had. */
-async function lockedTools(versions: Record<string, string>, archive: DebianArchive): Promise<Lock['tools']> {
-  const debs = await archive.debs(versions)
-  const entries = Object.entries(versions).map(([name, version]): [string, LockedPackage] => {
-    const deb = debs.get(name)
-    if (deb === undefined) {
-      throw new CommandError(
-        `the build root has ${name} ${version}, which Debian's lists do not name any more`,
-        'the mirror has changed in the meantime: try again',
-      )
-    }
-    const { folder, ...file } = deb
-    return [name, { version, kind: 'binary', folder, files: [file] }]
-  })
-  return Object.fromEntries(entries)
+  const of = { sources: Object.entries(lock.packages), packages: Object.entries(lock.tools) }
+  const what = `the build root (${of.packages.length} packages)`
+  const provided = await Promise.all([
+    provideLocked(of.sources, sources, opened, 'the sources of the programs', []),
+    provideLocked(of.packages, packages, opened, what, []),
+  ])
+  const missing = provided.flatMap(each => each.missing)
+  requireAll(
+    missing,
+    'the mirror lacks what its own lists name: try again later, or name another: --mirror URL',
+  )
+  return new Map(provided.flatMap(each => [...each.paths]))
 }
 
 /** What an update asks of the outside; tests bring their own. */
 interface UpdateSteps {
-  tools?: typeof toolsOfToday
+  tools?: typeof newestToolVersions
   archive?: DebianArchive
   fetchFiles?: typeof requireFiles
 }
@@ -84,25 +75,68 @@ export function lockChanges(old: Lock, fresh: Lock): string[] {
     .map(name => `${name}: ${version(before[name], after[name])} -> ${version(after[name], before[name])}`)
 }
 
+/** The files' names in a snapshot archive, where the files are. */
+async function withSha1(lock: Lock, paths: Map<string, string>): Promise<Lock> {
+  const named = async (packages: Lock['packages']) => {
+    const entries = Object.entries(packages).map(async ([name, locked]) => {
+      const files = locked.files.map(async file => {
+        const path = paths.get(file.name)
+        return path === undefined ? file : { ...file, sha1: await sha1File(path) }
+      })
+      return [name, { ...locked, files: await Promise.all(files) }] as const
+    })
+    return Object.fromEntries(await Promise.all(entries))
+  }
+  return { ...lock, packages: await named(lock.packages), tools: await named(lock.tools) }
+}
+
+/** The security fixes in each new version, as Debian's changelogs name them: below the line of the package. */
+async function withFixes(
+  changes: string[],
+  old: Lock,
+  fresh: Lock,
+  paths: Map<string, string>,
+): Promise<string[]> {
+  const lines = changes.map(async change => {
+    const name = /^source (.+?): /.exec(change)?.[1]
+    const file =
+      name === undefined
+        ? undefined
+        : fresh.packages[name]?.files.find(each => /\.debian\.tar\./.test(each.name))
+    const path = file && paths.get(file.name)
+    if (name === undefined || path === undefined) return [change]
+    const fixes = await namedFixes(path, old.packages[name]?.version ?? '')
+    return [change, ...fixes.map(fix => `  ${fix}`)]
+  })
+  return (await Promise.all(lines)).flat()
+}
+
 /**
- * Brings a lock file up to what its release has now: the newest sources, and the packages of a build root made now. It is
- * written only when all of that is known.
- * @returns one line for each change; none when the lock was up to date
+ * Brings a lock file up to what its release and the security updates have now: the newest sources, and the packages of a
+ * build root of now. It is written only when all of that is known and here.
+ * @returns a line for each change, and the security fixes in it; none when the lock was up to date
  */
 export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
-  { tools = toolsOfToday, archive, fetchFiles = requireFiles }: UpdateSteps = {},
+  { tools = newestToolVersions, archive, fetchFiles = requireFiles }: UpdateSteps = {},
+  options: ArchiveOptions = {},
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
   const old = readLock(file)
-  const debian = archive ?? (await DebianArchive.open(old.release, progress))
+  const debian = archive ?? (await DebianArchive.open(old.release, progress, options))
   for (const kind of ['source', 'binary'] as const) await debian.refresh(kind)
   const packages = await newestPackages(old, debian)
-  const versions = await tools(old.release, progress)
-  const fresh: Lock = { release: old.release, packages, tools: await lockedTools(versions, debian) }
-  await fetchFiles(fresh, debian)
-  const changes = lockChanges(old, fresh)
+  const dates = Object.entries(await debian.listDates('source'))
+  const found: Lock = {
+    release: old.release,
+    lists: Object.fromEntries(dates.map(([suite, date]) => [suite, date.toISOString()])),
+    packages,
+    tools: await toolsOf(await tools(debian), debian),
+  }
+  const paths = await fetchFiles(found, debian)
+  const fresh = await withSha1(found, paths)
+  const changes = await withFixes(lockChanges(old, fresh), old, fresh, paths)
   const content = `${JSON.stringify(fresh, null, 2)}\n`
   if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
   return changes

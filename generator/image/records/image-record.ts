@@ -1,3 +1,4 @@
+import type { LockInUse } from '../binaries/todays-lock.ts'
 import type { CompressionMethod } from '../compression/method.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Segment } from '../segment.ts'
@@ -11,4 +12,6 @@ export interface ImageRecord {
   segments: Segment[]
   image: Buffer
   compression: CompressionMethod
+  /** What the programs were built from; not known where others made them. */
+  inUse: LockInUse | undefined
 }

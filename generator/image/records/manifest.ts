@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ArchiveEntry, byPath } from '../archive/entry.ts'
+import { readLock } from '../binaries/lock.ts'
+import type { Departure } from '../binaries/todays-lock.ts'
 import type { ImageRecord } from './image-record.ts'
 
 /** One thing in the image, as manifest.json lists it. */
@@ -23,6 +25,12 @@ export interface ManifestEntry {
 export interface Manifest {
   kernel: { file: string; version: string; origin: string; size: number; sha256: string }
   image: { file: string; size: number; sha256: string; compression: string }
+  /** Whether the programs are built of just what the project's lock names: then every machine makes the same. */
+  locked: boolean
+  /** What the programs are built from: source packages and their versions. */
+  packages: Record<string, string>
+  /** What is not as the lock names it; there where `locked` is false. */
+  departures?: Departure[]
   files: ManifestEntry[]
 }
 
@@ -49,7 +57,9 @@ export function manifestOf({
   segments,
   image,
   compression,
+  inUse = { lock: readLock(), departures: [] },
 }: ImageRecord): Manifest {
+  const { lock, departures } = inUse
   const files = segments.flatMap(({ entries, origin }) =>
     entries.map(
       (entry): ManifestEntry => ({
@@ -70,6 +80,9 @@ export function manifestOf({
       sha256: sha256Of(vmlinuz),
     },
     image: { file: 'initrd.img', size: image.length, sha256: sha256Of(image), compression },
+    locked: departures.length === 0,
+    packages: Object.fromEntries(Object.entries(lock.packages).map(([name, { version }]) => [name, version])),
+    ...(departures.length > 0 ? { departures } : {}),
     files: files.sort(byPath),
   }
 }

@@ -1,0 +1,25 @@
+/** What a person should know of an image that has just been made, besides what is in it. */
+import { readLock } from './binaries/lock.ts'
+import { outdatedNote } from './binaries/security-fixes.ts'
+import type { LockInUse } from './binaries/todays-lock.ts'
+
+/** More than these would hide the rest; manifest.json has them all. */
+const shown = 12
+
+/** Of an image that the lock does not vouch for. */
+export function departuresNote({ departures }: LockInUse): string | undefined {
+  if (departures.length === 0) return undefined
+  const more = departures.length - shown
+  return [
+    'note: nobody has all that the lock names any more; this image is made of what Debian has today, by its signature:',
+    ...departures.slice(0, shown).map(each => `  ${each.package} ${each.used} in place of ${each.locked}`),
+    ...(more > 0 ? [`  and ${more} more, all in manifest.json`] : []),
+    '  other machines may make other bytes; --locked refuses this, --mirror and --snapshot name more places to look',
+  ].join('\n')
+}
+
+/** The notes on an image, line by line. Nothing is fetched for them. */
+export async function imageNotes(inUse: LockInUse = { lock: readLock(), departures: [] }): Promise<string[]> {
+  const notes = [departuresNote(inUse), await outdatedNote(inUse.lock)]
+  return notes.flatMap(note => note?.split('\n') ?? [])
+}
