@@ -90,7 +90,7 @@ const cases: BootCase[] = [
     name: 'rubbish that is called a torrent: what failed is named',
     append: `url=${site.url('rubbish.torrent')} ${fails} ${next}`,
     has: [
-      `download: ${site.url('rubbish.torrent')}: aria2 ended well and fetched nothing: `,
+      `download: ${site.url('rubbish.torrent')}: cannot read the torrent (aria2 status 25: `,
       'the boot failed',
     ],
   },

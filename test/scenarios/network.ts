@@ -83,6 +83,7 @@ export const networkScenarios = [
   ...['modprobe', 'ip', 'aria2c', 'kexec'].map(command =>
     scenario(`${command} never ends`, failed, `${both} rd.net.timeout.iflink=0 retries=1`, {
       broken: [{ command, hangs: true }],
+      until: 20_000,
     }),
   ),
   ...['255.0.255.0', '33', 'a.b', '0', '31'].map(mask =>
