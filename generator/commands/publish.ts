@@ -108,10 +108,10 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const lines = [
     `${outputDir}: to be shown as ${baseUrl}/`,
-    ...files.map(
-      file =>
-        `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}\n    sha256 ${file.sha256}`,
-    ),
+    ...files.flatMap(file => [
+      `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}`,
+      `    sha256 ${file.sha256}`,
+    ]),
     ...written.filter(path => !files.some(file => path === `${name}/${file.name}`)).map(path => `  ${path}`),
     ...snippets
       .filter(({ refusal }) => refusal !== undefined)

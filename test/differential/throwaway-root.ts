@@ -68,11 +68,11 @@ printf '%s\\0' "$#" canary "$@" >>/world/trace
 `
 
 /**
- * From now on each command of a root writes its name and environment into /dev/environment before it does what it does.
+ * From now on each command of a root writes its name and environment into /dev/environment.PID before it does what it does:
+ * commands of a pipeline run at the same time.
  */
 export function recordEnvironment(root: string): void {
-  // One write each: commands of a pipeline run at the same time.
-  const record = `printf '%s\\nEND\\n' "\${0##*/}\n$(busybox env)" >>/dev/environment\n`
+  const record = `printf '%s\\nEND\\n' "\${0##*/}\n$(busybox env)" >>/dev/environment.$$\n`
   for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim.replace('\n', `\n${record}`))
   for (const name of [...real, ...alsoReal]) {
     if (name === 'env') continue

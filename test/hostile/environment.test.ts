@@ -1,6 +1,6 @@
 // Words of the kernel command line become the environment of /init. What each program that it starts has of it: under
 // five shells, where every command writes down its environment, and in a whole boot.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -66,11 +66,13 @@ async function environments(): Promise<Map<string, string[]>> {
     const found = new Map<string, string[]>()
     for (const { shell, root } of bench.shells) {
       recordEnvironment(root)
-      const record = join(root, 'dev/environment')
-      writeFileSync(record, '')
       const run = await replay(shell, root, bench.init, { cmdline, start, calls: boot.calls })
       assert.is(run.end, 'machine', `${shell.name}: ${run.end}\n${run.console}`)
-      for (const entry of readFileSync(record, 'latin1').split('END\n')) {
+      const records = readdirSync(join(root, 'dev'))
+        .filter(name => name.startsWith('environment.'))
+        .map(name => join(root, 'dev', name))
+      const recorded = records.map(path => readFileSync(path, 'latin1')).join('')
+      for (const entry of recorded.split('END\n')) {
         const [program = '', ...variables] = entry.split('\n').filter(line => line !== '')
         if (program !== '')
           found.set(`${shell.name}: ${program}`, [
@@ -78,7 +80,7 @@ async function environments(): Promise<Map<string, string[]>> {
             ...variables,
           ])
       }
-      rmSync(record)
+      for (const path of records) rmSync(path)
     }
     return found
   } finally {
