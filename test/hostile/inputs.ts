@@ -30,6 +30,10 @@ function cell(text: string): string {
   return shown.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('`', "'")
 }
 
+/** A table without its third column. */
+const withoutSeen = (table: string): string =>
+  table.replace(/^((?:\| (?:\\\||[^|])*){2})\| (?:\\\||[^|])*(?=\|)/gm, '$1')
+
 /**
  * Declares a test for each input. When all of them have run, their rows are compared with the topic's section of
  * README.md; UPDATE=1 writes it. A section that is new needs its two marks in README.md first.
@@ -58,6 +62,12 @@ export function declareInputs(
     const section = `${open}\n\n${table}\n\n${close}`
     if (process.env.UPDATE === '1')
       writeFileSync(page, text.slice(0, start) + section + text.slice(end + close.length))
-    else assert.is(text.slice(start, end + close.length), section, 'UPDATE=1 writes what was seen now')
+    // What was seen may differ in words from run to run (which of two errors came first); each test has judged it.
+    else
+      assert.is(
+        withoutSeen(text.slice(start, end + close.length)),
+        withoutSeen(section),
+        'UPDATE=1 writes the table',
+      )
   })
 }
