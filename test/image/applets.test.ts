@@ -21,9 +21,9 @@ interface Reasons {
 
 const { indirect, rescue }: Reasons = JSON.parse(read('generator/image/binaries/busybox-applets.json'))
 
-/** What the shell does itself and has no applet for. */
+/** What the shell does itself and has no applet for, and the shell. */
 const builtIn = new Set(
-  '[,:,break,cd,exec,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','),
+  '/bin/sh,[,:,break,cd,continue,exec,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','),
 )
 /** The image's own programs. */
 const programs = new Set(['aria2c', 'kexec'])

@@ -120,7 +120,7 @@ for (const { name, path } of [aria2c, busybox, kexec]) {
 test('what was relocated is read-only when the programs run', async () => {
   for (const [path, ...words] of [
     [busybox.path, 'sleep', '60'],
-    [aria2c.path, '--enable-rpc', '--rpc-listen-port=0', '--no-conf', '--quiet'],
+    [aria2c.path, '--enable-rpc', '--rpc-listen-port=47613', '--no-conf', '--quiet'],
   ] as const) {
     const child = spawn(path, words, { stdio: 'ignore' })
     try {

@@ -92,7 +92,7 @@ drwxr-xr-x    0  sbin
 -rwxr-xr-x    5  sbin/kexec
 lrwxrwxrwx    0  sbin/modprobe -> ../bin/busybox
 dr-xr-xr-x    0  sys
-drwxrwxrwt    0  tmp
+drwxr-xr-x    0  tmp
 drwxr-xr-x    0  usr
 drwxr-xr-x    0  usr/bin
 -rwxr-xr-x    4  usr/bin/aria2c

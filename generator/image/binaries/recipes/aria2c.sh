@@ -19,4 +19,5 @@ PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' \
     CFLAGS="$small $lto" CXXFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm
 make -j"$jobs" -C deps
 make -j"$jobs" -C src aria2c
-strip --strip-all --remove-section=.comment --remove-section=.note.* src/aria2c -o "$out/aria2c"
+# With the notes strip would take PT_GNU_RELRO away.
+strip --strip-all --remove-section=.comment src/aria2c -o "$out/aria2c"
