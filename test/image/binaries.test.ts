@@ -109,7 +109,7 @@ for (const { name, path } of [aria2c, busybox, kexec]) {
     for (const { type, flags } of segments)
       assert.not.ok(type === PT.LOAD && flags & PF.X && flags & PF.W, 'code is not writable')
     // Stripped: what the compiler put into functions is counted. mov %fs:40,%rax reads the guard; endbr64.
-    assert.ok(count(bytes, '64488b042528000000') > (name === 'aria2c' ? 1000 : 20), 'stack protector')
+    assert.ok(count(bytes, '64488b042528000000') > (name === 'aria2c' ? 300 : 20), 'stack protector')
     assert.ok(count(bytes, 'f30f1efa') > 200, 'control-flow protection')
     // glibc's words; musl stops without any, and has no _FORTIFY_SOURCE.
     for (const words of ['stack smashing detected', 'buffer overflow detected'])
