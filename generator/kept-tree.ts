@@ -1,14 +1,6 @@
 /** Trees of files in the cache: a list of what is in them lies beside, so that they are used as they were kept. */
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The list, in the tree itself: both come and go by one rename. */
@@ -36,14 +28,7 @@ function listOf(folder: string): Record<string, Listed> {
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function sha256Of(path: string): string {
-  const file = openSync(path, 'r')
-  try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex')
-  } finally {
-    closeSync(file)
-  }
-}
+const sha256Of = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
 const textOf = (files: Record<string, Listed>) => `${JSON.stringify({ format, files })}\n`
 

@@ -113,8 +113,7 @@ class Effects {
 }
 
 /** A value that a caller still reads after a callee has changed the variable. */
-function clashes(model: Model): Diagnostic[] {
-  const effects = new Effects()
+function clashes(model: Model, effects: Effects): Diagnostic[] {
   const reported = new Map<Node, Diagnostic>()
   for (const caller of model.functions.values()) {
     const body = caller.node.getBody()
@@ -148,7 +147,7 @@ function clashes(model: Model): Diagnostic[] {
 }
 
 /** Names that live in the whole script: parameters, fields of records, constants. */
-function globalClashes(model: Model, parameters: Parameter[]): Diagnostic[] {
+function globalClashes(model: Model, parameters: Parameter[], effects: Effects): Diagnostic[] {
   const owners = new Map<string, string>([...reserved].map(name => [name, 'the frame of /init']))
   for (const name of helperNames().variables) owners.set(name, 'a helper of /init')
   for (const { variable } of parameters) owners.set(variable, 'the kernel parameters')
@@ -161,7 +160,8 @@ function globalClashes(model: Model, parameters: Parameter[]): Diagnostic[] {
     }
   }
   return [...model.functions.values()].flatMap(stageFunction =>
-    ownVariables(stageFunction)
+    effects
+      .own(stageFunction)
       .filter(({ shellName }) => owners.has(shellName))
       .map(({ shellName, node }) =>
         diagnosticAt(
@@ -188,5 +188,6 @@ function functionNames(model: Model): Diagnostic[] {
 }
 
 export function checkNames(model: Model, parameters: Parameter[]): Diagnostic[] {
-  return [...clashes(model), ...globalClashes(model, parameters), ...functionNames(model)]
+  const effects = new Effects()
+  return [...clashes(model, effects), ...globalClashes(model, parameters, effects), ...functionNames(model)]
 }
