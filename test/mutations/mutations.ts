@@ -132,7 +132,7 @@ export const mutations: Mutation[] = [
   {
     name: 'variables may clash',
     file: 'check/names.ts',
-    from: 'return [...clashes(model), ',
+    from: 'return [...clashes(model, effects), ',
     to: 'return [',
   },
   {
