@@ -115,10 +115,11 @@ export function load(
   project.resolveSourceFileDependencies()
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
-  const files = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
-  const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+  const files = [...reachedFrom(main)]
   const modules = files.filter(file => !isApi(file))
-  const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
+  // A boot without parameters, as tests compile it, has them beside main.ts and never imports them.
+  const beside = project.getSourceFile(`${dirname(main.getFilePath())}/parameters.ts`)
+  const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts') ?? beside
   if (parameters === undefined) {
     throw new CommandError(
       `${shownPath(mainPath)}: nothing imports parameters.ts`,
@@ -129,10 +130,18 @@ export function load(
   return { main, modules, parameters }
 }
 
-/** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
+/** What stages import and the compiler has its own understanding of. */
+const isApi = (file: SourceFile): boolean =>
+  ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+
+/**
+ * main.ts and all that it imports, the machine and the parameters without what lies behind them. (`getSourceFiles()` leaves
+ * out what lies below node_modules, as we do at a site.)
+ */
 function reachedFrom(main: SourceFile): Set<SourceFile> {
   const reached = new Set([main])
   for (const file of reached) {
+    if (isApi(file)) continue
     for (const each of file.getImportDeclarations()) {
       const imported = each.getModuleSpecifierSourceFile()
       if (imported !== undefined) reached.add(imported)

@@ -3,7 +3,7 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
-import { programLimits } from '../program-limits.ts'
+import { programLimits } from '../stages/api/program-limits.ts'
 import type { Machine } from '../stages/machine.ts'
 import type { Parameters } from '../stages/parameters.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
