@@ -128,7 +128,9 @@ async function build(flags: BuildFlags): Promise<void> {
   const init = async () => {
     progress.step('compiling /init')
     const { generateInit } = await import('../compiler/generate.ts')
-    return generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
+    const { packedPrograms } = await import('../image/packed-programs.ts')
+    const siteStages = stages.map(({ file, after }) => ({ path: file, after }))
+    return generateInit({ siteStages, programs: packedPrograms(add) })
   }
   const report = await buildImage(
     {

@@ -7,6 +7,7 @@ interface GenerateFlags {
   stage?: string[]
   after?: string[]
   explain?: number
+  add?: string[]
 }
 
 function lineNumber(text: string): number {
@@ -15,16 +16,17 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
+async function generated({ stage, after, explain: line, add }: GenerateFlags): Promise<string> {
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
     return stageText(compile(), name)
   }
-  const own = siteStages(stage, after)
-  if (line !== undefined) return explain(compile({ siteStages: own }), line)
-  return generateInit({ siteStages: own })
+  const { packedPrograms } = await import('../image/packed-programs.ts')
+  const options = { siteStages: siteStages(stage, after), programs: packedPrograms(add) }
+  if (line !== undefined) return explain(compile(options), line)
+  return generateInit(options)
 }
 
 export function registerGenerate(program: Command): void {
@@ -38,6 +40,7 @@ export function registerGenerate(program: Command): void {
       collected,
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
+    .option('--add <src[:dest]>', 'what build will be given: a program that your stage runs', collected)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
     .action(async (flags: GenerateFlags) => {
       const text = await generated(flags)

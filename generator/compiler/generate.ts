@@ -7,6 +7,7 @@ import { checkLiterals } from './check/literals.ts'
 import { checkModules } from './check/modules.ts'
 import { checkNames } from './check/names.ts'
 import { checkParameters } from './check/parameters.ts'
+import { checkPrograms } from './check/programs.ts'
 import { checkRecords } from './check/records.ts'
 import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
@@ -38,6 +39,8 @@ export interface CompileOptions {
   /** The module whose `main` is PID 1. */
   main?: string
   siteStages?: SiteStage[]
+  /** The names of the programs that the image will hold; where they are not given, stages may call any. */
+  programs?: ReadonlySet<string>
   /** Where the modules come from, when not from the disk alone. */
   project?: Project
 }
@@ -78,7 +81,7 @@ function areOwnStagesBroken({ siteStages = [] }: CompileOptions): boolean {
   }
 }
 
-function compileStages({ main = stagesMain, siteStages = [], project }: CompileOptions): Line[] {
+function compileStages({ main = stagesMain, siteStages = [], programs, project }: CompileOptions): Line[] {
   const program = load(main, siteStages, project)
   const parameters = withBreaks(readParameters(program.parameters), siteStages)
   const model = buildModel(program)
@@ -93,6 +96,7 @@ function compileStages({ main = stagesMain, siteStages = [], project }: CompileO
     ...checkCalls(model),
     ...checkParameters(model),
     ...checkFlow(model),
+    ...checkPrograms(model, programs),
   ]
   const { sections, helpers, diagnostics } = lowerProgram(model)
   const found = withoutEchoes([...checked, ...diagnostics])

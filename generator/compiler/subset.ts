@@ -60,7 +60,11 @@ export const allowedSyntax: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.ParenthesizedExpression,
   SyntaxKind.PrefixUnaryExpression,
   SyntaxKind.BinaryExpression,
+  SyntaxKind.ConditionalExpression,
   SyntaxKind.ArrayLiteralExpression,
+  SyntaxKind.ArrayBindingPattern,
+  SyntaxKind.BindingElement,
+  SyntaxKind.OmittedExpression,
   SyntaxKind.SpreadElement,
   SyntaxKind.ObjectLiteralExpression,
   SyntaxKind.ShorthandPropertyAssignment,
@@ -88,6 +92,8 @@ export const allowedSyntax: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.SlashToken,
   SyntaxKind.PercentToken,
   SyntaxKind.EqualsGreaterThanToken,
+  SyntaxKind.QuestionToken,
+  SyntaxKind.ColonToken,
 ])
 
 /** What to write instead of the constructs that people reach for. */
@@ -97,7 +103,6 @@ export const instead: Partial<Record<SyntaxKind, string>> = {
   [SyntaxKind.DoStatement]: 'use while',
   [SyntaxKind.TryStatement]: 'ask whether a command succeeds: if (!succeeds(() => mount(…))) { … }',
   [SyntaxKind.ThrowStatement]: 'end the stage with fail(message)',
-  [SyntaxKind.ConditionalExpression]: 'use if and else, each assigning the variable',
   [SyntaxKind.EqualsEqualsToken]: 'use ===',
   [SyntaxKind.ExclamationEqualsToken]: 'use !==',
   [SyntaxKind.EnumDeclaration]: 'use texts: const kind = …, and compare them',
@@ -109,7 +114,6 @@ export const instead: Partial<Record<SyntaxKind, string>> = {
   [SyntaxKind.EmptyStatement]: 'leave it out',
   [SyntaxKind.SlashEqualsToken]: 'use x = Math.trunc(x / 2)',
   [SyntaxKind.ObjectBindingPattern]: 'give each value its own const',
-  [SyntaxKind.ArrayBindingPattern]: 'give each value its own const',
   [SyntaxKind.QuestionDotToken]: 'a value is never missing: use a dot',
   [SyntaxKind.NonNullExpression]: 'a value is never missing: leave ! out',
   [SyntaxKind.SatisfiesExpression]: 'give the value its type where it is made',

@@ -8,22 +8,32 @@
  * What can fail says so by throwing `CommandFailed`; in shell that is a non-zero status, which the compiler hands on.
  * Text is bytes, one character each; what a command prints comes without its trailing newlines, as `$( )` gives it.
  */
+import type * as background from './api/background.ts'
 import type * as commandLine from './api/command-line.ts'
 import type * as console from './api/console.ts'
 import type * as files from './api/files.ts'
+import type * as programs from './api/programs.ts'
 import type * as system from './api/system.ts'
 import type * as values from './api/values.ts'
 import { actOn, CommandFailed, lowered } from './api/verb.ts'
 
+export * from './api/background.ts'
 export * from './api/command-line.ts'
 export * from './api/console.ts'
 export * from './api/files.ts'
+export * from './api/programs.ts'
 export * from './api/system.ts'
 export * from './api/text.ts'
 export * from './api/values.ts'
 export { CommandFailed } from './api/verb.ts'
 
-type Verbs = typeof commandLine & typeof console & typeof files & typeof system & typeof values
+type Verbs = typeof background &
+  typeof programs &
+  typeof commandLine &
+  typeof console &
+  typeof files &
+  typeof system &
+  typeof values
 
 /** What a machine must be able to do: one member for each function that is not pure text. */
 export type Machine = { [Name in keyof Verbs]: Verbs[Name] }

@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CompileError } from '../../generator/compiler/diagnostics.ts'
 import { root } from '../../generator/compiler/load.ts'
+import { packedPrograms } from '../../generator/image/packed-programs.ts'
 import { compileTexts } from '../support/stage-program.ts'
 
 const folder = `${root}test/errors/`
@@ -19,7 +20,7 @@ function refusal(name: string): string {
     // A site.ts is a site's own stage.
     const siteStages = 'site.ts' in files ? [{ path: `${folder}${name}/site.ts`, after: 'one' }] : []
     delete files['site.ts']
-    compileTexts(`test/errors/${name}`, files, { main: 'input.ts', siteStages })
+    compileTexts(`test/errors/${name}`, files, { main: 'input.ts', siteStages, programs: packedPrograms() })
   } catch (error) {
     if (!(error instanceof CompileError)) throw error
     return `${error.message}\nhelp: ${error.help}\n`

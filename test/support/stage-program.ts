@@ -19,7 +19,7 @@ let shared: Project | undefined
 export function compileTexts(
   folder: string,
   files: Record<string, string>,
-  options: { main?: string; siteStages?: SiteStage[] } = {},
+  options: { main?: string; siteStages?: SiteStage[]; programs?: ReadonlySet<string> } = {},
 ): Line[] {
   shared ??= stageProject()
   const project = shared
@@ -41,6 +41,7 @@ export function compileTexts(
       main: `${root}${folder}/${options.main ?? 'main.ts'}`,
       project,
       siteStages: options.siteStages ?? [],
+      ...(options.programs === undefined ? {} : { programs: options.programs }),
     })
   } finally {
     for (const source of project.getSourceFiles()) project.removeSourceFile(source)

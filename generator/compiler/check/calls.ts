@@ -66,10 +66,20 @@ const prints = ({ member }: Call): boolean =>
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
   for (const stageFunction of model.functions.values()) {
-    for (const { node, member, target, isGuarded, name } of stageFunction.calls) {
-      const call = { node, member, target, isGuarded, name } as Call
+    for (const call of stageFunction.calls) {
+      const { node, member, target, isGuarded, name } = call
       const below = (holds: (each: Call) => boolean): boolean =>
         holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
+      if (call.isStarted && (setsState(call) || (target !== undefined && reaches(target, setsState)))) {
+        found.push(
+          diagnosticAt(
+            node,
+            'lost-state',
+            `'${name}' runs beside the boot, in a shell of its own: what it sets there is lost`,
+            'let it write a file, or announce(…) what it came to',
+          ),
+        )
+      }
       if (stageFunction.kind === 'value' && below(prints)) {
         found.push(
           diagnosticAt(

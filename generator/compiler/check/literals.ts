@@ -1,5 +1,5 @@
 /** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
-import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
+import { type CallExpression, Node, type NumericLiteral, type SourceFile, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt, diagnosticAtText } from '../load.ts'
 import type { Model } from '../model.ts'
@@ -62,8 +62,15 @@ function characters(node: Node): Diagnostic[] {
   ]
 }
 
+/** Where a number of seconds may have a fraction, as the packed BusyBox takes it. */
+function isSeconds(node: NumericLiteral): boolean {
+  const call = node.getParentIfKind(SyntaxKind.CallExpression)
+  const takesSeconds = ['sleep', 'nextEvent'].includes(call?.getExpression().getText() ?? '')
+  return takesSeconds && /^[0-9]+\.[0-9]{1,3}$/.test(node.getText())
+}
+
 function numbers(node: Node): Diagnostic[] {
-  if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue())) {
+  if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue()) && !isSeconds(node)) {
     return [
       diagnosticAt(node, 'integer', `${node.getText()} is no integer`, 'shell counts in integers below 2^53'),
     ]
@@ -122,12 +129,15 @@ function machineArguments(node: CallExpression): Diagnostic[] {
       ),
     ]
   }
-  if (callee === 'split' && !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')) {
+  if (
+    (callee === 'split' || callee === 'fields') &&
+    !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')
+  ) {
     return [
       diagnosticAt(
         second,
         'separator',
-        'split() takes one literal punctuation mark',
+        `${callee}() takes one literal punctuation mark`,
         'blanks separate words(), newlines lines(); for more than a character use before() and after()',
       ),
     ]

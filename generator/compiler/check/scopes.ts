@@ -3,7 +3,7 @@ import { type FunctionDeclaration, Node, type SwitchStatement, SyntaxKind } from
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt } from '../load.ts'
 import type { Model, StageFunction } from '../model.ts'
-import { recordFields } from '../model.ts'
+import { declaredNames } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 
 /** The block that a variable lives in. */
@@ -16,22 +16,19 @@ const scopeOf = (node: Node): Node | undefined =>
 
 /** Two variables of one name in one function: an inner one would overwrite the outer. */
 function shadowed({ node }: StageFunction): Diagnostic[] {
-  const declarations = [
-    ...node.getParameters(),
-    ...node.getDescendantsOfKind(SyntaxKind.VariableDeclaration),
-  ].filter(each => recordFields(each.getType()) === undefined && !each.getType().isArray())
+  const declarations = declaredNames(node).filter(({ declaration }) => !declaration.getType().isArray())
   return declarations.flatMap((inner, index) => {
     const isSeen = declarations.slice(0, index).some(outer => {
-      if (snakeCase(outer.getName()) !== snakeCase(inner.getName())) return false
-      const scope = scopeOf(outer)
-      return outer.getName() !== inner.getName() || inner.getAncestors().some(each => each === scope)
+      if (snakeCase(outer.name) !== snakeCase(inner.name)) return false
+      const scope = scopeOf(outer.declaration)
+      return outer.name !== inner.name || inner.node.getAncestors().some(each => each === scope)
     })
     return isSeen
       ? [
           diagnosticAt(
-            inner.getNameNode(),
+            inner.node,
             'shadowed',
-            `this function has a variable '${snakeCase(inner.getName())}' already`,
+            `this function has a variable '${snakeCase(inner.name)}' already`,
             'shell has one scope for a function: give this one another name',
           ),
         ]
@@ -54,6 +51,17 @@ function wordLists({ node }: StageFunction): Diagnostic[] {
         'a function has one, its positional parameters: let another function make the other',
       ),
     )
+  const fields = node
+    .getDescendantsOfKind(SyntaxKind.ArrayBindingPattern)
+    .filter(() => lists.length > 0)
+    .map(each =>
+      diagnosticAt(
+        each,
+        'word-list',
+        'fields in a function with a word list',
+        'both are the positional parameters of the function: let another function make one of them',
+      ),
+    )
   const whileWalking = node.getDescendantsOfKind(SyntaxKind.ForOfStatement).flatMap(loop => {
     const walked = loop.getExpression()
     if (!Node.isIdentifier(walked)) return []
@@ -69,7 +77,7 @@ function wordLists({ node }: StageFunction): Diagnostic[] {
         ),
       )
   })
-  return [...second, ...whileWalking]
+  return [...second, ...fields, ...whileWalking]
 }
 
 /** `for (const x of …)`, with a variable of its own. */

@@ -35,6 +35,8 @@ function misuse(node: Node): { message: string; help: string } | undefined {
   if (Node.isImportSpecifier(node) && node.getAliasNode() !== undefined) {
     return { message: 'an import under another name', help: 'names stay the same from TypeScript to shell' }
   }
+  if (Node.isPropertySignature(node) && node.hasQuestionToken())
+    return { message: 'a field that may be missing', help: 'a value is never missing: use the empty text' }
   if (
     Node.isParameterDeclaration(node) &&
     (node.hasQuestionToken() || node.hasInitializer() || node.isRestParameter())
@@ -53,10 +55,10 @@ function misuse(node: Node): { message: string; help: string } | undefined {
   }
   if (Node.isArrowFunction(node)) {
     const around = node.getParentIfKind(SyntaxKind.CallExpression)
-    if (around?.getExpression().getText() !== 'succeeds') {
+    if (!['succeeds', 'start'].includes(around?.getExpression().getText() ?? '')) {
       return {
         message: 'a function as a value',
-        help: 'only succeeds(() => …) takes one; declare a function and call it',
+        help: 'only succeeds(() => …) and start(() => …) take one; declare a function and call it',
       }
     }
   }
@@ -66,6 +68,13 @@ function misuse(node: Node): { message: string; help: string } | undefined {
       help: 'write 0 - x for -x, and x += 1 for ++x',
     }
   }
+  if (Node.isBindingElement(node) && (node.hasInitializer() || node.getDotDotDotToken() !== undefined))
+    return {
+      message: 'a field with more than its name',
+      help: 'write const [first, second] = fields(x, ":")',
+    }
+  if (Node.isOmittedExpression(node) && !Node.isArrayBindingPattern(node.getParent()))
+    return { message: 'a list with a gap', help: "write '' for an empty word" }
   if (Node.isBreakStatement(node)) return misplacedBreak(node)
   return undefined
 }

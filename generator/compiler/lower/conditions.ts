@@ -3,7 +3,9 @@ import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
-import { callForm, lowerCommandCall } from './calls.ts'
+import { callForm } from './call-form.ts'
+import { lowerCommandCall } from './calls.ts'
+import { chosen } from './choices.ts'
 import { type Context, isNumeric, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
 
@@ -23,14 +25,14 @@ const textTests: Record<string, (argument: Pattern) => Pattern> = {
   includes: argument => [any, ...argument, any],
 }
 
-function callPatternTest(node: CallExpression): PatternTest | undefined {
+function callPatternTest(node: CallExpression, context: Context): PatternTest | undefined {
   const callee = node.getExpression()
   const [first, second] = node.getArguments() as Expression[]
   if (Node.isPropertyAccessExpression(callee) && first !== undefined) {
     const pattern = Object.hasOwn(textTests, callee.getName()) ? textTests[callee.getName()] : undefined
     const subject = variableName(callee.getExpression())
     if (pattern === undefined || subject === undefined) return undefined
-    return { subject, patterns: [pattern(lowerPattern(first))], matches: true }
+    return { subject, patterns: [pattern(lowerPattern(first, context))], matches: true }
   }
   if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
     const subject = variableName(first)
@@ -49,11 +51,11 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
 }
 
 /** A condition as a pattern test, when it is one: alternatives for one variable, or that none of them holds. */
-export function patternTest(node: Expression): PatternTest | undefined {
-  if (Node.isParenthesizedExpression(node)) return patternTest(node.getExpression())
-  if (Node.isCallExpression(node)) return callPatternTest(node)
+export function patternTest(node: Expression, context: Context): PatternTest | undefined {
+  if (Node.isParenthesizedExpression(node)) return patternTest(node.getExpression(), context)
+  if (Node.isCallExpression(node)) return callPatternTest(node, context)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
-    const inner = patternTest(node.getOperand())
+    const inner = patternTest(node.getOperand(), context)
     return inner && { ...inner, matches: !inner.matches }
   }
   if (Node.isBinaryExpression(node)) {
@@ -65,8 +67,8 @@ export function patternTest(node: Expression): PatternTest | undefined {
           ? false
           : undefined
     if (joins === undefined) return undefined
-    const left = patternTest(node.getLeft())
-    const right = patternTest(node.getRight())
+    const left = patternTest(node.getLeft(), context)
+    const right = patternTest(node.getRight(), context)
     if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
       return undefined
     return { ...left, patterns: [...left.patterns, ...right.patterns] }
@@ -135,17 +137,19 @@ function lowerComparison(
   operator: SyntaxKind,
   right: Expression,
   holds: boolean,
+  context: Context,
 ): Command | undefined {
   const kind = holds ? operator : comparisons[operator]?.opposite
   const comparison = kind === undefined ? undefined : comparisons[kind]
   if (comparison === undefined) return undefined
   if (isNumeric(left) && isNumeric(right))
-    return command('[', lowerWord(left), comparison.number, lowerWord(right), ']')
+    return command('[', lowerWord(left, context), comparison.number, lowerWord(right, context), ']')
   if (comparison.text === undefined) {
     return refuse(left, 'order-of-text', 'shell does not order text', 'compare numbers, or test for equality')
   }
-  if (isEmptyText(right)) return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left), ']')
-  return command('[', lowerWord(left), comparison.text, lowerWord(right), ']')
+  if (isEmptyText(right))
+    return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left, context), ']')
+  return command('[', lowerWord(left, context), comparison.text, lowerWord(right, context), ']')
 }
 
 /** `! command`; a test carries its `!` inside. */
@@ -157,7 +161,8 @@ function negate(inner: Command): Command {
 }
 
 /** A boolean expression as a command whose status says whether it holds. */
-export function lowerCondition(node: Expression, context: Context, holds = true): Command {
+export function lowerCondition(given: Expression, context: Context, holds = true): Command {
+  const node = chosen(given, context)
   if (Node.isParenthesizedExpression(node)) return lowerCondition(node.getExpression(), context, holds)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
     return lowerCondition(node.getOperand(), context, !holds)
@@ -173,18 +178,17 @@ export function lowerCondition(node: Expression, context: Context, holds = true)
       const right = lowerCondition(node.getRight(), context, holds)
       return { kind: isAnd === holds ? 'and' : 'or', left, right }
     }
-    const comparison = lowerComparison(node.getLeft(), operator, node.getRight(), holds)
+    const comparison = lowerComparison(node.getLeft(), operator, node.getRight(), holds, context)
     if (comparison !== undefined) return comparison
   }
   if (Node.isCallExpression(node)) {
-    const found = callPatternTest(node)
+    const found = callPatternTest(node, context)
     if (found !== undefined) return patternAsTest(node, { ...found, matches: found.matches === holds })
     const callee = node.getExpression().getText()
     const member = context.model.functions.has(callee) ? undefined : machineMember(callee)
     let inner: Command | undefined
     if (callee === 'succeeds') inner = lowerGuarded(node, context)
-    else if (member?.kind === 'predicate')
-      inner = member.emit(lowerArguments(node.getArguments(), () => true))
+    else if (member?.kind === 'predicate') inner = member.emit(lowerArguments(node.getArguments(), context))
     else if (context.model.functions.get(callee)?.kind === 'predicate')
       inner = lowerCommandCall(node, context)
     if (inner !== undefined) return holds ? inner : negate(inner)

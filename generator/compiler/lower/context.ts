@@ -1,5 +1,6 @@
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
+import type { Word } from '../ir.ts'
 import { diagnosticAt } from '../load.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { isNumberType, recordFields } from '../model.ts'
@@ -12,13 +13,30 @@ export class NotShell extends Error {
   }
 }
 
-export function refuse(node: Node, code: string, message: string, help: string): never {
-  throw new NotShell(diagnosticAt(node, code, message, help))
+export function refuse(
+  node: Node,
+  code: string,
+  message: string,
+  help: string,
+  other?: Diagnostic['other'],
+): never {
+  throw new NotShell({
+    ...diagnosticAt(node, code, message, help),
+    ...(other === undefined ? {} : { other }),
+  })
+}
+
+/** What lowering knows of an expression. */
+export interface Context {
+  model: Model
+  /** Choices that are made: whether the first of the two is taken. */
+  decided: ReadonlyMap<Node, boolean>
+  /** In a statement that may split one text into words: at what, as soon as it is known. */
+  split?: { separators?: Word }
 }
 
 /** What lowering knows while it is inside of a function. */
-export interface Context {
-  model: Model
+export interface FunctionContext extends Context {
   current: StageFunction
   /** What has no shell so far; each refused statement adds one, and lowering goes on with the next. */
   diagnostics: Diagnostic[]

@@ -1,6 +1,6 @@
 /** IR to shell text: four spaces, 80 columns where it can, one option a line where it cannot. */
 import type { CaseArm, Command, Redirect, SimpleCommand, Statement, WordPart } from '../ir.ts'
-import { printCasePattern, printUnsplitWord, printWord } from './quote.ts'
+import { printCasePattern, printSplit, printUnsplitWord, printWord } from './quote.ts'
 
 const indentation = '    '
 const wishedColumns = 80
@@ -37,6 +37,8 @@ function inline(command: Command): string {
       return `${grouped(command.left, command.kind)} || ${grouped(command.right, command.kind)}`
     case 'not':
       return `! ${grouped(command.command, command.kind)}`
+    case 'background':
+      return `${grouped(command.command, 'not')} &`
     case 'group':
       return `{ ${command.body.map(({ command: member }) => `${inline(member)}; `).join('')}}`
     default:
@@ -95,6 +97,10 @@ function plainLines(command: Command, indent: string): string[] {
   const whole = indent + inline(command)
   if (whole.length <= wishedColumns) return [whole]
   if (command.kind === 'command' && command.words.length > 3) return brokenCommand(command, indent)
+  if (command.kind === 'background') {
+    const rows = plainLines(command.command, indent)
+    return rows.map((row, index) => (index === rows.length - 1 ? `${row} &` : row))
+  }
   if (command.kind === 'and' || command.kind === 'or') {
     const operator = command.kind === 'and' ? '&&' : '||'
     const left = plainLines(command.left, indent)
@@ -145,6 +151,7 @@ const isPlain = ({ kind }: Command): boolean =>
   kind === 'and' ||
   kind === 'or' ||
   kind === 'not' ||
+  kind === 'background' ||
   kind === 'group'
 
 function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, statement: Statement): Line[] {
@@ -156,7 +163,7 @@ function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, st
   }
   if (words.kind === 'fields') {
     lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
-    lead.push({ text: `${indent}for ${variable} in $${words.name}; do`, statement })
+    lead.push({ text: `${indent}for ${variable} in ${printSplit(words.text, captured)}; do`, statement })
   }
   if (words.kind === 'arguments') lead.push({ text: `${indent}for ${variable} in "$@"; do`, statement })
   return [...lead, ...blockLines(command.body, indent + indentation), { text: `${indent}done` }]
@@ -202,11 +209,37 @@ function statementLines(statement: Statement, indent: string): Line[] {
   }
 }
 
+/** Words that are split on purpose: where ShellCheck would ask for quotes it is told that there are none. */
+function directives(command: Command): string[] {
+  switch (command.kind) {
+    case 'command': {
+      const kinds = command.words.flatMap(([part]) => (part?.kind === 'split' ? [part.text.kind] : []))
+      const codes = [
+        ...(kinds.some(kind => kind !== 'capture') ? ['SC2086'] : []),
+        ...(kinds.includes('capture') ? ['SC2046'] : []),
+      ]
+      return codes.length === 0 ? [] : [`shellcheck disable=${codes.join(',')} # split where IFS says`]
+    }
+    case 'assign':
+      return command.value.flatMap(part => (part.kind === 'capture' ? directives(part.command) : []))
+    case 'and':
+    case 'or':
+      return [...new Set([...directives(command.left), ...directives(command.right)])]
+    case 'not':
+    case 'background':
+      return directives(command.command)
+    default:
+      return []
+  }
+}
+
 /** A list of statements, each with the comment above it. An empty list is `:`. */
 function blockLines(statements: Statement[], indent: string): Line[] {
   if (statements.length === 0) return [{ text: `${indent}:` }]
   return statements.flatMap(statement => [
-    ...(statement.comment ?? []).map(text => ({ text: `${indent}${text === '' ? '#' : `# ${text}`}` })),
+    ...[...(statement.comment ?? []), ...directives(statement.command)].map(text => ({
+      text: `${indent}${text === '' ? '#' : `# ${text}`}`,
+    })),
     ...statementLines(statement, indent),
   ])
 }

@@ -212,7 +212,7 @@ prints(
       {
         kind: 'for',
         variable: 'a',
-        words: { kind: 'fields', name: 'text', separators: word(',') },
+        words: { kind: 'fields', text: { kind: 'variable', name: 'text' }, separators: word(',') },
         body: list(run('b')),
       },
       { kind: 'for', variable: 'a', words: { kind: 'arguments' }, body: list(run('break')) },
