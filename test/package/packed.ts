@@ -27,13 +27,13 @@ export interface Packed {
   paths: string[]
 }
 
-/** `npm run pack` in the checkout, into a new folder. */
-export function pack(name: string): Packed {
+/** `npm pack` in the checkout, into a new folder. */
+export function pack(name: string, ...flags: string[]): Packed {
   const folder = join(scratch, name)
   mkdirSync(folder)
   const { status, stdout, stderr } = spawnSync(
     'npm',
-    ['run', '-s', 'pack', '--', '--json', '--pack-destination', folder],
+    ['pack', '--json', '--pack-destination', folder, ...flags],
     {
       cwd: root,
       encoding: 'utf8',
