@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { writeWholeFiles } from '../image/whole-file.ts'
+import { writeWholeFiles } from '../host/files/whole-file.ts'
 import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
 
 interface GenerateFlags extends SiteFlags {

@@ -1,9 +1,9 @@
 /** The stages of a site's own that a command works with: its flags', or those of the site's configuration file. */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { CommandError } from '../command-error.ts'
 import type { SiteStage } from '../compiler/site-order.ts'
 import { configName } from '../config/build-config.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../source-size.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { openedStages } from './boot.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { type Parameter, parametersOf } from './parameters.ts'

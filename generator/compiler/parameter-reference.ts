@@ -37,7 +37,7 @@ function view(parameter: Parameter) {
 export function parameterReference(format: ReferenceFormat, parameters: Parameter[]): string {
   if (format === 'json') return `${JSON.stringify(parameters, null, 2)}\n`
   const groups = [...new Set(parameters.map(({ group }) => group))].map(group => ({
-    title: titles[group] ?? group,
+    title: titles[group] ?? `the stage ${group}`,
     parameters: parameters.filter(parameter => parameter.group === group).map(view),
   }))
   const file = format === 'md' ? 'parameters.md.hbs' : 'parameters.txt.hbs'

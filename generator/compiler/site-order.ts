@@ -1,6 +1,6 @@
 /** Where a site's stages stand in the boot. */
 import { basename } from 'node:path'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import type { OpenedStage } from './boot.ts'
 
 export interface SiteStage {

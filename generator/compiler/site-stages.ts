@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { FunctionDeclaration, InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { openedStages } from './boot.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { addInMemory, diagnosticAt } from './places.ts'

@@ -37,7 +37,7 @@ function readModules(main: string): Map<string, string> {
 const isApi = (name: string): boolean => ['machine.ts', 'parameters.ts'].includes(basename(name))
 
 /** Where our kernel parameters are declared. */
-const parametersPath = `${root}generator/stages/parameters.ts`
+const parametersPath = `${root}generator/stages/parameters/parameters.ts`
 
 function readBoot(): { program: BootProgram; files: string[] } {
   const { isInterfaceDeclaration } = typescript()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from '../cache-folder.ts'
+import { cacheFolder } from '../host/files/cache-folder.ts'
 import type { BootProgram } from './boot-program.ts'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')

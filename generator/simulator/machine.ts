@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/parameters.ts'
-import { programLimits } from '../program-limits.ts'
-import type { Machine } from '../stages/machine.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import { programLimits } from '../host/processes/program-limits.ts'
+import type { Machine } from '../stages/api/machine.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
 import { Commands, killed } from './commands.ts'

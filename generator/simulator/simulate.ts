@@ -1,5 +1,5 @@
 /** A whole boot on a simulated machine. */
-import { runOn } from '../stages/machine.ts'
+import { runOn } from '../stages/api/machine.ts'
 import { type BootProgram, currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'

@@ -1,7 +1,7 @@
 /** The stages' functions, as they run in tests: they act on the machine of `runOn`. */
 import { dirname, resolve } from 'node:path'
 import { Script } from 'node:vm'
-import * as machine from '../stages/machine.ts'
+import * as machine from '../stages/api/machine.ts'
 import type { BootProgram } from './boot-program.ts'
 import { captured } from './captured.ts'
 

@@ -7,7 +7,11 @@ import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
 
-const machine = readFileSync(`${root}generator/stages/machine.ts`, 'utf8')
+// The machine beside the texts, with what it imports where they have it.
+const machine = readFileSync(`${root}generator/stages/api/machine.ts`, 'utf8').replace(
+  '../parameters/parameters.ts',
+  './parameters.ts',
+)
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'

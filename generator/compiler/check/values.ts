@@ -55,6 +55,7 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
     Node.isTypeReference(parent) ||
     Node.isFunctionDeclaration(parent) ||
     Node.isInterfaceDeclaration(parent) ||
+    Node.isJSDocTag(parent) ||
     Node.isPropertySignature(parent) ||
     ((Node.isVariableDeclaration(parent) || Node.isParameterDeclaration(parent)) &&
       parent.getNameNode() === node)
