@@ -94,7 +94,9 @@ const consequences = ['not-called', 'unread']
 /** Of stages that TypeScript refuses, what our rules find besides; where they make no sense to them either, nothing. */
 function foundBesides(program: Program, parameters: Parameter[]): Diagnostic[] {
   try {
-    return judged(program, parameters).diagnostics.filter(({ code }) => !consequences.includes(code))
+    return judged(program, parameters).diagnostics.filter(
+      ({ code, isAdded }) => isAdded !== true && !consequences.includes(code),
+    )
   } catch {
     return []
   }

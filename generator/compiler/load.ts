@@ -84,9 +84,18 @@ export function load(
         ...site.parameters.map(({ declaration, stage }) => ({ declaration, group: stage })),
       ],
     },
-    faults: [...site.faults, ...typeScriptErrors(project, dirname(main.getFilePath()))],
+    faults: [
+      ...site.faults,
+      ...typeScriptErrors(project, dirname(main.getFilePath())).filter(isCause(site.faults)),
+    ],
   }
 }
+
+/** Where a site's stage is at fault, what is wrong with the call that was put into `boot` for it follows from that. */
+export const isCause =
+  (siteFaults: Diagnostic[]) =>
+  ({ isAdded }: Diagnostic): boolean =>
+    siteFaults.length === 0 || isAdded !== true
 
 /** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
 function reachedFrom(main: SourceFile): SourceFile[] {

@@ -3,9 +3,11 @@
  * what parameters.ts declares.
  */
 
-/** `a, b or c` */
-const alternatives = (words: string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+/** `a, b or c`; where that would not go on a line of /init, where to look them up. */
+function alternatives(words: string[]): string {
+  const all = words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  return all.length > 50 ? 'one of those that aria2-initrd params lists' : all
+}
 
 export const wanted = {
   noValue: 'no value',

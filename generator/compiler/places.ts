@@ -44,7 +44,7 @@ export function addInMemory(source: SourceFile, additions: Addition[]): void {
 export function placeOfText(source: SourceFile, offset: number, length: number): Place {
   const { onDisk, pieces } = extended.get(source) ?? { onDisk: source.getFullText(), pieces: [] }
   const around = pieces.find(({ start, end }) => start <= offset && offset < end)
-  if (around !== undefined) return placeOf(around.standsFor)
+  if (around !== undefined) return { ...placeOf(around.standsFor), isAdded: true }
   const added = pieces.filter(({ end }) => end <= offset)
   const position = added.reduce((sum, { start, end }) => sum - (end - start), offset)
   const before = onDisk.slice(0, position).split('\n')
