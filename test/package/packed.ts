@@ -27,13 +27,13 @@ export interface Packed {
   paths: string[]
 }
 
-/** `npm pack` in the checkout, into a new folder. */
-export function pack(name: string, ...flags: string[]): Packed {
+/** `npm run pack` in the checkout, into a new folder. */
+export function pack(name: string): Packed {
   const folder = join(scratch, name)
   mkdirSync(folder)
   const { status, stdout, stderr } = spawnSync(
     'npm',
-    ['pack', '--json', '--pack-destination', folder, ...flags],
+    ['run', '-s', 'pack', '--', '--json', '--pack-destination', folder],
     {
       cwd: root,
       encoding: 'utf8',
