@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { writeWholeFiles } from '../image/whole-file.ts'
-import { collected, siteStages } from './site-stages.ts'
+import { writeWholeFiles } from '../host/files/whole-file.ts'
+import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
 
-interface GenerateFlags {
+interface GenerateFlags extends SiteFlags {
   output?: string
-  stage?: string[]
-  after?: string[]
   explain?: number
   add?: string[]
 }
@@ -16,15 +14,16 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ stage, after, explain: line, add }: GenerateFlags): Promise<string> {
+async function generated({ explain: line, add, ...flags }: GenerateFlags): Promise<string> {
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
+  const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    return stageText(compile(), name)
+    return stageText(compile({ siteStages: await stagesOf(config === undefined ? {} : { config }) }), name)
   }
   const { packedPrograms } = await import('../image/packed-programs.ts')
-  const options = { siteStages: siteStages(stage, after), programs: packedPrograms(add) }
+  const options = { siteStages: await stagesOf(flags), programs: packedPrograms(add) }
   if (line !== undefined) return explain(compile(options), line)
   return generateInit(options)
 }
@@ -41,6 +40,7 @@ export function registerGenerate(program: Command): void {
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
     .option('--add <src[:dest]>', 'what build will be given: a program that your stage runs', collected)
+    .option(...configOption)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
     .action(async (flags: GenerateFlags) => {
       const text = await generated(flags)

@@ -1,6 +1,7 @@
-/** What each function of stages/machine.ts is in shell: its form there, read as a tree of the compiler's. */
+/** What each function of stages/api is in shell: its form there, read as a tree of the compiler's. */
+
+import * as machine from '../stages/api/machine.ts'
 import { type ShellForm, shellForms } from '../stages/api/verb.ts'
-import * as machine from '../stages/machine.ts'
 import { helperFiles } from './helpers.ts'
 import type { Command, Pattern, Redirect, SimpleCommand, Word, WordPart } from './ir.ts'
 

@@ -14,7 +14,7 @@ const noApplet =
 
 /** BusyBox's applets, as its configuration names them. */
 export function configuredApplets(): string[] {
-  const path = fileURLToPath(new URL('binaries/busybox.config', import.meta.url))
+  const path = fileURLToPath(new URL('../programs/busybox.config', import.meta.url))
   const switches = readFileSync(path, 'utf8').matchAll(/^CONFIG_([A-Z0-9_]+)=y/gm)
   return [...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'].filter(
     name => !noApplet.test(name),

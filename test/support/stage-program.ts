@@ -2,9 +2,10 @@
 import { relative } from 'node:path'
 import type { Project } from 'ts-morph'
 import { compile } from '../../generator/compiler/generate.ts'
-import { root, stageProject } from '../../generator/compiler/load.ts'
 import type { Line } from '../../generator/compiler/print/print.ts'
-import type { SiteStage } from '../../generator/compiler/site-stage.ts'
+import { stageProject } from '../../generator/compiler/project.ts'
+import { root } from '../../generator/compiler/root.ts'
+import type { SiteStage } from '../../generator/compiler/site-order.ts'
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'
@@ -27,7 +28,7 @@ export function compileTexts(
   // Its parameters are those of the texts.
   const machine = `
     import type { Parameters } from './parameters.ts'
-    export * from '${toRoot}/generator/stages/machine.ts'
+    export * from '${toRoot}/generator/stages/api/machine.ts'
     export declare const defaultParameters: () => Parameters
     export declare const setParameter: (parameters: Parameters, name: string, value: string) => void
     export declare const setFlag: (parameters: Parameters, name: string) => void

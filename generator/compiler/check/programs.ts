@@ -2,8 +2,8 @@
 import { Node } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Model } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 
 const runners = ['run', 'outputOf', 'statusOf']
 

@@ -1,7 +1,7 @@
 /** What a call is to its caller, and why it cannot stand where its status would be lost. */
 import { type CallExpression, Node } from 'ts-morph'
-import { placeOf } from '../load.ts'
 import { machineMember, recordFields, type StageFunction } from '../model.ts'
+import { placeOf } from '../places.ts'
 import { type Context, refuse } from './context.ts'
 
 export interface CallForm {

@@ -13,10 +13,10 @@ import {
   type VariableDeclaration,
 } from 'ts-morph'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
-import { spanOf } from '../load.ts'
 import { command } from '../machine-table.ts'
 import { recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
+import { spanOf } from '../places.ts'
 import { callForm } from './call-form.ts'
 import { lowerCommandCall } from './calls.ts'
 import { chosen, isCutWithFallback, openChoice, separatorTest } from './choices.ts'

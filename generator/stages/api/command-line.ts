@@ -1,5 +1,5 @@
 /** The kernel parameters: functions that the compiler makes from parameters.ts. */
-import type { Parameters } from '../parameters.ts'
+import type { Parameters } from '../parameters/parameters.ts'
 import { action, special } from './verb.ts'
 
 /** The kernel parameters with their defaults. */

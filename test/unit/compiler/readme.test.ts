@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Project, type SourceFile } from 'ts-morph'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { root } from '../../../generator/compiler/load.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
+import { root } from '../../../generator/compiler/root.ts'
 import { compileTexts } from '../../support/stage-program.ts'
 import { sections } from './both-worlds.ts'
 
@@ -77,7 +77,7 @@ test('the codes of the page are those of the compiler', () => {
     .filter(file => file.endsWith('.ts'))
     .map(file => readFileSync(`${root}generator/compiler/${file}`, 'utf8'))
   const used = sources.flatMap(source => [
-    ...[...source.matchAll(/(?:diagnosticAt|refuse)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
+    ...[...source.matchAll(/(?:diagnosticAt|refuse|#fault)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
     ...[...source.matchAll(/diagnosticAtText\(\s*\w+,\s*\w+,\s*[\w.]+,\s*'([a-z-]+)'/g)].map(
       match => match[1] ?? '',
     ),

@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert'
 import { compile } from '../../../generator/compiler/generate.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
 import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
+import * as machine from '../../../generator/stages/api/machine.ts'
 import { shellForms } from '../../../generator/stages/api/verb.ts'
-import * as machine from '../../../generator/stages/machine.ts'
 import { root } from '../../support/root.ts'
 
 /** What stages do not call. */
