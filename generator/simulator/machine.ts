@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/parameters.ts'
-import type { Machine } from '../stages/api/machine.ts'
+import type { List, Machine } from '../stages/api/machine.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { Background } from './background.ts'
 import { declaredParameters } from './boot-program.ts'
-import { bytesOf, captured, textOf } from './captured.ts'
+import { bytesOf, captured, listed, textOf } from './captured.ts'
 import { Commands, killed, plus } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
@@ -310,26 +310,26 @@ export class SimulatedMachine implements Machine {
     this.#run(['chown', '-R', 'root:root', target])
   }
 
-  entries = (directory: string): string => {
-    if (!this.files.isDirectory(directory)) return ''
+  entries = (directory: string): List => {
+    if (!this.files.isDirectory(directory)) return listed([])
     const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
     const lines = sortedLines(paths.join('\n').split('\n'))
-    return captured(lines.map(line => line.slice(line.lastIndexOf('/') + 1)).join('\n'))
+    return listed(lines.map(line => line.slice(line.lastIndexOf('/') + 1)))
   }
 
-  filesUnder = (directory: string): string => {
-    if (directory.includes('\n')) return ''
-    if (this.files.isFile(directory)) return captured(directory)
+  filesUnder = (directory: string): List => {
+    if (directory.includes('\n')) return listed([])
+    if (this.files.isFile(directory)) return listed([directory])
     if (!this.files.exists(directory)) {
       this.console += `find: ${directory}: No such file or directory\n`
-      return ''
+      return listed([])
     }
     const base = directory.endsWith('/') ? directory : `${directory}/`
     const paths = this.files
       .entries(directory, 'all')
       .map(name => `${base}${name}`)
       .filter(path => !path.includes('\n') && this.files.isFile(path))
-    return captured(sortedLines(paths).join('\n'))
+    return listed(sortedLines(paths))
   }
 
   sizeOf = (path: string): number =>
@@ -375,8 +375,8 @@ export class SimulatedMachine implements Machine {
     this.#before = `after ${seconds} s`
   }
 
-  modaliases = (): string => {
-    if (!this.files.isDirectory('/sys/devices')) return ''
+  modaliases = (): List => {
+    if (!this.files.isDirectory('/sys/devices')) return listed([])
     const lines = this.files
       .entries('/sys/devices', 'all')
       .filter(path => path.endsWith('/modalias') || path === 'modalias')
@@ -385,7 +385,7 @@ export class SimulatedMachine implements Machine {
           .replace(/\n$/, '')
           .split('\n'),
       )
-    return captured(sortedLines([...new Set(lines)]).join('\n'))
+    return listed(sortedLines([...new Set(lines)]))
   }
 
   run = (program: string, ...words: string[]): void => this.#run([program, ...words])

@@ -24,6 +24,8 @@ function types(node: Node): Diagnostic[] {
   if (Node.isVariableDeclaration(node) && Node.isArrayBindingPattern(node.getNameNode())) return []
   if (Node.isVariableDeclaration(node) || Node.isBindingElement(node)) {
     const type = node.getType()
+    // TypeScript has said why it does not know.
+    if (Node.isVariableDeclaration(node) && node.getTypeNode() === undefined && type.isAny()) return []
     const isLocal = node.getFirstAncestorByKind(SyntaxKind.FunctionDeclaration) !== undefined
     if (isScalar(type) || (isLocal && (isRecord(type) || isWordList(type)))) return []
     return [wrong(node.getNameNode(), type, 'a variable')]

@@ -25,7 +25,7 @@ export * from './programs.ts'
 export * from './system.ts'
 export * from './text.ts'
 export * from './values.ts'
-export { CommandFailed } from './verb.ts'
+export { CommandFailed, type List } from './verb.ts'
 
 type Verbs = typeof background &
   typeof programs &

@@ -16,7 +16,7 @@ import { pathToFileURL } from 'node:url'
 import { banner, type Line } from '../../../generator/compiler/print/print.ts'
 import { root } from '../../../generator/compiler/root.ts'
 import { shown } from '../../../generator/simulator/shown.ts'
-import { CommandFailed, type Machine, runOn } from '../../../generator/stages/api/machine.ts'
+import { CommandFailed, type List, type Machine, runOn } from '../../../generator/stages/api/machine.ts'
 import { runScript, type Shell } from '../../support/shells.ts'
 
 /** What a run said on the console, and how it ended. */
@@ -64,7 +64,7 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     readFile: read,
     writeFile: (path, text) => writeFileSync(at(path), `${text}\n`, 'latin1'),
     append: (source, target) => appendFileSync(at(target), `${read(source)}\n`, 'latin1'),
-    entries: path => (isThere(path) ? readdirSync(at(path)).sort().join('\n') : ''),
+    entries: path => (isThere(path) ? readdirSync(at(path)).sort().join('\n') : '') as List,
     remove: path => rmSync(at(path), { recursive: true, force: true }),
     makeDirectory: path => mkdirSync(at(path), { recursive: true }),
     sizeOf: path => (isThere(path) ? statSync(at(path)).size : fail(path)),
