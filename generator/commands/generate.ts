@@ -16,6 +16,10 @@ function lineNumber(text: string): number {
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
 async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
+  if (line === undefined && stage === undefined && after === undefined) {
+    const { ownInit } = await import('../compiler/kept-init.ts')
+    return ownInit()
+  }
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
   const [name] = stage ?? []
