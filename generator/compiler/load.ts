@@ -6,7 +6,6 @@ import type { Diagnostic } from './diagnostics.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
 import { placeOfText, shownPath } from './places.ts'
 import { stageProject } from './project.ts'
-import { root } from './root.ts'
 import type { SiteStage } from './site-order.ts'
 import { insertSiteStages } from './site-stages.ts'
 
@@ -37,6 +36,10 @@ export interface Loaded {
   faults: Diagnostic[]
 }
 
+/** What stages import and the compiler has its own understanding of. */
+const isApi = (file: SourceFile): boolean =>
+  ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+
 /**
  * Reads main.ts and all that it imports, and asks TypeScript what it thinks of it.
  * @param mainPath the module whose `main` is PID 1
@@ -63,11 +66,9 @@ export function load(
     )
   }
   project.resolveSourceFileDependencies()
-  // What the machine is made of is no stage, nor are the parameters that it alone imports.
-  const known = new Set([...reachedFrom(main), ...beside(main)])
-  const own = [...new Set([...project.getSourceFiles(), ...known])].filter(
-    file => !isApi(file) || known.has(file),
-  )
+  // A boot without parameters, as tests compile it, has them beside main.ts and never imports them.
+  const beside = project.getSourceFile(`${dirname(main.getFilePath())}/parameters.ts`) ?? []
+  const own = [...new Set([...reachedFrom(main), beside].flat())]
   const site = insertSiteStages(project, main, own, siteStages)
   project.resolveSourceFileDependencies()
   const parameters = own.flatMap(file => (isApi(file) ? (file.getInterface('Parameters') ?? []) : []))
@@ -77,7 +78,9 @@ export function load(
       'the boot begins with readCommandLine()',
     )
   }
-  const files = [...new Set([...own, ...project.getSourceFiles(), ...reachedFrom(main)])]
+  // A site's stage at fault is not called, and looked at all the same.
+  const ofSite = siteStages.flatMap(({ path }) => project.getSourceFile(resolve(path)) ?? [])
+  const files = [...new Set([...own, ...reachedFrom(main), ...ofSite])]
   return {
     program: {
       main,
@@ -94,22 +97,6 @@ export function load(
   }
 }
 
-/** What stages import and the compiler has its own understanding of. */
-const isApi = (file: SourceFile): boolean =>
-  ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath())) || isPartOfMachine(file)
-
-/** What machine.ts is made of. */
-const isPartOfMachine = (file: SourceFile): boolean =>
-  file.getFilePath().startsWith(`${root}generator/stages/api/`)
-
-/** A boot that reads no parameters, as tests compile it, has them beside main.ts and never imports them. */
-function beside(main: SourceFile): SourceFile[] {
-  return main
-    .getDirectory()
-    .getSourceFiles()
-    .filter(file => basename(file.getFilePath()) === 'parameters.ts')
-}
-
 /** Where a site's stage is at fault, what is wrong with the call that was put into `boot` for it follows from that. */
 export const isCause =
   (siteFaults: Diagnostic[]) =>
@@ -117,8 +104,8 @@ export const isCause =
     siteFaults.length === 0 || isAdded !== true
 
 /**
- * main.ts and all that it imports, the machine without what lies behind it. (`getSourceFiles()` leaves out what lies below
- * node_modules, as we do at a site.)
+ * main.ts and all that it imports, the machine and the parameters without what lies behind them. (`getSourceFiles()` leaves
+ * out what lies below node_modules, as we do at a site.)
  */
 function reachedFrom(main: SourceFile): SourceFile[] {
   const reached = new Set([main])
