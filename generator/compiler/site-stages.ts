@@ -64,6 +64,7 @@ function addParameters(
       .getProperties()
       .map(each => each.getName()),
   )
+  const built = declared.filter(each => each.getExtends().length > 0)
   const faults = declared.flatMap(each =>
     each.getProperties().flatMap(field => {
       const isSecond = taken.has(field.getName())
@@ -77,15 +78,20 @@ function addParameters(
   const at = source.getEnd()
   addInMemory(
     source,
-    declared.map((each, index) => ({
-      at,
-      text: `
+    declared
+      .filter(each => !built.includes(each))
+      .map((each, index) => ({
+        at,
+        text: `
 import type { ${each.getName()} as Own${index} } from '${specifierOf(source, each.getSourceFile())}'
 export interface Parameters extends Own${index} {}`,
-      standsFor: each.getNameNode(),
-    })),
+        standsFor: each.getNameNode(),
+      })),
   )
-  return faults
+  return [
+    ...faults,
+    ...built.map(each => diagnosticAt(each.getNameNode(), says.parameter.extends(each.getName()))),
+  ]
 }
 
 /** The path from one module to another as it stands in an import, between its quotes. */

@@ -83,6 +83,8 @@ export function checkSyntax(model: Model): Diagnostic[] {
     module.forEachDescendant((node, traversal) => {
       const kind = node.getKind()
       if (Node.isJSDoc(node)) return
+      // A parameter's type may be more than a field's: checkParameters judges it.
+      if (model.program.parameters.some(({ declaration }) => declaration === node)) return traversal.skip()
       if (!allowedSyntax.has(kind) && !Node.isCommentNode(node)) {
         found.push(diagnosticAt(node, says['not-in-subset'].syntax(...wordsForSyntax(node))))
         traversal.skip()

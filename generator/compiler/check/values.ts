@@ -52,6 +52,7 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
     Node.isFunctionDeclaration(parent) ||
     Node.isInterfaceDeclaration(parent) ||
     Node.isJSDocTag(parent) ||
+    Node.isExpressionWithTypeArguments(parent) ||
     Node.isPropertySignature(parent) ||
     ((Node.isVariableDeclaration(parent) || Node.isParameterDeclaration(parent)) &&
       parent.getNameNode() === node)

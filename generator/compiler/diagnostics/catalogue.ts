@@ -355,6 +355,10 @@ export const catalogue = entries({
       repeats: () => ['what repeats is held as lines of text', 'make it a string'],
       name: text => [`'${text}' is no name on a kernel command line`, 'use letters, digits, dots, - and _'],
       twice: name => [`'${name}' is the name of two parameters`, 'rename one'],
+      extends: name => [
+        `'${name}' is built on another interface`,
+        'declare your own parameters alone; a stage takes Parameters of aria2-initrd/parameters beside them',
+      ],
     },
   },
   pattern: {
