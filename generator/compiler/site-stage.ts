@@ -23,12 +23,12 @@ export interface SiteStage {
 
 export const siteStageName = (stage: SiteStage): string => basename(stage.path).replace(/\.ts$/, '')
 
-/** The `begin('…', parameters)` that opens each stage in `boot`. */
+/** The `enterStage('…', parameters)` that opens each stage in `boot`. */
 function begins(boot: FunctionDeclaration): { name: string; statement: Statement }[] {
   return boot.getStatements().flatMap(statement => {
     if (!Node.isStatement(statement)) return []
     const call = Node.isExpressionStatement(statement) ? statement.getExpression() : undefined
-    if (!Node.isCallExpression(call) || call.getExpression().getText() !== 'begin') return []
+    if (!Node.isCallExpression(call) || call.getExpression().getText() !== 'enterStage') return []
     const [name] = (call as CallExpression).getArguments()
     return Node.isStringLiteral(name) ? [{ name: name.getLiteralText(), statement }] : []
   })
@@ -93,8 +93,8 @@ export function insertSiteStages(project: Project, main: SourceFile, stages: Sit
     const next = opened[index + 1]?.statement
     const position = next?.getStart() ?? boot.getBodyOrThrow().getEnd() - 1
     const call = `${declared.getName()}(${provided(declared, boot, position).join(', ')})`
-    const begin = `begin('${siteStageName(stage)}', parameters)`
-    main.insertText(position, `${begin}; ${call}; `)
+    const enter = `enterStage('${siteStageName(stage)}', parameters)`
+    main.insertText(position, `${enter}; ${call}; `)
     const specifier = main
       .getRelativePathAsModuleSpecifierTo(declared.getSourceFile())
       .replace(/\.(js|ts)$/, '')

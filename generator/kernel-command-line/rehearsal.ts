@@ -114,11 +114,11 @@ const numbered = (count: number): [name: string, content: string][] =>
   Array.from({ length: Math.max(0, count) }, (_, index) => [String(1000 + index), initrd])
 
 function serverFor(parameters: Parameters): Record<string, Served> {
-  const { url, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
+  const { urls, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
   const isDigested = kernelSha !== '' || initrdSha !== ''
   // Those of initrd_url are joined after these.
   const initrds = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
-  const served = Object.fromEntries(giftsOf(listOf(url), kernelUrl !== '', initrds))
+  const served = Object.fromEntries(giftsOf(listOf(urls), kernelUrl !== '', initrds))
   const offer = (mirrors: string[], content: Served) => {
     for (const mirror of mirrors.slice(0, -1)) served[mirror] ??= { status: 3, cause: 'a rehearsal' }
     served[mirrors.at(-1) ?? ''] = content

@@ -156,7 +156,7 @@ export class SimulatedMachine implements Machine {
 
   // ---- text
 
-  thousandths = (count: number): string =>
+  asDecimal = (count: number): string =>
     `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`
 
   wholeNumber = (text: string): number =>
@@ -266,7 +266,7 @@ export class SimulatedMachine implements Machine {
     this.#run(['chown', '-R', 'root:root', target])
   }
 
-  entries = (directory: string): string => {
+  namesIn = (directory: string): string => {
     if (!this.files.isDirectory(directory)) return ''
     const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
     const lines = sortedLines(paths.join('\n').split('\n'))
@@ -381,7 +381,7 @@ export class SimulatedMachine implements Machine {
   }
 
   /** The trap on EXIT: what follows when /init itself ends. */
-  lastNet(status: number): never {
+  onExit(status: number): never {
     this.log(`/init ended with status ${status}; reboot in 30 s`)
     this.sleep(30)
     return this.#off('reboot')

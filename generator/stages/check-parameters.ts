@@ -3,7 +3,7 @@ import { before, consistsOf, fail, lines, split, withoutPrefix, words } from './
 import type { Parameters } from './parameters.ts'
 
 /** Ends the stage when a digest is none. The length tells its kind (FIPS 180-4). */
-function checkDigest(digestName: string, digest: string): void {
+function checkDigest(name: string, digest: string): void {
   if (consistsOf(digest, '0-9a-fA-F')) {
     switch (digest.length) {
       case 64:
@@ -11,22 +11,22 @@ function checkDigest(digestName: string, digest: string): void {
         return
     }
   }
-  fail(`${digestName}=${digest} is no digest: sha256 has 64 hex digits, sha512 has 128`)
+  fail(`${name}=${digest} is no digest: sha256 has 64 hex digits, sha512 has 128`)
 }
 
 /** Ends the stage when one of several addresses is none that aria2 may be given. */
-function checkAddresses(addressesName: string, addresses: string): void {
-  for (const address of split(addresses, ',')) {
-    if (address === '') {
-      fail(`${addressesName}=${addresses}: there is an empty address; is there a comma too many?`)
+function checkUrls(name: string, urlList: string): void {
+  for (const url of split(urlList, ',')) {
+    if (url === '') {
+      fail(`${name}=${urlList}: there is an empty address; is there a comma too many?`)
     }
     if (
-      !address.startsWith('http://') &&
-      !address.startsWith('https://') &&
-      !address.startsWith('ftp://') &&
-      !address.startsWith('magnet:?')
+      !url.startsWith('http://') &&
+      !url.startsWith('https://') &&
+      !url.startsWith('ftp://') &&
+      !url.startsWith('magnet:?')
     ) {
-      fail(`'${address}' is no address to fetch: want http://, https://, ftp://, magnet:?`)
+      fail(`'${url}' is no address to fetch: want http://, https://, ftp://, magnet:?`)
     }
   }
 }
@@ -39,10 +39,10 @@ function checkOption(option: string): void {
   if (!option.startsWith('--')) {
     fail(`aria2_options: '${option}': each option is written --name=value`)
   }
-  const assigned = withoutPrefix(option, '--')
-  const optionName = before(assigned, '=')
-  if (optionName.startsWith('on-') || optionName.startsWith('save-') || optionName.startsWith('rpc-')) {
-    fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
+  const text = withoutPrefix(option, '--')
+  const name = before(text, '=')
+  if (name.startsWith('on-') || name.startsWith('save-') || name.startsWith('rpc-')) {
+    fail(`aria2_options: --${name} is not for the command line of a kernel`)
   }
   for (const refused of [
     'check-certificate',
@@ -59,24 +59,24 @@ function checkOption(option: string): void {
     'server-stat-of',
     'stop-with-process',
   ]) {
-    if (refused.startsWith(optionName)) {
-      fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
+    if (refused.startsWith(name)) {
+      fail(`aria2_options: --${name} is not for the command line of a kernel`)
     }
   }
 }
 
 /** Ends the boot when what is on the command line cannot end well. */
 export function checkParameters(parameters: Parameters): void {
-  checkAddresses('url', parameters.url)
-  checkAddresses('kernel_url', parameters.kernelUrl)
-  for (const initrdAddresses of lines(parameters.initrdUrl)) {
-    checkAddresses('initrd_url', initrdAddresses)
+  checkUrls('url', parameters.urls)
+  checkUrls('kernel_url', parameters.kernelUrl)
+  for (const mirrors of lines(parameters.initrdUrl)) {
+    checkUrls('initrd_url', mirrors)
   }
   if (parameters.kernelSha !== '') {
     checkDigest('kernel_sha', parameters.kernelSha)
   }
-  for (const givenDigest of lines(parameters.initrdSha)) {
-    checkDigest('initrd_sha', givenDigest)
+  for (const digest of lines(parameters.initrdSha)) {
+    checkDigest('initrd_sha', digest)
   }
   if (!parameters.outputDir.startsWith('/')) {
     fail(`output_dir=${parameters.outputDir}: wants a path from the root, like /tmp`)
@@ -84,7 +84,7 @@ export function checkParameters(parameters: Parameters): void {
   if (!consistsOf(parameters.seedRatio, '0-9.')) {
     fail(`seed_ratio=${parameters.seedRatio}: wants a number like 1.5`)
   }
-  for (const givenOption of words(parameters.aria2Options)) {
-    checkOption(givenOption)
+  for (const option of words(parameters.aria2Options)) {
+    checkOption(option)
   }
 }

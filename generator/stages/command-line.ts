@@ -22,23 +22,23 @@ const blanksAndQuote = ' \t\n\v\f\r"'
 
 /** The first parameter of a text with its quotes: all up to a blank outside of quotes. */
 function firstParameter(text: string): string {
-  let remaining = text
+  let rest = text
   let parameter = ''
   let inQuotes = ''
-  while (remaining !== '') {
+  while (rest !== '') {
     let piece = ''
     if (inQuotes === '') {
-      piece = beforeAny(remaining, blanksAndQuote)
+      piece = beforeAny(rest, blanksAndQuote)
     } else {
-      piece = before(remaining, '"')
+      piece = before(rest, '"')
     }
     parameter = `${parameter}${piece}`
-    remaining = withoutPrefix(remaining, piece)
-    if (!remaining.startsWith('"')) {
+    rest = withoutPrefix(rest, piece)
+    if (!rest.startsWith('"')) {
       break
     }
     parameter = `${parameter}"`
-    remaining = withoutFirst(remaining)
+    rest = withoutFirst(rest)
     if (inQuotes === '') {
       inQuotes = 'yes'
     } else {
@@ -49,34 +49,34 @@ function firstParameter(text: string): string {
 }
 
 /** Whether a parameter holds a digest. */
-function isDigestName(parameterName: string): boolean {
-  return parameterName === 'kernel_sha' || parameterName === 'initrd_sha' || parameterName === 'ramdisk_sha'
+function isDigestName(name: string): boolean {
+  return name === 'kernel_sha' || name === 'initrd_sha' || name === 'ramdisk_sha'
 }
 
 /**
  * Takes a parameter as it was cut off: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A
  * digest without a value must not pass for none: it becomes one that is refused.
  */
-function takeParameter(rawParameter: string, parameters: Parameters): void {
-  let bare = rawParameter
+function takeParameter(parameter: string, parameters: Parameters): void {
+  let unquoted = parameter
   let isQuoted = ''
-  if (bare.startsWith('"')) {
-    bare = withoutFirst(bare)
+  if (unquoted.startsWith('"')) {
+    unquoted = withoutFirst(unquoted)
     isQuoted = 'yes'
   }
-  const name = before(bare, '=')
-  if (name === bare || name === '') {
+  const name = before(unquoted, '=')
+  if (name === unquoted || name === '') {
     if (isQuoted !== '') {
-      bare = withoutSuffix(bare, '"')
+      unquoted = withoutSuffix(unquoted, '"')
     }
-    if (isDigestName(bare)) {
-      setParameter(parameters, bare, '(empty)')
+    if (isDigestName(unquoted)) {
+      setParameter(parameters, unquoted, '(empty)')
       return
     }
-    setFlag(parameters, bare)
+    setFlag(parameters, unquoted)
     return
   }
-  let value = after(bare, '=')
+  let value = after(unquoted, '=')
   if (value.startsWith('"')) {
     value = withoutFirst(value)
     value = withoutSuffix(value, '"')
@@ -94,14 +94,14 @@ export function readCommandLine(): Parameters {
   const parameters = defaultParameters()
   let rest = readFile('/proc/cmdline')
   while (rest !== '') {
-    const rawWord = firstParameter(rest)
-    if (rawWord === '--' || rawWord === '"--"') {
+    const parameter = firstParameter(rest)
+    if (parameter === '--' || parameter === '"--"') {
       break
     }
-    if (rawWord !== '') {
-      takeParameter(rawWord, parameters)
+    if (parameter !== '') {
+      takeParameter(parameter, parameters)
     }
-    rest = withoutPrefix(rest, rawWord)
+    rest = withoutPrefix(rest, parameter)
     // What follows is a blank, or nothing.
     rest = withoutFirst(rest)
   }

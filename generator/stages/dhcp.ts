@@ -1,4 +1,4 @@
-import { hasCarrier, listed, waitForCarrier } from './interfaces.ts'
+import { hasCarrier, onOneLine, waitForCarrier } from './interfaces.ts'
 import { exists, fail, lines, log, readFile, remove, sleep, udhcpc, uptime } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -8,87 +8,87 @@ const longestTry = 20
 const shortestTry = 3
 
 /** Shows what the DHCP hook has taken of a lease: lines like `ip=10.0.0.5/24`. */
-function reportLease(leased: string): void {
-  const lease = readFile(`/run/aria2-initrd/lease.${leased}`)
+function reportLease(interface_: string): void {
+  const lease = readFile(`/run/aria2-initrd/lease.${interface_}`)
   let summary = ''
-  for (const leaseLine of lines(lease)) {
-    summary = `${summary} ${leaseLine}`
+  for (const line of lines(lease)) {
+    summary = `${summary} ${line}`
   }
-  log(`${leased}: DHCP gave${summary}`)
+  log(`${interface_}: DHCP gave${summary}`)
 }
 
 /** What the hook had to say of a try: what it did not take, and why; a line each. */
-function notesOf(noted: string): string {
-  const notesFile = `/run/aria2-initrd/notes.${noted}`
-  if (!exists(notesFile)) {
+function notesOf(interface_: string): string {
+  const file = `/run/aria2-initrd/notes.${interface_}`
+  if (!exists(file)) {
     return ''
   }
-  return readFile(notesFile)
+  return readFile(file)
 }
 
 /**
  * Three discover packets, three seconds apart; gives udhcpc's status. With a lease udhcpc stays in the background and
  * renews it.
  */
-function askOnce(asked: string, tryLimit: number): number {
+function askOnce(interface_: string, timeout: number): number {
   // What lies there is of an earlier try.
-  remove(`/run/aria2-initrd/lease.${asked}`)
-  remove(`/run/aria2-initrd/notes.${asked}`)
-  const askStatus = udhcpc(
-    tryLimit,
+  remove(`/run/aria2-initrd/lease.${interface_}`)
+  remove(`/run/aria2-initrd/notes.${interface_}`)
+  const status = udhcpc(
+    timeout,
     '-i',
-    asked,
+    interface_,
     '-n',
     '-t',
     '3',
     '-T',
     '3',
     '-p',
-    `/run/udhcpc.${asked}.pid`,
+    `/run/udhcpc.${interface_}.pid`,
   )
-  return askStatus
+  return status
 }
 
 /**
  * DHCP on each interface that has a link, in turn, until one gets a lease: the first link need not be on the right
  * network, and a switch port may forward nothing for its first 50 s.
  */
-export function acquireLease(dhcpNames: string, parameters: Parameters): string {
-  const firstLink = waitForCarrier(dhcpNames, parameters.carrierTimeout)
-  log(`${firstLink}: link is up, asking for an address`)
-  let checkedTime = uptime()
-  const giveUpAt = checkedTime + parameters.dhcpTimeout
-  let outcome = 'answer'
-  let told = ''
-  while (checkedTime <= giveUpAt) {
-    for (const dhcpName of lines(dhcpNames)) {
-      if (hasCarrier(dhcpName)) {
-        let tryTime = giveUpAt - checkedTime
-        if (tryTime > longestTry) {
-          tryTime = longestTry
+export function acquireLease(interfaces: string, parameters: Parameters): string {
+  const first = waitForCarrier(interfaces, parameters.carrierTimeout)
+  log(`${first}: link is up, asking for an address`)
+  let now = uptime()
+  const deadline = now + parameters.dhcpTimeout
+  let missing = 'answer'
+  let reported = ''
+  while (now <= deadline) {
+    for (const interface_ of lines(interfaces)) {
+      if (hasCarrier(interface_)) {
+        let timeout = deadline - now
+        if (timeout > longestTry) {
+          timeout = longestTry
         }
-        if (tryTime < shortestTry) {
-          tryTime = shortestTry
+        if (timeout < shortestTry) {
+          timeout = shortestTry
         }
-        const dhcpStatus = askOnce(dhcpName, tryTime)
-        const notes = notesOf(dhcpName)
-        if (notes !== '' && notes !== told) {
+        const status = askOnce(interface_, timeout)
+        const notes = notesOf(interface_)
+        if (notes !== '' && notes !== reported) {
           for (const note of lines(notes)) {
-            log(`${dhcpName}: ${note}`)
+            log(`${interface_}: ${note}`)
           }
-          told = notes
-          outcome = 'lease'
+          reported = notes
+          missing = 'lease'
         }
-        if (exists(`/run/aria2-initrd/lease.${dhcpName}`) && dhcpStatus === 0) {
-          reportLease(dhcpName)
-          return dhcpName
+        if (exists(`/run/aria2-initrd/lease.${interface_}`) && status === 0) {
+          reportLease(interface_)
+          return interface_
         }
-        checkedTime = uptime()
+        now = uptime()
       }
     }
     sleep(1)
-    checkedTime = uptime()
+    now = uptime()
   }
-  const askedNames = listed(dhcpNames)
-  return fail(`no DHCP ${outcome} within ${parameters.dhcpTimeout} s on ${askedNames}`)
+  const names = onOneLine(interfaces)
+  return fail(`no DHCP ${missing} within ${parameters.dhcpTimeout} s on ${names}`)
 }

@@ -1,8 +1,8 @@
 /** The files that the command line asks for, each from the first address that gives it, into a folder of our own. */
-import { fetchBesideSwarm, fetchFrom, makeIncoming } from './aria2.ts'
+import { fetchBesideSwarm, fetchUrl, makeIncoming } from './aria2.ts'
 import {
   before,
-  entries,
+  namesIn,
   fail,
   filesUnder,
   lines,
@@ -35,19 +35,19 @@ export interface Downloads {
  * Makes `output_dir` a tmpfs of its own, so that a file too large is an error and never takes all memory. Only root
  * writes to it; aria2c writes below `incoming`.
  */
-function prepareOutput(outputFolder: string): void {
-  makeDirectory(outputFolder)
-  const present = entries(outputFolder)
+function prepareOutput(folder: string): void {
+  makeDirectory(folder)
+  const present = namesIn(folder)
   if (present !== '') {
-    fail(`output_dir=${outputFolder}: there are files in it; name a new folder`)
+    fail(`output_dir=${folder}: there are files in it; name a new folder`)
   }
-  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', outputFolder)
+  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
 /** Whether an address gives a torrent: digests of the torrent then prove each piece. */
-function givesTorrent(source: string): boolean {
-  const sourcePath = before(source, '?')
-  return sourcePath.endsWith('.torrent') || sourcePath.startsWith('magnet:')
+function givesTorrent(url: string): boolean {
+  const path = before(url, '?')
+  return path.endsWith('.torrent') || path.startsWith('magnet:')
 }
 
 /**
@@ -64,12 +64,12 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
         makeIncoming(incoming)
       }
       log(`fetching ${mirror}`)
-      if (succeeds(() => fetchFrom(mirror, incoming, parameters, network))) {
+      if (succeeds(() => fetchUrl(mirror, incoming, parameters, network))) {
         return
       }
-      const mirrorPath = before(mirror, '?')
+      const path = before(mirror, '?')
       if (
-        mirrorPath.endsWith('.torrent') &&
+        path.endsWith('.torrent') &&
         succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
       ) {
         return
@@ -93,51 +93,51 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
 }
 
 /** Fetches what one parameter asks for and takes it to its place, where it stays as it is. */
-function fetchTo(place: string, sources: string, parameters: Parameters, network: Network): void {
-  const incomingFolder = `${parameters.outputDir}/incoming/${place}`
-  fetchFile(sources, incomingFolder, parameters, network)
-  takeOver(incomingFolder, `${parameters.outputDir}/${place}`)
+function fetchTo(name: string, mirrors: string, parameters: Parameters, network: Network): void {
+  const incoming = `${parameters.outputDir}/incoming/${name}`
+  fetchFile(mirrors, incoming, parameters, network)
+  takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
 /** Names the files that came, the first twenty of them. */
-function reportFiles(outputFolder: string): void {
-  const arrived = filesUnder(outputFolder)
-  let arrivedCount = 0
-  for (const arrivedFile of lines(arrived)) {
-    arrivedCount += 1
-    if (arrivedCount <= 20) {
-      log(`have ${arrivedFile}`)
+function reportFiles(folder: string): void {
+  const files = filesUnder(folder)
+  let count = 0
+  for (const file of lines(files)) {
+    count += 1
+    if (count <= 20) {
+      log(`have ${file}`)
     }
   }
-  if (arrivedCount > 20) {
-    log(`have ${arrivedCount} files in all`)
+  if (count > 20) {
+    log(`have ${count} files in all`)
   }
 }
 
 /** Fetches everything: each address of `url`, the kernel and each initrd to a place of its own in `output_dir`. */
 export function download(parameters: Parameters, network: Network): Downloads {
-  if (parameters.url === '' && parameters.kernelUrl === '') {
+  if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
   }
   let kernelFolder = ''
   let initrdFolders = ''
   let urlFolders = ''
   prepareOutput(parameters.outputDir)
-  let urlNumber = 0
-  for (const resource of split(parameters.url, ',')) {
-    urlNumber += 1
-    fetchTo(`url-${urlNumber}`, resource, parameters, network)
-    urlFolders = `${urlFolders}${parameters.outputDir}/url-${urlNumber}\n`
+  let number = 0
+  for (const url of split(parameters.urls, ',')) {
+    number += 1
+    fetchTo(`url-${number}`, url, parameters, network)
+    urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
   }
   if (parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
   }
-  let initrdNumber = 0
-  for (const initrdMirrors of lines(parameters.initrdUrl)) {
-    initrdNumber += 1
-    fetchTo(`initrd-${initrdNumber}`, initrdMirrors, parameters, network)
-    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${initrdNumber}\n`
+  number = 0
+  for (const mirrors of lines(parameters.initrdUrl)) {
+    number += 1
+    fetchTo(`initrd-${number}`, mirrors, parameters, network)
+    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${number}\n`
   }
   remove(`${parameters.outputDir}/incoming`)
   reportFiles(parameters.outputDir)

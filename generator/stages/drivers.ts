@@ -6,16 +6,16 @@ import { lines, modaliases, modprobe, succeeds } from './machine.ts'
  * stage tells what is missing.
  */
 export function loadDrivers(): void {
-  let knownAliases = ''
+  let known = ''
   let aliases = modaliases()
-  while (aliases !== knownAliases) {
+  while (aliases !== known) {
     const wanted: string[] = []
-    for (const alias of lines(aliases)) {
-      wanted.push(alias)
+    for (const modalias of lines(aliases)) {
+      wanted.push(modalias)
     }
     // Most devices need no module, or one that is not packed.
     succeeds(() => modprobe('-a', '-b', '-q', '--', ...wanted))
-    knownAliases = aliases
+    known = aliases
     aliases = modaliases()
   }
 }

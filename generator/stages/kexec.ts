@@ -18,12 +18,12 @@ import type { Roles } from './roles.ts'
 /** Memory that the kernel can still give out, in KiB (proc_meminfo(5)). */
 function memoryAvailable(): number {
   const meminfo = readFile('/proc/meminfo')
-  let previousWord = ''
-  for (const meminfoWord of words(meminfo)) {
-    if (previousWord === 'MemAvailable:') {
-      return wholeNumber(meminfoWord)
+  let previous = ''
+  for (const word of words(meminfo)) {
+    if (previous === 'MemAvailable:') {
+      return wholeNumber(word)
     }
-    previousWord = meminfoWord
+    previous = word
   }
   return fail('/proc/meminfo does not tell MemAvailable')
 }
@@ -32,22 +32,22 @@ function memoryAvailable(): number {
  * The initrds as one file, each at a multiple of four bytes, where the kernel looks for the next one. A file is removed
  * as soon as it is copied: memory holds only one of them twice.
  */
-function joinInitrds(parts: string, joinedFile: string): string {
+function joinInitrds(files: string, joined: string): string {
   let count = 0
-  let lastPart = ''
-  for (const part of lines(parts)) {
+  let last = ''
+  for (const file of lines(files)) {
     count += 1
-    lastPart = part
+    last = file
   }
   if (count < 2) {
-    return lastPart
+    return last
   }
-  for (const segment of lines(parts)) {
-    append(segment, joinedFile)
-    padToWords(joinedFile)
-    remove(segment)
+  for (const file of lines(files)) {
+    append(file, joined)
+    padToWords(joined)
+    remove(file)
   }
-  return joinedFile
+  return joined
 }
 
 /** Loads kernel and initrd and jumps. Returns only where there is no kernel to start. */

@@ -38,7 +38,7 @@ export interface Machine {
   chmod(mode: string, path: string): void
   chown(owner: string, path: string): void
   takeOver(source: string, target: string): void
-  entries(directory: string): string
+  namesIn(directory: string): string
   filesUnder(directory: string): string
   sizeOf(path: string): number
   hexAt(path: string, offset: number, count: number): string
@@ -46,7 +46,7 @@ export interface Machine {
   sha512sum(path: string): string
   decodeBase64Url(text: string): string
   lowerCase(text: string): string
-  thousandths(count: number): string
+  asDecimal(count: number): string
   wholeNumber(text: string): number
   uptime(): number
   sleep(seconds: number): void
@@ -155,7 +155,7 @@ export function consistsOf(text: string, characters: string): boolean {
 }
 
 /** A count of thousandths as a decimal: 1500 is `1.500`. */
-export const thousandths = (count: number): string => current().thousandths(count)
+export const asDecimal = (count: number): string => current().asDecimal(count)
 /** Text made a number: digits alone, at most 15, no leading zero; fails on anything else. */
 export const wholeNumber = (text: string): number => current().wholeNumber(text)
 /** Letters A to Z made small. */
@@ -211,7 +211,7 @@ export const chown = (owner: string, path: string): void => current().chown(owne
  */
 export const takeOver = (source: string, target: string): void => current().takeOver(source, target)
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
-export const entries = (directory: string): string => current().entries(directory)
+export const namesIn = (directory: string): string => current().namesIn(directory)
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
 export const filesUnder = (directory: string): string => current().filesUnder(directory)
 /** A file's size in bytes. */

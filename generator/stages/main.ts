@@ -13,10 +13,10 @@ import { findRoles } from './roles.ts'
 import { verify } from './verify.ts'
 
 /** Names the stage, and stops before it when `break=` asks for that. */
-function begin(stageName: string, parameters: Parameters): void {
-  setStage(stageName)
-  if (parameters.break === stageName) {
-    log(`break=${stageName}: here is a shell; leave it to go on`)
+function enterStage(name: string, parameters: Parameters): void {
+  setStage(name)
+  if (parameters.breakBefore === name) {
+    log(`break=${name}: here is a shell; leave it to go on`)
     rescueShell()
   }
 }
@@ -25,16 +25,16 @@ function begin(stageName: string, parameters: Parameters): void {
 function boot(parameters: Parameters): void {
   decodeNextParameters(parameters)
   checkParameters(parameters)
-  begin('drivers', parameters)
+  enterStage('drivers', parameters)
   loadDrivers()
-  begin('network', parameters)
+  enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
-  begin('download', parameters)
+  enterStage('download', parameters)
   const downloads = download(parameters, network)
   const roles = findRoles(downloads)
-  begin('verify', parameters)
+  enterStage('verify', parameters)
   verify(parameters, roles)
-  begin('kexec', parameters)
+  enterStage('kexec', parameters)
   startNextKernel(parameters, roles)
 }
 

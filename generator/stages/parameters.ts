@@ -10,9 +10,10 @@ export interface Parameters {
   /**
    * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
    * @group download
+   * @name url
    * @example url=http://10.0.0.1/boot.torrent
    */
-  url: string
+  urls: string
 
   /**
    * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
@@ -190,9 +191,10 @@ export interface Parameters {
   /**
    * A shell on the console before this stage; the boot goes on when you leave it.
    * @group end
+   * @name break
    * @example break=download
    */
-  break: '' | 'drivers' | 'network' | 'download' | 'verify' | 'kexec'
+  breakBefore: '' | 'drivers' | 'network' | 'download' | 'verify' | 'kexec'
 
   /**
    * Show every command on the console before it runs.

@@ -8,8 +8,8 @@ function nameserverLine(server: string): string {
   if (server === '') {
     return ''
   }
-  const serverBits = addressBits(server)
-  if (isHost(serverBits)) {
+  const bits = addressBits(server)
+  if (isHost(bits)) {
     return `nameserver ${server}`
   }
   // IPv6 (RFC 4291), but for "unspecified" and loopback.
@@ -25,20 +25,20 @@ function nameserverLine(server: string): string {
 /** Writes /etc/resolv.conf: `nameserver=` first, then those of a static `ip=`, then DHCP's. */
 export function writeResolver(parameters: Parameters): void {
   let resolver = ''
-  for (const given of lines(parameters.nameserver)) {
-    const givenLine = nameserverLine(given)
-    resolver = `${resolver}${givenLine}\n`
+  for (const server of lines(parameters.nameserver)) {
+    const line = nameserverLine(server)
+    resolver = `${resolver}${line}\n`
   }
   for (const ipForm of lines(parameters.ip)) {
     // The eighth and ninth field of the long form; digits alone in the eighth are an MTU.
-    const firstServer = fieldOf(ipForm, 8)
-    if (!consistsOf(firstServer, '0-9')) {
-      const firstLine = nameserverLine(firstServer)
-      resolver = `${resolver}${firstLine}\n`
+    const first = fieldOf(ipForm, 8)
+    if (!consistsOf(first, '0-9')) {
+      const line = nameserverLine(first)
+      resolver = `${resolver}${line}\n`
     }
-    const secondServer = fieldOf(ipForm, 9)
-    const secondLine = nameserverLine(secondServer)
-    resolver = `${resolver}${secondLine}\n`
+    const second = fieldOf(ipForm, 9)
+    const line = nameserverLine(second)
+    resolver = `${resolver}${line}\n`
   }
   if (parameters.peerDns !== '0' && exists('/run/aria2-initrd/resolv.conf')) {
     const fromDhcp = readFile('/run/aria2-initrd/resolv.conf')

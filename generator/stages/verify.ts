@@ -3,28 +3,28 @@ import type { Parameters } from './parameters.ts'
 import type { Roles } from './roles.ts'
 
 /** The digest of a file, in hex. The wanted digest's length tells the kind (FIPS 180-4). */
-function digestLike(path: string, model: string): string {
-  switch (model.length) {
+function digestLike(file: string, wanted: string): string {
+  switch (wanted.length) {
     case 64:
-      return sha256sum(path)
+      return sha256sum(file)
     case 128:
-      return sha512sum(path)
+      return sha512sum(file)
   }
-  return fail(`'${model}' is no digest: sha256 has 64 hex digits, sha512 has 128`)
+  return fail(`'${wanted}' is no digest: sha256 has 64 hex digits, sha512 has 128`)
 }
 
 /** Refuses a downloaded file that is not the one that was asked for, and removes it. */
-function verifyFile(checked: string, digestName: string, wantedDigest: string): void {
-  if (wantedDigest === '') {
-    fail(`${checked}: no ${digestName}=: where one digest is given, all that boots needs one`)
+function verifyFile(file: string, name: string, digest: string): void {
+  if (digest === '') {
+    fail(`${file}: no ${name}=: where one digest is given, all that boots needs one`)
   }
-  const wanted = lowerCase(wantedDigest)
-  const got = digestLike(checked, wanted)
+  const wanted = lowerCase(digest)
+  const got = digestLike(file, wanted)
   if (got !== wanted) {
-    remove(checked)
-    fail(`${checked}: wrong digest: wanted ${wanted}, got ${got}`)
+    remove(file)
+    fail(`${file}: wrong digest: wanted ${wanted}, got ${got}`)
   }
-  log(`${checked}: digest holds`)
+  log(`${file}: digest holds`)
 }
 
 /**
@@ -44,9 +44,9 @@ export function verify(parameters: Parameters, roles: Roles): void {
   // A newline at the end, so that what follows the last digest is nothing.
   let digests = `${parameters.initrdSha}\n`
   for (const initrd of lines(roles.initrds)) {
-    const initrdDigest = before(digests, '\n')
+    const digest = before(digests, '\n')
     digests = after(digests, '\n')
-    verifyFile(initrd, 'initrd_sha', initrdDigest)
+    verifyFile(initrd, 'initrd_sha', digest)
   }
   if (digests !== '' && digests !== '\n') {
     fail('initrd_sha is given more often than there are initrds')

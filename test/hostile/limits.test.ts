@@ -53,15 +53,15 @@ const cases: Case[] = [
   },
   {
     program: 'udhcpc',
-    call: 'iface=$(acquire_lease eth0)',
+    call: 'boot_interface=$(acquire_lease eth0)',
     before:
       'dhcp_timeout=2; mkdir -p /sys/class/net/eth0 /run/aria2-initrd; echo 1 >/sys/class/net/eth0/carrier',
     said: 'aria2-initrd: start: no DHCP answer within 2 s on eth0',
   },
   {
     program: 'aria2c',
-    call: "transfer '' http://s/x /tmp/x mem 20",
-    before: 'iface=; transfer_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
+    call: "run_aria2 '' http://s/x /tmp/x mem 20",
+    before: 'boot_interface=; aria2_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
     said: killedAria2c,
   },
   {

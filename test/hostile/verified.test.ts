@@ -263,7 +263,7 @@ const taken = (
 ): HostileInput => ({
   ...{ input, expected, run: 'namespaces' },
   async see() {
-    const script = `run_aria2c 60 || exit\ntake_over /tmp/incoming/kernel /tmp/kernel || exit\ncd /tmp/kernel\n${show}`
+    const script = `unprivileged_aria2c 60 || exit\ntake_over /tmp/incoming/kernel /tmp/kernel || exit\ncd /tmp/kernel\n${show}`
     const seen = await inImage(`cd /tmp/incoming/kernel\n${aria2c}`, script)
     assert.is(seen, right)
     return seen

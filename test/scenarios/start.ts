@@ -45,7 +45,7 @@ export const start = [
   scenario(
     'variables of /init as words of the command line',
     'kexec',
-    `${both} IFS=k PATH=/x stage=x newline=x iface=x ENV=/x http_proxy=http://x HTTPS_PROXY=x`,
+    `${both} IFS=k PATH=/x stage=x newline=x interface=x boot_interface=x ENV=/x http_proxy=http://x HTTPS_PROXY=x`,
   ),
   scenario('debug shows each command', 'kexec', `${both} debug`),
   scenario('debug with a prompt that holds a command', 'kexec', `${both} debug PS4=$(canary)`),

@@ -69,12 +69,12 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     lowerCase: text => text.replace(/[A-Z]/g, letter => letter.toLowerCase()),
     wholeNumber: text =>
       /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is no whole number`),
-    thousandths: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
+    asDecimal: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
     ip: command('ip'),
     modprobe: command('modprobe'),
     mount: command('mount'),
     kexec: command('kexec'),
-    aria2c: (seconds, ...words) => called('run_aria2c', [String(seconds), ...words]),
+    aria2c: (seconds, ...words) => called('unprivileged_aria2c', [String(seconds), ...words]),
   }
   return known as Machine
 }
@@ -102,7 +102,7 @@ ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }
 mount() { called mount "$@"; }
 kexec() { called kexec "$@"; }
-run_aria2c() { called run_aria2c "$@"; }
+unprivileged_aria2c() { called unprivileged_aria2c "$@"; }
 `
 
 /** The lines of /init between two of its lines. */

@@ -73,15 +73,15 @@ test('what is no base64url ends the boot as on_failure says', () => {
 })
 
 test('the last value of a name wins; a repeated one counts each time', () => {
-  assert.is(read('url=a url=b').url, 'b')
+  assert.is(read('url=a url=b').urls, 'b')
   assert.is(read('initrd_url=a ramdisk_url=b').initrdUrl, 'a\nb\n')
   assert.is(read('ip=dhcp ip=eth1:dhcp').ip, 'dhcp\neth1:dhcp\n')
 })
 
 test('a bare -- ends what is ours, quoted or not', () => {
-  assert.is(read('url=a -- url=b').url, 'a')
-  assert.is(read('url=a "--" url=b').url, 'a')
-  assert.is(read('url=a --url=b').url, 'a')
+  assert.is(read('url=a -- url=b').urls, 'a')
+  assert.is(read('url=a "--" url=b').urls, 'a')
+  assert.is(read('url=a --url=b').urls, 'a')
 })
 
 test('a bad number is reported and the default stays', () => {

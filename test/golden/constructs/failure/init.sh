@@ -63,10 +63,10 @@ main() {
     in_switch other || :
     always || :
     code=0
-    run_aria2c 9 --a 0 || code=$?
+    unprivileged_aria2c 9 --a 0 || code=$?
     log "status $code"
     code=0
-    run_aria2c 9 --b 22 || code=$?
+    unprivileged_aria2c 9 --b 22 || code=$?
     log "status $code"
     good=$(answer 0) || return
     log "$good"

@@ -31,6 +31,6 @@ main() {
     show -n || return
     rm -rf -- -n || return
     small=$(lower_case 'ABC-xyz $')
-    seconds=$(thousandths 1050)
+    seconds=$(as_decimal 1050)
     log "$small $seconds"
 }
