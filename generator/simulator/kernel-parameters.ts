@@ -29,10 +29,6 @@ export function defaultParameters(): Parameters {
 const named = (name: string) =>
   declaredParameters().find(parameter => parameter.name === name || parameter.aliases.includes(name))
 
-/** `a, b or c` */
-const alternatives = (choices: string[]): string =>
-  choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-
 /** Takes a value, or hands back what was wanted instead. */
 export function takeValue(parameters: Parameters, name: string, value: string): string | undefined {
   const parameter = named(name)
@@ -47,7 +43,7 @@ export function takeValue(parameters: Parameters, name: string, value: string): 
       values[field] = Number(value)
       return undefined
     case 'choice':
-      if (!choices.includes(value)) return alternatives(choices)
+      if (!choices.includes(value)) return `one of ${choices.join(', ')}`
       values[field] = value
       return undefined
     case 'text':

@@ -146,12 +146,12 @@ export class SimulatedMachine implements Machine {
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
     const wanted = takeValue(parameters, name, value)
-    if (wanted !== undefined) this.log(`${name}=${value}: wants ${wanted}; left as it was`)
+    if (wanted !== undefined) this.log(`${name}=${value}: ignored; expected ${wanted}`)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
     const wanted = takeFlag(parameters, name)
-    if (wanted !== undefined) this.log(`${name}=: wants ${wanted}; left as it was`)
+    if (wanted !== undefined) this.log(`${name}=: ignored; expected ${wanted}`)
   }
 
   // ---- text

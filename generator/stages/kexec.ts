@@ -66,7 +66,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
   const loadKib = Math.trunc(loadBytes / 1024)
   const available = memoryAvailable()
   if (loadKib > available) {
-    fail(`kernel and initrd need ${loadKib} KiB more to be loaded; ${available} KiB are available`)
+    fail(`not enough memory: loading needs ${loadKib} KiB, ${available} KiB are free`)
   }
   if (!succeeds(() => kexec('-s', ...load))) {
     log('the kernel does not take kexec_file_load; trying kexec_load')

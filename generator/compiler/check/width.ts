@@ -2,9 +2,7 @@
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAtText, spanOf } from '../load.ts'
 import type { Model } from '../model.ts'
-import type { Line } from '../print/print.ts'
-
-const columns = 100
+import { mostColumns as columns, type Line } from '../print/print.ts'
 
 export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
   const modules = new Map(program.modules.map(module => [spanOf(module).file, module]))

@@ -8,10 +8,6 @@ const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
 const literal = (text: string) => [{ kind: 'literal', text }] as const
 
-/** `a, b or c` */
-const alternatives = (words: string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-
 function take(parameter: Parameter): Statement[] {
   const { variable } = parameter
   const assign: Statement = { command: { kind: 'assign', name: variable, value } }
@@ -19,30 +15,12 @@ function take(parameter: Parameter): Statement[] {
     case 'flag':
       return [{ command: command('refuse_value', name, value, 'no value') }]
     case 'number':
-      return [
-        {
-          command: {
-            kind: 'if',
-            branches: [{ condition: command('is_count', name, value), body: [assign] }],
-          },
-        },
-      ]
-    case 'choice':
-      return [
-        {
-          command: {
-            kind: 'case',
-            subject: value,
-            arms: [
-              { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
-              {
-                patterns: [[{ kind: 'any' }]],
-                body: [{ command: command('refuse_value', name, value, alternatives(parameter.choices)) }],
-              },
-            ],
-          },
-        },
-      ]
+      return [{ command: { kind: 'and', left: command('is_count', name, value), right: assign.command } }]
+    case 'choice': {
+      const choices = parameter.choices.map((choice): Word => [...literal(choice)])
+      const isChoice = command('is_one_of', name, value, ...choices)
+      return [{ command: { kind: 'and', left: isChoice, right: assign.command } }]
+    }
     case 'text':
       if (!parameter.repeats) return [assign]
       return [
@@ -94,6 +72,8 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
               arms: parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
             },
           },
+          // A value that is not taken is reported, and no failure.
+          { command: command('return', '0') },
         ],
       },
     },

@@ -128,7 +128,7 @@ export function scriptOf(lines: Line[], calls = 'main'): string {
     banner('helpers'),
     '# The net under everything: PID 1 must not end, or the kernel panics.',
   )
-  return `set -fu\nnewline='\n'\nblanks=$(printf ' \\n\\t')\nstage=start\n${helpers}\n${stubs}\n${sections(lines)}\n${calls}\n`
+  return `set -fu\nnewline='\n'\nblanks=$(printf ' \\n\\t')\nIFS=$newline\nstage=start\n${helpers}\n${stubs}\n${sections(lines)}\n${calls}\n`
 }
 
 export function runInShell(shell: Shell, script: string): Outcome {

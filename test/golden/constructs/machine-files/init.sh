@@ -2,12 +2,8 @@
 
 show() {
     path=$1
-    if [ -e "$path" ]; then
-        log "$path is there"
-    fi
-    if [ -d "$path" ]; then
-        log "$path is a directory"
-    fi
+    if [ -e "$path" ]; then log "$path is there"; fi
+    if [ -d "$path" ]; then log "$path is a directory"; fi
     if [ -s "$path" ] && [ ! -d "$path" ]; then
         text=$(cat -- "$path") || return
         size=$(stat -c %s -- "$path") || return
