@@ -1,0 +1,294 @@
+/** aria2c as the boot calls it: its options, and its exit status in words. */
+import {
+  after,
+  aria2c,
+  asDecimal,
+  before,
+  beforeLast,
+  chown,
+  fail,
+  filesUnder,
+  lastLineWith,
+  log,
+  makeDirectory,
+  remove,
+  words,
+  writeFile,
+} from '../api/machine.ts'
+import type { Network } from '../network/network.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import {
+  announceRetry,
+  lowestSpeed,
+  lowestSpeedTime,
+  messageLimit,
+  swarmPeers,
+  swarmStall,
+  trackerTimeout,
+  webPieceOrder,
+  webServerStall,
+  webStreams,
+} from './swarm-profile.ts'
+
+/** aria2c ends by itself after `--stop` seconds; where it does not, a minute later. */
+const aria2Seconds = 7260
+const aria2Log = '/run/aria2-initrd/aria2c.log'
+
+/** How a signal ended aria2c (signal(7)). */
+function signalInWords(signal: number): string {
+  let text = `ended by signal ${signal}`
+  switch (signal) {
+    case 6:
+      text = 'aborted (SIGABRT): a fault of aria2, or an attack'
+      break
+    case 8:
+      text = 'divided by zero (SIGFPE): a fault of aria2, or an attack'
+      break
+    case 9:
+      text = 'killed (SIGKILL): out of memory, or more than 2 hours in one try'
+      break
+    case 4:
+    case 7:
+    case 11:
+      text = `memory fault (signal ${signal}): a fault of aria2, or an attack`
+      break
+  }
+  return text
+}
+
+/** aria2's exit status in words (aria2c(1), EXIT STATUS). */
+export function statusInWords(status: number): string {
+  if (status > 128) {
+    const signal = status - 128
+    return signalInWords(signal)
+  }
+  let text = 'aria2c(1) tells what it means'
+  switch (status) {
+    case 1:
+      text = 'connection refused, or an error that aria2 does not name'
+      break
+    case 2:
+      text = 'timed out'
+      break
+    case 3:
+      text = 'not found on the server'
+      break
+    case 5:
+      text = 'too slow'
+      break
+    case 6:
+      text = 'network problem'
+      break
+    case 7:
+      text = 'stopped before it was complete'
+      break
+    case 8:
+      text = 'the server cannot continue a file'
+      break
+    case 9:
+      text = 'not enough memory for the file'
+      break
+    case 10:
+      text = 'the pieces have another length than in the try before'
+      break
+    case 11:
+    case 12:
+      text = 'the same file is asked for twice'
+      break
+    case 13:
+      text = 'a file of that name is there already'
+      break
+    case 14:
+      text = 'cannot rename the file'
+      break
+    case 15:
+      text = 'cannot open the file'
+      break
+    case 16:
+      text = 'cannot make the file'
+      break
+    case 17:
+      text = 'cannot write the file'
+      break
+    case 18:
+      text = 'cannot make the folder'
+      break
+    case 19:
+      text = 'the name of the server could not be resolved'
+      break
+    case 20:
+      text = 'cannot read the Metalink'
+      break
+    case 21:
+      text = 'FTP command failed'
+      break
+    case 22:
+      text = 'the server answered with an error'
+      break
+    case 23:
+      text = 'too many redirects'
+      break
+    case 24:
+      text = 'the server asks for a password'
+      break
+    case 25:
+    case 26:
+      text = 'cannot read the torrent'
+      break
+    case 27:
+      text = 'cannot read the magnet link'
+      break
+    case 28:
+      text = 'an option that aria2 does not take'
+      break
+    case 29:
+      text = 'the server is too busy'
+      break
+    case 32:
+      text = 'the pieces do not have their digests'
+      break
+    case 126:
+    case 127:
+      text = 'aria2c cannot be started'
+      break
+  }
+  return text
+}
+
+/** The last thing that aria2's log gives as a cause, `: ` before it; empty where it gives none. */
+function causeInLog(file: string): string {
+  const line = lastLineWith(file, 'errorCode=')
+  if (line === '') {
+    return ''
+  }
+  let cause = after(line, 'errorCode=')
+  cause = after(cause, ' ')
+  return `: ${cause}`
+}
+
+/** An empty folder that aria2c may write to, and nobody but root beside it. */
+export function makeIncoming(folder: string): void {
+  remove(folder)
+  makeDirectory(folder)
+  chown('aria2:aria2', folder)
+}
+
+/**
+ * One run of aria2c, all that comes put into a folder; ends with the cause on the console where that fails. What a failed
+ * one left is removed: without an end that is proven, the next try starts from nothing. But pieces of a torrent that only
+ * did not all come are proven by its digests, and stay.
+ * @param torrent a .torrent file to take the pieces from, or nothing
+ * @param url what to fetch; with a torrent: where a web server has its files
+ * @param follow whether a torrent that comes is a list of what to fetch (`mem`) or a file (`false`)
+ * @param stallTimeout seconds without progress after which a torrent has failed
+ */
+function runAria2(
+  torrent: string,
+  url: string,
+  folder: string,
+  follow: string,
+  stallTimeout: number,
+  parameters: Parameters,
+  network: Network,
+): void {
+  const seedMinutes = asDecimal(Math.trunc((parameters.seedTime * 1000) / 60))
+  // BitTorrent: all peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when
+  // no peer lacks anything.
+  const options: string[] = [
+    '--no-conf',
+    '--no-netrc',
+    `--dir=${folder}`,
+    '--allow-overwrite=true',
+    '--auto-file-renaming=false',
+    '--file-allocation=none',
+    '--disk-cache=16M',
+    '--max-tries=1',
+    '--connect-timeout=10',
+    '--timeout=30',
+    `--lowest-speed-limit=${lowestSpeed}`,
+    `--startup-idle-time=${lowestSpeedTime}`,
+    `--log-limit=${messageLimit}`,
+    `--follow-torrent=${follow}`,
+    '--follow-metalink=mem',
+    '--enable-dht=false',
+    '--enable-dht6=false',
+    '--bt-enable-lpd=true',
+    '--bt-cooperative=true',
+    '--bt-seed-while-needed=true',
+    `--bt-max-peers=${swarmPeers}`,
+    `--bt-tracker-interval=${announceRetry}`,
+    `--bt-tracker-connect-timeout=${trackerTimeout}`,
+    `--bt-tracker-timeout=${trackerTimeout}`,
+    `--bt-stop-timeout=${stallTimeout}`,
+    '--stop=7200',
+    `--stream-piece-selector=${webPieceOrder}`,
+    `--split=${webStreams}`,
+    `--seed-time=${seedMinutes}`,
+    `--seed-ratio=${parameters.seedRatio}`,
+    '--summary-interval=10',
+    '--summary-prefix=aria2-initrd: download:',
+    '--console-log-level=error',
+    '--enable-color=false',
+    `--log=${aria2Log}`,
+    '--log-level=error',
+    '--download-result=hide',
+  ]
+  if (network.bootInterface !== '') {
+    options.push(`--bt-lpd-interface=${network.bootInterface}`)
+  }
+  if (parameters.tracker !== '') {
+    options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
+  }
+  for (const extra of words(parameters.aria2Options)) {
+    options.push(extra)
+  }
+  if (torrent !== '') {
+    options.push(`--torrent-file=${torrent}`)
+  }
+  remove(aria2Log)
+  writeFile(aria2Log, '')
+  chown('aria2:aria2', aria2Log)
+  const status = aria2c(aria2Seconds, ...options, url)
+  const cause = causeInLog(aria2Log)
+  if (status !== 0) {
+    if (status !== 7) {
+      makeIncoming(folder)
+    }
+    const reason = statusInWords(status)
+    fail(`${url}: ${reason} (aria2 status ${status}${cause})`)
+  }
+  // With a torrent that it cannot read, or a Metalink without files, aria2 ends well.
+  const files = filesUnder(folder)
+  if (files === '') {
+    const path = before(url, '?')
+    if (path.endsWith('.meta4') && cause === '') {
+      fail(`${url}: the Metalink names no file`)
+    }
+    fail(`${url}: aria2 ended well and fetched nothing${cause}`)
+  }
+}
+
+/** Fetches one address into a folder: a file, or what a torrent, a Metalink or a magnet link names. */
+export function fetchUrl(url: string, folder: string, parameters: Parameters, network: Network): void {
+  runAria2('', url, folder, 'mem', swarmStall, parameters, network)
+}
+
+/**
+ * Fetches a torrent's files from peers and from the web server that has the torrent, which has them beside it. Not done
+ * at first: all nodes would ask the one server for the same pieces.
+ */
+export function fetchBesideSwarm(
+  torrentUrl: string,
+  targetFolder: string,
+  parameters: Parameters,
+  network: Network,
+): void {
+  const path = before(torrentUrl, '?')
+  const webFolder = beforeLast(path, '/')
+  const torrentFolder = `${parameters.outputDir}/incoming/torrent`
+  makeIncoming(torrentFolder)
+  log(`peers did not give it all: asking ${webFolder}/ too`)
+  runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
+  const torrentFile = filesUnder(torrentFolder)
+  runAria2(torrentFile, `${webFolder}/`, targetFolder, 'mem', webServerStall, parameters, network)
+}

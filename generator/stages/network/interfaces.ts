@@ -1,0 +1,111 @@
+/** The machine's wired interfaces, and when they can be used. */
+
+import {
+  after,
+  exists,
+  fail,
+  fileHasLine,
+  lines,
+  log,
+  lowerCase,
+  namesIn,
+  readFile,
+  sleep,
+  split,
+  uptime,
+  withoutFirst,
+} from '../api/machine.ts'
+import { loadDrivers } from '../start/drivers.ts'
+
+/** The wired interfaces, one a line: those that a device stands behind, radio left out. */
+function wiredInterfaces(): string {
+  let interfaces = ''
+  const names = namesIn('/sys/class/net')
+  for (const interface_ of lines(names)) {
+    if (exists(`/sys/class/net/${interface_}/device`) && !exists(`/sys/class/net/${interface_}/phy80211`)) {
+      interfaces = `${interfaces}${interface_}\n`
+    }
+  }
+  return interfaces
+}
+
+/** Names the network cards that have no driver here. PCI class 02 is the network controllers'. */
+function reportCardsWithoutDriver(): void {
+  const cards = namesIn('/sys/bus/pci/devices')
+  for (const card of lines(cards)) {
+    const folder = `/sys/bus/pci/devices/${card}`
+    const pciClass = readFile(`${folder}/class`)
+    if (pciClass.startsWith('0x02') && !exists(`${folder}/driver`)) {
+      const vendor = readFile(`${folder}/vendor`)
+      const device = readFile(`${folder}/device`)
+      log(`network card ${vendor}:${device} at ${card} has no driver in this initrd`)
+    }
+  }
+}
+
+/** The wired interfaces, as soon as there is one; a device may come up to `limit` seconds after its driver. */
+export function waitForInterface(timeout: number): string {
+  const started = uptime()
+  let now = started
+  let interfaces = wiredInterfaces()
+  while (interfaces === '' && now - started < timeout) {
+    sleep(1)
+    loadDrivers()
+    interfaces = wiredInterfaces()
+    now = uptime()
+  }
+  if (interfaces === '') {
+    reportCardsWithoutDriver()
+    fail(`no network interface after ${timeout} s: none here, or its driver is not packed`)
+  }
+  return interfaces
+}
+
+/** Names one a line, on one line for the console. */
+export function onOneLine(names: string): string {
+  let line = ''
+  for (const name of lines(names)) {
+    line = `${line} ${name}`
+  }
+  return withoutFirst(line)
+}
+
+/** Whether an interface has a link. The kernel lets nobody read this while the interface is down. */
+export function hasCarrier(interface_: string): boolean {
+  return fileHasLine(`/sys/class/net/${interface_}/carrier`, '1')
+}
+
+/** The first of the interfaces that has a link, as soon as one has; waits up to `patience` seconds. */
+export function waitForCarrier(interfaces: string, timeout: number): string {
+  const started = uptime()
+  let now = started
+  while (now - started <= timeout) {
+    for (const interface_ of lines(interfaces)) {
+      if (hasCarrier(interface_)) {
+        return interface_
+      }
+    }
+    sleep(1)
+    now = uptime()
+  }
+  const names = onOneLine(interfaces)
+  return fail(`no link after ${timeout} s on ${names}: is the cable in, is the switch port up?`)
+}
+
+/** The interface that BOOTIF means, like `01-52-54-00-be-ef-01`: type byte first, then the hardware address. */
+export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
+  const lowerCased = lowerCase(bootAddress)
+  let hardwareAddress = ''
+  for (const byte of split(lowerCased, '-')) {
+    hardwareAddress = `${hardwareAddress}:${byte}`
+  }
+  // ':01:52:...' loses ':01:'.
+  hardwareAddress = after(hardwareAddress, ':')
+  hardwareAddress = after(hardwareAddress, ':')
+  for (const interface_ of lines(interfaces)) {
+    if (fileHasLine(`/sys/class/net/${interface_}/address`, hardwareAddress)) {
+      return interface_
+    }
+  }
+  return fail(`BOOTIF=${bootAddress}: no interface has the hardware address ${hardwareAddress}`)
+}

@@ -1,0 +1,115 @@
+/** From bare interfaces to an address: as `ip=` says, or by DHCP on the first interface with a link. */
+
+import { fail, ip, lines, log } from '../api/machine.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import { acquireLease } from './dhcp.ts'
+import { interfaceWithAddress, waitForCarrier, waitForInterface } from './interfaces.ts'
+import { writeResolver } from './resolver.ts'
+import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
+
+/** What the network stage gives to those after it. */
+export interface Network {
+  /** The interface that has an address; empty when `ip=off` forbids one. */
+  bootInterface: string
+}
+
+/**
+ * What one `ip=` asks for: `dhcp`, `static` or `off`. With an address it is static, whatever its seventh field says:
+ * that is how sites write it.
+ */
+function methodOf(ipForm: string): string {
+  switch (ipForm) {
+    case 'dhcp':
+    case 'on':
+    case 'any':
+    case 'single-dhcp':
+      return 'dhcp'
+    case 'off':
+    case 'none':
+      return 'off'
+  }
+  const autoconf = fieldOf(ipForm, 2)
+  switch (autoconf) {
+    case 'dhcp':
+    case 'on':
+    case 'any':
+    case 'single-dhcp':
+      return 'dhcp'
+    case 'dhcp6':
+    case 'auto6':
+    case 'either6':
+    case 'link6':
+      return fail(`ip=${ipForm}: IPv6 is not supported yet`)
+  }
+  if (ipForm.startsWith('[')) {
+    return fail(`ip=${ipForm}: IPv6 is not supported yet`)
+  }
+  const client = fieldOf(ipForm, 1)
+  if (client === '') {
+    return 'dhcp'
+  }
+  return 'static'
+}
+
+/** The device that an `ip=` names: first in `DEV:dhcp`, sixth in the long form. Empty where it names none. */
+function interfaceNamedBy(ipForm: string): string {
+  const autoconf = fieldOf(ipForm, 2)
+  switch (autoconf) {
+    case 'dhcp':
+    case 'on':
+    case 'any':
+    case 'single-dhcp':
+      return fieldOf(ipForm, 1)
+  }
+  return fieldOf(ipForm, 6)
+}
+
+/** All that `ip=` asks for, DHCP where it asks for nothing; one that cannot be done ends the stage. */
+function checkedForms(given: string): string {
+  let ipForms = ''
+  for (const ipForm of lines(given)) {
+    const method = methodOf(ipForm)
+    if (method === 'static') {
+      checkStatic(ipForm)
+    }
+    ipForms = `${ipForms}${ipForm}\n`
+  }
+  if (ipForms === '') {
+    return 'dhcp'
+  }
+  return ipForms
+}
+
+/** Interfaces up, an address on one, the resolver written. */
+export function bringUpNetwork(parameters: Parameters): Network {
+  let bootInterface = ''
+  const ipForms = checkedForms(parameters.ip)
+  const interfaces = waitForInterface(parameters.interfaceTimeout)
+  for (const interface_ of lines(interfaces)) {
+    ip('link', 'set', 'dev', interface_, 'up')
+  }
+  let usable = interfaces
+  if (parameters.bootif !== '' && parameters.useBootif !== '0') {
+    usable = interfaceWithAddress(parameters.bootif, interfaces)
+  }
+  for (const ipForm of lines(ipForms)) {
+    const method = methodOf(ipForm)
+    if (method === 'off') {
+      log(`ip=${ipForm}: no address is set up`)
+    } else {
+      let candidates = usable
+      const named = interfaceNamedBy(ipForm)
+      if (named !== '') {
+        candidates = named
+      }
+      if (method === 'dhcp') {
+        bootInterface = acquireLease(candidates, parameters)
+      } else {
+        bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
+        configureStatic(ipForm, bootInterface)
+      }
+    }
+  }
+  writeResolver(parameters)
+  return { bootInterface }
+}
