@@ -1,4 +1,4 @@
-/** aria2c as the boot calls it: its options, and its exit status in words. */
+/** aria2c: its options, and its exit status in words. */
 import {
   after,
   aria2c,
@@ -30,7 +30,7 @@ import {
   webStreams,
 } from './swarm-profile.ts'
 
-/** aria2c ends by itself after `--stop` seconds; where it does not, a minute later. */
+/** aria2c ends itself after `--stop` seconds, or is killed a minute later. */
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
 
@@ -39,18 +39,18 @@ function signalInWords(signal: number): string {
   let text = `ended by signal ${signal}`
   switch (signal) {
     case 6:
-      text = 'aborted (SIGABRT): a fault of aria2, or an attack'
+      text = 'aborted (SIGABRT): a bug in aria2, or an attack'
       break
     case 8:
-      text = 'divided by zero (SIGFPE): a fault of aria2, or an attack'
+      text = 'divided by zero (SIGFPE): a bug in aria2, or an attack'
       break
     case 9:
-      text = 'killed (SIGKILL): out of memory, or more than 2 hours in one try'
+      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
       break
     case 4:
     case 7:
     case 11:
-      text = `memory fault (signal ${signal}): a fault of aria2, or an attack`
+      text = `memory fault (signal ${signal}): a bug in aria2, or an attack`
       break
   }
   return text
@@ -62,10 +62,10 @@ export function statusInWords(status: number): string {
     const signal = status - 128
     return signalInWords(signal)
   }
-  let text = 'aria2c(1) tells what it means'
+  let text = 'see aria2c(1)'
   switch (status) {
     case 1:
-      text = 'connection refused, or an error that aria2 does not name'
+      text = 'connection refused, or an error without a name'
       break
     case 2:
       text = 'timed out'
@@ -80,23 +80,23 @@ export function statusInWords(status: number): string {
       text = 'network problem'
       break
     case 7:
-      text = 'stopped before it was complete'
+      text = 'stopped before completion'
       break
     case 8:
-      text = 'the server cannot continue a file'
+      text = 'the server cannot resume a file'
       break
     case 9:
       text = 'not enough memory for the file'
       break
     case 10:
-      text = 'the pieces have another length than in the try before'
+      text = 'piece length differs from the previous try'
       break
     case 11:
     case 12:
-      text = 'the same file is asked for twice'
+      text = 'the same file is requested twice'
       break
     case 13:
-      text = 'a file of that name is there already'
+      text = 'a file of that name exists'
       break
     case 14:
       text = 'cannot rename the file'
@@ -105,57 +105,57 @@ export function statusInWords(status: number): string {
       text = 'cannot open the file'
       break
     case 16:
-      text = 'cannot make the file'
+      text = 'cannot create the file'
       break
     case 17:
       text = 'cannot write the file'
       break
     case 18:
-      text = 'cannot make the folder'
+      text = 'cannot create the folder'
       break
     case 19:
-      text = 'the name of the server could not be resolved'
+      text = 'the server name does not resolve'
       break
     case 20:
-      text = 'cannot read the Metalink'
+      text = 'cannot parse the Metalink'
       break
     case 21:
       text = 'FTP command failed'
       break
     case 22:
-      text = 'the server answered with an error'
+      text = 'the server returned an error'
       break
     case 23:
       text = 'too many redirects'
       break
     case 24:
-      text = 'the server asks for a password'
+      text = 'the server requires a password'
       break
     case 25:
     case 26:
-      text = 'cannot read the torrent'
+      text = 'cannot parse the torrent'
       break
     case 27:
-      text = 'cannot read the magnet link'
+      text = 'cannot parse the magnet link'
       break
     case 28:
-      text = 'an option that aria2 does not take'
+      text = 'aria2 does not accept an option'
       break
     case 29:
       text = 'the server is too busy'
       break
     case 32:
-      text = 'the pieces do not have their digests'
+      text = 'checksum mismatch'
       break
     case 126:
     case 127:
-      text = 'aria2c cannot be started'
+      text = 'cannot run aria2c'
       break
   }
   return text
 }
 
-/** The last thing that aria2's log gives as a cause, `: ` before it; empty where it gives none. */
+/** The last cause in aria2's log, `: ` before it; empty where there is none. */
 function causeInLog(file: string): string {
   const line = lastLineWith(file, 'errorCode=')
   if (line === '') {
@@ -166,7 +166,7 @@ function causeInLog(file: string): string {
   return `: ${cause}`
 }
 
-/** An empty folder that aria2c may write to, and nobody but root beside it. */
+/** Makes an empty folder that only aria2c and root may write to. */
 export function makeIncoming(folder: string): void {
   remove(folder)
   makeDirectory(folder)
@@ -174,12 +174,11 @@ export function makeIncoming(folder: string): void {
 }
 
 /**
- * One run of aria2c, all that comes put into a folder; ends with the cause on the console where that fails. What a failed
- * one left is removed: without an end that is proven, the next try starts from nothing. But pieces of a torrent that only
- * did not all come are proven by its digests, and stay.
+ * Runs aria2c once, into a folder. Where it fails, the console says why, and the folder is emptied: nothing proves how
+ * far a file is right. Only pieces of an unfinished torrent stay: its digests prove them.
  * @param torrent a .torrent file to take the pieces from, or nothing
- * @param url what to fetch; with a torrent: where a web server has its files
- * @param follow whether a torrent that comes is a list of what to fetch (`mem`) or a file (`false`)
+ * @param url what to fetch; with a torrent, where a web server has its files
+ * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
  * @param stallTimeout seconds without progress after which a torrent has failed
  */
 function runAria2(
@@ -192,8 +191,7 @@ function runAria2(
   network: Network,
 ): void {
   const seedMinutes = asDecimal(Math.trunc((parameters.seedTime * 1000) / 60))
-  // BitTorrent: all peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when
-  // no peer lacks anything.
+  // All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is complete.
   const options: string[] = [
     '--no-conf',
     '--no-netrc',
@@ -257,25 +255,25 @@ function runAria2(
     const reason = statusInWords(status)
     fail(`${url}: ${reason} (aria2 status ${status}${cause})`)
   }
-  // With a torrent that it cannot read, or a Metalink without files, aria2 ends well.
+  // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
   const files = filesUnder(folder)
   if (files === '') {
     const path = before(url, '?')
     if (path.endsWith('.meta4') && cause === '') {
-      fail(`${url}: the Metalink names no file`)
+      fail(`${url}: the Metalink lists no file`)
     }
-    fail(`${url}: aria2 ended well and fetched nothing${cause}`)
+    fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }
 }
 
-/** Fetches one address into a folder: a file, or what a torrent, a Metalink or a magnet link names. */
+/** Fetches one URL into a folder: a file, or all files of a torrent, a Metalink or a magnet link. */
 export function fetchUrl(url: string, folder: string, parameters: Parameters, network: Network): void {
   runAria2('', url, folder, 'mem', swarmStall, parameters, network)
 }
 
 /**
- * Fetches a torrent's files from peers and from the web server that has the torrent, which has them beside it. Not done
- * at first: all nodes would ask the one server for the same pieces.
+ * Fetches a torrent's files from peers and from the torrent's own web server, which has them beside it. Not the first
+ * choice: all nodes would ask the one server for the same pieces.
  */
 export function fetchBesideSwarm(
   torrentUrl: string,
@@ -285,9 +283,9 @@ export function fetchBesideSwarm(
 ): void {
   const path = before(torrentUrl, '?')
   const webFolder = beforeLast(path, '/')
-  const torrentFolder = `${parameters.outputDir}/incoming/torrent`
+  const torrentFolder = `${targetFolder}.torrent`
   makeIncoming(torrentFolder)
-  log(`peers did not give it all: asking ${webFolder}/ too`)
+  log(`peers are incomplete; adding web server ${webFolder}/`)
   runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
   const torrentFile = filesUnder(torrentFolder)
   runAria2(torrentFile, `${webFolder}/`, targetFolder, 'mem', webServerStall, parameters, network)

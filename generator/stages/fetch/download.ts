@@ -1,4 +1,4 @@
-/** The files that the command line asks for, each from the first address that gives it, into a folder of our own. */
+/** Fetches what the command line asks for, each file from the first URL that gives it. */
 
 import {
   before,
@@ -20,40 +20,40 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { fetchBesideSwarm, fetchUrl, makeIncoming } from './aria2.ts'
 
 /**
- * What came, by the parameter that asked for it. We name the folders, and only root writes to them: whatever a server, a
- * torrent or a Metalink calls its files, they lie inside.
+ * What came, by the parameter that asked for it. The folders' names are ours, and only root writes to them: whatever a
+ * server, a torrent or a Metalink calls its files, they lie inside.
  */
 export interface Downloads {
-  /** The folder of what kernel_url gave; empty without kernel_url. */
+  /** The folder of what kernel_url gave; empty without it. */
   kernelFolder: string
   /** The folders of what each initrd_url gave, one a line, in order. */
   initrdFolders: string
-  /** The folders of what each address of url gave, one a line, in order. */
+  /** The folders of what each URL of url gave, one a line, in order. */
   urlFolders: string
 }
 
 /**
- * Makes `output_dir` a tmpfs of its own, so that a file too large is an error and never takes all memory. Only root
+ * Makes output_dir a tmpfs of its own: a file that is too large is an error then, and never takes all memory. Only root
  * writes to it; aria2c writes below `incoming`.
  */
-function prepareOutput(folder: string): void {
+export function prepareOutput(folder: string): void {
   makeDirectory(folder)
   const present = namesIn(folder)
   if (present !== '') {
-    fail(`output_dir=${folder}: there are files in it; name a new folder`)
+    fail(`output_dir=${folder}: not empty; name a new folder`)
   }
   mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
-/** Whether an address gives a torrent: digests of the torrent then prove each piece. */
+/** Whether a URL gives a torrent, whose digests prove each piece. */
 function givesTorrent(url: string): boolean {
   const path = before(url, '?')
   return path.endsWith('.torrent') || path.startsWith('magnet:')
 }
 
 /**
- * One file, or all that a torrent or a Metalink names, from the first mirror that works. Goes round until `retries`.
- * Each try begins with an empty folder, unless it goes on with the pieces of the same torrent.
+ * Fetches a file, or all files of a torrent or a Metalink, from the first mirror that works; asks all of them again until
+ * retries. A try starts with an empty folder, but continues with the pieces of the same torrent.
  */
 function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
   let round = 1
@@ -83,7 +83,7 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
     if (round === parameters.retries) {
       fail(`gave up after ${round} tries (retries=${parameters.retries})`)
     }
-    log(`next try in ${pause} s`)
+    log(`retrying in ${pause} s`)
     sleep(pause)
     round += 1
     pause *= 2
@@ -93,14 +93,14 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
   }
 }
 
-/** Fetches what one parameter asks for and takes it to its place, where it stays as it is. */
+/** Fetches what one parameter asks for, and moves it to where only root writes. */
 function fetchTo(name: string, mirrors: string, parameters: Parameters, network: Network): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
   fetchFile(mirrors, incoming, parameters, network)
   takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
-/** Names the files that came, the first twenty of them. */
+/** Names the first twenty files that came. */
 function reportFiles(folder: string): void {
   const files = filesUnder(folder)
   let count = 0
@@ -115,15 +115,14 @@ function reportFiles(folder: string): void {
   }
 }
 
-/** Fetches everything: each address of `url`, the kernel and each initrd to a place of its own in `output_dir`. */
+/** Fetches everything: each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
-    fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
+    fail('nothing to fetch: set url= or kernel_url=')
   }
   let kernelFolder = ''
   let initrdFolders = ''
   let urlFolders = ''
-  prepareOutput(parameters.outputDir)
   let number = 0
   for (const url of split(parameters.urls, ',')) {
     number += 1

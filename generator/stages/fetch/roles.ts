@@ -3,11 +3,11 @@
 import { afterLast, fail, filesUnder, hexAt, lines, log } from '../api/machine.ts'
 import type { Downloads } from './download.ts'
 
-/** What later stages need to know of the files. */
+/** What the files are for. */
 export interface Roles {
-  /** The next kernel's path; empty when none of the files is one. */
+  /** The next kernel's path; empty where there is none. */
   kernel: string
-  /** The initrds' paths, one a line, in the order in which they are joined. */
+  /** The initrds' paths, one a line, in the order that joins them. */
   initrds: string
   /** How many files are neither. */
   otherFiles: number
@@ -19,19 +19,19 @@ function singleFile(folder: string): string {
   let found = ''
   for (const file of lines(files)) {
     if (found !== '') {
-      fail(`${folder}: several files where one was asked for; give them as url=`)
+      fail(`${folder}: more than one file; use url= for several`)
     }
     found = file
   }
   if (found === '') {
-    fail(`${folder}: nothing was downloaded`)
+    fail(`${folder}: no file was downloaded`)
   }
   return found
 }
 
 /**
- * What a compressed file is, by its name: such a kernel is called vmlinuz or Image, and a root image says so. All
- * others are taken for initrds.
+ * What a compressed file is, by its name: a kernel is called vmlinuz or Image, and a root image says so. Anything else is
+ * taken for an initrd.
  */
 function compressedKind(file: string): string {
   const name = afterLast(file, '/')
@@ -82,8 +82,8 @@ function kindOf(file: string): string {
 }
 
 /**
- * `kernel_url` and `initrd_url` tell the roles of what they give. Without `kernel_url` they are found by content first
- * and name second, in the order in which the files were asked for.
+ * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content first
+ * and name second, in the order in which they were requested.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
@@ -96,7 +96,7 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      log(`${folder}: not booted; kernel_url tells what is`)
+      log(`${folder}: not booted, since kernel_url is set`)
     }
     return { kernel, initrds, otherFiles }
   }
@@ -113,7 +113,7 @@ export function findRoles(downloads: Downloads): Roles {
       switch (kind) {
         case 'kernel':
           if (kernel !== '') {
-            fail(`two kernels, ${kernel} and ${file}: say which one with kernel_url=`)
+            fail(`two kernels, ${kernel} and ${file}: choose one with kernel_url=`)
           }
           kernel = file
           break

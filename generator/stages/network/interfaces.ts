@@ -17,8 +17,8 @@ import {
 } from '../api/machine.ts'
 import { loadDrivers } from '../start/drivers.ts'
 
-/** The wired interfaces, one a line: those that a device stands behind, radio left out. */
-function wiredInterfaces(): string {
+/** The wired interfaces, one a line: those of a device, wireless excluded. */
+export function wiredInterfaces(): string {
   let interfaces = ''
   const names = namesIn('/sys/class/net')
   for (const interface_ of lines(names)) {
@@ -29,7 +29,7 @@ function wiredInterfaces(): string {
   return interfaces
 }
 
-/** Names the network cards that have no driver here. PCI class 02 is the network controllers'. */
+/** Names the network cards without a driver. PCI class 02 is network controllers. */
 function reportCardsWithoutDriver(): void {
   const cards = namesIn('/sys/bus/pci/devices')
   for (const card of lines(cards)) {
@@ -38,13 +38,13 @@ function reportCardsWithoutDriver(): void {
     if (pciClass.startsWith('0x02') && !exists(`${folder}/driver`)) {
       const vendor = readFile(`${folder}/vendor`)
       const device = readFile(`${folder}/device`)
-      log(`network card ${vendor}:${device} at ${card} has no driver in this initrd`)
+      log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
     }
   }
 }
 
-/** The wired interfaces, as soon as there is one; a device may come up to `limit` seconds after its driver. */
-export function waitForInterface(timeout: number): string {
+/** Waits until there is a wired interface: a device may appear seconds after its driver. */
+export function waitForInterface(timeout: number): void {
   const started = uptime()
   let now = started
   let interfaces = wiredInterfaces()
@@ -56,26 +56,25 @@ export function waitForInterface(timeout: number): string {
   }
   if (interfaces === '') {
     reportCardsWithoutDriver()
-    fail(`no network interface after ${timeout} s: none here, or its driver is not packed`)
+    fail(`no network interface after ${timeout} s: none present, or no driver for it`)
   }
-  return interfaces
 }
 
-/** Names one a line, on one line for the console. */
-export function onOneLine(names: string): string {
-  let line = ''
-  for (const name of lines(names)) {
-    line = `${line} ${name}`
+/** Lines as one, for the console. */
+export function onOneLine(text: string): string {
+  let row = ''
+  for (const line of lines(text)) {
+    row = `${row} ${line}`
   }
-  return withoutFirst(line)
+  return withoutFirst(row)
 }
 
-/** Whether an interface has a link. The kernel lets nobody read this while the interface is down. */
+/** Whether an interface has a link. Nobody can read this while the interface is down. */
 export function hasCarrier(interface_: string): boolean {
   return fileHasLine(`/sys/class/net/${interface_}/carrier`, '1')
 }
 
-/** The first of the interfaces that has a link, as soon as one has; waits up to `patience` seconds. */
+/** The first interface with a link, as soon as there is one. */
 export function waitForCarrier(interfaces: string, timeout: number): string {
   const started = uptime()
   let now = started
@@ -89,10 +88,10 @@ export function waitForCarrier(interfaces: string, timeout: number): string {
     now = uptime()
   }
   const names = onOneLine(interfaces)
-  return fail(`no link after ${timeout} s on ${names}: is the cable in, is the switch port up?`)
+  return fail(`no link after ${timeout} s on ${names}; check cable and switch port`)
 }
 
-/** The interface that BOOTIF means, like `01-52-54-00-be-ef-01`: type byte first, then the hardware address. */
+/** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. */
 export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
   const lowerCased = lowerCase(bootAddress)
   let hardwareAddress = ''
@@ -107,5 +106,5 @@ export function interfaceWithAddress(bootAddress: string, interfaces: string): s
       return interface_
     }
   }
-  return fail(`BOOTIF=${bootAddress}: no interface has the hardware address ${hardwareAddress}`)
+  return fail(`BOOTIF=${bootAddress}: no interface has hardware address ${hardwareAddress}`)
 }

@@ -1,14 +1,15 @@
-/** IPv4 addresses and masks, judged before anybody acts on them. Bits are a text of ones and zeros. */
+/** IPv4 addresses and masks. Bits are a text of ones and zeros. */
 import { before, consistsOf, split, wholeNumber, withoutFirst, withoutPrefix } from '../api/machine.ts'
 
-/** One of the four numbers of an address, but for its size. */
+/** Whether a text is a number as in an address: up to 3 digits, no leading zero. */
 function isOctet(octet: string): boolean {
-  return (
-    octet !== '' && octet.length <= 3 && consistsOf(octet, '0-9') && (octet === '0' || !octet.startsWith('0'))
-  )
+  if (octet === '0') {
+    return true
+  }
+  return octet.length <= 3 && octet !== '' && consistsOf(octet, '0-9') && !octet.startsWith('0')
 }
 
-/** The 32 bits of an address; empty for what is none. */
+/** The 32 bits of an address; empty for anything else. */
 export function addressBits(address: string): string {
   if (address.endsWith('.')) {
     return ''
@@ -33,10 +34,10 @@ export function addressBits(address: string): string {
       weight = Math.trunc(weight / 2)
     }
   }
-  if (bits.length !== 32) {
-    return ''
+  if (bits.length === 32) {
+    return bits
   }
-  return bits
+  return ''
 }
 
 /**
@@ -49,7 +50,7 @@ export function isHost(bits: string): boolean {
   )
 }
 
-/** The ones of a mask like 255.255.255.0 or 24; empty for what is none, as 0, 33 and 255.0.255.0 are. */
+/** The ones of a mask like 255.255.255.0 or 24; empty for anything else, 0, 33 and 255.0.255.0 among it. */
 export function maskOnes(mask: string): string {
   if (isOctet(mask)) {
     const length = wholeNumber(mask)
@@ -71,7 +72,7 @@ export function maskOnes(mask: string): string {
   return ''
 }
 
-/** The bits of an address behind its network's. */
+/** The bits of an address that are not its network's. */
 export function hostPart(bits: string, ones: string): string {
   let hostBits = bits
   let onesLeft = ones

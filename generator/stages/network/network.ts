@@ -1,21 +1,21 @@
-/** From bare interfaces to an address: as `ip=` says, or by DHCP on the first interface with a link. */
+/** An address by `ip=`, or by DHCP on the first interface with a link. */
 
 import { fail, ip, lines, log } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfaceWithAddress, waitForCarrier, waitForInterface } from './interfaces.ts'
+import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
 import { writeResolver } from './resolver.ts'
 import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
-  /** The interface that has an address; empty when `ip=off` forbids one. */
+  /** The interface with an address; empty after `ip=off`. */
   bootInterface: string
 }
 
 /**
- * What one `ip=` asks for: `dhcp`, `static` or `off`. With an address it is static, whatever its seventh field says:
- * that is how sites write it.
+ * `dhcp`, `static` or `off`: what one `ip=` asks for. With an address it is static, whatever its seventh field says:
+ * sites write it that way.
  */
 function methodOf(ipForm: string): string {
   switch (ipForm) {
@@ -51,7 +51,7 @@ function methodOf(ipForm: string): string {
   return 'static'
 }
 
-/** The device that an `ip=` names: first in `DEV:dhcp`, sixth in the long form. Empty where it names none. */
+/** The interface that an `ip=` names: first in `DEV:dhcp`, sixth in the long form; empty where it names none. */
 function interfaceNamedBy(ipForm: string): string {
   const autoconf = fieldOf(ipForm, 2)
   switch (autoconf) {
@@ -64,7 +64,7 @@ function interfaceNamedBy(ipForm: string): string {
   return fieldOf(ipForm, 6)
 }
 
-/** All that `ip=` asks for, DHCP where it asks for nothing; one that cannot be done ends the stage. */
+/** Every `ip=`, checked; DHCP without one. */
 function checkedForms(given: string): string {
   let ipForms = ''
   for (const ipForm of lines(given)) {
@@ -80,11 +80,12 @@ function checkedForms(given: string): string {
   return ipForms
 }
 
-/** Interfaces up, an address on one, the resolver written. */
+/** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   const ipForms = checkedForms(parameters.ip)
-  const interfaces = waitForInterface(parameters.interfaceTimeout)
+  waitForInterface(parameters.interfaceTimeout)
+  const interfaces = wiredInterfaces()
   for (const interface_ of lines(interfaces)) {
     ip('link', 'set', 'dev', interface_, 'up')
   }
@@ -95,7 +96,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   for (const ipForm of lines(ipForms)) {
     const method = methodOf(ipForm)
     if (method === 'off') {
-      log(`ip=${ipForm}: no address is set up`)
+      log(`ip=${ipForm}: no address configured`)
     } else {
       let candidates = usable
       const named = interfaceNamedBy(ipForm)
@@ -103,7 +104,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
         candidates = named
       }
       if (method === 'dhcp') {
-        bootInterface = acquireLease(candidates, parameters)
+        const lease = acquireLease(candidates, parameters)
+        bootInterface = lease.leasedInterface
       } else {
         bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
         configureStatic(ipForm, bootInterface)

@@ -3,7 +3,7 @@
 import { consistsOf, fail, ip, log, setHostname, split, withoutSuffix } from '../api/machine.ts'
 import { addressBits, hostPart, isHost, maskOnes } from './ipv4.ts'
 
-/** One field of a record with colons, counted from 1; empty where the record ends before. */
+/** One field between colons, counted from 1; empty where there are fewer. */
 export function fieldOf(ipForm: string, wanted: number): string {
   let count = 0
   for (const field of split(ipForm, ':')) {
@@ -15,55 +15,57 @@ export function fieldOf(ipForm: string, wanted: number): string {
   return ''
 }
 
-/** Ends the stage when the gateway is not one, or not in the address's own network. */
+/** Refuses a gateway that is none, or outside the address's network. */
 function checkGateway(ipForm: string, gateway: string, clientBits: string, ones: string): void {
   const gatewayBits = addressBits(gateway)
   if (!isHost(gatewayBits)) {
-    fail(`ip=${ipForm}: the gateway '${gateway}' is no address that a router can have`)
+    fail(`ip=${ipForm}: gateway '${gateway}' is not a host address`)
   }
   const clientHost = hostPart(clientBits, ones)
   const clientNetwork = withoutSuffix(clientBits, clientHost)
   const gatewayHost = hostPart(gatewayBits, ones)
   const gatewayNetwork = withoutSuffix(gatewayBits, gatewayHost)
-  // Behind a /32 every router is outside: it gets a route of its own.
+  // Every gateway is outside a /32: it gets a route of its own.
   if (clientHost !== '' && gatewayNetwork !== clientNetwork) {
-    fail(`ip=${ipForm}: the gateway ${gateway} is outside of our network, a /${ones.length}`)
+    fail(`ip=${ipForm}: gateway ${gateway} is outside the /${ones.length} of the address`)
   }
   if (gatewayBits === clientBits) {
     fail(`ip=${ipForm}: the gateway is the address itself`)
   }
 }
 
-/** Ends the stage when a static `ip=` cannot be right, before anything is set up. */
+/** Refuses a static `ip=` that cannot be right, before anything is configured. */
 export function checkStatic(ipForm: string): void {
   const client = fieldOf(ipForm, 1)
   const gateway = fieldOf(ipForm, 3)
   const mask = fieldOf(ipForm, 4)
   const clientBits = addressBits(client)
   if (!isHost(clientBits)) {
-    fail(`ip=${ipForm}: '${client}' is no method, and no machine's address`)
+    fail(`ip=${ipForm}: '${client}' is neither a method nor a host address`)
   }
   if (mask === '') {
-    fail(`ip=${ipForm}: the fourth field, the netmask, is missing`)
+    fail(`ip=${ipForm}: no netmask (fourth field)`)
   }
   const ones = maskOnes(mask)
   if (ones === '') {
-    fail(`ip=${ipForm}: the netmask '${mask}' wants a form like 255.255.255.0 or 24`)
+    fail(`ip=${ipForm}: '${mask}' is not a netmask; use one like 255.255.255.0 or 24`)
   }
-  // In a /31 both addresses are machines' (RFC 3021).
+  // In a /31 both are host addresses (RFC 3021).
   const hostBits = hostPart(clientBits, ones)
-  if (hostBits.length > 1 && consistsOf(hostBits, '0')) {
-    fail(`ip=${ipForm}: ${client} is the address of the network itself, a /${ones.length}`)
-  }
-  if (hostBits.length > 1 && consistsOf(hostBits, '1')) {
-    fail(`ip=${ipForm}: ${client} is the broadcast address of its network, a /${ones.length}`)
+  if (hostBits.length > 1) {
+    if (!hostBits.includes('1')) {
+      fail(`ip=${ipForm}: ${client} is the network address of a /${ones.length}`)
+    }
+    if (!hostBits.includes('0')) {
+      fail(`ip=${ipForm}: ${client} is the broadcast address of a /${ones.length}`)
+    }
   }
   if (gateway !== '') {
     checkGateway(ipForm, gateway, clientBits, ones)
   }
 }
 
-/** Whether a text can be a host name: letters, digits, dots and hyphens, at most the kernel's 64. */
+/** Whether a text is a host name, or none: letters, digits, dots and hyphens, at most the kernel's 64. */
 function isHostname(hostname: string): boolean {
   return (
     hostname.length <= 64 &&
@@ -73,7 +75,7 @@ function isHostname(hostname: string): boolean {
   )
 }
 
-/** Gives an interface the address, route and host name of a static `ip=` that was checked. */
+/** Configures the address, route and host name of a checked static `ip=`. */
 export function configureStatic(ipForm: string, interface_: string): void {
   const client = fieldOf(ipForm, 1)
   const gateway = fieldOf(ipForm, 3)
@@ -89,9 +91,9 @@ export function configureStatic(ipForm: string, interface_: string): void {
     ip('route', 'add', 'default', 'via', gateway, 'dev', interface_)
   }
   if (!isHostname(hostname)) {
-    log(`ip=: host name '${hostname}' left out: letters, digits, . and -, at most 64`)
+    log(`ip=: host name '${hostname}' ignored: use at most 64 letters, digits, dots and hyphens`)
   } else if (hostname !== '') {
     setHostname(hostname)
   }
-  log(`${interface_}: has ${client}/${prefix}, gateway ${gateway}, as ip= says`)
+  log(`${interface_}: ${client}/${prefix}, gateway ${gateway}, from ip=`)
 }

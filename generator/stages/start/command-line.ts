@@ -7,7 +7,6 @@ import {
   before,
   beforeAny,
   decodeBase64Url,
-  defaultParameters,
   readFile,
   setFlag,
   setParameter,
@@ -26,11 +25,9 @@ function firstParameter(text: string): string {
   let parameter = ''
   let inQuotes = ''
   while (rest !== '') {
-    let piece = ''
+    let piece = before(rest, '"')
     if (inQuotes === '') {
       piece = beforeAny(rest, blanksAndQuote)
-    } else {
-      piece = before(rest, '"')
     }
     parameter = `${parameter}${piece}`
     rest = withoutPrefix(rest, piece)
@@ -54,33 +51,34 @@ function isDigestName(name: string): boolean {
 }
 
 /**
- * Takes a parameter as it was cut off: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A
- * digest without a value must not pass for none: it becomes one that is refused.
+ * Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A digest without a value becomes one
+ * that is refused: it must not pass for none.
  */
 function takeParameter(parameter: string, parameters: Parameters): void {
-  let unquoted = parameter
+  let text = parameter
   let isQuoted = ''
-  if (unquoted.startsWith('"')) {
-    unquoted = withoutFirst(unquoted)
+  if (text.startsWith('"')) {
+    text = withoutFirst(text)
     isQuoted = 'yes'
   }
-  const name = before(unquoted, '=')
-  if (name === unquoted || name === '') {
+  const name = before(text, '=')
+  if (name === text || name === '') {
     if (isQuoted !== '') {
-      unquoted = withoutSuffix(unquoted, '"')
+      text = withoutSuffix(text, '"')
     }
-    if (isDigestName(unquoted)) {
-      setParameter(parameters, unquoted, '(empty)')
-      return
+    if (isDigestName(text)) {
+      setParameter(parameters, text, '(empty)')
+    } else {
+      setFlag(parameters, text)
     }
-    setFlag(parameters, unquoted)
     return
   }
-  let value = after(unquoted, '=')
+  let value = after(text, '=')
   if (value.startsWith('"')) {
     value = withoutFirst(value)
-    value = withoutSuffix(value, '"')
-  } else if (isQuoted !== '') {
+    isQuoted = 'yes'
+  }
+  if (isQuoted !== '') {
     value = withoutSuffix(value, '"')
   }
   if (value === '' && isDigestName(name)) {
@@ -89,9 +87,8 @@ function takeParameter(parameter: string, parameters: Parameters): void {
   setParameter(parameters, name, value)
 }
 
-/** Reads /proc/cmdline. A bare `--` ends what is ours; the last value of a name wins. */
-export function readCommandLine(): Parameters {
-  const parameters = defaultParameters()
+/** Reads /proc/cmdline up to a bare `--`. The last value of a name counts. */
+export function readCommandLine(parameters: Parameters): void {
   let rest = readFile('/proc/cmdline')
   while (rest !== '') {
     const parameter = firstParameter(rest)
@@ -102,13 +99,12 @@ export function readCommandLine(): Parameters {
       takeParameter(parameter, parameters)
     }
     rest = withoutPrefix(rest, parameter)
-    // What follows is a blank, or nothing.
+    // The blank behind it.
     rest = withoutFirst(rest)
   }
-  return parameters
 }
 
-/** next_kernel_params_b64 in place of next_kernel_params. */
+/** Puts what next_kernel_params_b64 means in place of next_kernel_params. */
 export function decodeNextParameters(parameters: Parameters): void {
   if (parameters.nextKernelParamsB64 !== '') {
     const decoded = decodeBase64Url(parameters.nextKernelParamsB64)
