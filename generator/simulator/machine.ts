@@ -43,6 +43,10 @@ export class SimulatedMachine implements Machine {
   readonly shells: string[] = []
   console = ''
   stage = 'start'
+  /** Values that their parameters do not take, as the console says it. */
+  readonly ignored: string[] = []
+  /** Why stages ended, also where the boot went on. */
+  readonly failures: string[] = []
   isTracing = false
   /** What the boot waits for before it ends: seconds, or a person in a shell. */
   #before: string | undefined
@@ -90,7 +94,7 @@ export class SimulatedMachine implements Machine {
   #limited(name: keyof typeof programLimits, words: string[]): number {
     const seconds = programLimits[name]
     const { status } = this.#start([name, ...words], { seconds })
-    if (status === killed) this.log(`${name} was killed: it has ${seconds} s`)
+    if (status === killed) this.log(`${name} killed after ${seconds} s`)
     return status
   }
 
@@ -132,6 +136,7 @@ export class SimulatedMachine implements Machine {
   }
 
   fail = (message: string): never => {
+    this.failures.push(shown(message))
     this.log(message)
     throw new Failed(1)
   }
@@ -146,12 +151,17 @@ export class SimulatedMachine implements Machine {
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
     const wanted = takeValue(parameters, name, value)
-    if (wanted !== undefined) this.log(`${name}=${value}: ignored; expected ${wanted}`)
+    if (wanted !== undefined) this.#ignore(`${name}=${value}: ignored; expected ${wanted}`)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
     const wanted = takeFlag(parameters, name)
-    if (wanted !== undefined) this.log(`${name}=: ignored; expected ${wanted}`)
+    if (wanted !== undefined) this.#ignore(`${name}=: ignored; expected ${wanted}`)
+  }
+
+  #ignore(message: string): void {
+    this.ignored.push(shown(message))
+    this.log(message)
   }
 
   // ---- text
@@ -160,14 +170,14 @@ export class SimulatedMachine implements Machine {
     `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`
 
   wholeNumber = (text: string): number =>
-    /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is no whole number`)
+    /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is not a whole number`)
 
   lowerCase = (text: string): string => captured(text.replace(/[A-Z]/g, letter => letter.toLowerCase()))
 
   decodeBase64Url = (text: string): string => {
     const digits = text.replace(/=.*$/s, '')
-    if (/[^A-Za-z0-9_-]/.test(digits)) return this.fail('this is not base64url')
-    if (digits.length % 4 === 1) return this.fail('this is not base64url: its end is missing')
+    if (/[^A-Za-z0-9_-]/.test(digits)) return this.fail('not valid base64url')
+    if (digits.length % 4 === 1) return this.fail('not valid base64url: truncated')
     return captured(textOf(Buffer.from(digits, 'base64url')))
   }
 
@@ -261,7 +271,8 @@ export class SimulatedMachine implements Machine {
     const hasControl = (path: string) =>
       [...path.slice(path.lastIndexOf('/') + 1)].some(c => c < ' ' || c === '\x7f')
     const odd = this.files.entries(target, 'all').filter(hasControl)
-    if (odd.length > 0) this.log(`${target}: left out: no regular files, or control characters in names`)
+    if (odd.length > 0)
+      this.log(`${target}: removed files with control characters in their names, or not regular`)
     for (const name of odd) this.files.remove(`${target}/${name}`)
     this.#run(['chown', '-R', 'root:root', target])
   }

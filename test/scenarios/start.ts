@@ -33,6 +33,17 @@ export const start = [
   ),
   scenario('blanks and a newline for the next kernel', 'kexec', `${both} next_kernel_params=" a  b\n c "`),
   scenario('base64url with a strange character', failed, `${both} next_kernel_params_b64=ab+c`),
+  scenario(
+    'a fault of the command line ends by the policy',
+    'shell',
+    `${both} on_failure=shell next_kernel_params_b64=ab+c`,
+  ),
+  scenario(
+    'a folder with files in it, and a policy',
+    'poweroff after 2 s',
+    `${both} output_dir=/etc on_failure=poweroff failure_delay=2`,
+    { files: { '/etc/passwd': 'root' } },
+  ),
   scenario('base64url without its end', failed, `${both} next_kernel_params_b64=abcde`),
   scenario('base64url of nothing', 'kexec', `${both} next_kernel_params_b64==`),
   scenario('a bare -- ends what is ours', 'kexec', `${both} -- kernel_url=nonsense`),

@@ -33,6 +33,8 @@ export function writeResolver(parameters: Parameters): void {
     const fromDhcp = readFile('/run/aria2-initrd/resolv.conf')
     text = `${text}\n${fromDhcp}`
   }
-  // Without the first newline.
-  writeFile('/etc/resolv.conf', withoutFirst(text))
+  if (text !== '') {
+    // Without its first newline.
+    writeFile('/etc/resolv.conf', withoutFirst(text))
+  }
 }

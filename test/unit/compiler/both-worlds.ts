@@ -68,7 +68,7 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     sizeOf: path => (isThere(path) ? statSync(at(path)).size : fail(path)),
     lowerCase: text => text.replace(/[A-Z]/g, letter => letter.toLowerCase()),
     wholeNumber: text =>
-      /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is no whole number`),
+      /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is not a whole number`),
     asDecimal: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
     ip: command('ip'),
     modprobe: command('modprobe'),
