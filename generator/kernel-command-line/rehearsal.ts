@@ -3,7 +3,8 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
-import { defaultParameters } from '../simulator/kernel-parameters.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
+import { defaultValues } from '../simulator/kernel-parameters.ts'
 import { programIn, SimulatedMachine } from '../simulator/machine.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
@@ -66,7 +67,7 @@ class TrustingMachine extends SimulatedMachine {
 /** What `/init` takes from a line. */
 function readParameters(line: string): Parameters | undefined {
   const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
-  const parameters = defaultParameters()
+  const parameters = defaultValues(declaredParameters())
   callStage('readCommandLine', [parameters], { cmdline: line }, mounted)
   const { status } = callStage('decodeNextParameters', [parameters], { cmdline: line })
   return status === 0 ? parameters : undefined
@@ -178,7 +179,13 @@ export function rehearse(line: string): Rehearsal {
       machine = made as TrustingMachine
       machine.digests = digests.map(digest => digest.toLowerCase())
     }
-    const { status } = callStage('boot', [defaultParameters()], world, prepare, TrustingMachine)
+    const { status } = callStage(
+      'boot',
+      [defaultValues(declaredParameters())],
+      world,
+      prepare,
+      TrustingMachine,
+    )
     end = status === 0 ? 'complete' : 'failed'
   } catch (error) {
     if (!(error instanceof Ended)) throw error

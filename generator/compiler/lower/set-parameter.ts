@@ -1,6 +1,7 @@
 /** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
+import { wanted } from '../parameter-values.ts'
 import type { Parameter } from '../parameters.ts'
 import { wrapComment } from './comments.ts'
 
@@ -13,7 +14,7 @@ function take(parameter: Parameter): Statement[] {
   const assign: Statement = { command: { kind: 'assign', name: variable, value } }
   switch (parameter.type) {
     case 'flag':
-      return [{ command: command('refuse_value', name, value, 'no value') }]
+      return [{ command: command('refuse_value', name, value, wanted.noValue) }]
     case 'number':
       return [{ command: { kind: 'and', left: command('is_count', name, value), right: assign.command } }]
     case 'choice': {
@@ -92,7 +93,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                   patterns: names(flag),
                   body: [
                     {
-                      command: { kind: 'assign', name: flag.variable, value: [...literal('yes')] },
+                      command: { kind: 'assign', name: flag.variable, value: [...literal(wanted.flagGiven)] },
                     } as Statement,
                   ],
                 })),
@@ -101,7 +102,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                   : [
                       {
                         patterns: valued.flatMap(names),
-                        body: [{ command: command('refuse_value', name, [], 'a value') }],
+                        body: [{ command: command('refuse_value', name, [], wanted.value) }],
                       },
                     ]),
               ],

@@ -186,7 +186,7 @@ export interface Parameters {
    * @group end
    * @default shell
    */
-  onComplete: 'shell' | 'reboot' | 'poweroff' | 'halt'
+  onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
    * A shell on the console before this stage; the boot goes on when you leave it.
@@ -194,7 +194,7 @@ export interface Parameters {
    * @name break
    * @example break=download
    */
-  breakBefore: '' | 'drivers' | 'network' | 'download' | 'verify' | 'kexec'
+  breakBefore: Stage
 
   /**
    * Show every command on the console before it runs.
@@ -202,6 +202,9 @@ export interface Parameters {
    */
   debug: Flag
 }
+
+/** A stage by its name, as `boot` in main.ts opens it: that is the one place which says what stages there are. */
+export type Stage = string
 
 /** A parameter without a value: `yes` when it was given. */
 export type Flag = '' | 'yes'

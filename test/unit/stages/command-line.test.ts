@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { defaultParameters } from '../../../generator/simulator/kernel-parameters.ts'
+import { declaredParameters } from '../../../generator/simulator/boot-program.ts'
+import { defaultValues } from '../../../generator/simulator/kernel-parameters.ts'
 import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
 import { callStage } from '../../../generator/simulator/simulate.ts'
 import type { Parameters } from '../../../generator/stages/parameters/parameters.ts'
@@ -28,7 +29,13 @@ function cut(line: string): [string, string | null][] {
       taken.push([name, null])
     }
   }
-  callStage('readCommandLine', [defaultParameters()], { cmdline: line }, withCommandLine, Listener)
+  callStage(
+    'readCommandLine',
+    [defaultValues(declaredParameters())],
+    { cmdline: line },
+    withCommandLine,
+    Listener,
+  )
   return taken
 }
 
@@ -36,7 +43,7 @@ function cut(line: string): [string, string | null][] {
 const withCommandLine = (machine: SimulatedMachine): void => machine.mount('-t', 'proc', 'proc', '/proc')
 
 function read(line: string): Parameters {
-  const parameters = defaultParameters()
+  const parameters = defaultValues(declaredParameters())
   callStage('readCommandLine', [parameters], { cmdline: line }, withCommandLine)
   return parameters
 }
@@ -90,7 +97,7 @@ test('a bare -- ends what is ours, quoted or not', () => {
 
 test('a bad number is reported and the default stays', () => {
   for (const bad of ['08', '-1', '', '1e3', ' 1', '1 ', '9999999999', 'x', '$(y)', '0x10', '+1']) {
-    const parameters = defaultParameters()
+    const parameters = defaultValues(declaredParameters())
     const { console } = callStage(
       'readCommandLine',
       [parameters],
@@ -123,7 +130,9 @@ test('a flag takes no value, a value no flag', () => {
 test('without /proc/cmdline the boot ends, and says so', () => {
   const ended = boot(both, { broken: [] })
   assert.is(ended.end, 'kexec')
-  const { status, console } = callStage('readCommandLine', [defaultParameters()], { cmdline: '' })
+  const { status, console } = callStage('readCommandLine', [defaultValues(declaredParameters())], {
+    cmdline: '',
+  })
   assert.is(status, 1)
   assert.match(console, "cat: can't open '/proc/cmdline': No such file or directory")
 })

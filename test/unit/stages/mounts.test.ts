@@ -20,7 +20,10 @@ for (const target of ['/proc', '/sys', '/dev', '/run']) {
   test(`a mount of ${target} that fails ends the boot with mount's own message, by the policy`, () => {
     const stderr = `mount: mounting x on ${target} failed: Invalid argument`
     const ended = boot(both, { broken: [{ command: 'mount', with: target, status: 255, stderr }] })
-    assert.is(ended.console, `${stderr}\naria2-initrd: mounts: boot failed; reboot in 30 s (on_failure, failure_delay)\n`)
+    assert.is(
+      ended.console,
+      `${stderr}\naria2-initrd: mounts: boot failed; reboot in 30 s (on_failure, failure_delay)\n`,
+    )
     assert.is(ended.end, 'reboot after 30 s')
   })
 }

@@ -1,0 +1,16 @@
+/**
+ * What a kernel parameter takes, and what the console says was expected: for /init, its rehearsal and the checks of
+ * what parameters.ts declares.
+ */
+
+export const wanted = {
+  noValue: 'no value',
+  value: 'a value',
+  /** As shell-templates/helpers/is_one_of.sh says it. */
+  oneOf: (words: string[]): string => `one of ${words.join(', ')}`,
+  /** shell-templates/helpers/is_count.sh says and checks the same. */
+  number: 'a whole number of at most 9 digits',
+  numberPattern: /^(0|[1-9][0-9]{0,8})$/,
+  /** What a flag holds once it was given. */
+  flagGiven: 'yes',
+}
