@@ -53,7 +53,7 @@ const cases: Case[] = [
   },
   {
     program: 'udhcpc',
-    call: 'boot_interface=$(acquire_lease eth0)',
+    call: 'acquire_lease eth0',
     before:
       'dhcp_timeout=2; mkdir -p /sys/class/net/eth0 /run/aria2-initrd; echo 1 >/sys/class/net/eth0/carrier',
     said: 'aria2-initrd: start: no DHCP answer within 2 s on eth0',

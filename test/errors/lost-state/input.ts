@@ -1,11 +1,11 @@
 import { log, setStage } from './machine.ts'
 
-function enterStage(name: string): void {
+function begin(name: string): void {
   setStage(name)
 }
 
 function prepare(): string {
-  enterStage('prepare')
+  begin('prepare')
   return '/tmp'
 }
 
