@@ -110,7 +110,11 @@ const stageInputs: StageInput[] = [
   },
   {
     ...{ input: 'a choice with ESC and a newline', cmdline: `${both} "on_failure=\x1b[2J\nx"`, end: 'kexec' },
-    ...{ says: 'on_failure=\\x1b[2J\\x0ax: ignored; expected one of reboot', never: untrue, expected: 'one line, printable' },
+    ...{
+      says: 'on_failure=\\x1b[2J\\x0ax: ignored; expected one of reboot',
+      never: untrue,
+      expected: 'one line, printable',
+    },
   },
   {
     ...{
