@@ -62,6 +62,12 @@ const setsState = ({ member, target }: Call): boolean =>
 const prints = ({ member }: Call): boolean =>
   member !== undefined && 'prints' in member && member.prints === true
 
+/** Commands that change the machine: nobody looks for them inside of `x=$(…)`. */
+const changes = ({ member }: Call): boolean =>
+  (member?.kind === 'action' || member?.kind === 'status') &&
+  member.changesNothing !== true &&
+  !('changesShell' in member && member.changesShell === true)
+
 /** A capture is a subshell, and a predicate's status is its answer: neither may hide what matters outside. */
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
@@ -77,6 +83,16 @@ function hiddenEffects(model: Model): Diagnostic[] {
             'captured-output',
             `what '${name}' prints would become part of the value of '${stageFunction.name}'`,
             'let a function that returns nothing do it',
+          ),
+        )
+      }
+      if (stageFunction.kind === 'value' && !below(prints) && below(changes)) {
+        found.push(
+          diagnosticAt(
+            node,
+            'captured-change',
+            `'${stageFunction.name}' returns a value, and '${name}' changes the machine`,
+            'a reader looks for changes outside of $( ): let a function that returns nothing make it',
           ),
         )
       }

@@ -10,7 +10,7 @@ const limited = (program: keyof typeof programLimits): string =>
 
 /** Whole seconds since the kernel started. */
 export const uptime = value<() => number>('uptime', 'uptime_seconds')
-export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1')
+export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { changesNothing: true })
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
 /** The modalias of every device that the kernel knows, one a line. */
 export const modaliases = value<() => string>(
