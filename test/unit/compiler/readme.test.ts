@@ -77,7 +77,7 @@ test('the codes of the page are those of the compiler', () => {
     .filter(file => file.endsWith('.ts'))
     .map(file => readFileSync(`${root}generator/compiler/${file}`, 'utf8'))
   const used = sources.flatMap(source => [
-    ...[...source.matchAll(/(?:diagnosticAt|refuse)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
+    ...[...source.matchAll(/(?:diagnosticAt|refuse|fault)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
     ...[...source.matchAll(/diagnosticAtText\(\s*\w+,\s*\w+,\s*[\w.]+,\s*'([a-z-]+)'/g)].map(
       match => match[1] ?? '',
     ),
