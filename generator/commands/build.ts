@@ -127,6 +127,10 @@ async function build(flags: BuildFlags): Promise<void> {
   const { buildImage } = await import('../image/build-image.ts')
   const init = async () => {
     progress.step('compiling /init')
+    if (stages.length === 0) {
+      const { ownInit } = await import('../compiler/kept-init.ts')
+      return ownInit()
+    }
     const { generateInit } = await import('../compiler/generate.ts')
     return generateInit({ siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
   }
