@@ -89,12 +89,13 @@ export type ForWords =
   | { kind: 'arguments' }
   /** Fixed words. */
   | { kind: 'list'; words: Word[] }
-  /** A text, cut at each character of `separators` (which is put into IFS). */
-  | { kind: 'fields'; text: SplitText; separators: Word }
+  /** A text, cut at each character of `separators`; IFS has to hold them, unless it does already. */
+  | { kind: 'fields'; text: SplitText; separators: Word; areSet?: boolean }
 
 export type Command =
   | SimpleCommand
-  | { kind: 'assign'; name: string; value: Word }
+  /** `isHeld`: IFS, which has that value already. */
+  | { kind: 'assign'; name: string; value: Word; isHeld?: boolean }
   | { kind: 'and' | 'or'; left: Command; right: Command }
   | { kind: 'not'; command: Command }
   /** `command &` */

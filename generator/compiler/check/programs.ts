@@ -1,5 +1,6 @@
 /** Programs that stages call by their names: the image must hold each of them. */
 import { Node } from 'ts-morph'
+import { type Said, says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
 import type { Model } from '../model.ts'
@@ -14,24 +15,11 @@ export function checkPrograms({ functions }: Model, packed?: ReadonlySet<string>
   return calls.flatMap(({ name, member, node }): Diagnostic[] => {
     if (member === undefined || !runners.includes(name)) return []
     const [program] = node.getArguments()
-    const complain = (message: string, help: string): Diagnostic[] => [
-      diagnosticAt(program ?? node, 'program', message, help),
-    ]
+    const complain = (said: Said): Diagnostic[] => [diagnosticAt(program ?? node, said)]
     const text = Node.isStringLiteral(program) ? program.getLiteralText() : ''
-    if (!/^[A-Za-z0-9[][A-Za-z0-9._+[-]*$/.test(text))
-      return complain(
-        'a program is called by its name, a literal without a path',
-        `write ${name}('ethtool', …): /init looks for it in /usr/sbin, /usr/bin, /sbin and /bin`,
-      )
-    if (own.has(text))
-      return complain(
-        `'${text}' is a function of /init`,
-        'call the function, or pack the program under another name',
-      )
+    if (!/^[A-Za-z0-9[][A-Za-z0-9._+[-]*$/.test(text)) return complain(says.program.literal(name))
+    if (own.has(text)) return complain(says.program.function(text))
     if (packed === undefined || packed.has(text)) return []
-    return complain(
-      `the image will hold no program '${text}'`,
-      `pack it with its libraries: --add "$(command -v ${text})", to generate as well as to build`,
-    )
+    return complain(says.program.notPacked(text))
   })
 }

@@ -1,7 +1,7 @@
 /** What a call is to its caller, and why it cannot stand where its status would be lost. */
 import { type CallExpression, Node } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import { machineMember, recordFields, type StageFunction } from '../model.ts'
-import { placeOf } from '../places.ts'
 import { type Context, refuse } from './context.ts'
 
 export interface CallForm {
@@ -41,26 +41,18 @@ function failingCall({ calls }: StageFunction): StageFunction['calls'][number] |
 export function refuseNested(node: CallExpression, context: Context): never {
   const name = node.getExpression().getText()
   const form = callForm(node, context)
-  const help = 'give its result a name first: const x = …'
   const target = context.model.functions.get(name)
   const member = target === undefined ? machineMember(name) : undefined
-  if (form?.kind === 'status')
-    return refuse(
-      node,
-      'nested-call',
-      `'${name}' gives its exit status, which shell has right after it`,
-      help,
-    )
-  if (form?.kind === 'predicate')
-    return refuse(node, 'nested-call', `'${name}' is asked, it prints no value`, `write ${name}(…) ? a : b`)
-  if (form?.kind !== 'value') return refuse(node, 'nested-call', `'${name}' prints no value`, help)
+  if (form?.kind === 'status') return refuse(node, says['nested-call'].status(name))
+  if (form?.kind === 'predicate') return refuse(node, says['nested-call'].predicate(name))
+  if (form?.kind !== 'value') return refuse(node, says['nested-call'].noValue(name))
   const failing = target === undefined ? undefined : failingCall(target)
   if (failing !== undefined) {
-    return refuse(node, 'nested-call', `'${name}' can fail, which nobody would see here`, help, {
-      ...placeOf(failing.node),
+    return refuse(node, says['nested-call'].canFail(name), {
+      node: failing.node,
       label: `'${failing.name}' can fail`,
     })
   }
   const when = member?.fails === undefined ? '' : ` (when ${member.fails})`
-  return refuse(node, 'nested-call', `'${name}' can fail${when}, which nobody would see here`, help)
+  return refuse(node, says['nested-call'].canFail(name, when))
 }

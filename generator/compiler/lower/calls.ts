@@ -1,5 +1,7 @@
 /** Calls as commands. */
+
 import type { CallExpression } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Command } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
@@ -15,10 +17,5 @@ export function lowerCommandCall(node: CallExpression, context: Context): Comman
   if (target !== undefined && target.kind !== 'value') return command(target.shellName, ...words)
   const member = machineMember(name)
   if (target === undefined && member?.kind === 'action') return member.emit(words)
-  return refuse(
-    node,
-    'unused-value',
-    `the value of '${name}' goes nowhere`,
-    'give it a name, or call a function that returns nothing',
-  )
+  return refuse(node, says['unused-value'].value(name))
 }

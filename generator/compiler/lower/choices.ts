@@ -10,6 +10,7 @@ import {
   SyntaxKind,
   type Statement as TsStatement,
 } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Pattern, Word } from '../ir.ts'
 import { machineMember } from '../model.ts'
 import { callForm } from './call-form.ts'
@@ -94,13 +95,7 @@ export function openChoice(statement: TsStatement, context: Context): Choice | u
   const whole = expressionOf(statement)
   if (whole === undefined) return undefined
   const [first, second] = openChoices(whole, context)
-  if (second !== undefined)
-    return refuse(
-      second,
-      'choice',
-      'a second choice in one statement',
-      'give one of them a name first: const x = …',
-    )
+  if (second !== undefined) return refuse(second, says.choice.second())
   if (first === undefined) return undefined
   const before = whole
     .getDescendantsOfKind(SyntaxKind.CallExpression)
@@ -110,12 +105,7 @@ export function openChoice(statement: TsStatement, context: Context): Choice | u
         ['value', 'status', 'predicate'].includes(callForm(each, context)?.kind ?? ''),
     )
   if (before !== undefined) {
-    return refuse(
-      first,
-      'choice',
-      `shell would choose before it calls '${before.getExpression().getText()}'`,
-      'give the choice a name first: const x = …',
-    )
+    return refuse(first, says.choice.afterCall(before.getExpression().getText()))
   }
   return first
 }
@@ -129,12 +119,7 @@ export function separatorTest(
   const member = machineMember(node.getExpression().getText())
   const name = subject === undefined ? undefined : variableName(subject)
   if (name === undefined || separator === undefined || member?.kind !== 'text') {
-    return refuse(
-      node,
-      'nested-text',
-      `${node.getExpression().getText()}() takes a variable`,
-      'give the inner value a name first: const x = …',
-    )
+    return refuse(node, says['nested-text'].variable(node.getExpression().getText()))
   }
   const { side, pattern: cut } = member.emit(name, pattern(separator), variableName(separator))
   const any = { kind: 'any' } as const

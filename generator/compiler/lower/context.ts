@@ -1,4 +1,5 @@
 import { Node, SyntaxKind } from 'ts-morph'
+import type { Said } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Word } from '../ir.ts'
 import type { Model, StageFunction } from '../model.ts'
@@ -13,17 +14,9 @@ export class NotShell extends Error {
   }
 }
 
-export function refuse(
-  node: Node,
-  code: string,
-  message: string,
-  help: string,
-  other?: Diagnostic['other'],
-): never {
-  throw new NotShell({
-    ...diagnosticAt(node, code, message, help),
-    ...(other === undefined ? {} : { other }),
-  })
+/** @param other the place that makes it one, and what stands there */
+export function refuse(node: Node, said: Said, other?: { node: Node; label: string }): never {
+  throw new NotShell(diagnosticAt(node, said, other))
 }
 
 /** What lowering knows of an expression. */

@@ -1,5 +1,7 @@
 /** Expressions as words: one shell word each, whatever the value holds. */
+
 import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Arithmetic, Pattern, SimpleCommand, SplitText, Word, WordPart } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
@@ -61,24 +63,14 @@ export function lowerArithmetic(given: Expression, context: Context): Arithmetic
     if (form !== undefined) return refuseNested(node, context)
   }
   refuseChoice(node)
-  return refuse(
-    node,
-    'arithmetic',
-    `'${node.getText()}' is no integer arithmetic`,
-    'use + - * % and Math.trunc(a / b) on numbers: variables, literals, calls that cannot fail',
-  )
+  return refuse(node, says.arithmetic.noInteger(node.getText()))
 }
 
 /** An expression as a pattern that matches just its text. */
 export function lowerPattern(node: Expression, context: Context): Pattern {
   return lowerWord(node, context).map(part => {
     if (part.kind === 'literal' || part.kind === 'variable') return part
-    return refuse(
-      node,
-      'pattern',
-      'this cannot be part of a pattern',
-      'give the value a name first: const x = …',
-    )
+    return refuse(node, says.pattern.computed())
   })
 }
 
@@ -90,21 +82,11 @@ function lowerTextCall(node: CallExpression, context: Context): WordPart | undef
   const [subject, argument] = node.getArguments() as Expression[]
   const name = subject === undefined ? undefined : variableName(subject)
   if (name === undefined) {
-    return refuse(
-      node,
-      'nested-text',
-      `${callee}() takes a variable`,
-      'give the inner value a name first: const x = …',
-    )
+    return refuse(node, says['nested-text'].variable(callee))
   }
   const argumentName = argument === undefined ? undefined : variableName(argument)
   if (callee === 'beforeAny' && argumentName === undefined) {
-    return refuse(
-      node,
-      'nested-text',
-      'beforeAny() takes its characters from a constant',
-      'declare it: const marks = …',
-    )
+    return refuse(node, says['nested-text'].beforeAny())
   }
   return member.emit(name, argument === undefined ? [] : lowerPattern(argument, context), argumentName)
 }
@@ -173,18 +155,12 @@ export function lowerWord(given: Expression, context: Context): Word {
   if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.PlusToken) {
     return joined([...lowerWord(node.getLeft(), context), ...lowerWord(node.getRight(), context)])
   }
-  return refuse(
-    node,
-    'no-word',
-    `'${node.getText()}' (${node.getKindName()}) is no value that shell has`,
-    'a value is a string, an integer, a template of those, or a text function of a variable',
-  )
+  return refuse(node, says['no-word'].other(node.getText()))
 }
 
 /** A choice where no statement can be written twice. */
 function refuseChoice(node: Node): void {
-  if (Node.isConditionalExpression(node) || isCutWithFallback(node))
-    refuse(node, 'choice', 'no place for a choice', 'give it a name in a statement of its own: const x = …')
+  if (Node.isConditionalExpression(node) || isCutWithFallback(node)) refuse(node, says.choice.noPlace())
 }
 
 /** A call that prints its value, to be captured or to be the value of the function that it ends. */
@@ -196,12 +172,7 @@ export function lowerValueCall(node: CallExpression, context: Context): SimpleCo
   const member = machineMember(name)
   if (target === undefined && (member?.kind === 'value' || member?.kind === 'status'))
     return member.emit(words)
-  return refuse(
-    node,
-    'unknown-call',
-    `'${name}' gives no value in shell`,
-    'call the machine, or a function of a stage',
-  )
+  return refuse(node, says['unknown-call'].noValue(name))
 }
 
 /** A text that is cut into words, by lines(…), words(…) or split(…), and what stands between those. */
@@ -225,26 +196,15 @@ function lowerSpread(node: Expression, context: Context): Word {
   if (isWordList(node)) return [{ kind: 'arguments' }]
   const split = lowerSplit(node, context)
   if (split === undefined || node.getText().startsWith('fields(')) {
-    return refuse(
-      node,
-      'spread',
-      'only a word list can be spread, or lines(x), words(x), split(x, separator) of a variable or a call',
-      'give the text a name first: const x = …',
-    )
+    return refuse(node, says.spread.other())
   }
   const { split: statement } = context
-  if (statement === undefined)
-    return refuse(
-      node,
-      'spread',
-      'a text is cut into words in a statement of its own',
-      'make a word list of it first: const list: string[] = [...]',
-    )
+  if (statement === undefined) return refuse(node, says.spread.noStatement())
   if (
     statement.separators !== undefined &&
     JSON.stringify(statement.separators) !== JSON.stringify(split.separators)
   )
-    return refuse(node, 'spread', 'two texts are cut at different marks', 'push the second to a list first')
+    return refuse(node, says.spread.twoMarks())
   statement.separators = split.separators
   return [{ kind: 'split', text: split.text }]
 }

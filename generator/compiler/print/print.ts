@@ -4,6 +4,8 @@ import { printCasePattern, printSplit, printUnsplitWord, printWord } from './quo
 
 const indentation = '    '
 const wishedColumns = 80
+/** What is wider is an error. */
+export const mostColumns = 100
 
 /** A printed line and the statement it came from, for `generate --explain`. */
 export interface Line {
@@ -73,25 +75,24 @@ function conditionLines(keyword: string, condition: Command, end: string, indent
   ]
 }
 
-/** A simple command over several lines: the option and its argument together, each pair on a line. */
+/** A simple command over several lines, an option and its argument together. */
 function brokenCommand(command: SimpleCommand, indent: string): string[] {
-  const [name, ...rest] = simple(command)
-  const rows: string[] = []
+  const [name = '', ...rest] = simple(command)
+  const pieces: string[] = []
   for (let index = 0; index < rest.length; index += 1) {
     const word = rest[index] ?? ''
     const next = rest[index + 1]
     // `-t 3`: a short option and what follows it, unless that is an option too.
     if (/^-[A-Za-z]$/.test(word) && next !== undefined && !next.startsWith('-')) {
-      rows.push(`${word} ${next}`)
+      pieces.push(`${word} ${next}`)
       index += 1
-    } else rows.push(word)
+    } else pieces.push(word)
   }
-  const verb = name === 'set' && rows[0] === '--' ? `set ${rows.shift()}` : name
-  return [
-    `${indent}${verb} \\`,
-    ...rows.map((row, index) => `${indent}${indentation}${row}${index < rows.length - 1 ? ' \\' : ''}`),
-  ]
+  return wrapped([name, ...pieces], '', indent)
 }
+
+const isReturn = (command: Command): boolean =>
+  command.kind === 'command' && command.name === 'return' && command.words.length === 0
 
 function plainLines(command: Command, indent: string): string[] {
   const whole = indent + inline(command)
@@ -105,7 +106,11 @@ function plainLines(command: Command, indent: string): string[] {
     const operator = command.kind === 'and' ? '&&' : '||'
     const left = plainLines(command.left, indent)
     const last = left.pop() ?? ''
-    return [...left, `${last} ${operator}`, `${indent}${indentation}${grouped(command.right, command.kind)}`]
+    const right = grouped(command.right, command.kind)
+    const joined = `${last} ${operator} ${right}`
+    // What a failure is handed on by may stand behind the wished width: nothing else is read there.
+    if (joined.length <= (isReturn(command.right) ? mostColumns : wishedColumns)) return [...left, joined]
+    return [...left, `${last} ${operator}`, `${indent}${indentation}${right}`]
   }
   return [whole]
 }
@@ -123,20 +128,72 @@ function wrapped(pieces: string[], end: string, indent: string): string[] {
   return [...rows, `${row}${end}`]
 }
 
+const ending = new Set(['return', 'break', 'continue'])
+
+const isHeld = (statement: Statement | undefined): boolean =>
+  statement?.command.kind === 'assign' && statement.command.isHeld === true
+
+/** What is printed of a list: no IFS that is there already; the comment above it is that of what it was for. */
+function needed(statements: Statement[]): Statement[] {
+  return statements.flatMap((statement, index) => {
+    const before = statements[index - 1]
+    if (isHeld(statement)) return []
+    return [isHeld(before) && before?.comment ? { ...statement, comment: before.comment } : statement]
+  })
+}
+
+/** A body that can stand inside of a line: one command, or one and the `return` after it. */
+function inlineBody(statements: Statement[]): string | undefined {
+  const body = needed(statements)
+  const [first, second] = body
+  if (first === undefined || body.length > 2) return undefined
+  if (body.some(({ comment, command }) => comment !== undefined || !isPlain(command))) return undefined
+  if (body.some(({ command }) => directives(command).length > 0)) return undefined
+  const endsThere =
+    second === undefined || (second.command.kind === 'command' && ending.has(second.command.name))
+  return endsThere ? body.map(({ command }) => inline(command)).join('; ') : undefined
+}
+
 function armLines(arm: CaseArm, indent: string): Line[] {
   const patterns = arm.patterns.map(printCasePattern).join(' | ')
   const [first] = arm.body
-  const short = indent.length + patterns.length
   if (first === undefined) return [{ text: `${indent}${patterns}) ;;` }]
-  if (arm.body.length === 1 && first.comment === undefined && isPlain(first.command)) {
-    const text = `${indent}${patterns}) ${inline(first.command)} ;;`
-    if (text.length <= wishedColumns && short < wishedColumns) return [{ text, statement: first }]
-  }
+  const body = inlineBody(arm.body)
+  const text = `${indent}${patterns}) ${body} ;;`
+  if (body !== undefined && text.length <= wishedColumns) return [{ text, statement: first }]
   return [
     ...patternLines(patterns, indent),
     ...blockLines(arm.body, indent + indentation),
     { text: `${indent}${indentation};;` },
   ]
+}
+
+/** `case x in pattern) command ;; esac`, where there is one arm and a line is wide enough for it. */
+function shortCase(
+  { subject, arms }: Extract<Command, { kind: 'case' }>,
+  indent: string,
+): string | undefined {
+  const [arm] = arms
+  const body = arm === undefined || arms.length > 1 ? undefined : inlineBody(arm.body)
+  if (arm === undefined || body === undefined) return undefined
+  const patterns = arm.patterns.map(printCasePattern).join(' | ')
+  const text = `${indent}case ${printUnsplitWord(subject, captured)} in ${patterns}) ${body} ;; esac`
+  return text.length <= wishedColumns ? text : undefined
+}
+
+/** `if x; then y; fi`, where a line is wide enough for it. */
+function shortIf(
+  { branches, otherwise }: Extract<Command, { kind: 'if' }>,
+  indent: string,
+): string | undefined {
+  const [branch] = branches
+  if (branch === undefined || branches.length > 1) return undefined
+  const body = inlineBody(branch.body)
+  const other = otherwise === undefined ? undefined : inlineBody(otherwise)
+  if (body === undefined || (otherwise !== undefined && other === undefined)) return undefined
+  const end = other === undefined ? '' : `else ${other}; `
+  const text = `${indent}if ${inline(branch.condition)}; then ${body}; ${end}fi`
+  return text.length <= wishedColumns ? text : undefined
 }
 
 /** Patterns of an arm, with the line continued where they are too long for one line. */
@@ -151,7 +208,6 @@ const isPlain = ({ kind }: Command): boolean =>
   kind === 'and' ||
   kind === 'or' ||
   kind === 'not' ||
-  kind === 'background' ||
   kind === 'group'
 
 function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, statement: Statement): Line[] {
@@ -162,7 +218,8 @@ function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, st
     lead.push(...wrapped(pieces, '; do', indent).map(text => ({ text, statement })))
   }
   if (words.kind === 'fields') {
-    lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
+    if (words.areSet !== true)
+      lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
     lead.push({ text: `${indent}for ${variable} in ${printSplit(words.text, captured)}; do`, statement })
   }
   if (words.kind === 'arguments') lead.push({ text: `${indent}for ${variable} in "$@"; do`, statement })
@@ -174,6 +231,8 @@ function statementLines(statement: Statement, indent: string): Line[] {
   const at = (text: string): Line => ({ text, statement })
   switch (command.kind) {
     case 'if': {
+      const short = shortIf(command, indent)
+      if (short !== undefined) return [at(short)]
       const result: Line[] = []
       for (const [index, { condition, body }] of command.branches.entries()) {
         result.push(...conditionLines(index === 0 ? 'if' : 'elif', condition, 'then', indent).map(at))
@@ -184,12 +243,15 @@ function statementLines(statement: Statement, indent: string): Line[] {
       }
       return [...result, { text: `${indent}fi` }]
     }
-    case 'case':
+    case 'case': {
+      const short = shortCase(command, indent)
+      if (short !== undefined) return [at(short)]
       return [
         at(`${indent}case ${printUnsplitWord(command.subject, captured)} in`),
         ...command.arms.flatMap(arm => armLines(arm, indent + indentation)),
         { text: `${indent}esac` },
       ]
+    }
     case 'for':
       return forLines(command, indent, statement)
     case 'while':
@@ -236,7 +298,7 @@ function directives(command: Command): string[] {
 /** A list of statements, each with the comment above it. An empty list is `:`. */
 function blockLines(statements: Statement[], indent: string): Line[] {
   if (statements.length === 0) return [{ text: `${indent}:` }]
-  return statements.flatMap(statement => [
+  return needed(statements).flatMap(statement => [
     ...[...(statement.comment ?? []), ...directives(statement.command)].map(text => ({
       text: `${indent}${text === '' ? '#' : `# ${text}`}`,
     })),

@@ -1,7 +1,7 @@
-import { entries, log } from './machine.ts'
+import { log, namesIn } from './machine.ts'
 
 export function main(): void {
-  for (const name of entries('/sys/block')) {
+  for (const name of namesIn('/sys/block')) {
     log(name)
   }
 }

@@ -17,11 +17,7 @@ name_of() {
 
 is_usable() {
     kind=$1
-    if [ -z "$kind" ]; then
-        [ -e marker ]
-    else
-        [ "$kind" != bad ]
-    fi
+    if [ -z "$kind" ]; then [ -e marker ]; else [ "$kind" != bad ]; fi
 }
 
 # A key and its value; a key alone has none.
@@ -44,33 +40,20 @@ show_setting() {
 
 required() {
     text=$1
-    if [ -z "$text" ]; then
-        fail 'nothing given'
-        return
-    else
-        found=$text
-    fi
+    if [ -z "$text" ]; then fail 'nothing given' || return; else found=$text; fi
     printf '%s\n' "$found"
 }
 
 main() {
     for kind in a X '' xy -n '* '; do
-        if [ "$kind" = X ]; then
-            count=5
-        else
-            count=${#kind}
-        fi
+        if [ "$kind" = X ]; then count=5; else count=${#kind}; fi
         if [ "$count" -gt 3 ]; then
             half=$((count / 2))
         else
             half=$((count * 2))
         fi
         name=$(name_of "$kind" "$half")
-        if is_usable "$kind"; then
-            log "usable $name"
-        else
-            log 'not usable'
-        fi
+        if is_usable "$kind"; then log "usable $name"; else log 'not usable'; fi
         shown="${kind:-empty}"
         given="${kind:+given: $kind}"
         log "$shown $half $given"
@@ -78,18 +61,10 @@ main() {
         case $kind in
             *y | *'*'*) text=special ;;
             *)
-                if [ "$kind" != a ]; then
-                    text=other
-                else
-                    text='a itself'
-                fi
+                if [ "$kind" != a ]; then text=other; else text='a itself'; fi
                 ;;
         esac
-        if [ -e marker ]; then
-            text="$text again"
-        else
-            text="$text once"
-        fi
+        if [ -e marker ]; then text="$text again"; else text="$text once"; fi
         log "$text"
         if [ "$kind" = X ]; then
             printf '%s\n' "${kind:-x}" >marker || return

@@ -26,8 +26,7 @@ main() {
     mkdir -p 'folder/b c' || return
     mkdir -p folder/-a || return
     printf '%s\n' "$(quoted Q)" >'folder/*' || return
-    IFS=$newline
-    for name in $(entries folder); do
+    for name in $(names_in folder); do
         log "$name"
     done
     IFS=,

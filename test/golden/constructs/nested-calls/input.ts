@@ -1,4 +1,4 @@
-import { entries, lines, log, lowerCase, makeDirectory, split, writeFile } from './machine.ts'
+import { lines, log, lowerCase, makeDirectory, namesIn, split, writeFile } from './machine.ts'
 
 function lengthOf(text: string): number {
   return text.length
@@ -22,7 +22,7 @@ export function main(): void {
   makeDirectory('folder/b c')
   makeDirectory('folder/-a')
   writeFile('folder/*', quoted('Q'))
-  for (const name of lines(entries('folder'))) {
+  for (const name of lines(namesIn('folder'))) {
     log(name)
   }
   for (const part of split(lowerCase('X,,Y Z,'), ',')) {

@@ -10,7 +10,5 @@ tune() {
 
 main() {
     tune 'eth 0*' || return
-    if ! ethtool -- 3; then
-        log failed
-    fi
+    if ! ethtool -- 3; then log failed; fi
 }

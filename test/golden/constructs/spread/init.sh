@@ -2,7 +2,6 @@
 
 load_all() {
     aliases=$1
-    IFS=$newline
     # shellcheck disable=SC2086 # split where IFS says
     limited 120 modprobe -a -- $aliases
 }
@@ -16,8 +15,7 @@ count() {
 }
 
 main() {
-    load_all "pci:v1${newline}usb: a*b$newline$newline-q$newline\$(x) \"y\"\\" ||
-        return
+    load_all "pci:v1${newline}usb: a*b$newline$newline-q$newline\$(x) \"y\"\\" || return
     load_all '' || return
     set --
     given=" set   dev eth0$newline* "
@@ -30,5 +28,5 @@ main() {
     mkdir -p folder/a || return
     IFS=$newline
     # shellcheck disable=SC2046 # split where IFS says
-    limited 60 ip names $(entries folder) || :
+    limited 60 ip names $(names_in folder) || :
 }

@@ -1,4 +1,4 @@
-import { entries, ip, lines, log, makeDirectory, modprobe, split, succeeds, words } from './machine.ts'
+import { ip, lines, log, makeDirectory, modprobe, namesIn, split, succeeds, words } from './machine.ts'
 
 function loadAll(aliases: string): void {
   modprobe('-a', '--', ...lines(aliases))
@@ -19,5 +19,5 @@ export function main(): void {
   log(`${options.length} ${count('a,,b, c ,')} ${count('')}`)
   makeDirectory('folder/b c')
   makeDirectory('folder/a')
-  succeeds(() => ip('names', ...lines(entries('folder'))))
+  succeeds(() => ip('names', ...lines(namesIn('folder'))))
 }
