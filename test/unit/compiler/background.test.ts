@@ -121,7 +121,7 @@ test('a program answers as the test says, and what it prints is captured or show
 })
 
 const program = `
-import { announce, fail, log, nextEvent, openEvents, run, sleep, start, statusOf, stop, succeeds, uptime, waitFor } from './machine.ts'
+import { announce, fail, fields, lines, log, nextEvent, openEvents, run, sleep, start, statusOf, stop, succeeds, uptime, waitFor } from './machine.ts'
 
 function work(name: string, seconds: number): void {
   run('sleep', \`\${seconds}\`)
@@ -130,6 +130,12 @@ function work(name: string, seconds: number): void {
 
 function failing(): void {
   fail('on purpose')
+}
+
+function each(text: string): void {
+  for (const line of lines(text)) {
+    announce(line)
+  }
 }
 
 export function main(): void {
@@ -150,6 +156,12 @@ export function main(): void {
   log(own)
   log(nextEvent(20))
   log(\`(\${nextEvent(20)})\`)
+  each('x\\ny')
+  const [whole, none] = fields(event, ':')
+  const walking = start(() => each('c:d\\ne'))
+  const walked = waitFor(walking)
+  log(\`\${whole} \${none} \${walked}\`)
+  log(\`\${nextEvent(5)} \${nextEvent(5)} \${nextEvent(5)} \${nextEvent(5)}\`)
   const begun = uptime()
   log(\`(\${nextEvent(0.3)})\`)
   log(uptime() - begun < 30 ? 'in time' : 'late')
@@ -177,6 +189,8 @@ const said = [
   'own 1',
   'own 2',
   '( *  -n $(x) "y" \\ )',
+  'early  0',
+  'x y c:d e',
   '()',
   'in time',
   'on purpose',

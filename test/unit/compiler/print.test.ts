@@ -321,6 +321,35 @@ prints(
   'done',
 )
 prints(
+  'an IFS that is held already is not set, and the comment goes on to what it was for',
+  {
+    kind: 'if',
+    branches: [
+      {
+        condition: run('f'),
+        body: [
+          { command: { kind: 'assign', name: 'IFS', value: word(','), isHeld: true }, comment: ['why'] },
+          { command: run('g') },
+        ],
+      },
+    ],
+  },
+  'if f; then',
+  '    # why',
+  '    g',
+  'fi',
+)
+prints(
+  'a started command ends its line: no semicolon may follow &',
+  {
+    kind: 'if',
+    branches: [{ condition: run('f'), body: list({ kind: 'background', command: run('g') }) }],
+  },
+  'if f; then',
+  '    g &',
+  'fi',
+)
+prints(
   'a long condition, too',
   { kind: 'if', branches: [{ condition: both(run('f', long), run('g', long, long)), body: list(run('h')) }] },
   `if f ${long} &&`,
