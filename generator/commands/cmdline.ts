@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError } from '../command-error.ts'
-import { shown as printable } from '../foreign-text.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
+import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
 
-interface CmdlineFlags {
+interface CmdlineFlags extends SiteFlags {
   via?: CarrierName
   archLimit: number
   json?: true
@@ -15,7 +16,8 @@ function lineSize(text: string): number {
 }
 
 /** `cmdline`: what /init makes of a kernel command line, and how it is written for a boot loader. */
-async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Promise<void> {
+async function cmdline(line: string, { via, archLimit, json, ...site }: CmdlineFlags): Promise<void> {
+  await speakOfStages(site)
   const { examine } = await import('../kernel-command-line/examine.ts')
   const { CannotCarry, carry } = await import('../kernel-command-line/carry.ts')
   const { carriedText, examinationText } = await import('../kernel-command-line/report.ts')
@@ -52,7 +54,7 @@ async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Pr
 }
 
 export function registerCmdline(program: Command): void {
-  program
+  const command = program
     .command('cmdline')
     .description('tell what /init makes of a kernel command line, and how to write it for a boot loader')
     .argument('<line>', 'the kernel command line, as one word: quote it for your shell')
@@ -69,5 +71,5 @@ export function registerCmdline(program: Command): void {
       2048,
     )
     .option('--json', 'print it for scripts')
-    .action(cmdline)
+  withSiteFlags(command).action(cmdline)
 }

@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { writeWholeFiles } from '../image/whole-file.ts'
-import { collected, siteStages } from './site-stages.ts'
+import { writeWholeFiles } from '../host/files/whole-file.ts'
+import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
 
-interface GenerateFlags {
+interface GenerateFlags extends SiteFlags {
   output?: string
-  stage?: string[]
-  after?: string[]
   explain?: number
 }
 
@@ -15,8 +13,10 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
-  if (line === undefined && stage === undefined && after === undefined) {
+async function generated({ explain: line, ...flags }: GenerateFlags): Promise<string> {
+  const { stage, after, config } = flags
+  const isWhole = line === undefined && stage === undefined && after === undefined
+  if (isWhole && (await stagesOf(flags)).length === 0) {
     const { ownInit } = await import('../compiler/kept-init.ts')
     return ownInit()
   }
@@ -24,9 +24,9 @@ async function generated({ stage, after, explain: line }: GenerateFlags): Promis
   const { explain, stageText } = await import('../compiler/explain.ts')
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    return stageText(compile(), name)
+    return stageText(compile({ siteStages: await stagesOf(config === undefined ? {} : { config }) }), name)
   }
-  const own = siteStages(stage, after)
+  const own = await stagesOf(flags)
   if (line !== undefined) return explain(compile({ siteStages: own }), line)
   return generateInit({ siteStages: own })
 }
@@ -42,6 +42,7 @@ export function registerGenerate(program: Command): void {
       collected,
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
+    .option(...configOption)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
     .action(async (flags: GenerateFlags) => {
       const text = await generated(flags)

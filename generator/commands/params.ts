@@ -1,14 +1,19 @@
 import { type Command, Option } from 'commander'
+import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
 
 export function registerParams(program: Command): void {
-  program
+  const command = program
     .command('params')
     .description('print the kernel parameters that /init knows')
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'md', 'json']).default('text'),
     )
-    .action(async ({ format }: { format: 'text' | 'md' | 'json' }) => {
+  withSiteFlags(command).action(
+    async ({ format, ...flags }: SiteFlags & { format: 'text' | 'md' | 'json' }) => {
+      await speakOfStages(flags)
       const { parameterReference } = await import('../compiler/parameter-reference.ts')
-      process.stdout.write(parameterReference(format))
-    })
+      const { declaredParameters } = await import('../simulator/boot-program.ts')
+      process.stdout.write(parameterReference(format, declaredParameters()))
+    },
+  )
 }

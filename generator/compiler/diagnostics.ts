@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import type { Span } from './ir.ts'
 
 /** A piece of a stage's text. */
@@ -9,6 +9,8 @@ export interface Place {
   sourceLine: string
   offset: number
   length: number
+  /** Nobody wrote it: it was put into a module in memory for what stands here. */
+  isAdded?: true
 }
 
 /** Something in a stage that cannot become shell. Codes are stable: people search for them. */

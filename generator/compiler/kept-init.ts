@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { keepResult, keptResult } from '../kept-record.ts'
+import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import { requireClean } from './shellcheck/gate.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,6 +1,8 @@
-import type { InterfaceDeclaration, JSDoc, PropertySignature, SourceFile } from 'ts-morph'
+/** The kernel parameters as TypeScript declares them, read from the text alone: types would cost a whole program. */
+import type { ts } from 'ts-morph'
+import { typescript } from './typescript.ts'
 
-/** One kernel parameter, as `stages/parameters.ts` declares it. */
+/** One kernel parameter, as `stages/parameters.ts` or a site's stage declares it. */
 export interface Parameter {
   /** The field in TypeScript; in snake case it is the shell's variable. */
   field: string
@@ -22,43 +24,65 @@ export function snakeCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }
 
-function tags(docs: JSDoc[], name: string): string[] {
-  return docs
-    .flatMap(doc => doc.getTags())
-    .filter(tag => tag.getTagName() === name)
-    .map(tag => tag.getCommentText()?.trim() ?? '')
+/** What the type of a field lets it hold: `Flag` and `Stage` are aliases that parameters.ts declares. */
+function kindOf(type: ts.TypeNode | undefined, stages: string[]): Pick<Parameter, 'type' | 'choices'> {
+  const { isLiteralTypeNode, isStringLiteral, isTypeReferenceNode, isUnionTypeNode, SyntaxKind } =
+    typescript()
+  if (type === undefined) return { type: 'text', choices: [] }
+  if (type.kind === SyntaxKind.NumberKeyword) return { type: 'number', choices: [] }
+  if (isTypeReferenceNode(type)) {
+    const name = type.typeName.getText()
+    if (name === 'Flag') return { type: 'flag', choices: [] }
+    if (name === 'Stage') return { type: 'choice', choices: stages }
+    const declared = type
+      .getSourceFile()
+      .statements.find(each => typescript().isTypeAliasDeclaration(each) && each.name.text === name)
+    return kindOf((declared as ts.TypeAliasDeclaration | undefined)?.type, stages)
+  }
+  const members = isUnionTypeNode(type) ? [...type.types] : [type]
+  const literals = members.flatMap(each =>
+    isLiteralTypeNode(each) && isStringLiteral(each.literal) ? [each.literal.text] : [],
+  )
+  if (literals.length !== members.length) return { type: 'text', choices: [] }
+  return { type: 'choice', choices: literals.filter(choice => choice !== '') }
 }
 
-function readParameter(property: PropertySignature): Parameter {
-  const docs = property.getJsDocs()
-  const field = property.getName()
-  const type = property.getType()
-  const literals = type.isUnion() ? type.getUnionTypes().map(member => String(member.getLiteralValue())) : []
-  const isFlag = property.getTypeNode()?.getText() === 'Flag'
+function readParameter(property: ts.PropertySignature, group: string, stages: string[]): Parameter {
+  const { getTextOfJSDocComment, isJSDoc } = typescript()
+  const docs = typescript().getJSDocCommentsAndTags(property).filter(isJSDoc)
+  const tags = (wanted: string): string[] =>
+    docs
+      .flatMap(doc => [...(doc.tags ?? [])])
+      .filter(tag => tag.tagName.text === wanted)
+      .map(tag => getTextOfJSDocComment(tag.comment)?.trim() ?? '')
+  const field = property.name.getText()
   return {
     field,
     variable: snakeCase(field),
-    name: tags(docs, 'name')[0] ?? snakeCase(field),
-    aliases: tags(docs, 'alias'),
-    type: isFlag ? 'flag' : type.isNumber() ? 'number' : literals.length > 0 ? 'choice' : 'text',
-    choices: isFlag ? [] : literals.filter(choice => choice !== ''),
-    defaultValue: tags(docs, 'default')[0] ?? '',
-    repeats: tags(docs, 'repeats').length > 0,
-    group: tags(docs, 'group')[0] ?? '',
+    name: tags('name')[0] ?? snakeCase(field),
+    aliases: tags('alias'),
+    ...kindOf(property.type, stages),
+    defaultValue: tags('default')[0] ?? '',
+    repeats: tags('repeats').length > 0,
+    group: tags('group')[0] ?? group,
     description: docs
-      .map(doc =>
-        doc
-          .getDescription()
-          .trim()
-          .replace(/\s*\n\s*/g, ' '),
-      )
+      .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
-    examples: tags(docs, 'example'),
+    examples: tags('example'),
   }
 }
 
-/** The kernel parameters in the order of their declaration. */
-export function readParameters(source: SourceFile): Parameter[] {
-  const declaration: InterfaceDeclaration = source.getInterfaceOrThrow('Parameters')
-  return declaration.getProperties().map(readParameter)
+/**
+ * The kernel parameters of an interface, in the order of their declaration.
+ * @param group the group of those that name none
+ * @param stages what a parameter of the type `Stage` may name
+ */
+export function parametersOf(
+  declaration: ts.InterfaceDeclaration,
+  group: string,
+  stages: string[],
+): Parameter[] {
+  return declaration.members
+    .filter(typescript().isPropertySignature)
+    .map(property => readParameter(property, group, stages))
 }

@@ -3,14 +3,16 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
-import { programLimits } from '../program-limits.ts'
-import type { Machine } from '../stages/machine.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import type { Parameter } from '../compiler/parameters.ts'
+import { programLimits } from '../host/processes/program-limits.ts'
+import type { Machine } from '../stages/api/machine.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
+import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
 import { Commands, killed } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
-import { defaultParameters, takeFlag, takeValue } from './kernel-parameters.ts'
+import { defaultValues, takeFlag, takeValue } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
 import type { World } from './world.ts'
@@ -48,7 +50,11 @@ export class SimulatedMachine implements Machine {
   #before: string | undefined
   readonly #until: number
 
-  constructor(world: World) {
+  /** @param declared the kernel parameters that /init knows */
+  constructor(
+    world: World,
+    readonly declared: Parameter[] = declaredParameters(),
+  ) {
     for (const name of directories) this.files.makeDirectory(`/${name}`)
     for (const [path, content] of Object.entries(world.files ?? {})) {
       if (!/^\/(proc|sys|run)\//.test(path))
@@ -142,15 +148,15 @@ export class SimulatedMachine implements Machine {
 
   // ---- the command line
 
-  defaultParameters = (): Parameters => defaultParameters()
+  defaultParameters = (): Parameters => defaultValues(this.declared)
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
-    const wanted = takeValue(parameters, name, value)
+    const wanted = takeValue(this.declared, parameters, name, value)
     if (wanted !== undefined) this.log(`${name}=${value}: wants ${wanted}; left as it was`)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
-    const wanted = takeFlag(parameters, name)
+    const wanted = takeFlag(this.declared, parameters, name)
     if (wanted !== undefined) this.log(`${name}=: wants ${wanted}; left as it was`)
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { announceRetry, swarmPeers } from '../stages/swarm-profile.ts'
+import { announceRetry, swarmPeers } from '../stages/fetch/swarm-profile.ts'
 
 /** An option of aria2c as it stands on the command line, and why. */
 export interface ProfileOption {
@@ -21,7 +21,7 @@ export const announceInterval = 60
  */
 export const seederPort = 6880
 
-/** What shapes the swarm, with an aria2 that has our patch (generator/image/binaries/patches). */
+/** What shapes the swarm, with an aria2 that has our patch (generator/programs/patches). */
 export const patchedSwarm: readonly ProfileOption[] = [
   {
     option: '--bt-cooperative=true',
@@ -64,6 +64,11 @@ export const originProfile: readonly ProfileOption[] = [
     option: '--allow-overwrite=true',
     reason:
       'without a control file beside it, aria2 takes a finished file for one that must not be touched, and refuses',
+  },
+  {
+    option: '--file-allocation=none',
+    reason:
+      'else aria2 makes room for files of 5 MiB and more, opens them to write, and gives up where it may only read them',
   },
   { option: '--auto-save-interval=0', reason: 'no control files in the published folder' },
   {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { root } from '../support/root.ts'
 
 /** Removed at the end. Other users may enter it. */
@@ -27,13 +27,13 @@ export interface Packed {
   paths: string[]
 }
 
-/** `npm pack` in the checkout, into a new folder. */
-export function pack(name: string, ...flags: string[]): Packed {
+/** `npm run pack` in the checkout, into a new folder. */
+export function pack(name: string): Packed {
   const folder = join(scratch, name)
   mkdirSync(folder)
   const { status, stdout, stderr } = spawnSync(
     'npm',
-    ['pack', '--json', '--pack-destination', folder, ...flags],
+    ['run', '-s', 'pack', '--', '--json', '--pack-destination', folder],
     {
       cwd: root,
       encoding: 'utf8',

@@ -64,7 +64,10 @@ test('a tag publishes package and container, tested first, with provenance and w
     assert.match(job(name), /\n {4}needs: test\n/)
     assert.match(job(name), /\n {6}id-token: write\n/)
   }
-  assert.match(job('package'), /\n {10}npm publish --provenance --access public$/)
+  assert.match(
+    job('package'),
+    /\n {10}npm run -s pack\n {10}npm publish --provenance --access public "\.\/\S+\.tgz"$/,
+  )
   assert.match(job('container'), /uses: actions\/attest-build-provenance@[0-9a-f]{40} /)
   assert.match(job('container'), '\n      attestations: write\n')
   const secrets = [...read('publish.yml').matchAll(/secrets\.(\w+)/g)].map(([, name]) => name)

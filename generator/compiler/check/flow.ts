@@ -1,8 +1,8 @@
 /** What stages hand to each other: a value that is provided and never read is a mistake. */
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Model } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 
 /** Fields of records, and kernel parameters, that no stage reads. */
 export function checkFlow({ program }: Model): Diagnostic[] {
@@ -13,18 +13,19 @@ export function checkFlow({ program }: Model): Diagnostic[] {
         read.add(declaration)
     }
   }
-  return [...program.modules, program.parameters].flatMap(module =>
-    module
-      .getInterfaces()
-      .flatMap(record => record.getProperties())
-      .filter(field => Node.isPropertySignature(field) && !read.has(field))
-      .map(field =>
-        diagnosticAt(
-          field.getNameNode(),
-          'unread',
-          `no stage reads '${field.getName()}'`,
-          'read it, or leave it out',
-        ),
+  const interfaces = new Set([
+    ...program.modules.flatMap(module => module.getInterfaces()),
+    ...program.parameters.map(({ declaration }) => declaration),
+  ])
+  return [...interfaces]
+    .flatMap(record => record.getProperties())
+    .filter(field => Node.isPropertySignature(field) && !read.has(field))
+    .map(field =>
+      diagnosticAt(
+        field.getNameNode(),
+        'unread',
+        `no stage reads '${field.getName()}'`,
+        'read it, or leave it out',
       ),
-  )
+    )
 }

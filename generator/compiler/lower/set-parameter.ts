@@ -1,6 +1,7 @@
 /** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
+import { wanted } from '../parameter-values.ts'
 import type { Parameter } from '../parameters.ts'
 import { wrapComment } from './comments.ts'
 
@@ -8,16 +9,12 @@ const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
 const literal = (text: string) => [{ kind: 'literal', text }] as const
 
-/** `a, b or c` */
-const alternatives = (words: string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-
 function take(parameter: Parameter): Statement[] {
   const { variable } = parameter
   const assign: Statement = { command: { kind: 'assign', name: variable, value } }
   switch (parameter.type) {
     case 'flag':
-      return [{ command: command('refuse_value', name, value, 'no value') }]
+      return [{ command: command('refuse_value', name, value, wanted.noValue) }]
     case 'number':
       return [
         {
@@ -37,7 +34,7 @@ function take(parameter: Parameter): Statement[] {
               { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
               {
                 patterns: [[{ kind: 'any' }]],
-                body: [{ command: command('refuse_value', name, value, alternatives(parameter.choices)) }],
+                body: [{ command: command('refuse_value', name, value, wanted.oneOf(parameter.choices)) }],
               },
             ],
           },
@@ -112,7 +109,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                   patterns: names(flag),
                   body: [
                     {
-                      command: { kind: 'assign', name: flag.variable, value: [...literal('yes')] },
+                      command: { kind: 'assign', name: flag.variable, value: [...literal(wanted.flagGiven)] },
                     } as Statement,
                   ],
                 })),
@@ -121,7 +118,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                   : [
                       {
                         patterns: valued.flatMap(names),
-                        body: [{ command: command('refuse_value', name, [], 'a value') }],
+                        body: [{ command: command('refuse_value', name, [], wanted.value) }],
                       },
                     ]),
               ],

@@ -1,6 +1,6 @@
 /** What ShellCheck said before of the same bytes: an unchanged /init is not checked twice. */
 import { createHash } from 'node:crypto'
-import { keepResult, keptResult } from '../../kept-record.ts'
+import { keepResult, keptResult } from '../../host/files/kept-record.ts'
 import type { Finding } from './finding.ts'
 
 const subjectOf = (identity: string, script: string): string =>

@@ -1,0 +1,208 @@
+/**
+ * The kernel parameters: one source for the parser in /init, for its checks and for the reference page.
+ *
+ * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
+ * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
+ * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
+ * lines), `@example`, `@group`.
+ */
+export interface Parameters {
+  /**
+   * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
+   * @group download
+   * @example url=http://10.0.0.1/boot.torrent
+   */
+  url: string
+
+  /**
+   * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
+   * and so on, and for each address of url `url-1/` and so on.
+   * @group download
+   * @default /tmp
+   */
+  outputDir: string
+
+  /**
+   * More options for aria2c, each written `--name=value`. Those that would move files or run programs are refused.
+   * @group download
+   * @example aria2_options="--max-download-limit=50M --enable-dht=true"
+   */
+  aria2Options: string
+
+  /**
+   * How many times a download is tried in all before the boot fails; 0 is for ever.
+   * @group download
+   * @default 5
+   */
+  retries: number
+
+  /**
+   * Seconds, at the most, that a node with all of a torrent gives it to others before it boots on; it does not wait
+   * where no node that it knows lacks anything.
+   * @group download
+   * @default 5
+   */
+  seedTime: number
+
+  /**
+   * Stop giving earlier, when this many copies have gone out, for example 1.5. 0 is no such limit.
+   * @group download
+   * @default 0
+   */
+  seedRatio: string
+
+  /**
+   * The announce address of a BitTorrent tracker, used instead of those that torrents name.
+   * @group download
+   * @example tracker=http://10.0.0.1:6969/announce
+   */
+  tracker: string
+
+  /**
+   * The next kernel. Commas separate mirrors of the same file.
+   * @group next
+   * @example kernel_url=http://10.0.0.1/vmlinuz,http://10.0.0.2/vmlinuz
+   */
+  kernelUrl: string
+
+  /**
+   * The next initrd. Commas separate mirrors of the same file; several of these parameters are joined in order.
+   * @group next
+   * @repeats
+   * @alias ramdisk_url
+   * @example initrd_url=http://10.0.0.1/microcode.img initrd_url=http://10.0.0.1/initrd.img
+   */
+  initrdUrl: string
+
+  /**
+   * The digest of the kernel in hex: sha256 or sha512, told by its length. As soon as a digest is given for one file,
+   * every file that is booted needs one.
+   * @group next
+   */
+  kernelSha: string
+
+  /**
+   * The digest of the initrd in hex, like kernel_sha. With several initrds: one each, in the same order.
+   * @group next
+   * @repeats
+   * @alias ramdisk_sha
+   */
+  initrdSha: string
+
+  /**
+   * The command line of the next kernel.
+   * @group next
+   * @example next_kernel_params="root=live:http://10.0.0.1/root.img console=ttyS0"
+   */
+  nextKernelParams: string
+
+  /**
+   * The same as base64url (RFC 4648), for carriers that mangle quotes. It wins over next_kernel_params.
+   * @group next
+   */
+  nextKernelParamsB64: string
+
+  /**
+   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on the first interface with a
+   * link. `ip=dhcp`, `ip=DEV:dhcp`, `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`, `ip=off`.
+   * @group network
+   * @repeats
+   * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
+   */
+  ip: string
+
+  /**
+   * The hardware address of the interface to use, as PXELINUX and iPXE write it.
+   * @group network
+   * @name BOOTIF
+   * @example BOOTIF=01-52-54-00-be-ef-01
+   */
+  bootif: string
+
+  /**
+   * 0: BOOTIF is not looked at.
+   * @group network
+   * @name rd.bootif
+   * @default 1
+   */
+  useBootif: '0' | '1'
+
+  /**
+   * The address of a name server; comes before those that DHCP gives.
+   * @group network
+   * @repeats
+   */
+  nameserver: string
+
+  /**
+   * 0: the name servers that DHCP gives are not used.
+   * @group network
+   * @name rd.peerdns
+   * @default 1
+   */
+  peerDns: '0' | '1'
+
+  /**
+   * Seconds to wait for a network interface to appear.
+   * @group network
+   * @name rd.net.timeout.iflink
+   * @default 20
+   */
+  interfaceTimeout: number
+
+  /**
+   * Seconds to wait for a link on an interface.
+   * @group network
+   * @name rd.net.timeout.carrier
+   * @default 30
+   */
+  carrierTimeout: number
+
+  /**
+   * Seconds to wait for a DHCP lease once there is a link. A switch port may need 50 to forward.
+   * @group network
+   * @name rd.net.timeout.dhcp
+   * @default 90
+   */
+  dhcpTimeout: number
+
+  /**
+   * What follows when the boot fails.
+   * @group end
+   * @default reboot
+   */
+  onFailure: 'reboot' | 'shell' | 'poweroff' | 'halt'
+
+  /**
+   * Seconds before it follows.
+   * @group end
+   * @default 30
+   */
+  failureDelay: number
+
+  /**
+   * What follows when all files are there and no kernel is among them.
+   * @group end
+   * @default shell
+   */
+  onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
+
+  /**
+   * A shell on the console before this stage; the boot goes on when you leave it.
+   * @group end
+   * @example break=download
+   */
+  break: Stage
+
+  /**
+   * Show every command on the console before it runs.
+   * @group end
+   */
+  debug: Flag
+}
+
+/** A stage by its name, as `boot` in main.ts opens it: that is the one place which says what stages there are. */
+export type Stage = string
+
+/** A parameter without a value: `yes` when it was given. */
+export type Flag = '' | 'yes'
