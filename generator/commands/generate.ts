@@ -15,18 +15,19 @@ function lineNumber(text: string): number {
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
 async function generated({ explain: line, ...flags }: GenerateFlags): Promise<string> {
   const { stage, after, config } = flags
-  const isWhole = line === undefined && stage === undefined && after === undefined
-  if (isWhole && (await stagesOf(flags)).length === 0) {
+  const [name] = stage ?? []
+  if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
+    const { compile } = await import('../compiler/generate.ts')
+    const { stageText } = await import('../compiler/explain.ts')
+    return stageText(compile({ siteStages: await stagesOf(config === undefined ? {} : { config }) }), name)
+  }
+  const own = await stagesOf(flags)
+  if (line === undefined && own.length === 0) {
     const { ownInit } = await import('../compiler/kept-init.ts')
     return ownInit()
   }
   const { compile, generateInit } = await import('../compiler/generate.ts')
-  const { explain, stageText } = await import('../compiler/explain.ts')
-  const [name] = stage ?? []
-  if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    return stageText(compile({ siteStages: await stagesOf(config === undefined ? {} : { config }) }), name)
-  }
-  const own = await stagesOf(flags)
+  const { explain } = await import('../compiler/explain.ts')
   if (line !== undefined) return explain(compile({ siteStages: own }), line)
   return generateInit({ siteStages: own })
 }

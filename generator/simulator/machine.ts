@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/parameters.ts'
-import { programLimits } from '../host/processes/program-limits.ts'
 import type { Machine } from '../stages/api/machine.ts'
+import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, textOf } from './captured.ts'

@@ -51,7 +51,4 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/syslinux/modules/bios/ldlinux.c32', package: 'syslinux-common', why: tests },
   { program: 'nginx', package: 'nginx', why: tests },
   { program: 'opentracker', package: 'opentracker', why: tests },
-  { program: 'podman', package: 'podman', why: tests },
-  { program: 'newuidmap', package: 'uidmap', why: tests },
-  { program: 'runc', package: 'runc', why: tests },
 ]
