@@ -88,15 +88,20 @@ function judged(program: Program, parameters: Parameter[]) {
   return { ...lowered, model, diagnostics: [...checked, ...lowered.diagnostics] }
 }
 
-/** What follows from a call that is missing because of another fault. */
-const consequences = ['not-called', 'unread']
+/** What follows from a name that could not be read, or from a call that is missing because of that. */
+function isConsequence({ code, message, isAdded }: Diagnostic): boolean {
+  return (
+    isAdded === true ||
+    ['not-called', 'unread', 'unknown-call'].includes(code) ||
+    (code === 'type' && / of type any$/.test(message))
+  )
+}
 
 /** Of stages that TypeScript refuses, what our rules find besides; where they make no sense to them either, nothing. */
 function foundBesides(program: Program, parameters: Parameter[]): Diagnostic[] {
   try {
-    return judged(program, parameters).diagnostics.filter(
-      ({ code, isAdded }) => isAdded !== true && !consequences.includes(code),
-    )
+    const { diagnostics } = judged(program, parameters)
+    return withoutEchoes(diagnostics).filter(each => !isConsequence(each))
   } catch {
     return []
   }

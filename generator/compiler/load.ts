@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import { openedStages } from './boot.ts'
+import { inOurWords } from './diagnostics/foreign.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
 import { placeOfText, shownPath } from './places.ts'
@@ -127,11 +128,12 @@ function typeScriptErrors(project: Project, folder: string): Diagnostic[] {
       file === undefined
         ? { span: { file: shownPath(folder), line: 1, column: 1 }, sourceLine: '', offset: 0, length: 1 }
         : placeOfText(file, diagnostic.getStart() ?? 0, diagnostic.getLength() ?? 1)
-    return {
+    const message = typeof text === 'string' ? text : text.getMessageText()
+    const said = inOurWords(diagnostic.getCode(), message) ?? {
       code: `ts${diagnostic.getCode()}`,
-      message: typeof text === 'string' ? text : text.getMessageText(),
+      message,
       help: 'this is TypeScript itself speaking: the stage does not type-check',
-      ...place,
     }
+    return { ...said, ...place }
   })
 }

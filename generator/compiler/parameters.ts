@@ -17,6 +17,8 @@ export interface Parameter {
   group: string
   description: string
   examples: string[]
+  /** What its text is made of, where carriers have to know: addresses with commas between them. */
+  holds?: 'addresses'
 }
 
 /** `kernelUrl` becomes `kernel_url`; `nextKernelParamsB64` becomes `next_kernel_params_b64`. */
@@ -69,6 +71,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
       .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
     examples: tags('example'),
+    ...(tags('holds')[0] === 'addresses' ? { holds: 'addresses' as const } : {}),
   }
 }
 

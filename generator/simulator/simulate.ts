@@ -1,11 +1,12 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
-import { type BootProgram, currentBoot } from './boot-program.ts'
+import { currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
 import { type Call, programIn, SimulatedMachine } from './machine.ts'
 import { Ended, Failed } from './outcome.ts'
 import { stageFunctions } from './stages.ts'
+import type { BootProgram } from './transpile.ts'
 import type { World } from './world.ts'
 
 /** A boot that has ended. */

@@ -1,5 +1,7 @@
 /** What stages hand to each other: a value that is provided and never read is a mistake. */
+
 import { Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
@@ -20,12 +22,5 @@ export function checkFlow({ program }: Model): Diagnostic[] {
   return [...interfaces]
     .flatMap(record => record.getProperties())
     .filter(field => Node.isPropertySignature(field) && !read.has(field))
-    .map(field =>
-      diagnosticAt(
-        field.getNameNode(),
-        'unread',
-        `no stage reads '${field.getName()}'`,
-        'read it, or leave it out',
-      ),
-    )
+    .map(field => diagnosticAt(field.getNameNode(), says.unread.field(field.getName())))
 }

@@ -1,5 +1,7 @@
 /** A record's fields are variables of the whole script, so there is one of each kind and it is made once. */
+
 import { Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Call, Model, StageFunction } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
@@ -34,13 +36,7 @@ function runsOnce(stageFunction: StageFunction, model: Model, seen = new Set<Sta
 
 export function checkRecords(model: Model): Diagnostic[] {
   const calls = makingCalls(model)
-  const complain = (call: CallSite): Diagnostic =>
-    diagnosticAt(
-      call.node,
-      'record',
-      `'${call.name}' would make its record more than once`,
-      'its fields are variables of the whole script: make it once and pass it on',
-    )
+  const complain = (call: CallSite): Diagnostic => diagnosticAt(call.node, says.record.twice(call.name))
   const repeated = calls.filter(
     (call, index) =>
       isInLoop(call) ||
@@ -57,9 +53,11 @@ export function checkRecords(model: Model): Diagnostic[] {
       second.push(
         diagnosticAt(
           each.node.getReturnTypeNode() ?? each.node,
-          'record',
-          `'${first.name}' makes a ${record} already`,
-          'its fields are variables of the whole script: one function makes it',
+          says.record.secondMaker(first.name, record),
+          {
+            node: first.node.getReturnTypeNode() ?? first.node,
+            label: `'${first.name}' makes it here`,
+          },
         ),
       )
     }
@@ -68,8 +66,6 @@ export function checkRecords(model: Model): Diagnostic[] {
   const nested = model.program.modules
     .flatMap(module => module.getDescendantsOfKind(SyntaxKind.InterfaceDeclaration))
     .filter(each => !Node.isSourceFile(each.getParent()))
-    .map(each =>
-      diagnosticAt(each, 'record', 'a record inside of a function', 'move it to the top of the module'),
-    )
+    .map(each => diagnosticAt(each, says.record.inner()))
   return [...repeated.map(complain), ...second, ...nested]
 }

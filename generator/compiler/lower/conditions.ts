@@ -1,5 +1,7 @@
 /** Expressions as conditions: `[ ]`, a command, or a pattern test; never a value that stands for true or false. */
+
 import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
@@ -35,12 +37,7 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
   if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
     const subject = variableName(first)
     if (subject === undefined || !Node.isStringLiteral(second)) {
-      return refuse(
-        node,
-        'nested-text',
-        'consistsOf() takes a variable and literal characters',
-        'give the text a name first',
-      )
+      return refuse(node, says['nested-text'].consistsOf())
     }
     const ranges = second.getLiteralText()
     return { subject, patterns: [[any, { kind: 'noneOf', ranges }, any]], matches: false }
@@ -82,12 +79,7 @@ function patternAsTest(
   const isNeverEmpty = (part: Pattern[number]): boolean =>
     part.kind === 'literal' || part.kind === 'noneOf' || (part.kind === 'variable' && part.name === 'newline')
   if (!pattern.some(isNeverEmpty)) {
-    return refuse(
-      node,
-      'pattern',
-      'among other conditions a text can only be compared with a literal: an empty variable would not be seen',
-      'make this test an if of its own',
-    )
+    return refuse(node, says.pattern.amongOthers())
   }
   const whole: Word = [{ kind: 'variable', name: subject }]
   const fromEnd = pattern[0]?.kind === 'any' && pattern.at(-1)?.kind !== 'any'
@@ -142,7 +134,7 @@ function lowerComparison(
   if (isNumeric(left) && isNumeric(right))
     return command('[', lowerWord(left), comparison.number, lowerWord(right), ']')
   if (comparison.text === undefined) {
-    return refuse(left, 'order-of-text', 'shell does not order text', 'compare numbers, or test for equality')
+    return refuse(left, says['order-of-text'].comparison())
   }
   if (isEmptyText(right)) return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left), ']')
   return command('[', lowerWord(left), comparison.text, lowerWord(right), ']')
@@ -189,12 +181,7 @@ export function lowerCondition(node: Expression, context: Context, holds = true)
       inner = lowerCommandCall(node, context)
     if (inner !== undefined) return holds ? inner : negate(inner)
   }
-  return refuse(
-    node,
-    'no-condition',
-    `'${node.getText()}' is no condition`,
-    'a condition compares, calls a function that returns boolean, or asks succeeds(() => …)',
-  )
+  return refuse(node, says['no-condition'].other(node.getText()))
 }
 
 /** The one command inside of `succeeds(() => …)`. */
@@ -202,20 +189,15 @@ export function lowerGuarded(node: CallExpression, context: Context): Command {
   const [arrow] = node.getArguments()
   const body = Node.isArrowFunction(arrow) ? arrow.getBody() : undefined
   if (body === undefined || !Node.isCallExpression(body)) {
-    return refuse(
-      node,
-      'succeeds',
-      'succeeds() takes an arrow function around one call',
-      'write succeeds(() => mount(…))',
-    )
+    return refuse(node, says.succeeds.arrow())
   }
   const form = callForm(body, context)
   if (form?.kind === 'predicate' || form?.kind === 'provider' || form?.kind === 'special') {
     return refuse(
       body,
-      'succeeds',
-      `'${body.getExpression().getText()}' is no command that succeeds or fails`,
-      form.kind === 'predicate' ? 'ask it without succeeds()' : 'ask a function that returns nothing',
+      (form.kind === 'predicate' ? says.succeeds.predicate : says.succeeds.value)(
+        body.getExpression().getText(),
+      ),
     )
   }
   return lowerCommandCall(body, context)

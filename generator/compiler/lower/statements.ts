@@ -1,4 +1,5 @@
 /** Statements as commands. What fails is handed on by `|| return`, but where it is the last word of its function. */
+
 import {
   type CallExpression,
   type Expression,
@@ -10,6 +11,8 @@ import {
   type Statement as TsStatement,
   type VariableDeclaration,
 } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
+import { wordsForSyntax } from '../diagnostics/syntax-words.ts'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember, recordFields } from '../model.ts'
@@ -47,9 +50,9 @@ function lowerCallStatement(node: CallExpression, statement: TsStatement, contex
   if (form?.kind === 'predicate' || form?.kind === 'provider') {
     return refuse(
       node,
-      'unused-value',
-      `the value of '${callee.getText()}' goes nowhere`,
-      form.kind === 'predicate' ? 'ask it in an if' : 'give the record a name: const x = …',
+      (form.kind === 'predicate' ? says['unused-value'].predicate : says['unused-value'].record)(
+        callee.getText(),
+      ),
     )
   }
   const inner = lowerCommandCall(node, context)
@@ -83,20 +86,14 @@ function lowerAssignment(name: string, value: Expression, context: Context): Com
 function lowerDeclaration(node: VariableDeclaration, context: Context): Command[] {
   const value = node.getInitializer()
   if (value === undefined) {
-    return refuse(
-      node,
-      'no-value',
-      `'${node.getName()}' has no value yet`,
-      'give it one: a shell variable without a value is fatal',
-    )
+    return refuse(node, says['no-value'].missing(node.getName()))
   }
   if (Node.isArrayLiteralExpression(value)) {
     return [command('set', '--', ...lowerArguments(value.getElements(), () => true))]
   }
   if (recordFields(node.getType()) !== undefined) {
     // A record's fields are variables of the whole script: only the call is left.
-    if (!Node.isCallExpression(value))
-      return refuse(node, 'record', 'a record comes from a function', 'call the stage that provides it')
+    if (!Node.isCallExpression(value)) return refuse(node, says.record.fromFunction())
     if (value.getExpression().getText() === 'defaultParameters') return []
     const form = callForm(value, context)
     return [orReturn(lowerCommandCall(value, context), form?.canFail === true, false)]
@@ -111,23 +108,16 @@ const updates: Partial<Record<SyntaxKind, '+' | '-' | '*'>> = {
 }
 
 function lowerUpdate(node: Expression, context: Context): Command[] {
-  if (!Node.isBinaryExpression(node))
-    return refuse(node, 'no-statement', 'this does nothing in shell', 'assign it, or call a function')
+  if (!Node.isBinaryExpression(node)) return refuse(node, says['no-statement'].idle())
   const target = node.getLeft()
   const name = Node.isIdentifier(target) ? variableName(target) : undefined
   if (name === undefined) {
-    return refuse(
-      target,
-      'assignment',
-      `'${target.getText()}' cannot be assigned`,
-      'assign to a variable of this function',
-    )
+    return refuse(target, says.assignment.target(target.getText()))
   }
   const operator = node.getOperatorToken().getKind()
   if (operator === SyntaxKind.EqualsToken) return lowerAssignment(name, node.getRight(), context)
   const arithmetic = updates[operator]
-  if (arithmetic === undefined)
-    return refuse(node, 'assignment', 'this operator has no shell', 'use =, +=, -= or *=')
+  if (arithmetic === undefined) return refuse(node, says.assignment.operator())
   if (!isNumeric(target)) {
     return [{ kind: 'assign', name, value: [{ kind: 'variable', name }, ...lowerWord(node.getRight())] }]
   }
@@ -150,12 +140,12 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
     const form = callForm(node, context)
     if (form?.ends === true) return [lowerCommandCall(node, context), ...end]
     if (kind === 'action') {
-      return refuse(node, 'return', 'nothing is returned here', 'call it, then return in a line of its own')
+      return refuse(node, says.return.nothing())
     }
     if (kind === 'value' && (form?.kind === 'value' || form?.kind === 'status')) {
       return form.kind === 'value'
         ? [lowerValueCall(node, context), ...end]
-        : refuse(node, 'nested-call', 'the status would be lost', 'give it a name first')
+        : refuse(node, says['nested-call'].returned())
     }
   }
   if (kind === 'predicate') {
@@ -172,12 +162,7 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
     const done = isLast(statement) ? [] : [doneCommand]
     if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node), ...done]
     if (Node.isIdentifier(node)) return done
-    return refuse(
-      node,
-      'record',
-      'a record is returned field by field',
-      'write return { name, other: value }',
-    )
+    return refuse(node, says.record.fieldByField())
   }
   return [command('printf', '%s\\n', lowerWord(node)), ...end]
 }
@@ -191,17 +176,12 @@ function lowerProvided(node: Expression): Command[] {
   return node.getProperties().flatMap((property): Command[] => {
     if (Node.isShorthandPropertyAssignment(property)) return []
     if (!Node.isPropertyAssignment(property)) {
-      return refuse(property, 'record', 'a record holds plain fields', 'write { name: value }')
+      return refuse(property, says.record.plainFields())
     }
     const value = property.getInitializerOrThrow()
     const read = [value, ...value.getDescendants()].map(variableName)
     if (read.some(name => name !== undefined && name !== snakeCase(property.getName()) && fields.has(name))) {
-      return refuse(
-        property,
-        'record',
-        'this reads what another field of the record is about to be',
-        'fields are variables of the whole script: give the value another name first',
-      )
+      return refuse(property, says.record.readsOther())
     }
     return [{ kind: 'assign', name: snakeCase(property.getName()), value: lowerWord(value) }]
   })
@@ -284,12 +264,7 @@ function forWords(source: Expression): ForWords {
       return { kind: 'fields', name, separators }
     }
   }
-  return refuse(
-    source,
-    'no-words',
-    `'${source.getText()}' is nothing to walk over`,
-    'walk over lines(x), words(x), split(x, separator) of a variable, a list of literals, or this function’s word list',
-  )
+  return refuse(source, says['no-words'].other(source.getText()))
 }
 
 function lowerForOf(node: ForOfStatement, context: Context): Command {
@@ -324,12 +299,7 @@ function lowerStatement(node: TsStatement, context: Context): Command[] {
   if (Node.isReturnStatement(node)) return lowerReturn(node.getExpression(), node, context)
   if (Node.isBreakStatement(node)) return [command('break')]
   if (Node.isContinueStatement(node)) return [command('continue')]
-  return refuse(
-    node,
-    'not-in-subset',
-    `${node.getKindName()} has no shell`,
-    'generator/compiler/README.md lists what has',
-  )
+  return refuse(node, says['not-in-subset'].syntax(...wordsForSyntax(node)))
 }
 
 /** Statements in order, each with the comment that stands above it. */

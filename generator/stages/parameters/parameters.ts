@@ -4,13 +4,14 @@
  * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
- * lines), `@example`, `@group`.
+ * lines), `@holds addresses` (commas between them), `@example`, `@group`.
  */
 export interface Parameters {
   /**
    * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
    * @group download
    * @example url=http://10.0.0.1/boot.torrent
+   * @holds addresses
    */
   url: string
 
@@ -62,6 +63,7 @@ export interface Parameters {
    * The next kernel. Commas separate mirrors of the same file.
    * @group next
    * @example kernel_url=http://10.0.0.1/vmlinuz,http://10.0.0.2/vmlinuz
+   * @holds addresses
    */
   kernelUrl: string
 
@@ -71,6 +73,7 @@ export interface Parameters {
    * @repeats
    * @alias ramdisk_url
    * @example initrd_url=http://10.0.0.1/microcode.img initrd_url=http://10.0.0.1/initrd.img
+   * @holds addresses
    */
   initrdUrl: string
 
