@@ -74,7 +74,11 @@ const stageInputs: StageInput[] = [
   starred('a password in ftp:// with @ in it', 'ftp://user:sec@secret@s/k', 'fetching ftp://user:***@s/k'),
   starred('a password without a user', 'http://:secret@s/k', 'fetching http://:***@s/k'),
   starred('a password with % and $', 'http://u:$(secret)%s@s/k', 'fetching http://u:***@s/k'),
-  starred('a password in a refused address', 'gopher://u:secret@s/k', "'gopher://u:***@s/k' is not a supported URL"),
+  starred(
+    'a password in a refused address',
+    'gopher://u:secret@s/k',
+    "'gopher://u:***@s/k' is not a supported URL",
+  ),
   starred(
     'passwords in two addresses of a refused list',
     'http://a:secret@s/k,,http://b:secret@t/k',
