@@ -17,6 +17,7 @@ import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
 import { kernelParameters, load, type Program } from './load.ts'
 import { lowerProgram } from './lower/program.ts'
+import { markKnownSeparators } from './lower/separators.ts'
 import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import type { Parameter } from './parameters.ts'
@@ -115,11 +116,12 @@ function compileStages({ main = stagesMain, siteStages = [], project }: CompileO
   const { model, sections, helpers, diagnostics } = judged(program, parameters)
   const found = withoutEchoes(diagnostics)
   if (found.length > 0) throw new CompileError(found)
+  markKnownSeparators(sections)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const lines = printFrame({
     version,
     sections: [...parameterSections(parameters), ...sections],
-    helpers: [...helpers, 'is_count', 'refuse_value'],
+    helpers: [...helpers, 'is_count', 'is_one_of', 'refuse_value'],
   })
   const wide = checkWidth(lines, model)
   if (wide.length > 0) throw new CompileError(wide)

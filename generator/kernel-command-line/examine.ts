@@ -19,23 +19,11 @@ export interface Examination {
   findings: Finding[]
 }
 
-/** What a stage said: `aria2-initrd: STAGE: message`. */
-const said = (line: string): { stage: string; message: string } | undefined => {
-  const [, stage, message] = /^aria2-initrd: ([a-z-]+): (.*)$/.exec(line) ?? []
-  return stage === undefined || message === undefined ? undefined : { stage, message }
-}
-
 /** What the stages themselves object to: values that are not taken, and why the boot ends. */
-function rehearsalFindings({ console, end }: Rehearsal): Finding[] {
-  const spoken = console.map(said).filter(each => each !== undefined)
-  const refused = spoken
-    .filter(({ stage, message }) => stage === 'command-line' && / wants .*; left as it was$/.test(message))
-    .map(({ message }) => warning(message))
+function rehearsalFindings({ ignored, cause, end }: Rehearsal): Finding[] {
+  const refused = ignored.map(warning)
   if (end !== 'failed') return refused
-  const cause = spoken.findLast(
-    ({ message }) => !/^the boot failed|^\/init ended|left as it was$/.test(message),
-  )
-  return [...refused, error(`the boot fails: ${cause?.message ?? 'for a reason that it does not tell'}`)]
+  return [...refused, error(`the boot fails: ${cause ?? 'no stage says why'}`)]
 }
 
 /** @param limit COMMAND_LINE_SIZE of the kernel's architecture */

@@ -35,7 +35,7 @@ function nextParameters(text: string): string {
 
 /** What publish puts on the line itself, or what means the same. */
 const ownFields: ReadonlySet<string> = new Set<keyof Parameters>([
-  'url',
+  'urls',
   'kernelUrl',
   'initrdUrl',
   'kernelSha',

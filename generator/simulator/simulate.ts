@@ -56,7 +56,7 @@ function endOf(machine: SimulatedMachine, main: () => unknown): string {
       status = error.status
     }
   })
-  return end ?? untilEnded(() => machine.lastNet(status)) ?? 'nothing'
+  return end ?? untilEnded(() => machine.onExit(status)) ?? 'nothing'
 }
 
 /** Boots a machine with the stages as they are. */

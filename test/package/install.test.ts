@@ -84,7 +84,7 @@ import type { Network } from 'aria2-initrd/network'
 export function waitForFabric(network: Network): void {
   let rounds = 0
   while (!exists('/sys/class/infiniband/mlx5_0/ports/1/gids/0')) {
-    if (rounds > 60) fail(\`no subnet manager yet; the network is up on \${network.iface}\`)
+    if (rounds > 60) fail(\`no subnet manager yet; the network is up on \${network.bootInterface}\`)
     sleep(1)
     rounds += 1
   }
@@ -130,7 +130,7 @@ test('a site’s own tsc knows the types, whichever way it resolves modules', ()
     join(site.folder, 'site.config.ts'),
     `import { defineConfig } from 'aria2-initrd/config'
 import type { Parameters } from 'aria2-initrd/parameters'
-export const urls = (parameters: Parameters): string => parameters.url
+export const urls = (parameters: Parameters): string => parameters.urls
 import { simulate } from 'aria2-initrd/testing'
 export const end: string = simulate({ cmdline: '', stages: [{ file: 'fabric.ts', after: 'network' }] }).end
 export default defineConfig({ compress: 'xz', stages: [{ file: 'fabric.ts', after: 'network' }] })

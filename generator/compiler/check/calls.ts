@@ -49,6 +49,12 @@ const setsState = ({ member, target }: Call): boolean =>
 const prints = ({ member }: Call): boolean =>
   member !== undefined && 'prints' in member && member.prints === true
 
+/** Commands that change the machine: nobody looks for them inside of `x=$(…)`. */
+const changes = ({ member }: Call): boolean =>
+  (member?.kind === 'action' || member?.kind === 'status') &&
+  member.changesNothing !== true &&
+  !('changesShell' in member && member.changesShell === true)
+
 /** A capture is a subshell, and a predicate's status is its answer: neither may hide what matters outside. */
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
@@ -59,6 +65,9 @@ function hiddenEffects(model: Model): Diagnostic[] {
         holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
       if (stageFunction.kind === 'value' && below(prints)) {
         found.push(diagnosticAt(node, says['captured-output'].printed(name, stageFunction.name)))
+      }
+      if (stageFunction.kind === 'value' && !below(prints) && below(changes)) {
+        found.push(diagnosticAt(node, says['captured-change'].changed(stageFunction.name, name)))
       }
       if (stageFunction.kind === 'value' && below(setsState)) {
         found.push(diagnosticAt(node, says['lost-state'].subshell(stageFunction.name, name)))

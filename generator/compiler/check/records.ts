@@ -13,6 +13,9 @@ interface CallSite extends Call {
 const isInLoop = ({ node }: Call): boolean =>
   node.getFirstAncestor(each => Node.isForOfStatement(each) || Node.isWhileStatement(each)) !== undefined
 
+/** A record of one round of a loop: nobody has it any more when the next round makes it again. */
+const isOfRound = ({ node }: Call): boolean => Node.isVariableDeclaration(node.getParent())
+
 /** Calls that make a record: of providers, and of defaultParameters(). */
 function makingCalls(model: Model): CallSite[] {
   return [...model.functions.values()].flatMap(caller =>
@@ -39,7 +42,7 @@ export function checkRecords(model: Model): Diagnostic[] {
   const complain = (call: CallSite): Diagnostic => diagnosticAt(call.node, says.record.twice(call.name))
   const repeated = calls.filter(
     (call, index) =>
-      isInLoop(call) ||
+      (isInLoop(call) && !isOfRound(call)) ||
       !runsOnce(call.caller, model) ||
       calls.slice(0, index).some(({ name }) => name === call.name),
   )

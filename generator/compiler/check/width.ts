@@ -3,9 +3,7 @@ import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAtText, spanOf } from '../places.ts'
-import type { Line } from '../print/print.ts'
-
-const columns = 100
+import { mostColumns as columns, type Line } from '../print/print.ts'
 
 export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
   const modules = new Map(program.modules.map(module => [spanOf(module).file, module]))

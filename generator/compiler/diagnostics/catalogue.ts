@@ -36,6 +36,16 @@ export const catalogue = entries({
       operator: () => ['this operator has no shell', 'use =, +=, -= or *='],
     },
   },
+  'captured-change': {
+    means: 'a captured function changes the machine or its files',
+    why: 'nobody who reads /init looks for a change inside of `$( )`',
+    says: {
+      changed: (name, command) => [
+        `'${name}' returns a value, and '${command}' changes the machine`,
+        'a reader looks for changes outside of $( ): let a function that returns nothing make it',
+      ],
+    },
+  },
   'captured-output': {
     means: 'a captured function calls what prints to the console',
     why: '`$( )` takes all that is printed for the value',

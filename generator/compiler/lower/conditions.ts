@@ -1,6 +1,6 @@
 /** Expressions as conditions: `[ ]`, a command, or a pattern test; never a value that stands for true or false. */
 
-import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import { type BinaryExpression, type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
@@ -45,12 +45,28 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
   return undefined
 }
 
+/** `text === 'literal'`: beside patterns it is one of them, alone it is a plain test. */
+function equalityTest(node: BinaryExpression): PatternTest | undefined {
+  const operator = node.getOperatorToken().getKind()
+  const matches = operator === SyntaxKind.EqualsEqualsEqualsToken
+  const subject = variableName(node.getLeft())
+  const right = node.getRight()
+  if (!matches && operator !== SyntaxKind.ExclamationEqualsEqualsToken) return undefined
+  if (subject === undefined || !Node.isStringLiteral(right) || isNumeric(node.getLeft())) return undefined
+  return { subject, patterns: [lowerPattern(right)], matches }
+}
+
 /** A condition as a pattern test, when it is one: alternatives for one variable, or that none of them holds. */
 export function patternTest(node: Expression): PatternTest | undefined {
-  if (Node.isParenthesizedExpression(node)) return patternTest(node.getExpression())
+  const test = textTest(node)
+  return test?.patterns.some(pattern => pattern.some(({ kind }) => kind === 'any')) ? test : undefined
+}
+
+function textTest(node: Expression): PatternTest | undefined {
+  if (Node.isParenthesizedExpression(node)) return textTest(node.getExpression())
   if (Node.isCallExpression(node)) return callPatternTest(node)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
-    const inner = patternTest(node.getOperand())
+    const inner = textTest(node.getOperand())
     return inner && { ...inner, matches: !inner.matches }
   }
   if (Node.isBinaryExpression(node)) {
@@ -61,14 +77,43 @@ export function patternTest(node: Expression): PatternTest | undefined {
         : operator === SyntaxKind.AmpersandAmpersandToken
           ? false
           : undefined
-    if (joins === undefined) return undefined
-    const left = patternTest(node.getLeft())
-    const right = patternTest(node.getRight())
+    if (joins === undefined) return equalityTest(node)
+    const left = textTest(node.getLeft())
+    const right = textTest(node.getRight())
     if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
       return undefined
     return { ...left, patterns: [...left.patterns, ...right.patterns] }
   }
   return undefined
+}
+
+/** A piece of a condition: one that a `case` decides, or any other. */
+export type Conjunct = { test: PatternTest } | { condition: Expression }
+
+/** What has to hold for an `a && b && …`, in order, with neighbours that one `case` can decide put together. */
+export function conjuncts(node: Expression): Conjunct[] {
+  if (Node.isParenthesizedExpression(node)) return conjuncts(node.getExpression())
+  const test = patternTest(node)
+  if (test !== undefined) return [{ test }]
+  const isAnd =
+    Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.AmpersandAmpersandToken
+  if (!isAnd) return [{ condition: node }]
+  const left = conjuncts(node.getLeft())
+  const last = left.at(-1)
+  const [next, ...others] = conjuncts(node.getRight())
+  if (next === undefined) return left
+  const lastTest = last === undefined ? undefined : 'test' in last ? last.test : textTest(last.condition)
+  const nextTest = 'test' in next ? next.test : textTest(next.condition)
+  const isOne =
+    lastTest !== undefined &&
+    nextTest !== undefined &&
+    (('test' in next && next !== undefined) || (last !== undefined && 'test' in last)) &&
+    lastTest.subject === nextTest.subject &&
+    !lastTest.matches &&
+    !nextTest.matches
+  if (!isOne) return [...left, next, ...others]
+  const patterns = [...lastTest.patterns, ...nextTest.patterns]
+  return [...left.slice(0, -1), { test: { ...lastTest, patterns } }, ...others]
 }
 
 /** A single pattern as `[ ]`: the text loses something where the pattern matches. */

@@ -16,30 +16,12 @@ function take(parameter: Parameter): Statement[] {
     case 'flag':
       return [{ command: command('refuse_value', name, value, wanted.noValue) }]
     case 'number':
-      return [
-        {
-          command: {
-            kind: 'if',
-            branches: [{ condition: command('is_count', name, value), body: [assign] }],
-          },
-        },
-      ]
-    case 'choice':
-      return [
-        {
-          command: {
-            kind: 'case',
-            subject: value,
-            arms: [
-              { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
-              {
-                patterns: [[{ kind: 'any' }]],
-                body: [{ command: command('refuse_value', name, value, wanted.oneOf(parameter.choices)) }],
-              },
-            ],
-          },
-        },
-      ]
+      return [{ command: { kind: 'and', left: command('is_count', name, value), right: assign.command } }]
+    case 'choice': {
+      const choices = parameter.choices.map((choice): Word => [...literal(choice)])
+      const isChoice = command('is_one_of', name, value, ...choices)
+      return [{ command: { kind: 'and', left: isChoice, right: assign.command } }]
+    }
     case 'text':
       if (!parameter.repeats) return [assign]
       return [
@@ -91,6 +73,8 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
               arms: parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
             },
           },
+          // A value that is not taken is reported, and no failure.
+          { command: command('return', '0') },
         ],
       },
     },

@@ -20,7 +20,7 @@ import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
 import { callForm, lowerCommandCall, lowerValueCall } from './calls.ts'
 import { commentAbove } from './comments.ts'
-import { lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
+import { conjuncts, lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
 import { attempt, type Context, isLast, isNumeric, isWordList, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerArithmetic, lowerPattern, lowerWord } from './words.ts'
 
@@ -56,9 +56,7 @@ function lowerCallStatement(node: CallExpression, statement: TsStatement, contex
     )
   }
   const inner = lowerCommandCall(node, context)
-  const last = isLast(statement)
-  if (form?.ends === true) return form.canFail && !last ? [inner, returnCommand] : [inner]
-  return [orReturn(inner, form?.canFail === true, last)]
+  return [orReturn(inner, form?.canFail === true, isLast(statement))]
 }
 
 /** `name = value`, where the value may be a word or a call that is captured. */
@@ -138,7 +136,8 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
   if (node === undefined) return isLast(statement) ? [] : [doneCommand]
   if (Node.isCallExpression(node)) {
     const form = callForm(node, context)
-    if (form?.ends === true) return [lowerCommandCall(node, context), ...end]
+    if (form?.ends === true)
+      return [orReturn(lowerCommandCall(node, context), form.canFail, isLast(statement))]
     if (kind === 'action') {
       return refuse(node, says.return.nothing())
     }
@@ -156,7 +155,7 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
           ? '1'
           : undefined
     if (always !== undefined) return [command('return', always)]
-    return [lowerCondition(node, context), ...end]
+    return lowerAnswer(node, isLast(statement), context)
   }
   if (kind === 'provider') {
     const done = isLast(statement) ? [] : [doneCommand]
@@ -164,7 +163,44 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
     if (Node.isIdentifier(node)) return done
     return refuse(node, says.record.fieldByField())
   }
-  return [command('printf', '%s\\n', lowerWord(node)), ...end]
+  const word = lowerWord(node)
+  // Nothing printed is the empty text.
+  return word.length === 0 ? [doneCommand] : [command('printf', '%s\\n', word), ...end]
+}
+
+const anything: CaseArm['patterns'] = [[{ kind: 'any' }]]
+
+/** The commands, as a body. */
+const block = (...commands: Command[]): Statement[] => commands.map(each => ({ command: each }))
+
+/** A `case` that goes on with `body` where the test holds, and with `otherwise` where it does not. */
+function decide(
+  { subject, patterns, matches }: PatternTest,
+  body: Statement[],
+  otherwise: Statement[],
+): Command {
+  const rest = matches ? otherwise : body
+  const arms: CaseArm[] = [{ patterns, body: matches ? body : otherwise }]
+  if (rest.length > 0) arms.push({ patterns: anything, body: rest })
+  return { kind: 'case', subject: [{ kind: 'variable', name: subject }], arms }
+}
+
+/** A predicate's answer: its status. Each thing that has to hold ends it with 1 where it does not. */
+function lowerAnswer(node: Expression, last: boolean, context: Context): Command[] {
+  const pieces = conjuncts(node)
+  const end = last ? [] : [returnCommand]
+  if (!pieces.some(piece => 'test' in piece)) return [lowerCondition(node, context), ...end]
+  const commands = pieces.map((piece, index): Command => {
+    if ('test' in piece) return decide(piece.test, [], block(command('return', '1')))
+    const holds = lowerCondition(piece.condition, context)
+    return index === pieces.length - 1 ? holds : { kind: 'or', left: holds, right: returnCommand }
+  })
+  return [
+    ...commands,
+    ...(last
+      ? []
+      : [pieces.at(-1) !== undefined && 'test' in (pieces.at(-1) as object) ? doneCommand : returnCommand]),
+  ]
 }
 
 /** The fields of a returned record: variables by that name; one that is called so already needs nothing. */
@@ -197,7 +233,6 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
   if (test?.subject !== subject) return undefined
   const then = bodyOf(node.getThenStatement(), context)
   const elseNode = node.getElseStatement()
-  const anything: CaseArm['patterns'] = [[{ kind: 'any' }]]
   if (!test.matches) {
     const otherwise = elseNode === undefined ? [] : bodyOf(elseNode, context)
     return [
@@ -211,11 +246,43 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
   return [own, ...(rest ?? [{ patterns: anything, body: bodyOf(elseNode, context) }])]
 }
 
+/** `if (x) { fail(…) }`: what has to hold, `|| fail …`. */
+function lowerRefusal(node: IfStatement, context: Context): Command | undefined {
+  const then = node.getThenStatement()
+  const [only, ...others] = Node.isBlock(then) ? then.getStatements() : [then]
+  if (only === undefined || others.length > 0 || node.getElseStatement() !== undefined) return undefined
+  const call =
+    Node.isExpressionStatement(only) || Node.isReturnStatement(only) ? only.getExpression() : undefined
+  if (!Node.isCallExpression(call) || commentAbove(only).length > 0) return undefined
+  const form = callForm(call, context)
+  if (form?.ends !== true || !form.canFail || conjuncts(node.getExpression()).some(piece => 'test' in piece))
+    return undefined
+  const holds = lowerCondition(node.getExpression(), context, false)
+  if (holds.kind === 'and') return undefined
+  const refused: Command = { kind: 'or', left: holds, right: lowerCommandCall(call, context) }
+  return isLast(node) ? refused : { kind: 'or', left: refused, right: returnCommand }
+}
+
 function lowerIf(node: IfStatement, context: Context): Command {
   const test: PatternTest | undefined = patternTest(node.getExpression())
   if (test !== undefined) {
     const arms = caseArms(node, test.subject, context)
     if (arms !== undefined) return { kind: 'case', subject: [{ kind: 'variable', name: test.subject }], arms }
+  }
+  const refusal = lowerRefusal(node, context)
+  if (refusal !== undefined) return refusal
+  const pieces = conjuncts(node.getExpression())
+  if (node.getElseStatement() === undefined && pieces.some(piece => 'test' in piece)) {
+    const [inner] = pieces.reduceRight(
+      (body, piece) =>
+        block(
+          'test' in piece
+            ? decide(piece.test, body, [])
+            : { kind: 'if', branches: [{ condition: lowerCondition(piece.condition, context), body }] },
+        ),
+      bodyOf(node.getThenStatement(), context),
+    )
+    if (inner !== undefined) return inner.command
   }
   const branches = [
     {

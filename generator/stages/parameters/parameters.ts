@@ -10,13 +10,14 @@ export interface Parameters {
   /**
    * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
    * @group download
+   * @name url
    * @example url=http://10.0.0.1/boot.torrent
    * @holds addresses
    */
-  url: string
+  urls: string
 
   /**
-   * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
+   * The folder for downloads, new or empty. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
    * and so on, and for each address of url `url-1/` and so on.
    * @group download
    * @default /tmp
@@ -24,29 +25,29 @@ export interface Parameters {
   outputDir: string
 
   /**
-   * More options for aria2c, each written `--name=value`. Those that would move files or run programs are refused.
+   * More options for aria2c, each written `--name=value`. Options that would move files or run programs are refused.
    * @group download
    * @example aria2_options="--max-download-limit=50M --enable-dht=true"
    */
   aria2Options: string
 
   /**
-   * How many times a download is tried in all before the boot fails; 0 is for ever.
+   * How many times a download is tried before the boot fails; 0 means no limit.
    * @group download
    * @default 5
    */
   retries: number
 
   /**
-   * Seconds, at the most, that a node with all of a torrent gives it to others before it boots on; it does not wait
-   * where no node that it knows lacks anything.
+   * The most seconds that a node seeds a complete torrent before the boot continues. It continues one second after every
+   * known peer is complete.
    * @group download
    * @default 5
    */
   seedTime: number
 
   /**
-   * Stop giving earlier, when this many copies have gone out, for example 1.5. 0 is no such limit.
+   * Stop seeding earlier, after this many copies, such as 1.5; 0 means no limit.
    * @group download
    * @default 0
    */
@@ -123,7 +124,7 @@ export interface Parameters {
   bootif: string
 
   /**
-   * 0: BOOTIF is not looked at.
+   * 0 ignores BOOTIF.
    * @group network
    * @name rd.bootif
    * @default 1
@@ -131,14 +132,14 @@ export interface Parameters {
   useBootif: '0' | '1'
 
   /**
-   * The address of a name server; comes before those that DHCP gives.
+   * A name server; used before those from DHCP.
    * @group network
    * @repeats
    */
   nameserver: string
 
   /**
-   * 0: the name servers that DHCP gives are not used.
+   * 0 ignores name servers from DHCP.
    * @group network
    * @name rd.peerdns
    * @default 1
@@ -170,35 +171,36 @@ export interface Parameters {
   dhcpTimeout: number
 
   /**
-   * What follows when the boot fails.
+   * What to do when the boot fails.
    * @group end
    * @default reboot
    */
   onFailure: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
-   * Seconds before it follows.
+   * Seconds to wait before that.
    * @group end
    * @default 30
    */
   failureDelay: number
 
   /**
-   * What follows when all files are there and no kernel is among them.
+   * What to do when all files are fetched and none is a kernel.
    * @group end
    * @default shell
    */
   onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
-   * A shell on the console before this stage; the boot goes on when you leave it.
+   * Opens a shell before this stage; exit it to continue.
    * @group end
+   * @name break
    * @example break=download
    */
-  break: Stage
+  breakBefore: Stage
 
   /**
-   * Show every command on the console before it runs.
+   * Shows every command on the console before it runs.
    * @group end
    */
   debug: Flag

@@ -60,7 +60,7 @@ import type { Measures } from './measure.ts'
 
 /** Tells what was measured. */
 export function tellMeasures(measures: Measures, network: Network, parameters: Parameters): void {
-  log(\`\${measures.rackLabel} on \${network.iface}, \${parameters.retries} tries\`)
+  log(\`\${measures.rackLabel} on \${network.bootInterface}, \${parameters.retries} tries\`)
 }
 `,
 )
@@ -76,10 +76,10 @@ test('parameters and records of its own are in /init, each where it belongs', ()
   assert.match(init, /^# site.rack: How the rack is called.\nrack_name=$/m)
   assert.match(init, /^measure_for=speed$/m)
   assert.match(init, /site\.rack\) rack_name=\$2 ;;/)
-  assert.match(init, /speed \| age\) measure_for=\$2 ;;/)
-  assert.match(init, /drivers \| measure \| network \| tell \| download/)
-  assert.match(init, /begin measure\n {4}measure_rack\n {4}begin network\n/)
-  assert.match(init, /begin tell\n {4}tell_measures\n {4}begin download\n/)
+  assert.match(init, /measure_for\) is_one_of "\$1" "\$2" speed age && measure_for=\$2 ;;/)
+  assert.match(init, /"\$2" drivers measure network tell download/)
+  assert.match(init, /enter_stage measure\n {4}measure_rack\n {4}enter_stage network\n/)
+  assert.match(init, /enter_stage tell\n {4}tell_measures\n {4}enter_stage download\n/)
   assert.match(init, /rack_label="rack \$rack_name"/)
   const call = lines.findIndex(({ text }) => text === '    measure_rack') + 1
   assert.match(explain(lines, call), `  from ${measure}:`)
@@ -92,7 +92,7 @@ test('the same stages on the simulator: values are taken and refused, a record c
     serve,
     cmdline: 'kernel_url=http://s/k site.rack=r12 measure_for=width break=tell',
   })
-  assert.match(boot.console, 'command-line: measure_for=width: wants speed or age; left as it was')
+  assert.match(boot.console, 'command-line: measure_for=width: ignored; expected one of speed, age')
   assert.match(boot.console, 'aria2-initrd: measure: measuring speed\n')
   assert.match(boot.console, 'aria2-initrd: tell: rack r12 on eth0, 5 tries\n')
   assert.equal(boot.shells, ['tell'])
