@@ -92,7 +92,7 @@ test('what is not a name is not taken for one', () => {
 
 test('a wrong number is refused as in our own parameters', () => {
   const { console, end } = boot('tries that are none')
-  assert.match(console, 'host_name_tries=often: wants a whole number of at most 9 digits; left as it was')
+  assert.match(console, 'host_name_tries=often: ignored; expected a whole number of at most 9 digits')
   assert.is(end, 'kexec')
 })
 
