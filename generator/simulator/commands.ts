@@ -209,8 +209,13 @@ export class Commands {
       this.now += patience
       return { status: 1, stderr: `${started}udhcpc: no lease, failing\n` }
     }
-    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script).
-    const lines = Object.entries(lease).map(([option, given]) => `${option}=${given}\n`)
+    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script); a server sends this only when it is asked to.
+    const asked = words.filter((_, index) => words[index - 1] === '-O')
+    const options: Record<string, string> = { mtu: 'mtu', search: 'search', routes: 'staticroutes' }
+    const isSent = (name: string) => options[name] === undefined || asked.includes(options[name])
+    const lines = Object.entries(lease)
+      .filter(([option]) => isSent(option))
+      .map(([option, given]) => `${option}=${given}\n`)
     this.#files.place(`/run/aria2-initrd/lease.${name}`, bytesOf(lines.join('')))
     if (lease.dns !== undefined) {
       const resolver = [
