@@ -1,6 +1,7 @@
 /** Stages to /init: load, check, lower, print, and ShellCheck at the end. */
 import { readFileSync } from 'node:fs'
 import type { Project } from 'ts-morph'
+import type { PartName } from '../stages/api/parts.ts'
 import { checkCalls } from './check/calls.ts'
 import { checkFlow } from './check/flow.ts'
 import { checkLiterals } from './check/literals.ts'
@@ -38,6 +39,8 @@ export interface CompileOptions {
   /** The module whose `main` is PID 1. */
   main?: string
   siteStages?: SiteStage[]
+  /** Parts of the boot that are left out. */
+  without?: readonly PartName[]
   /** Where the modules come from, when not from the disk alone. */
   project?: Project
 }
@@ -67,20 +70,25 @@ export function compile(options: CompileOptions = {}): Line[] {
 /** In a checkout whoever changes a stage wants to read what is wrong with it; at a site nobody can help it. */
 const isPackage = !import.meta.url.endsWith('.ts')
 
-function areOwnStagesBroken({ siteStages = [] }: CompileOptions): boolean {
+function areOwnStagesBroken({ siteStages = [], without = [] }: CompileOptions): boolean {
   if (!isPackage) return false
   if (siteStages.length === 0) return true
   try {
-    compileStages({})
+    compileStages({ without })
     return false
   } catch {
     return true
   }
 }
 
-function compileStages({ main = stagesMain, siteStages = [], project }: CompileOptions): Line[] {
-  const program = load(main, siteStages, project)
-  const parameters = withBreaks(readParameters(program.parameters), siteStages)
+function compileStages({
+  main = stagesMain,
+  siteStages = [],
+  without = [],
+  project,
+}: CompileOptions): Line[] {
+  const program = load(main, siteStages, project, without)
+  const parameters = withBreaks(readParameters(program.parameters, without), siteStages)
   const model = buildModel(program)
   const checked = [
     ...checkSyntax(model),
@@ -91,8 +99,8 @@ function compileStages({ main = stagesMain, siteStages = [], project }: CompileO
     ...checkNames(model, parameters),
     ...checkRecords(model),
     ...checkCalls(model),
-    ...checkParameters(model),
-    ...checkFlow(model),
+    ...checkParameters(model, without),
+    ...checkFlow(model, without),
   ]
   const { sections, helpers, diagnostics } = lowerProgram(model)
   const found = withoutEchoes([...checked, ...diagnostics])

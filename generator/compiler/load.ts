@@ -2,8 +2,10 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Node, Project, type SourceFile, ts } from 'ts-morph'
 import { CommandError } from '../command-error.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { CompileError, type Diagnostic, type Place } from './diagnostics.ts'
 import type { Span } from './ir.ts'
+import { chooseParts } from './parts/choose.ts'
 import { insertSiteStages, type SiteStage } from './site-stage.ts'
 
 /** The checkout's own folder: what file names in messages are relative to. */
@@ -93,11 +95,13 @@ export function stageProject(): Project {
  * @param mainPath the module whose `main` is PID 1
  * @param siteStages stages from outside of the checkout
  * @param project holds files that are not on the disk, when there are such
+ * @param without parts of the boot that are left out
  */
 export function load(
   mainPath: string,
   siteStages: SiteStage[] = [],
   project: Project = stageProject(),
+  without: readonly PartName[] = [],
 ): Program {
   const main = project.addSourceFileAtPathIfExists(resolve(mainPath))
   if (main === undefined) {
@@ -116,7 +120,7 @@ export function load(
   insertSiteStages(project, main, siteStages)
   project.resolveSourceFileDependencies()
   const files = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
-  const isApi = (file: SourceFile) => ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+  const isApi = (file: SourceFile) => apiModules.has(basename(file.getFilePath()))
   const modules = files.filter(file => !isApi(file))
   const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
   if (parameters === undefined) {
@@ -125,9 +129,13 @@ export function load(
       'the boot begins with readCommandLine()',
     )
   }
+  chooseParts(modules, without)
   stopOnTypeScriptErrors(project, dirname(main.getFilePath()))
   return { main, modules, parameters }
 }
+
+/** What is no stage: the machine, the parameters, the parts. */
+const apiModules = new Set(['machine.ts', 'parameters.ts', 'parts.ts'])
 
 /** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
 function reachedFrom(main: SourceFile): Set<SourceFile> {

@@ -1,5 +1,6 @@
 /** What parameters.ts declares must be what /init can check: types, defaults, names. */
 import type { PropertySignature } from 'ts-morph'
+import { isPartName, type PartName, partNames } from '../../stages/api/parts.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { diagnosticAt } from '../load.ts'
 import { isNumberType, isTextType, type Model } from '../model.ts'
@@ -25,8 +26,27 @@ function fault(field: PropertySignature, parameter: Parameter): [string, string]
   return undefined
 }
 
-export function checkParameters({ program }: Model): Diagnostic[] {
-  const parameters = readParameters(program.parameters)
+/** A `@part` that names no part, or a choice that is none. */
+function partFault(field: PropertySignature): [string, string] | undefined {
+  const literals = field.getType().isUnion()
+    ? field
+        .getType()
+        .getUnionTypes()
+        .map(each => each.getLiteralValue())
+    : []
+  for (const tag of field.getJsDocs().flatMap(doc => doc.getTags())) {
+    if (tag.getTagName() !== 'part') continue
+    const [part = '', choice] = (tag.getCommentText() ?? '').trim().split(/\s+/)
+    if (!isPartName(part))
+      return [`'${part}' is no part of the boot`, `write @part and one of ${partNames.join(', ')}`]
+    if (choice !== undefined && !literals.includes(choice))
+      return [`'${choice}' is none of its choices`, 'write @part, the part, and one of its choices']
+  }
+  return undefined
+}
+
+export function checkParameters({ program }: Model, without: readonly PartName[]): Diagnostic[] {
+  const parameters = readParameters(program.parameters, without)
   const taken = new Set<string>()
   return program.parameters
     .getInterfaceOrThrow('Parameters')
@@ -36,7 +56,7 @@ export function checkParameters({ program }: Model): Diagnostic[] {
       if (parameter === undefined) return []
       const complain = (message: string, help: string): Diagnostic =>
         diagnosticAt(field.getNameNode(), 'parameter', message, help)
-      const found = fault(field, parameter)
+      const found = fault(field, parameter) ?? partFault(field)
       const names = [parameter.name, ...parameter.aliases]
       const second = names.find(name => taken.has(name))
       for (const name of names) taken.add(name)

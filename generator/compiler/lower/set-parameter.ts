@@ -1,4 +1,5 @@
 /** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
+import type { PartName } from '../../stages/api/parts.ts'
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import type { Parameter } from '../parameters.ts'
@@ -11,6 +12,11 @@ const literal = (text: string) => [{ kind: 'literal', text }] as const
 /** `a, b or c` */
 const alternatives = (words: string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+
+/** What a part that is not in the image says of what belongs to it. */
+const refusal = (what: Word, part: PartName | undefined): Statement => ({
+  command: command('log', [...what, ...literal(` is not in this image: built --without ${part}`)]),
+})
 
 function take(parameter: Parameter): Statement[] {
   const { variable } = parameter
@@ -35,6 +41,10 @@ function take(parameter: Parameter): Statement[] {
             subject: value,
             arms: [
               { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
+              ...parameter.otherChoices.map(({ choice, part }) => ({
+                patterns: [[...literal(choice)]],
+                body: [refusal([...name, ...literal('='), ...value], part)],
+              })),
               {
                 patterns: [[{ kind: 'any' }]],
                 body: [{ command: command('refuse_value', name, value, alternatives(parameter.choices)) }],
@@ -63,7 +73,8 @@ function names(parameter: Parameter): CaseArm['patterns'] {
 
 /** Each parameter's variable with its default, and what it means. */
 export function parameterDefaults(parameters: Parameter[]): Statement[] {
-  return parameters.map(parameter => ({
+  const ours = parameters.filter(({ isLeftOut }) => !isLeftOut)
+  return ours.map(parameter => ({
     command: {
       kind: 'assign',
       name: parameter.variable,
@@ -73,10 +84,22 @@ export function parameterDefaults(parameters: Parameter[]): Statement[] {
   }))
 }
 
+/** The names of what is left out, by part. */
+function leftOut(parameters: Parameter[]): { part: PartName; patterns: CaseArm['patterns'] }[] {
+  const others = parameters.filter(({ isLeftOut }) => isLeftOut)
+  const parts = new Set(others.map(({ part }) => part).filter(part => part !== undefined))
+  return [...parts].map(part => ({
+    part,
+    patterns: others.filter(each => each.part === part).flatMap(names),
+  }))
+}
+
 /** `set_parameter NAME VALUE` and `set_flag NAME`. */
-export function parameterFunctions(parameters: Parameter[]): Statement[] {
+export function parameterFunctions(all: Parameter[]): Statement[] {
+  const parameters = all.filter(({ isLeftOut }) => !isLeftOut)
   const flags = parameters.filter(({ type }) => type === 'flag')
   const valued = parameters.filter(({ type }) => type !== 'flag')
+  const others = leftOut(all)
   return [
     {
       comment: [
@@ -91,7 +114,13 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
             command: {
               kind: 'case',
               subject: name,
-              arms: parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+              arms: [
+                ...parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+                ...others.map(({ patterns, part }) => ({
+                  patterns,
+                  body: [refusal([...name, ...literal('=')], part)],
+                })),
+              ],
             },
           },
         ],
@@ -124,6 +153,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                         body: [{ command: command('refuse_value', name, [], 'a value') }],
                       },
                     ]),
+                ...others.map(({ patterns, part }) => ({ patterns, body: [refusal(name, part)] })),
               ],
             },
           },
