@@ -33,14 +33,11 @@ RUN npm ci
 
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
-COPY generator/cache-folder.ts generator/command-error.ts generator/foreign-text.ts generator/host-packages.ts \
-    generator/kept-tree.ts generator/process-tree.ts generator/progress.ts generator/run-command.ts generator/
-COPY generator/debian generator/debian
-COPY generator/image/whole-file.ts generator/image/
-COPY generator/image/binaries generator/image/binaries
+COPY generator/host generator/host
+COPY generator/programs generator/programs
 ARG ARCHIVE_OPTIONS
 # The build root, the libraries and the logs are needed no more when the programs are there.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/image/binaries/provide.ts $ARCHIVE_OPTIONS \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/programs/provide.ts $ARCHIVE_OPTIONS \
     && cd /tmp/cache/aria2-initrd/binaries \
     && mkdir -p /programs \
     && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { CommandError } from './command-error.ts'
 import { commands } from './commands/index.ts'
-import { shownLines } from './foreign-text.ts'
-import { watchStandardOutput } from './standard-output.ts'
-import { prepareSurroundings } from './surroundings.ts'
-import { withoutSystemError } from './system-error.ts'
+import { CommandError } from './host/console/command-error.ts'
+import { shownLines } from './host/console/foreign-text.ts'
+import { watchStandardOutput } from './host/console/standard-output.ts'
+import { withoutSystemError } from './host/console/system-error.ts'
+import { prepareSurroundings } from './host/processes/surroundings.ts'
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
 function report(error: unknown, debug: boolean): number {

@@ -7,9 +7,9 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { delimiter, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CommandError } from '../generator/command-error.ts'
-import { ensurePrograms } from '../generator/host-packages.ts'
-import { terminalProgress } from '../generator/progress.ts'
+import { CommandError } from '../generator/host/console/command-error.ts'
+import { terminalProgress } from '../generator/host/console/progress.ts'
+import { ensurePrograms } from '../generator/host/debian/host-packages.ts'
 import { testPrograms } from './support/requirements.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { ArchiveOptions } from '../debian/archive-options.ts'
+import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { collected } from './site-stages.ts'
 
 /** The options that tell where Debian's files are looked for. */

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError } from '../command-error.ts'
 import { type BuildConfig, configName } from '../config/build-config.ts'
-import type { ArchiveOptions } from '../debian/archive-options.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { readableSize, terminalProgress } from '../host/console/progress.ts'
+import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import type { ImageReport } from '../image/build-image.ts'
 import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
-import { readableSize, terminalProgress } from '../progress.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { collected, siteStages } from './site-stages.ts'
 
@@ -98,7 +98,7 @@ export function buildSummary(
 
 /** Shows what Debian has changed since the programs' sources were locked, and writes the new lock. */
 async function updateLock(options: ArchiveOptions): Promise<void> {
-  const { updateLock } = await import('../image/binaries/update-lock.ts')
+  const { updateLock } = await import('../programs/update-lock.ts')
   const changes = await updateLock(terminalProgress(), undefined, {}, options)
   process.stdout.write(changes.length > 0 ? `${changes.join('\n')}\n` : 'nothing has changed\n')
 }
@@ -121,7 +121,7 @@ async function build(flags: BuildFlags): Promise<void> {
   const kernel = kernelChoice(config)
   const fault = moduleListFault(modules)
   if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
-  const { requireBuildMachine } = await import('../image/binaries/build-machine.ts')
+  const { requireBuildMachine } = await import('../programs/build-machine.ts')
   requireBuildMachine()
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError } from '../command-error.ts'
-import { shown as printable } from '../foreign-text.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
 
 interface CmdlineFlags {

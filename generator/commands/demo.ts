@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { CommandError } from '../command-error.ts'
-import { terminalProgress } from '../progress.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { terminalProgress } from '../host/console/progress.ts'
 import { type ArchiveFlags, archiveOptions, withArchiveFlags } from './archive-flags.ts'
 
 /** `demo`: builds the image and shows it at work, unattended. */
@@ -13,19 +13,19 @@ export function registerDemo(program: Command): void {
 }
 
 async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Promise<void> {
-  const { requireBuildMachine } = await import('../image/binaries/build-machine.ts')
+  const { requireBuildMachine } = await import('../programs/build-machine.ts')
   requireBuildMachine()
   const progress = terminalProgress()
   const options = archiveOptions(flags)
   const { buildImage } = await import('../image/build-image.ts')
-  const { provideBinaries } = await import('../image/binaries/index.ts')
-  const { readLock } = await import('../image/binaries/lock.ts')
+  const { provideBinaries } = await import('../programs/index.ts')
+  const { readLock } = await import('../programs/lock.ts')
   const { generateInit } = await import('../compiler/generate.ts')
   const { defaultModules } = await import('../image/modules/selection.ts')
   const { defaultKernel } = await import('./build.ts')
   const { runDemo } = await import('../demo/demo.ts')
   const { provideQemu } = await import('../qemu/qemu.ts')
-  const { allTogether } = await import('../debian/not-in-cache.ts')
+  const { allTogether } = await import('../host/debian/not-in-cache.ts')
   const { imageNotes } = await import('../image/notes.ts')
   const building = new AbortController()
   // QEMU comes while the programs are built; where it cannot be had, the wait for them would be in vain.

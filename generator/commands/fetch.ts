@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
-import { terminalProgress } from '../progress.ts'
+import { terminalProgress } from '../host/console/progress.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { defaultKernel, kernelChoice } from './build.ts'
 
@@ -17,10 +17,10 @@ async function fetch({ config: file, demo, ...flags }: FetchFlags): Promise<void
   const kernel = kernelChoice(config)
   const options = archiveOptions(config)
   const progress = terminalProgress()
-  const { fetchInputs } = await import('../image/binaries/index.ts')
+  const { fetchInputs } = await import('../programs/index.ts')
   const { kernelFromPackage } = await import('../image/kernel/debian-kernel.ts')
-  const { allTogether } = await import('../debian/not-in-cache.ts')
-  const { readLock } = await import('../image/binaries/lock.ts')
+  const { allTogether } = await import('../host/debian/not-in-cache.ts')
+  const { readLock } = await import('../programs/lock.ts')
   const { provideQemu } = await import('../qemu/qemu.ts')
   await allTogether(
     [

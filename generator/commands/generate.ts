@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { writeWholeFiles } from '../image/whole-file.ts'
+import { writeWholeFiles } from '../host/files/whole-file.ts'
 import { collected, siteStages } from './site-stages.ts'
 
 interface GenerateFlags {

@@ -1,10 +1,10 @@
 import { isIPv4 } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError } from '../command-error.ts'
-import { reasonOf } from '../image/whole-file.ts'
-import { terminalProgress } from '../progress.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { terminalProgress } from '../host/console/progress.ts'
+import { whenOutputBreaks } from '../host/console/standard-output.ts'
+import { reasonOf } from '../host/files/whole-file.ts'
 import type { PrintedServer } from '../serve/printed-configuration.ts'
-import { whenOutputBreaks } from '../standard-output.ts'
 import { seederPort } from '../swarm/origin-profile.ts'
 
 interface ServeFlags {
@@ -84,7 +84,7 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
 }
 
 async function packedAria2c(): Promise<string> {
-  const { provideBinaries } = await import('../image/binaries/index.ts')
+  const { provideBinaries } = await import('../programs/index.ts')
   const { aria2c } = await provideBinaries(terminalProgress())
   return aria2c.path
 }

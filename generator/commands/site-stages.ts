@@ -1,5 +1,5 @@
-import { CommandError } from '../command-error.ts'
 import type { SiteStage } from '../compiler/site-stage.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../source-size.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */

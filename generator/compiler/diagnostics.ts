@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import type { Span } from './ir.ts'
 
 /** A piece of a stage's text. */

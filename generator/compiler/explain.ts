@@ -1,6 +1,6 @@
 /** Where lines of /init come from. */
 import { readFileSync } from 'node:fs'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { root } from './load.ts'
 import { banner, type Line } from './print/print.ts'
 

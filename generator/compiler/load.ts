@@ -1,7 +1,7 @@
 import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Node, Project, type SourceFile, ts } from 'ts-morph'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { CompileError, type Diagnostic, type Place } from './diagnostics.ts'
 import type { Span } from './ir.ts'
@@ -74,10 +74,10 @@ export function stageProject(): Project {
       allowImportingTsExtensions: true,
       // What a site's stage imports; package.json exports the same names.
       paths: {
-        'aria2-initrd/machine': [`${root}generator/stages/machine.ts`],
-        'aria2-initrd/parameters': [`${root}generator/stages/parameters.ts`],
-        'aria2-initrd/network': [`${root}generator/stages/network.ts`],
-        'aria2-initrd/roles': [`${root}generator/stages/roles.ts`],
+        'aria2-initrd/machine': [`${root}generator/stages/api/machine.ts`],
+        'aria2-initrd/parameters': [`${root}generator/stages/parameters/parameters.ts`],
+        'aria2-initrd/network': [`${root}generator/stages/network/network.ts`],
+        'aria2-initrd/roles': [`${root}generator/stages/fetch/roles.ts`],
       },
       noImplicitReturns: true,
       noUnusedLocals: true,

@@ -1,5 +1,5 @@
 /** What each member of stages/machine.ts is in shell. A test holds this table, the machine and the simulator together. */
-import { programLimits } from '../program-limits.ts'
+import { programLimits } from '../host/processes/program-limits.ts'
 import type { Command, Pattern, SimpleCommand, Word, WordPart } from './ir.ts'
 
 /**

@@ -10,7 +10,7 @@ import {
   type Statement,
   SyntaxKind,
 } from 'ts-morph'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { CompileError } from './diagnostics.ts'
 import { diagnosticAt } from './load.ts'
 

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { splitAddition } from '../image/additions/addition.ts'
 import { compressionMethods } from '../image/compression/method.ts'
 import type { BuildConfig } from './build-config.ts'

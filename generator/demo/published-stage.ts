@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { infoHash, makeTorrent } from '../publish/torrent.ts'
 import { hostFromGuest } from '../qemu/command-line.ts'
 import { startOrigin } from '../serve/origin.ts'

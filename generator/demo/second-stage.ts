@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { ArchiveEntry } from '../image/archive/entry.ts'
-import { writeNewc } from '../image/archive/newc-writer.ts'
+import type { ArchiveEntry } from '../image/newc/entry.ts'
+import { writeNewc } from '../image/newc/newc-writer.ts'
 
 /**
  * An initrd whose /init prints the line `second kernel: ` with the kernel's command line byte for byte, and powers off.

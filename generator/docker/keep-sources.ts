@@ -1,8 +1,8 @@
 // The sources of what a container holds, for `docker build --target sources`: FOLDER [KERNEL PACKAGE].
-import { CommandError } from '../command-error.ts'
-import { keepSources } from '../image/binaries/keep-sources.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { terminalProgress } from '../host/console/progress.ts'
 import { kernelFromPackage } from '../image/kernel/debian-kernel.ts'
-import { terminalProgress } from '../progress.ts'
+import { keepSources } from '../programs/keep-sources.ts'
 
 try {
   const [folder = '', kernel = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 /** What a person should know of an image that has just been made, besides what is in it. */
-import { readLock } from './binaries/lock.ts'
-import { outdatedNote } from './binaries/security-fixes.ts'
-import type { LockInUse } from './binaries/todays-lock.ts'
+import { readLock } from '../programs/lock.ts'
+import { outdatedNote } from '../programs/security-fixes.ts'
+import type { LockInUse } from '../programs/todays-lock.ts'
 
 /** More than these would hide the rest; manifest.json has them all. */
 const shown = 12

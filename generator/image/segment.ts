@@ -1,5 +1,5 @@
-import { CommandError } from '../command-error.ts'
-import type { ArchiveEntry } from './archive/entry.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import type { ArchiveEntry } from './newc/entry.ts'
 
 /**
  * A part of the image: an archive of its own, compressed on its own. The kernel unpacks them one after another. So

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CommandError } from '../command-error.ts'
-import type { ArchiveEntry } from './archive/entry.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import type { ArchiveEntry } from './newc/entry.ts'
 
 /** rootfs-skel/manifest.json; its README says what each part means. */
 interface Manifest {

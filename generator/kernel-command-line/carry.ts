@@ -1,6 +1,6 @@
 /** Brings a kernel command line through a boot loader or a boot service, unharmed or not at all. */
-import { CommandError } from '../command-error.ts'
-import { shown as printable } from '../foreign-text.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { shown as printable } from '../host/console/foreign-text.ts'
 import { bootService } from './carriers/boot-service.ts'
 import { bss } from './carriers/bss.ts'
 import type { Carrier, CarrierName, Delivered } from './carriers/carrier.ts'

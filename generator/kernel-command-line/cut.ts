@@ -4,7 +4,7 @@
  */
 import { SimulatedMachine } from '../simulator/machine.ts'
 import { callStage } from '../simulator/simulate.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 
 /** One parameter, ours or not. */
 export interface Parameter {

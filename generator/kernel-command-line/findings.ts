@@ -1,5 +1,5 @@
 /** What is wrong or doubtful about a command line. */
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 
 export interface Finding {
   /** `error`: the boot fails, or it is not the boot that was asked for. */

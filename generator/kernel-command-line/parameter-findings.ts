@@ -1,6 +1,6 @@
 /** What is doubtful about the parameters of a line, where the stages themselves do not say it. */
 import { declaredParameters } from '../simulator/kernel-parameters.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 import { hostOf, isName, kindOfAddress, mayBeSwarm } from './addresses.ts'
 import type { Cut, Parameter } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'

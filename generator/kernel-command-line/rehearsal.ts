@@ -8,7 +8,7 @@ import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import type { Interface, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 import { kindOfAddress } from './addresses.ts'
 
 /** A name server that only DHCP can have given. */

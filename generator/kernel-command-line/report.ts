@@ -1,5 +1,5 @@
 /** An examination and a carried line as a person reads them: one screen. */
-import { shown as printable } from '../foreign-text.ts'
+import { shown as printable } from '../host/console/foreign-text.ts'
 import type { Carried } from './carry.ts'
 import { asText, type Parameter } from './cut.ts'
 import type { Examination } from './examine.ts'

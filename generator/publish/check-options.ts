@@ -1,8 +1,8 @@
 /** What names and addresses may be, so that they go unharmed through URLs, kernel command lines and boot loaders. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { CommandError } from '../command-error.ts'
-import { reasonOf } from '../image/whole-file.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { reasonOf } from '../host/files/whole-file.ts'
 import type { Envelope } from './image-archive.ts'
 import { linkLine } from './link-line.ts'
 

@@ -1,7 +1,7 @@
 /** A file goes by once: it is digested, and copied in the same pass, so that digests and copy cannot differ. */
 import { constants, type FileHandle, open } from 'node:fs/promises'
-import { CommandError } from '../command-error.ts'
-import { reasonOf } from '../image/whole-file.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { reasonOf } from '../host/files/whole-file.ts'
 import type { Digesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
 import { identityOf } from './identity.ts'

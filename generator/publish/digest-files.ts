@@ -1,7 +1,7 @@
 /** The digests of all files, each read once at most, and the files on their way to their places. */
 import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Progress, silent } from '../progress.ts'
+import { type Progress, silent } from '../host/console/progress.ts'
 import type { PublishedFile } from './check-options.ts'
 import { changed, digestFile, type FileRead } from './digest-file.ts'
 import { type DigestRecord, type RecordedFile, readRecord, recordText } from './digest-record.ts'

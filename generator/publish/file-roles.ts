@@ -1,7 +1,7 @@
 /** What /init will take each file for: found by its own stage. */
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import type { SimulatedMachine } from '../simulator/machine.ts'
-import type { Downloads } from '../stages/download.ts'
+import type { Downloads } from '../stages/fetch/download.ts'
 import type { PublishedFile } from './check-options.ts'
 import { openToRead } from './digest-file.ts'
 

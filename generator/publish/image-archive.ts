@@ -1,6 +1,6 @@
 /** An image as a part of an initramfs: a cpio archive around it, which /init joins to the initrds as it is. */
-import { CommandError } from '../command-error.ts'
-import { writeNewc } from '../image/archive/newc-writer.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { writeNewc } from '../image/newc/newc-writer.ts'
 import type { PublishedFile } from './check-options.ts'
 
 /** What goes by before and after a file's own bytes. */

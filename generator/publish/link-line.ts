@@ -1,7 +1,7 @@
 /** The line that gives a file a name which can be published, to be pasted into any POSIX shell. */
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { shown } from '../foreign-text.ts'
+import { shown } from '../host/console/foreign-text.ts'
 
 /** Bytes as printf's %b takes them; what is plain stays. */
 function octal(text: string): string {

@@ -1,9 +1,9 @@
 /** Takes kernel, initrds and images, and writes what a web server serves. */
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from '../command-error.ts'
-import { reasonOf } from '../image/whole-file.ts'
-import type { Progress } from '../progress.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import type { Progress } from '../host/console/progress.ts'
+import { reasonOf } from '../host/files/whole-file.ts'
 import { pieceLengthFor } from '../swarm/piece-length.ts'
 import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName, type PublishedFile } from './check-options.ts'

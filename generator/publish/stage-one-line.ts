@@ -1,5 +1,5 @@
 /** The kernel command line of the first stage: what to fetch, digests, and what the next kernel is told. */
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { asBytes, cut } from '../kernel-command-line/cut.ts'
 import { tooManyHandedOn } from '../kernel-command-line/handed-on.ts'
 import type { FileRoles } from './file-roles.ts'

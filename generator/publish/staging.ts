@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CommandError } from '../command-error.ts'
-import { makeFolder, reasonOf } from '../image/whole-file.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { makeFolder, reasonOf } from '../host/files/whole-file.ts'
 import { Unfinished } from './unfinished.ts'
 
 /**

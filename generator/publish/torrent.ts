@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import bencode from 'bencode'
 import createTorrent from 'create-torrent'
 import { encode as encodeMagnet } from 'magnet-uri'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { pieceLengthFor } from '../swarm/piece-length.ts'
 
 export interface TorrentOptions {

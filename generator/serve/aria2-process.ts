@@ -3,7 +3,7 @@ import { chmod, mkdtemp, open, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { asUser, mayUse, type User, unprivilegedUser } from './unprivileged-user.ts'
 
 /** A running aria2c. */

@@ -1,4 +1,4 @@
-import { shown } from '../foreign-text.ts'
+import { shown } from '../host/console/foreign-text.ts'
 
 /** Lines within the time (milliseconds) that one client may cause, of refusals and of successes, and all together. */
 const [mostOfClient, mostOfAll, window] = [5, 100, 10_000]

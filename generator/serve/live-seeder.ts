@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lastLines } from '../run-command.ts'
+import { lastLines } from '../host/processes/run-command.ts'
 import type { Aria2Rpc } from './aria2-rpc.ts'
 import { type SeederPlace, type SeederProcess, startSeederProcess } from './seeder-process.ts'
 

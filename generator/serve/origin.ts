@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { AnswersInTurn } from './answers-in-turn.ts'
 import { clientAddress } from './client-address.ts'
 import { answerFromFolder } from './file-answer.ts'

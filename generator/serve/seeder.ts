@@ -1,4 +1,4 @@
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 import { originOptions } from '../swarm/origin-profile.ts'
 import { startAria2c } from './aria2-process.ts'
 import { freePort } from './free-port.ts'

@@ -1,4 +1,4 @@
-import { readableSize } from '../progress.ts'
+import { readableSize } from '../host/console/progress.ts'
 import type { EventLines } from './event-lines.ts'
 import type { OriginRequest } from './origin.ts'
 import { peersOfAddress } from './swarm-peers.ts'

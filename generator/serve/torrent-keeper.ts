@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readableSize } from '../progress.ts'
+import { readableSize } from '../host/console/progress.ts'
 import type { LiveSeeder } from './live-seeder.ts'
 import { checkPieces, fingerprint } from './torrent-data.ts'
 import type { Torrent } from './torrent-file.ts'

@@ -2,7 +2,7 @@
 import { Project } from 'ts-morph'
 import { root } from '../compiler/load.ts'
 import { type Parameter, readParameters } from '../compiler/parameters.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 
 let declared: Parameter[] | undefined
 
@@ -10,7 +10,7 @@ let declared: Parameter[] | undefined
 export function declaredParameters(): Parameter[] {
   declared ??= readParameters(
     new Project({ skipFileDependencyResolution: true }).addSourceFileAtPath(
-      `${root}generator/stages/parameters.ts`,
+      `${root}generator/stages/parameters/parameters.ts`,
     ),
   )
   return declared

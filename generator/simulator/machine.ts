@@ -3,9 +3,9 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
-import { programLimits } from '../program-limits.ts'
-import type { Machine } from '../stages/machine.ts'
-import type { Parameters } from '../stages/parameters.ts'
+import { programLimits } from '../host/processes/program-limits.ts'
+import type { Machine } from '../stages/api/machine.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
 import { Commands, killed } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'

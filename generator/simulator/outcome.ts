@@ -1,5 +1,5 @@
 /** How commands and boots end. */
-import { CommandFailed } from '../stages/machine.ts'
+import { CommandFailed } from '../stages/api/machine.ts'
 
 /** A command's exit status other than 0, on its way up. */
 export class Failed extends CommandFailed {

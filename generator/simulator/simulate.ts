@@ -1,5 +1,5 @@
 /** A whole boot on a simulated machine. */
-import { runOn } from '../stages/machine.ts'
+import { runOn } from '../stages/api/machine.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
 import { type Call, programIn, SimulatedMachine } from './machine.ts'

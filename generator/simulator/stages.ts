@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Script } from 'node:vm'
 import { ts } from 'ts-morph'
 import { root } from '../compiler/load.ts'
-import * as machine from '../stages/machine.ts'
+import * as machine from '../stages/api/machine.ts'
 import { captured } from './captured.ts'
 
 export const stagesMain = `${root}generator/stages/main.ts`

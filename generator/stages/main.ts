@@ -1,16 +1,17 @@
 /** The boot as a table of contents. */
-import { checkParameters } from './check-parameters.ts'
-import { decodeNextParameters, readCommandLine } from './command-line.ts'
-import { download } from './download.ts'
-import { loadDrivers } from './drivers.ts'
-import { endComplete, endFailed } from './failure.ts'
-import { startNextKernel } from './kexec.ts'
-import { log, rescueShell, setStage, succeeds, traceCommands } from './machine.ts'
-import { mountFileSystems } from './mounts.ts'
-import { bringUpNetwork } from './network.ts'
-import type { Parameters } from './parameters.ts'
-import { findRoles } from './roles.ts'
-import { verify } from './verify.ts'
+
+import { log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
+import { download } from './fetch/download.ts'
+import { findRoles } from './fetch/roles.ts'
+import { endComplete, endFailed } from './handover/failure.ts'
+import { startNextKernel } from './handover/kexec.ts'
+import { bringUpNetwork } from './network/network.ts'
+import type { Parameters } from './parameters/parameters.ts'
+import { checkParameters } from './start/check-parameters.ts'
+import { decodeNextParameters, readCommandLine } from './start/command-line.ts'
+import { loadDrivers } from './start/drivers.ts'
+import { mountFileSystems } from './start/mounts.ts'
+import { verify } from './trust/verify.ts'
 
 /** Names the stage, and stops before it when `break=` asks for that. */
 function begin(stageName: string, parameters: Parameters): void {

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { announceRetry, swarmPeers } from '../stages/swarm-profile.ts'
+import { announceRetry, swarmPeers } from '../stages/fetch/swarm-profile.ts'
 
 /** An option of aria2c as it stands on the command line, and why. */
 export interface ProfileOption {
@@ -21,7 +21,7 @@ export const announceInterval = 60
  */
 export const seederPort = 6880
 
-/** What shapes the swarm, with an aria2 that has our patch (generator/image/binaries/patches). */
+/** What shapes the swarm, with an aria2 that has our patch (generator/programs/patches). */
 export const patchedSwarm: readonly ProfileOption[] = [
   {
     option: '--bt-cooperative=true',

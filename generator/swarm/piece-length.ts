@@ -1,5 +1,5 @@
 /** How long the pieces of torrents and Metalinks are. */
-import { CommandError } from '../command-error.ts'
+import { CommandError } from '../host/console/command-error.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateInit } from '../../generator/compiler/generate.ts'
+import { type Progress, readableSize } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import {
   type CompressionMethod,
@@ -9,7 +10,6 @@ import {
   defaultCompression,
 } from '../../generator/image/compression/method.ts'
 import { defaultModules } from '../../generator/image/modules/selection.ts'
-import { type Progress, readableSize } from '../../generator/progress.ts'
 import { bootTimes, ownBoot } from './boot-times.ts'
 import { median, seconds } from './table.ts'
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder } from '../../generator/cache-folder.ts'
-import { machineMirror, sourceLine } from '../../generator/debian/mirror.ts'
-import { debianRelease } from '../../generator/debian/release.ts'
-import { ensurePrograms } from '../../generator/host-packages.ts'
+import type { Progress } from '../../generator/host/console/progress.ts'
+import { ensurePrograms } from '../../generator/host/debian/host-packages.ts'
+import { machineMirror, sourceLine } from '../../generator/host/debian/mirror.ts'
+import { debianRelease } from '../../generator/host/debian/release.ts'
+import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
+import { lastLines, runCommand } from '../../generator/host/processes/run-command.ts'
 import type { Kernel } from '../../generator/image/kernel/kernel.ts'
-import type { Progress } from '../../generator/progress.ts'
-import { lastLines, runCommand } from '../../generator/run-command.ts'
 
 /** A network initramfs by another program, for the same kernel. */
 export interface PeerImage {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
+import { readableSize } from '../../generator/host/console/progress.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
-import { readableSize } from '../../generator/progress.ts'
 import { type BootSetUp, bootTimes, ownBoot } from './boot-times.ts'
 import { type Bench, ownImage } from './own-image.ts'
 import { providePeerImages } from './peer-images.ts'

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { terminalProgress } from '../../generator/progress.ts'
+import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { kvmUsable } from '../../generator/qemu/accelerator.ts'
 import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { readResults } from '../lab/bench/store.ts'

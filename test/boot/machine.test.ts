@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { silent } from '../../generator/host/console/progress.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
-import { silent } from '../../generator/progress.ts'
 import { bootMachine, startMachine } from '../../generator/qemu/machine.ts'
 import { qemuProgram } from '../../generator/qemu/qemu.ts'
 import { needs } from '../support/needs.ts'

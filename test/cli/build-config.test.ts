@@ -14,8 +14,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
 import { loadConfig } from '../../generator/config/load-config.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 
 const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))

@@ -50,11 +50,12 @@ test('generate --explain LINE names the TypeScript behind every line of a stage'
   const line = lines.indexOf('    got=$(digest_like "$checked" "$wanted") || return') + 1
   assert.ok(line > 0)
   const { stdout } = cli('generate', '--explain', String(line))
-  const source = readFileSync(new URL('../../generator/stages/verify.ts', import.meta.url), 'utf8').split(
-    '\n',
-  )
+  const source = readFileSync(
+    new URL('../../generator/stages/trust/verify.ts', import.meta.url),
+    'utf8',
+  ).split('\n')
   const at = source.findIndex(text => text.includes('const got = digestLike(checked, wanted)')) + 1
-  assert.match(stdout, `from generator/stages/verify.ts:${at}:`)
+  assert.match(stdout, `from generator/stages/trust/verify.ts:${at}:`)
   assert.match(stdout, 'const got = digestLike(checked, wanted)')
   assert.match(cli('generate', '--explain', '2').stdout, 'shell-templates/init.hbs')
 })

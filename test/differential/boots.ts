@@ -1,7 +1,7 @@
 /** Boots on the simulator and under every shell, compared. */
 import { generateInit } from '../../generator/compiler/generate.ts'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { terminalProgress } from '../../generator/progress.ts'
+import { terminalProgress } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { SimulatedMachine } from '../../generator/simulator/machine.ts'
 import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
 import type { World } from '../../generator/simulator/world.ts'

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import type { Call } from '../../generator/simulator/machine.ts'
 import type { Shell } from './shells.ts'
 import { fixedNames } from './throwaway-root.ts'

@@ -1,6 +1,6 @@
 /** The shells that /init must run under. */
 import { execFileSync } from 'node:child_process'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 
 export interface Shell {
   name: string

@@ -10,7 +10,7 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 test('the Dockerfile copies all that the programs are built by, before it builds them', async () => {
   const { metafile } = await build({
     absWorkingDir: project,
-    entryPoints: ['generator/image/binaries/provide.ts', 'generator/image/binaries/index.ts'],
+    entryPoints: ['generator/programs/provide.ts', 'generator/programs/index.ts'],
     bundle: true,
     write: false,
     outdir: 'out',
@@ -21,7 +21,7 @@ test('the Dockerfile copies all that the programs are built by, before it builds
     logLevel: 'silent',
   })
   const text = readFileSync(`${project}/Dockerfile`, 'utf8').replace(/\\\n/g, ' ')
-  const before = text.slice(0, text.indexOf('generator/image/binaries/provide.ts'))
+  const before = text.slice(0, text.indexOf('generator/programs/provide.ts'))
   const copied = [...before.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/),
   )

@@ -1,4 +1,4 @@
-# aria2 as a library for the fuzz targets: the source and the patches of generator/image/binaries, with sanitizers.
+# aria2 as a library for the fuzz targets: the source and the patches of generator/programs, with sanitizers.
 #   library.sh SOURCES WORK OUT PATCH…   SOURCES has the two tarballs, WORK is emptied, OUT gets the headers and libaria2.a
 set -eu
 export LC_ALL=C

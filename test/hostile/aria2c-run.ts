@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { silent } from '../../generator/progress.ts'
+import { silent } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { boot, both } from '../support/boots.ts'
 import type { HostileInput } from './inputs.ts'
 

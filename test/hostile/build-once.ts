@@ -1,6 +1,7 @@
 // One build with a kernel and programs that are none, in a process that can be killed: KERNEL-ROOT OUTPUT PROGRAMS
+
+import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
-import { terminalProgress } from '../../generator/progress.ts'
 import { standIns } from '../image/stand-in.ts'
 
 const [root = '', outputDir = '', programs = ''] = process.argv.slice(2)

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateInit } from '../../generator/compiler/generate.ts'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { silent } from '../../generator/progress.ts'
+import { silent } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { root } from '../support/root.ts'
 import { type Answer, serverAddress } from './dhcp-server.ts'
 

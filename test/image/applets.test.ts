@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert'
 import { generateInit } from '../../generator/compiler/generate.ts'
 import type { Command, Word } from '../../generator/compiler/ir.ts'
 import { machineTable } from '../../generator/compiler/machine-table.ts'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { terminalProgress } from '../../generator/progress.ts'
+import { terminalProgress } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { commandsOf } from '../support/shell-commands.ts'
 
 const project = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -19,7 +19,7 @@ interface Reasons {
   rescue: Record<string, { for: string; example: string }>
 }
 
-const { indirect, rescue }: Reasons = JSON.parse(read('generator/image/binaries/busybox-applets.json'))
+const { indirect, rescue }: Reasons = JSON.parse(read('generator/programs/busybox-applets.json'))
 
 /** What the shell does itself and has no applet for, and the shell. */
 const builtIn = new Set(
@@ -107,7 +107,9 @@ test('a reason is needed only for what the boot does not call', async () => {
     [],
   )
   // What the parameters can end a boot with has no place in the text of /init but a variable.
-  const choices = read('generator/stages/parameters.ts').match(/'reboot' \| 'shell' \| 'poweroff' \| 'halt'/)
+  const choices = read('generator/stages/parameters/parameters.ts').match(
+    /'reboot' \| 'shell' \| 'poweroff' \| 'halt'/,
+  )
   assert.ok(choices, 'on_failure has other choices now: see to busybox-applets.json')
   for (const name of ['reboot', 'poweroff', 'halt']) assert.ok(used.has(name) || indirect[name], name)
 })

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { silent, terminalProgress } from '../../generator/progress.ts'
+import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { needs } from '../support/needs.ts'
 
 const binaries = await provideBinaries(terminalProgress())

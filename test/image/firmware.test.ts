@@ -3,10 +3,10 @@ import { rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { silent } from '../../generator/host/console/progress.ts'
 import { kernelFromTree } from '../../generator/image/kernel/kernel-tree.ts'
 import { driverEntries } from '../../generator/image/modules/module-entries.ts'
-import { silent } from '../../generator/progress.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 
 const blobs = folderWith({

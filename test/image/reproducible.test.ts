@@ -18,9 +18,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cacheFolder } from '../../generator/cache-folder.ts'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { terminalProgress } from '../../generator/progress.ts'
+import { terminalProgress } from '../../generator/host/console/progress.ts'
+import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 import { madeUpModule } from './made-up-kernel.ts'
 
 const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))

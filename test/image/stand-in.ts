@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Binaries } from '../../generator/image/binaries/index.ts'
+import { silent } from '../../generator/host/console/progress.ts'
 import { buildImage, type ImageOptions, type ImageReport } from '../../generator/image/build-image.ts'
-import { silent } from '../../generator/progress.ts'
+import type { Binaries } from '../../generator/programs/index.ts'
 import { folderWith } from './made-up-kernel.ts'
 
 /** Files in the place of the programs: where it does not matter what is in the image. */

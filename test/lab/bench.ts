@@ -8,7 +8,7 @@
 //   npm run bench:swarm -- --draw                     tables and charts from what is there
 import { availableParallelism, release } from 'node:os'
 import { Command } from 'commander'
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 import { type BenchCase, benchCases } from './bench/cases.ts'
 import { drawPage } from './bench/page.ts'
 import { currentVersions, isOf, readResults, storedRun, writeResults } from './bench/store.ts'

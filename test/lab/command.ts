@@ -1,7 +1,7 @@
 /** Programs of the machine that set the lab up: short, and in order. */
 import { spawnSync } from 'node:child_process'
-import { CommandError } from '../../generator/command-error.ts'
-import { findProgram } from '../../generator/host-packages.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 
 /** Runs a program to its end and hands back what it printed; throws a CommandError when it fails. */
 export function command(name: string, words: string[], input = ''): string {

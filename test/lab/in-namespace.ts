@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import type { LabHost } from './network.ts'
 
 const program = (name: string): string => findProgram(name) ?? name

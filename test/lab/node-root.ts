@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateInit } from '../../generator/compiler/generate.ts'
-import { provideBinaries } from '../../generator/image/binaries/index.ts'
-import { terminalProgress } from '../../generator/progress.ts'
+import { terminalProgress } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/index.ts'
 
 const scripts = fileURLToPath(new URL('node', import.meta.url))
 const skeleton = fileURLToPath(new URL('../../rootfs-skel/etc', import.meta.url))

@@ -7,7 +7,7 @@
 // Copies are bytes on the origin's cable over the file's; `payload` those by the servers' own books. Below 10 % idle
 // the machine was the limit: choose lower rates.
 import { Command, Option } from 'commander'
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 import { type LabCase, type Method, methods } from './case.ts'
 import { fullReport, oneLine } from './report.ts'
 import { runCase } from './run-case.ts'

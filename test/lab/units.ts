@@ -1,4 +1,4 @@
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 
 const sizes: { [unit: string]: number } = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 const rates: { [unit: string]: number } = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 }

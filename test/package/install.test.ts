@@ -246,7 +246,7 @@ test('below any name, through links, and as pnpm lays packages out', () => {
 
 test('a fault in the package’s own stages is a bug: one sentence, and where to report it', () => {
   const site = siteOf('plain')
-  const stage = join(site.package, 'generator/stages/verify.ts')
+  const stage = join(site.package, 'generator/stages/trust/verify.ts')
   const text = readFileSync(stage, 'utf8')
   try {
     writeFileSync(stage, `${text}\nexport const wrong: number = 'text'\n`)

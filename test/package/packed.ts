@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { root } from '../support/root.ts'
 
 /** Removed at the end. Other users may enter it. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
-import { shownLines } from '../../generator/foreign-text.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { shownLines } from '../../generator/host/console/foreign-text.ts'
 import { checkFiles } from '../../generator/publish/check-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), "published names, it's a "))

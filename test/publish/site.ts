@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silent } from '../../generator/progress.ts'
+import { silent } from '../../generator/host/console/progress.ts'
 import { type Published, type PublishOptions, publish } from '../../generator/publish/publish.ts'
 import { initrd, kernel, sha256 } from '../support/payload.ts'
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 
 /** What a call that must fail tells a person; anything but a CommandError is a fault. */
 export async function failure(work: Promise<unknown>): Promise<string> {

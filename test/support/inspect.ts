@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { CommandError } from '../../generator/command-error.ts'
 import { registerInspect } from '../../generator/commands/inspect.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 
 export interface Inspected {
   status: number

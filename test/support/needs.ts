@@ -1,5 +1,5 @@
 import type { uvu } from 'uvu'
-import { findProgram } from '../../generator/host-packages.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 
 type Declare<Context> = (name: string, callback: uvu.Callback<Context>) => void
 

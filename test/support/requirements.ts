@@ -1,5 +1,5 @@
 /** What the tests need beyond npm's packages: programs, the Debian packages that bring them, and what for. */
-import type { HostProgram } from '../../generator/host-packages.ts'
+import type { HostProgram } from '../../generator/host/debian/host-packages.ts'
 
 const tests = 'run the tests'
 

@@ -6,7 +6,11 @@ import { root, stageProject } from '../../generator/compiler/load.ts'
 import type { Line } from '../../generator/compiler/print/print.ts'
 import type { SiteStage } from '../../generator/compiler/site-stage.ts'
 
-const machine = readFileSync(`${root}generator/stages/machine.ts`, 'utf8')
+// The machine beside the texts, with what it imports where they have it.
+const machine = readFileSync(`${root}generator/stages/api/machine.ts`, 'utf8').replace(
+  '../parameters/parameters.ts',
+  './parameters.ts',
+)
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'

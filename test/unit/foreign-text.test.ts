@@ -1,7 +1,7 @@
 /** Foreign text on a person's terminal. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { shown, shownLines } from '../../generator/foreign-text.ts'
+import { shown, shownLines } from '../../generator/host/console/foreign-text.ts'
 
 test('what begins lines, moves cursors, hides or reorders is shown by its number', () => {
   const cases: [string, string][] = [

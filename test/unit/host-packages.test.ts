@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
-import { ensurePrograms, findProgram } from '../../generator/host-packages.ts'
-import { silent } from '../../generator/progress.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { silent } from '../../generator/host/console/progress.ts'
+import { ensurePrograms, findProgram } from '../../generator/host/debian/host-packages.ts'
 
 const absent = { program: 'no-such-program', package: 'no-such-package', why: 'pass the time' }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readableSize, terminalProgress } from '../../generator/progress.ts'
+import { readableSize, terminalProgress } from '../../generator/host/console/progress.ts'
 
 /** Collects what is written; a terminal of 60 columns or none. */
 function stream(isTTY: boolean) {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import bencode from 'bencode'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
-import { findProgram } from '../../generator/host-packages.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
 
 const test = suite<{ folder: string }>('torrent')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '../../generator/command-error.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 
 const test = suite<{ folder: string; origin: Origin }>('origin')

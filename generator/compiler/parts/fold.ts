@@ -80,22 +80,28 @@ class Folder {
         const kept = value ? node.whenTrue : node.whenFalse
         this.file.remove(node.getStart(), kept.getStart())
         this.file.remove(kept.end, node.end)
-        return this.expression(kept)
+        this.expression(kept)
+        return
       }
     }
     if (ts.isExpression(node)) {
       const value = this.valueOf(node)
-      if (value !== undefined) return this.file.replace(node.getStart(), node.end, String(value))
+      if (value !== undefined) {
+        this.file.replace(node.getStart(), node.end, String(value))
+        return
+      }
     }
     if (ts.isBinaryExpression(node)) {
       const { left, right } = node
       if (this.valueOf(left) !== undefined) {
         this.file.remove(left.getStart(), right.getStart())
-        return this.expression(right)
+        this.expression(right)
+        return
       }
       if (this.valueOf(right) !== undefined) {
         this.file.remove(left.end, right.end)
-        return this.expression(left)
+        this.expression(left)
+        return
       }
     }
     if (ts.isArrayLiteralExpression(node)) {
@@ -109,17 +115,20 @@ class Folder {
   private spread(list: ts.NodeArray<ts.Expression>, index: number, member: ts.Expression): void {
     let inner: ts.Expression | undefined = ts.isSpreadElement(member) ? member.expression : undefined
     while (inner !== undefined && ts.isParenthesizedExpression(inner)) inner = inner.expression
-    const value =
-      inner !== undefined && ts.isConditionalExpression(inner) ? this.valueOf(inner.condition) : undefined
-    if (inner === undefined || !ts.isConditionalExpression(inner) || value === undefined)
-      return this.expression(member)
-    const kept = value ? inner.whenTrue : inner.whenFalse
-    if (!ts.isArrayLiteralExpression(kept)) return this.expression(member)
+    const choice = inner !== undefined && ts.isConditionalExpression(inner) ? inner : undefined
+    const value = choice && this.valueOf(choice.condition)
+    const kept = value === true ? choice?.whenTrue : value === false ? choice?.whenFalse : undefined
+    if (kept === undefined || !ts.isArrayLiteralExpression(kept)) {
+      this.expression(member)
+      return
+    }
     const [first] = kept.elements
-    const last = kept.elements.at(-1)
-    if (first === undefined || last === undefined) return this.file.removeFromList(list, index)
+    if (first === undefined) {
+      this.file.removeFromList(list, index)
+      return
+    }
     this.file.remove(member.getStart(), first.getStart())
-    this.file.remove(last.end, member.end)
+    this.file.remove(kept.elements.at(-1)?.end ?? member.end, member.end)
     for (const element of kept.elements) this.expression(element)
   }
 
@@ -150,12 +159,17 @@ class Folder {
   /** `else if (parts.x)` becomes `else`, or makes way for the `else` behind it. */
   private elseBranch(before: ts.Statement, node: ts.Statement): void {
     const value = ts.isIfStatement(node) ? this.valueOf(node.expression) : undefined
-    if (!ts.isIfStatement(node) || value === undefined) return this.expression(node)
+    if (!ts.isIfStatement(node) || value === undefined) {
+      this.expression(node)
+      return
+    }
     const kept = value ? node.thenStatement : node.elseStatement
-    if (kept === undefined) return this.file.remove(before.end, node.end)
-    this.file.remove(node.getStart(), kept.getStart())
-    this.file.remove(kept.end, node.end)
-    this.elseBranch(before, kept)
+    if (kept === undefined) this.file.remove(before.end, node.end)
+    else {
+      this.file.remove(node.getStart(), kept.getStart())
+      this.file.remove(kept.end, node.end)
+      this.elseBranch(before, kept)
+    }
   }
 
   private statement(node: ts.Statement): boolean {

@@ -17,9 +17,9 @@ import {
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { cacheFolder } from '../../cache-folder.ts'
-import { makeFolder } from '../../image/whole-file.ts'
-import { runFilter } from '../../run-command.ts'
+import { cacheFolder } from '../../host/files/cache-folder.ts'
+import { makeFolder } from '../../host/files/whole-file.ts'
+import { runFilter } from '../../host/processes/run-command.ts'
 
 export const release = 'v0.11.0'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
 import { keepFindings, keptFindings } from './kept.ts'

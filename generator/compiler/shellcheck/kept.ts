@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder } from '../../cache-folder.ts'
-import { makeFolder } from '../../image/whole-file.ts'
+import { cacheFolder } from '../../host/files/cache-folder.ts'
+import { makeFolder } from '../../host/files/whole-file.ts'
 import type { Finding } from './finding.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import type { ImagePath } from '../archive/entry.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import type { ImagePath } from '../newc/entry.ts'
 
 /** What `--add SRC[:DEST]` says. */
 export interface Addition {

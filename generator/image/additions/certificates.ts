@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { CommandError } from '../../command-error.ts'
-import { reasonOf } from '../whole-file.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
 

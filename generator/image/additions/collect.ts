@@ -8,9 +8,9 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import type { ArchiveEntry, ImagePath } from '../archive/entry.ts'
-import { reasonOf } from '../whole-file.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
+import type { ArchiveEntry, ImagePath } from '../newc/entry.ts'
 import { placeOf, splitAddition } from './addition.ts'
 import { isElf, isForX86, readDynamic } from './elf.ts'
 import { Room } from './file-size.ts'

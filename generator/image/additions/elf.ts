@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 
 /** What the loader reads of a program or a shared library: ELF, gABI chapters 4 and 5. */
 export interface DynamicProgram {

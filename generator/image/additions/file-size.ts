@@ -1,5 +1,5 @@
-import { CommandError } from '../../command-error.ts'
-import { readableSize } from '../../progress.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { readableSize } from '../../host/console/progress.ts'
 
 /**
  * Node reads no more than this at once. newc itself ends at 4 GiB, and a machine needs twice the size of its image in

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import type { ImagePath } from '../archive/entry.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import type { ImagePath } from '../newc/entry.ts'
 import { type DynamicProgram, isForX86, readDynamic } from './elf.ts'
 import { SourceTree } from './source-tree.ts'
 

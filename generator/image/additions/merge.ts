@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import { type ArchiveEntry, foldersAbove, type ImagePath } from '../archive/entry.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { type ArchiveEntry, foldersAbove, type ImagePath } from '../newc/entry.ts'
 import type { Segment } from '../segment.ts'
 import type { Added } from './collect.ts'
 import { isElf } from './elf.ts'

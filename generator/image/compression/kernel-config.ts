@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import type { Progress } from '../../progress.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import type { Progress } from '../../host/console/progress.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { type CompressionMethod, compressionMethods, defaultCompression } from './method.ts'
 

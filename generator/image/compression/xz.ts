@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { check, createXz, filter, preset } from 'node-liblzma'
-import type { Track } from '../../progress.ts'
+import type { Track } from '../../host/console/progress.ts'
 
 /** How a segment is compressed; part of what the cache knows it by. */
 export interface XzOptions {

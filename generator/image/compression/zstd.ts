@@ -1,7 +1,7 @@
 import { Zstd } from '@hpcc-js/wasm-zstd'
-import { ensurePrograms } from '../../host-packages.ts'
-import { silent } from '../../progress.ts'
-import { runFilter } from '../../run-command.ts'
+import { silent } from '../../host/console/progress.ts'
+import { ensurePrograms } from '../../host/debian/host-packages.ts'
+import { runFilter } from '../../host/processes/run-command.ts'
 
 /**
  * The level. Those above it need a window of up to 128 MiB, which the kernel would have to find; at this one it is 8 MiB.

@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 
 export function damaged(what: string): CommandError {
   return new CommandError(`the image is damaged: ${what}`, 'build or copy it again')

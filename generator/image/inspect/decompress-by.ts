@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ensurePrograms } from '../../host-packages.ts'
-import { terminalProgress } from '../../progress.ts'
+import { terminalProgress } from '../../host/console/progress.ts'
+import { ensurePrograms } from '../../host/debian/host-packages.ts'
 import { cannotDecompress } from './damaged.ts'
 
 /** Gives bytes to a decompressor of this machine, and passes on what it makes of them as it comes. */

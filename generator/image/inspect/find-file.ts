@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
 import { posix } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import { shown } from '../../foreign-text.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { shown } from '../../host/console/foreign-text.ts'
+import { typeOf } from '../newc/newc-reader.ts'
 import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
 import { isFile } from './listing.ts'
 import { nameBytes, plainPath } from './names.ts'
-import { typeOf } from './newc-reader.ts'
 
 const help = 'inspect IMAGE lists what it has'
 

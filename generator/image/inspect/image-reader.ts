@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
+import { type FoundEntry, typeOf } from '../newc/newc-reader.ts'
 import type { Compression } from './compression-kind.ts'
 import { ImageFile } from './image-file.ts'
 import { Limits } from './limits.ts'
 import { sortedByPath } from './names.ts'
-import { type FoundEntry, typeOf } from './newc-reader.ts'
 import { openParts } from './parts.ts'
 
 /** The bytes of a file, which several names may share. */

@@ -1,5 +1,5 @@
-import { CommandError } from '../../command-error.ts'
-import { shown } from '../../foreign-text.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { shown } from '../../host/console/foreign-text.ts'
 
 /** Enough for an image with a whole system in it, and for one file of the greatest size that newc has. */
 export const defaultUnpackedLimit = 8 * 2 ** 30

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import { shown } from '../../foreign-text.ts'
+import { shown } from '../../host/console/foreign-text.ts'
+import { typeOf } from '../newc/newc-reader.ts'
 import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
-import { typeOf } from './newc-reader.ts'
 
 const letters = new Map([
   [constants.S_IFREG, '-'],

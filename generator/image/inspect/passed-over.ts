@@ -1,4 +1,4 @@
-import { shown } from '../../foreign-text.ts'
+import { shown } from '../../host/console/foreign-text.ts'
 
 /** Entries that the kernel passes over: counted, and told in a line for each reason. */
 export class PassedOver {

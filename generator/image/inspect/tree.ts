@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
-import { CommandError } from '../../command-error.ts'
-import { shown } from '../../foreign-text.ts'
-import { readableSize } from '../../progress.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { shown } from '../../host/console/foreign-text.ts'
+import { readableSize } from '../../host/console/progress.ts'
+import { typeOf } from '../newc/newc-reader.ts'
 import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
 import { defaultEntryLimit } from './limits.ts'
 import { isFile } from './listing.ts'
-import { typeOf } from './newc-reader.ts'
 
 interface Branch {
   entry?: ReadEntry

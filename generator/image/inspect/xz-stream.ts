@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream'
 import { createUnxz } from 'node-liblzma'
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 import type { FileBytes } from './bytes.ts'
 import { cannotDecompress } from './damaged.ts'
 import { binarySize } from './limits.ts'

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder } from '../../cache-folder.ts'
-import { writeWholeFiles } from '../whole-file.ts'
+import { cacheFolder } from '../../host/files/cache-folder.ts'
+import { writeWholeFiles } from '../../host/files/whole-file.ts'
 
 export interface RememberedKernel {
   /** Where it lies in the cache. */

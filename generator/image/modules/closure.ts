@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 import type { Module, ModuleTree } from './module-tree.ts'
 
 /** Where soft dependencies on an algorithm, such as `crc32c`, are served from. */

@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 import { loadedBefore } from './closure.ts'
 import type { Module } from './module-tree.ts'
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import type { Progress } from '../../progress.ts'
-import type { ArchiveEntry } from '../archive/entry.ts'
-import { reasonOf } from '../whole-file.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import type { Progress } from '../../host/console/progress.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
+import type { ArchiveEntry } from '../newc/entry.ts'
 import type { Module } from './module-tree.ts'
 
 /** Modules that do nothing without firmware from a file; the data file says how that was told. */

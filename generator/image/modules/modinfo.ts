@@ -1,4 +1,4 @@
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
 
 /** What a module says of itself, from the section .modinfo that modpost wrote when the kernel was built. */
 export interface ModuleInfo {

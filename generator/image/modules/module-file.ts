@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { parseFileIndex, unxzAsync } from 'node-liblzma'
-import { CommandError } from '../../command-error.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
 import { decompressZstd } from '../compression/zstd.ts'
-import { reasonOf } from '../whole-file.ts'
 
 /** A module's file name, with the compression that distributions give it. */
 export const moduleSuffix = /\.ko(\.(xz|gz|zst))?$/

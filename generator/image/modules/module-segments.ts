@@ -1,4 +1,4 @@
-import type { ArchiveEntry } from '../archive/entry.ts'
+import type { ArchiveEntry } from '../newc/entry.ts'
 import type { Segment } from '../segment.ts'
 import { moduleSuffix } from './module-file.ts'
 

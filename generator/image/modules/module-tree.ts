@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandError } from '../../command-error.ts'
-import { reasonOf } from '../whole-file.ts'
+import { CommandError } from '../../host/console/command-error.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
 import { type ModuleInfo, readModuleInfo } from './modinfo.ts'
 import { moduleName, moduleSuffix, readModule, uncompressedName } from './module-file.ts'
 

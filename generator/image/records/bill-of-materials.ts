@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Lock, readLock } from '../binaries/lock.ts'
+import { type Lock, readLock } from '../../programs/lock.ts'
 import type { Manifest } from './manifest.ts'
 import { sha256Of } from './manifest.ts'
 

@@ -1,4 +1,4 @@
-import type { LockInUse } from '../binaries/todays-lock.ts'
+import type { LockInUse } from '../../programs/todays-lock.ts'
 import type { CompressionMethod } from '../compression/method.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Segment } from '../segment.ts'

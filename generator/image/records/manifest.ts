@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type ArchiveEntry, byPath } from '../archive/entry.ts'
-import { readLock } from '../binaries/lock.ts'
-import type { Departure } from '../binaries/todays-lock.ts'
+import { readLock } from '../../programs/lock.ts'
+import type { Departure } from '../../programs/todays-lock.ts'
+import { type ArchiveEntry, byPath } from '../newc/entry.ts'
 import type { ImageRecord } from './image-record.ts'
 
 /** One thing in the image, as manifest.json lists it. */

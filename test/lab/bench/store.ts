@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { generateInit } from '../../../generator/compiler/generate.ts'
-import { provideBinaries } from '../../../generator/image/binaries/index.ts'
-import { silent } from '../../../generator/progress.ts'
+import { silent } from '../../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../../generator/programs/index.ts'
 import type { CaseResult, LabCase } from '../case.ts'
 
 /** One run; a time that never came is null. */

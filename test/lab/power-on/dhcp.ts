@@ -1,6 +1,6 @@
 /** The site's DHCP server: dnsmasq, as an admin would run it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { CommandError } from '../../../generator/command-error.ts'
+import { CommandError } from '../../../generator/host/console/command-error.ts'
 
 export interface DhcpServer {
   /** Ends it; what it has leased stays in its lease file. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CommandError } from '../../../generator/command-error.ts'
+import { CommandError } from '../../../generator/host/console/command-error.ts'
 import { runLab } from './lab.ts'
 import type { Scenario } from './scenario.ts'
 

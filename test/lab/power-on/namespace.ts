@@ -1,7 +1,7 @@
 /** The way into the lab: a process in network, PID and mount namespaces of its own. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { CommandError } from '../../../generator/command-error.ts'
+import { CommandError } from '../../../generator/host/console/command-error.ts'
 import type { Report, Scenario } from './scenario.ts'
 
 type Answer = { report: Report } | { failure: string; help: string }

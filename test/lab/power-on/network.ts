@@ -1,6 +1,6 @@
 /** The lab's network: one switch (a bridge), at which this end is the server, and a cable (a tap) for each machine. */
-import { CommandError } from '../../../generator/command-error.ts'
-import { lastLines, runCommand } from '../../../generator/run-command.ts'
+import { CommandError } from '../../../generator/host/console/command-error.ts'
+import { lastLines, runCommand } from '../../../generator/host/processes/run-command.ts'
 
 /** The switch, and the server's own port on it. */
 export const bridge = 'switch'

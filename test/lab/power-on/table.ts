@@ -1,4 +1,4 @@
-import { readableSize } from '../../../generator/progress.ts'
+import { readableSize } from '../../../generator/host/console/progress.ts'
 import { milestones, type Report } from './scenario.ts'
 
 /** The report as a Markdown table: a row for each machine, and what the server gave. */

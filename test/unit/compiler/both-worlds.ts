@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url'
 import { root } from '../../../generator/compiler/load.ts'
 import { banner, type Line } from '../../../generator/compiler/print/print.ts'
 import { shown } from '../../../generator/simulator/shown.ts'
-import { CommandFailed, type Machine, runOn } from '../../../generator/stages/machine.ts'
+import { CommandFailed, type Machine, runOn } from '../../../generator/stages/api/machine.ts'
 import { runScript, type Shell } from '../../support/shells.ts'
 
 /** What a run said on the console, and how it ended. */
@@ -145,7 +145,7 @@ export async function runInNode<T extends object>(
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-node-'))
   try {
-    const machine = `export * from '${pathToFileURL(`${root}generator/stages/machine.ts`)}'\n`
+    const machine = `export * from '${pathToFileURL(`${root}generator/stages/api/machine.ts`)}'\n`
     const all = {
       'package.json': '{ "type": "module" }',
       'machine.ts': machine,

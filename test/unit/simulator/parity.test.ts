@@ -9,7 +9,7 @@ import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
 import { root } from '../../support/root.ts'
 
 const source = new Project({ skipFileDependencyResolution: true }).addSourceFileAtPath(
-  `${root}generator/stages/machine.ts`,
+  `${root}generator/stages/api/machine.ts`,
 )
 /** The functions that stages may import. */
 const functions = [...source.getExportedDeclarations().keys()].filter(

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
 import { callStage } from '../../../generator/simulator/simulate.ts'
-import type { Parameters } from '../../../generator/stages/parameters.ts'
+import type { Parameters } from '../../../generator/stages/parameters/parameters.ts'
 import { boot, both } from '../../support/boots.ts'
 
 interface Vector {

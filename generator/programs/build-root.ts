@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { CommandError } from '../host/console/command-error.ts'
+import type { Progress } from '../host/console/progress.ts'
+import { ensurePrograms } from '../host/debian/host-packages.ts'
+import { unpackWords } from '../host/debian/unpack-packages.ts'
+import { lastLines, runCommand } from '../host/processes/run-command.ts'
+import type { Lock } from './lock.ts'
+import { type Recipe, recipeFile, recipeFiles } from './recipes.ts'
+
+/** Nobody reads manuals in there. */
+const leftOut = ['doc', 'info', 'locale', 'man'].map(name => `./usr/share/${name}`)
+
+/** What installing would link: Debian lets an administrator choose among alternatives, the newest by default. */
+const alternatives: Record<string, RegExp> = {
+  aclocal: /^aclocal-[\d.]+$/,
+  automake: /^automake-[\d.]+$/,
+  awk: /^mawk$/,
+  'c++': /^g\+\+$/,
+  cc: /^gcc$/,
+}
+
+/** What programs get in /dev where nothing can be mounted; character devices 1:N, by the kernel's devices.txt. */
+const devices = { null: 3, zero: 5, full: 7, random: 8, urandom: 9 }
+
+/** Names the build root's content. */
+export function buildRootKey({ release, tools }: Lock): string {
+  const digests = Object.values(tools).flatMap(({ files }) => files.map(({ sha256 }) => sha256))
+  const text = [release, ...digests.sort(), ...leftOut, ...Object.keys(alternatives)].join('\n')
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** Runs a command with root's rights over the build root's files: as root as it is, else in a user namespace. */
+function asRoot(words: string[], options: { log?: string; signal?: AbortSignal } = {}, mounts = true) {
+  const unshare = [
+    'unshare',
+    ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+    ...(mounts ? ['--mount'] : []),
+    '--',
+  ]
+  const [command = 'true', ...rest] = process.getuid?.() === 0 && !mounts ? words : [...unshare, ...words]
+  return runCommand(command, rest, { env: { ...process.env, LC_ALL: 'C' }, ...options })
+}
+
+/**
+ * The files of Debian packages with compilers, to build in. They are unpacked and not installed: what runs there needs no
+ * package's scripts, no dpkg and no users.
+ */
+export class BuildRoot {
+  private constructor(
+    /** Where it is unpacked; its owner removes it with `remove`. */
+    readonly folder: string,
+    /** Whether /dev and /proc of the machine can be mounted into it (not inside `docker build`). */
+    readonly mounts: boolean,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * Unpacks a build root.
+   * @param debs the paths of its packages
+   * @param work a folder for it
+   * @param signal ends what runs in it
+   */
+  static async open(
+    debs: string[],
+    work: string,
+    progress: Progress,
+    signal?: AbortSignal,
+  ): Promise<BuildRoot> {
+    await ensurePrograms([{ program: 'dpkg-deb', package: 'dpkg', why: 'unpack the build root' }], progress)
+    progress.step('making the build root: Debian with compilers')
+    mkdirSync(work, { recursive: true })
+    const folder = mkdtempSync(join(work, 'root-'))
+    const mounts = (await asRoot(['true'])).status === 0
+    const root = new BuildRoot(folder, mounts, signal)
+    const options = signal === undefined ? {} : { signal }
+    const { status, output } = await asRoot(unpackWords(folder, debs, leftOut), options, mounts)
+    if (status !== 0) {
+      await root.remove()
+      throw new CommandError(
+        `the build root could not be unpacked in ${work}:\n${lastLines(output, 4)}`,
+        'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
+      )
+    }
+    if (!mounts) await root.#makeDevices()
+    root.#link()
+    mkdirSync(join(folder, 'build/prefix'), { recursive: true })
+    return root
+  }
+
+  async #makeDevices(): Promise<void> {
+    const made = Object.entries(devices).map(([name, minor]) => `mknod -m 666 "$0/dev/${name}" c 1 ${minor}`)
+    const words = ['sh', '-c', ['set -e', ...made].join('\n'), this.folder]
+    const { status, output } = await asRoot(words, {}, false)
+    if (status === 0) return
+    await this.remove()
+    throw new CommandError(
+      `the build root needs /dev, and here nothing can be mounted and no device made:\n${lastLines(output, 1)}`,
+      'allow the container one of them, such as --cap-add=MKNOD, or build outside of it',
+    )
+  }
+
+  #link(): void {
+    const bin = join(this.folder, 'usr/bin')
+    const programs = readdirSync(bin)
+    for (const [name, choice] of Object.entries(alternatives)) {
+      const target = programs
+        .filter(program => choice.test(program))
+        .sort()
+        .at(-1)
+      if (target !== undefined && !programs.includes(name)) symlinkSync(target, join(bin, name))
+    }
+  }
+
+  /** Puts the source files into the root, under their own names. */
+  addSources(paths: Map<string, string>): void {
+    const folder = join(this.folder, 'build/sources')
+    mkdirSync(folder, { recursive: true })
+    for (const [name, path] of paths) copyFileSync(path, join(folder, name))
+  }
+
+  /** Puts what a library's recipe left where later recipes look for it. */
+  addLibrary(result: string): void {
+    cpSync(join(result, 'build/prefix'), join(this.folder, 'build/prefix'), { recursive: true })
+  }
+
+  /** Runs a recipe; its output goes to the log. @returns the folder with what it left */
+  async run(recipe: Recipe, log: string): Promise<string> {
+    const recipesFolder = join(this.folder, 'build/recipes')
+    mkdirSync(recipesFolder, { recursive: true })
+    for (const file of recipeFiles(recipe)) {
+      writeFileSync(join(recipesFolder, basename(file)), readFileSync(recipeFile(file)))
+    }
+    const enter = [
+      'set -e',
+      // What a recipe leaves has the same modes whoever builds.
+      'umask 022',
+      ...(this.mounts ? ['mount --rbind /dev "$1/dev"', 'mount --rbind /proc "$1/proc"'] : []),
+      'root=$1 recipe=$2',
+      'shift 2',
+      'exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/build "RECIPE=$recipe" \\',
+      '    sh "/build/recipes/$recipe.sh" "$@"',
+    ].join('\n')
+    const { status, output } = await asRoot(
+      ['sh', '-c', enter, 'enter', this.folder, recipe.name, ...(recipe.words ?? [])],
+      this.signal === undefined ? { log } : { log, signal: this.signal },
+      this.mounts,
+    )
+    if (status !== 0) {
+      const full = /No space left on device/.test(output)
+      throw new CommandError(
+        `${recipe.step.replace(/ \(.*/, '')} failed (whole log: ${log}); it ends with\n${lastLines(output)}`,
+        full
+          ? 'free some space (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it'
+          : 'run it again; if it fails the same way, this is a bug in aria2-initrd: report it with the log',
+      )
+    }
+    return join(this.folder, 'build/out', recipe.name)
+  }
+
+  remove(): Promise<unknown> {
+    return remove(this.folder)
+  }
+
+  /** Removes what interrupted builds left in the work folder; only for whoever holds the build lock. */
+  static async removeLeftovers(work: string): Promise<void> {
+    if (existsSync(work)) await remove(work)
+  }
+}
+
+/** Removes an unpacked root; never what is mounted in it, should a mount ever be left there. */
+async function remove(folder: string): Promise<void> {
+  const words = ['rm', '-rf', '--one-file-system', folder]
+  if (process.getuid?.() === 0) await runCommand('rm', words.slice(1))
+  else await asRoot(words)
+}

@@ -1,0 +1,37 @@
+// Builds the programs into the cache, without an image: the container's builder stage runs this. Its options are those of
+// `fetch` that tell where Debian's files are looked for.
+import { parseArgs } from 'node:util'
+import { CommandError } from '../host/console/command-error.ts'
+import { readableSize, terminalProgress } from '../host/console/progress.ts'
+import { requireBuildMachine } from './build-machine.ts'
+import { type ProvideOptions, provideBinaries } from './index.ts'
+import { readLock } from './lock.ts'
+
+function options(): ProvideOptions {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    options: {
+      mirror: { ...text, multiple: true },
+      'security-mirror': text,
+      snapshot: text,
+      locked: { type: 'boolean' },
+    },
+  })
+  const { mirror: mirrors, 'security-mirror': securityMirror, ...rest } = values
+  return { ...rest, ...(mirrors && { mirrors }), ...(securityMirror && { securityMirror }) }
+}
+
+try {
+  requireBuildMachine()
+  const { aria2c, busybox, kexec, inUse } = await provideBinaries(terminalProgress(), readLock(), options())
+  for (const { name, size, sha256, source } of [aria2c, busybox, kexec]) {
+    process.stdout.write(`${name}  ${readableSize(size)}  sha256 ${sha256}  ${source}\n`)
+  }
+  for (const { package: name, locked, used } of inUse?.departures ?? []) {
+    process.stdout.write(`not as locked: ${name} ${used} in place of ${locked}\n`)
+  }
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error
+  process.stderr.write(`${error.message}\nhelp: ${error.help}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { PartName } from '../stages/api/parts.ts'
+import { type Lock, lockedPackage } from './lock.ts'
+
+/** One thing that is built in the build root by `recipes/NAME.sh`. */
+export interface Recipe {
+  name: string
+  /** The package of the lock whose files the recipe reads. */
+  package: string
+  /** Recipes whose libraries must be there first. */
+  needs: string[]
+  /** Files beside the script, relative to this folder, that the recipe reads. */
+  reads: string[]
+  /** What a person is told while it runs. */
+  step: string
+  /** What changes where a part of the boot is left out. */
+  parts?: Partial<Record<PartName, Omission>>
+  /** Words for the script, which say what it leaves out. */
+  words?: string[]
+}
+
+interface Omission {
+  words: string[]
+  /** Recipes whose libraries are not needed then. */
+  spares?: string[]
+}
+
+/** With all parts, in the order of building. What takes long comes first, so that the short ones fill the gaps. */
+export const recipes: Recipe[] = [
+  { name: 'openssl', package: 'openssl', needs: [], reads: [], step: 'building OpenSSL (1 min)' },
+  { name: 'c-ares', package: 'c-ares', needs: [], reads: [], step: 'building c-ares' },
+  { name: 'expat', package: 'expat', needs: [], reads: [], step: 'building expat' },
+  { name: 'zlib', package: 'zlib', needs: [], reads: [], step: 'building zlib' },
+  {
+    name: 'aria2c',
+    package: 'aria2',
+    needs: ['openssl', 'c-ares', 'expat', 'zlib'],
+    reads: [
+      'patches/aria2-internal-arc4.patch',
+      'patches/aria2-early-random.patch',
+      'patches/aria2-lazy-tls.patch',
+      'patches/aria2-cooperative-swarm.patch',
+      'patches/aria2-stop-without-progress.patch',
+      'patches/aria2-seed-while-needed.patch',
+      'patches/aria2-summary-line.patch',
+      'patches/aria2-peer-message-length.patch',
+      'patches/aria2-peer-metadata-unasked.patch',
+      'patches/aria2-peer-request-range.patch',
+      'patches/aria2-peer-floods.patch',
+      'patches/aria2-torrent-numbers.patch',
+      'patches/aria2-bencode-lists.patch',
+      'patches/aria2-tracker-answer.patch',
+      'patches/aria2-control-file.patch',
+      'patches/aria2-silent-peers.patch',
+      'patches/aria2-http-bounds.patch',
+      'patches/aria2-claimed-length.patch',
+      'patches/aria2-slow-download.patch',
+      'patches/aria2-ftp-replies.patch',
+      'patches/aria2-metalink-bounds.patch',
+      'patches/aria2-printable-log.patch',
+      'patches/aria2-summary-alone.patch',
+    ],
+    step: 'building aria2c (3 min on two cores)',
+    parts: {
+      bittorrent: { words: ['--disable-bittorrent'] },
+      metalink: { words: ['--disable-metalink', '--without-libexpat'], spares: ['expat'] },
+    },
+  },
+  {
+    name: 'busybox',
+    package: 'busybox',
+    needs: [],
+    reads: ['busybox.config', 'recipes/relro.c'],
+    step: 'building BusyBox',
+    parts: { 'rescue-shell': { words: ['rescue-shell'] } },
+  },
+  {
+    name: 'kexec',
+    package: 'kexec-tools',
+    needs: [],
+    reads: ['recipes/relro.c'],
+    step: 'building kexec',
+  },
+  {
+    name: 'ca-bundle',
+    package: 'ca-certificates',
+    needs: [],
+    reads: [],
+    step: 'collecting the CA certificates',
+  },
+]
+
+/** The recipes of an image without some parts: those that need nothing of them are the same for every image. */
+export function recipesWithout(without: readonly PartName[] = []): Recipe[] {
+  return recipes.map(({ parts = {}, ...recipe }) => {
+    const omissions = Object.entries(parts).filter(([part]) => without.includes(part as PartName))
+    if (omissions.length === 0) return recipe
+    const spared = omissions.flatMap(([, { spares = [] }]) => spares)
+    return {
+      ...recipe,
+      needs: recipe.needs.filter(name => !spared.includes(name)),
+      words: omissions.flatMap(([, { words }]) => words),
+    }
+  })
+}
+
+export function recipeNamed(name: string, among: Recipe[] = recipes): Recipe {
+  const recipe = among.find(candidate => candidate.name === name)
+  if (recipe === undefined) throw new Error(`no recipe '${name}'`)
+  return recipe
+}
+
+/** A file of this folder that a recipe reads in the build root. */
+export function recipeFile(path: string): URL {
+  return new URL(path, import.meta.url)
+}
+
+/** All that a recipe reads besides its sources. */
+export function recipeFiles(recipe: Recipe): string[] {
+  return ['recipes/common.sh', `recipes/${recipe.name}.sh`, ...recipe.reads]
+}
+
+/**
+ * What the result depends on, as one digest: scripts, sources, the build root's packages, and the same of everything
+ * that is needed first. Two builds with the same key may share their result.
+ */
+export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string, among: Recipe[] = recipes): string {
+  const hash = createHash('sha256').update(`${rootKey}\n`)
+  for (const file of recipeFiles(recipe)) hash.update(`${file}\n`).update(readFileSync(recipeFile(file)))
+  if (recipe.words !== undefined) hash.update(`${recipe.words.join(' ')}\n`)
+  const { version, files } = lockedPackage(lock, recipe.package)
+  hash.update([version, ...files.map(({ name, sha256 }) => `${name} ${sha256}`)].join('\n'))
+  for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name, among), lock, rootKey, among))
+  return hash.digest('hex').slice(0, 16)
+}
