@@ -1,6 +1,7 @@
 /** The boot as a table of contents. */
 
 import { log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
+import { parts } from './api/parts.ts'
 import { download } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
@@ -16,7 +17,7 @@ import { verify } from './trust/verify.ts'
 /** Names the stage, and stops before it when `break=` asks for that. */
 function begin(stageName: string, parameters: Parameters): void {
   setStage(stageName)
-  if (parameters.break === stageName) {
+  if (parts.rescueShell && parameters.break === stageName) {
     log(`break=${stageName}: here is a shell; leave it to go on`)
     rescueShell()
   }
@@ -45,7 +46,7 @@ export function main(): void {
   mountFileSystems()
   setStage('command-line')
   const parameters = readCommandLine()
-  if (parameters.debug !== '') {
+  if (parts.debug && parameters.debug !== '') {
     traceCommands()
   }
   if (!succeeds(() => boot(parameters))) {

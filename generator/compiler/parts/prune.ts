@@ -7,7 +7,8 @@ import { type Facts, factsOf, identifiersRead } from './facts.ts'
 import type { SourceText } from './source-text.ts'
 
 /** Whether nothing happens when an expression is evaluated. */
-function isPure(node: ts.Node): boolean {
+function isPure(node: ts.Node | undefined): boolean {
+  if (node === undefined) return true
   if (ts.isCallExpression(node))
     return pureCalls.has(node.expression.getText()) && node.arguments.every(isPure)
   return ts.forEachChild(node, child => (isPure(child) ? undefined : true)) === undefined
@@ -19,6 +20,35 @@ const pureCalls = new Set(
     ' ',
   ),
 )
+
+/** The variable that a statement sets, and to what; nothing for other statements. */
+function settingOf(node: ts.Node): { name?: string; value?: ts.Expression } {
+  if (ts.isVariableStatement(node)) {
+    const [declaration, ...others] = node.declarationList.declarations
+    if (declaration?.initializer === undefined || others.length > 0) return {}
+    return { name: declaration.name.getText(), value: declaration.initializer }
+  }
+  if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return {}
+  const { left, right } = node.expression
+  return ts.isIdentifier(left) ? { name: left.text, value: right } : {}
+}
+
+/** The function that a node stands in. */
+function nameOfFunction(node: ts.Node): string | undefined {
+  if (ts.isFunctionDeclaration(node)) return node.name?.text
+  return node.parent === undefined ? undefined : nameOfFunction(node.parent)
+}
+
+/** What a body returns. */
+function returnsOf(body: ts.Block): ts.Expression[] {
+  const found: ts.Expression[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isReturnStatement(node) && node.expression !== undefined) found.push(node.expression)
+    ts.forEachChild(node, visit)
+  }
+  visit(body)
+  return found
+}
 
 /** What is taken away of one module, with what was there before in mind. */
 class Pruning {
@@ -59,12 +89,11 @@ class Pruning {
   }
 
   private functionBody(owner: string, body: ts.Block): boolean {
-    const isDead = (name: string): boolean =>
-      this.before.read.has(`${owner} ${name}`) && !this.now.read.has(`${owner} ${name}`)
+    const dead = this.deadVariables(owner, body)
     let changed = false
     const visit = (node: ts.Node): void => {
       if (changed) return
-      if (this.deadStatement(node, isDead) || this.emptied(node)) {
+      if (this.deadStatement(node, dead) || this.emptied(node)) {
         changed = true
         return
       }
@@ -82,20 +111,61 @@ class Pruning {
     return changed
   }
 
-  /** A variable that nobody reads any more, where making its value does nothing. */
-  private deadStatement(node: ts.Node, isDead: (name: string) => boolean): boolean {
-    if (ts.isVariableStatement(node)) {
-      const [declaration, ...others] = node.declarationList.declarations
-      if (declaration === undefined || others.length > 0 || !ts.isIdentifier(declaration.name)) return false
-      const { name, initializer } = declaration
-      if (!isDead(name.text) || initializer === undefined || !isPure(initializer)) return false
-      this.file.removeWithComments(node)
-      return true
+  /** Variables that nobody reads any more, where making their values does nothing. */
+  private deadVariables(owner: string, body: ts.Block): Set<string> {
+    const dead = new Set<string>()
+    const alive = new Set<string>()
+    const visit = (node: ts.Node): void => {
+      const { name, value } = settingOf(node)
+      if (name !== undefined && this.lostLastRead(owner, name)) (isPure(value) ? dead : alive).add(name)
+      ts.forEachChild(node, visit)
     }
-    if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return false
-    const { left, right } = node.expression
-    if (!ts.isIdentifier(left) || !isDead(left.text) || !isPure(right)) return false
+    visit(body)
+    return new Set([...dead].filter(name => !alive.has(name)))
+  }
+
+  private lostLastRead(owner: string, name: string): boolean {
+    return this.before.read.has(`${owner} ${name}`) && !this.now.read.has(`${owner} ${name}`)
+  }
+
+  private deadStatement(node: ts.Node, dead: ReadonlySet<string>): boolean {
+    const { name } = settingOf(node)
+    if (name === undefined || !dead.has(name)) return false
     this.file.removeWithComments(node)
+    return true
+  }
+
+  /** A value that no caller reads any more: the function returns nothing then. */
+  private result(files: readonly SourceText[], node: ts.FunctionDeclaration, owner: string): boolean {
+    const { type, body } = node
+    if (
+      type === undefined ||
+      body === undefined ||
+      type.getWidth() < 4 ||
+      /^(void|never|boolean)$/.test(type.getText())
+    )
+      return false
+    const calls = files.flatMap(file => callsOf(file, owner).map(call => ({ file, call })))
+    const isIgnored = ({ parent }: ts.CallExpression): boolean => {
+      const statement = ts.isVariableDeclaration(parent) ? parent.parent.parent : parent.parent
+      const { name, value } = settingOf(statement)
+      const caller = name === undefined ? undefined : nameOfFunction(statement)
+      return caller !== undefined && value?.parent === parent && this.lostLastRead(caller, name ?? '')
+    }
+    if (calls.length === 0 || !calls.every(({ call }) => isIgnored(call))) return false
+    const returned = returnsOf(body)
+    if (
+      !returned.every(
+        each => isPure(each) || (ts.isCallExpression(each) && each.expression.getText() === 'fail'),
+      )
+    )
+      return false
+    for (const { file, call } of calls) {
+      const statement = ts.isVariableDeclaration(call.parent) ? call.parent.parent.parent : call.parent.parent
+      file.remove(statement.getStart(), call.getStart())
+    }
+    this.file.replace(type.getStart(), type.end, 'void')
+    for (const each of returned) if (isPure(each)) this.file.remove(each.getStart(), each.end)
     return true
   }
 
@@ -147,6 +217,9 @@ class Pruning {
     const calls = files.flatMap(file => callsOf(file, owner).map(call => ({ file, call })))
     if (!calls.every(({ call }) => call.arguments[index] !== undefined && isPure(call.arguments[index])))
       return false
+    const [parameter] = node.parameters.slice(index)
+    for (const tag of parameter === undefined ? [] : ts.getJSDocParameterTags(parameter))
+      this.file.remove(tag.pos, tag.end)
     this.file.removeFromList(node.parameters, index)
     for (const { file, call } of calls) file.removeFromList(call.arguments, index)
     return true
@@ -167,7 +240,12 @@ class Pruning {
         const name = node.name.text
         if (this.before.reached.has(name) && !this.now.reached.has(name)) this.file.removeWithComments(node)
         else if (node.body !== undefined) {
-          if (this.parameters(files, node, name) || this.functionBody(name, node.body)) return true
+          if (
+            this.parameters(files, node, name) ||
+            this.result(files, node, name) ||
+            this.functionBody(name, node.body)
+          )
+            return true
         }
       }
     }

@@ -15,6 +15,7 @@ import {
   words,
   writeFile,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import {
@@ -117,7 +118,9 @@ export function statusInWords(status: number): string {
       statusText = 'the name of the server could not be resolved'
       break
     case 20:
-      statusText = 'cannot read the Metalink'
+      if (parts.metalink) {
+        statusText = 'cannot read the Metalink'
+      }
       break
     case 21:
       statusText = 'FTP command failed'
@@ -133,10 +136,14 @@ export function statusInWords(status: number): string {
       break
     case 25:
     case 26:
-      statusText = 'cannot read the torrent'
+      if (parts.bittorrent) {
+        statusText = 'cannot read the torrent'
+      }
       break
     case 27:
-      statusText = 'cannot read the magnet link'
+      if (parts.bittorrent) {
+        statusText = 'cannot read the magnet link'
+      }
       break
     case 28:
       statusText = 'an option that aria2 does not take'
@@ -191,9 +198,6 @@ function transfer(
   parameters: Parameters,
   network: Network,
 ): void {
-  const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
-  // BitTorrent: all peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when
-  // no peer lacks anything.
   const options: string[] = [
     '--no-conf',
     '--no-netrc',
@@ -208,23 +212,8 @@ function transfer(
     `--lowest-speed-limit=${lowestSpeed}`,
     `--startup-idle-time=${lowestSpeedTime}`,
     `--log-limit=${messageLimit}`,
-    `--follow-torrent=${follow}`,
-    '--follow-metalink=mem',
-    '--enable-dht=false',
-    '--enable-dht6=false',
-    '--bt-enable-lpd=true',
-    '--bt-cooperative=true',
-    '--bt-seed-while-needed=true',
-    `--bt-max-peers=${swarmPeers}`,
-    `--bt-tracker-interval=${announceRetry}`,
-    `--bt-tracker-connect-timeout=${trackerTimeout}`,
-    `--bt-tracker-timeout=${trackerTimeout}`,
-    `--bt-stop-timeout=${stall}`,
     '--stop=7200',
-    `--stream-piece-selector=${webPieceOrder}`,
     `--split=${webStreams}`,
-    `--seed-time=${seedMinutes}`,
-    `--seed-ratio=${parameters.seedRatio}`,
     '--summary-interval=10',
     '--summary-prefix=aria2-initrd: download:',
     '--console-log-level=error',
@@ -232,18 +221,40 @@ function transfer(
     `--log=${aria2Log}`,
     '--log-level=error',
     '--download-result=hide',
+    ...(parts.metalink ? ['--follow-metalink=mem'] : []),
   ]
-  if (network.iface !== '') {
-    options.push(`--bt-lpd-interface=${network.iface}`)
-  }
-  if (parameters.tracker !== '') {
-    options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
+  if (parts.bittorrent) {
+    const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
+    // All peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when no peer
+    // lacks anything.
+    options.push(
+      `--follow-torrent=${follow}`,
+      '--enable-dht=false',
+      '--enable-dht6=false',
+      '--bt-enable-lpd=true',
+      '--bt-cooperative=true',
+      '--bt-seed-while-needed=true',
+      `--bt-max-peers=${swarmPeers}`,
+      `--bt-tracker-interval=${announceRetry}`,
+      `--bt-tracker-connect-timeout=${trackerTimeout}`,
+      `--bt-tracker-timeout=${trackerTimeout}`,
+      `--bt-stop-timeout=${stall}`,
+      `--stream-piece-selector=${webPieceOrder}`,
+      `--seed-time=${seedMinutes}`,
+      `--seed-ratio=${parameters.seedRatio}`,
+    )
+    if (network.iface !== '') {
+      options.push(`--bt-lpd-interface=${network.iface}`)
+    }
+    if (parameters.tracker !== '') {
+      options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
+    }
+    if (torrent !== '') {
+      options.push(`--torrent-file=${torrent}`)
+    }
   }
   for (const extra of words(parameters.aria2Options)) {
     options.push(extra)
-  }
-  if (torrent !== '') {
-    options.push(`--torrent-file=${torrent}`)
   }
   remove(aria2Log)
   writeFile(aria2Log, '')
@@ -251,7 +262,7 @@ function transfer(
   const status = aria2c(transferSeconds, ...options, address)
   const detail = causeInLog(aria2Log)
   if (status !== 0) {
-    if (status !== 7) {
+    if (!parts.bittorrent || status !== 7) {
       makeIncoming(saveFolder)
     }
     const meaning = statusInWords(status)
@@ -260,9 +271,11 @@ function transfer(
   // With a torrent that it cannot read, or a Metalink without files, aria2 ends well.
   const fetched = filesUnder(saveFolder)
   if (fetched === '') {
-    const addressPath = before(address, '?')
-    if (addressPath.endsWith('.meta4') && detail === '') {
-      fail(`${address}: the Metalink names no file`)
+    if (parts.metalink) {
+      const addressPath = before(address, '?')
+      if (addressPath.endsWith('.meta4') && detail === '') {
+        fail(`${address}: the Metalink names no file`)
+      }
     }
     fail(`${address}: aria2 ended well and fetched nothing${detail}`)
   }

@@ -1,7 +1,9 @@
 /** From bare interfaces to an address: as `ip=` says, or by DHCP on the first interface with a link. */
 
 import { fail, ip, lines, log } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { refuseWithout } from '../start/check-parameters.ts'
 import { acquireLease } from './dhcp.ts'
 import { interfaceWithAddress, waitForCarrier, waitForInterface } from './interfaces.ts'
 import { writeResolver } from './resolver.ts'
@@ -14,7 +16,7 @@ export interface Network {
 }
 
 /**
- * What one `ip=` asks for: `dhcp`, `static` or `off`. With an address it is static, whatever its seventh field says:
+ * What one `ip=` asks for: `dhcp`, `static`, `off` or `ipv6`. With an address it is static, whatever its seventh field says:
  * that is how sites write it.
  */
 function methodOf(request: string): string {
@@ -39,10 +41,10 @@ function methodOf(request: string): string {
     case 'auto6':
     case 'either6':
     case 'link6':
-      return fail(`ip=${request}: IPv6 is not supported yet`)
+      return 'ipv6'
   }
   if (request.startsWith('[')) {
-    return fail(`ip=${request}: IPv6 is not supported yet`)
+    return 'ipv6'
   }
   const requestedAddress = fieldOf(request, 1)
   if (requestedAddress === '') {
@@ -64,14 +66,28 @@ function deviceOf(request: string): string {
   return fieldOf(request, 6)
 }
 
+/** Ends the stage when an `ip=` asks for what cannot be done, before anything is set up. */
+function checkRequest(asking: string): void {
+  const kind = methodOf(asking)
+  switch (kind) {
+    case 'ipv6':
+      fail(`ip=${asking}: IPv6 is not supported yet`)
+      break
+    case 'static':
+      if (parts.staticAddress) {
+        checkStatic(asking)
+      } else {
+        refuseWithout(`ip=${asking}`, 'static-address')
+      }
+      break
+  }
+}
+
 /** All that `ip=` asks for, DHCP where it asks for nothing; one that cannot be done ends the stage. */
 function checkedRequests(given: string): string {
   let asked = ''
   for (const givenForm of lines(given)) {
-    const kind = methodOf(givenForm)
-    if (kind === 'static') {
-      checkStatic(givenForm)
-    }
+    checkRequest(givenForm)
     asked = `${asked}${givenForm}\n`
   }
   if (asked === '') {
@@ -102,7 +118,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
       if (device !== '') {
         offered = device
       }
-      if (method === 'dhcp') {
+      if (!parts.staticAddress || method === 'dhcp') {
         iface = acquireLease(offered, parameters)
       } else {
         iface = waitForCarrier(offered, parameters.carrierTimeout)

@@ -1,4 +1,5 @@
 import { consistsOf, exists, lines, log, readFile, writeFile } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 import { fieldOf } from './static-address.ts'
@@ -29,16 +30,18 @@ export function writeResolver(parameters: Parameters): void {
     const givenLine = nameserverLine(given)
     resolver = `${resolver}${givenLine}\n`
   }
-  for (const ipForm of lines(parameters.ip)) {
-    // The eighth and ninth field of the long form; digits alone in the eighth are an MTU.
-    const firstServer = fieldOf(ipForm, 8)
-    if (!consistsOf(firstServer, '0-9')) {
-      const firstLine = nameserverLine(firstServer)
-      resolver = `${resolver}${firstLine}\n`
+  if (parts.staticAddress) {
+    for (const ipForm of lines(parameters.ip)) {
+      // The eighth and ninth field of the long form; digits alone in the eighth are an MTU.
+      const firstServer = fieldOf(ipForm, 8)
+      if (!consistsOf(firstServer, '0-9')) {
+        const firstLine = nameserverLine(firstServer)
+        resolver = `${resolver}${firstLine}\n`
+      }
+      const secondServer = fieldOf(ipForm, 9)
+      const secondLine = nameserverLine(secondServer)
+      resolver = `${resolver}${secondLine}\n`
     }
-    const secondServer = fieldOf(ipForm, 9)
-    const secondLine = nameserverLine(secondServer)
-    resolver = `${resolver}${secondLine}\n`
   }
   if (parameters.peerDns !== '0' && exists('/run/aria2-initrd/resolv.conf')) {
     const fromDhcp = readFile('/run/aria2-initrd/resolv.conf')

@@ -4,7 +4,8 @@
  * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
- * lines), `@example`, `@group`.
+ * lines), `@example`, `@group`, `@part` (the part of the boot that it belongs to; with a choice behind it: that the choice
+ * belongs to). Of several `@default` the first counts that is in the image.
  */
 export interface Parameters {
   /**
@@ -40,6 +41,7 @@ export interface Parameters {
    * Seconds, at the most, that a node with all of a torrent gives it to others before it boots on; it does not wait
    * where no node that it knows lacks anything.
    * @group download
+   * @part bittorrent
    * @default 5
    */
   seedTime: number
@@ -47,6 +49,7 @@ export interface Parameters {
   /**
    * Stop giving earlier, when this many copies have gone out, for example 1.5. 0 is no such limit.
    * @group download
+   * @part bittorrent
    * @default 0
    */
   seedRatio: string
@@ -54,6 +57,7 @@ export interface Parameters {
   /**
    * The announce address of a BitTorrent tracker, used instead of those that torrents name.
    * @group download
+   * @part bittorrent
    * @example tracker=http://10.0.0.1:6969/announce
    */
   tracker: string
@@ -170,6 +174,7 @@ export interface Parameters {
    * What follows when the boot fails.
    * @group end
    * @default reboot
+   * @part rescue-shell shell
    */
   onFailure: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
@@ -184,12 +189,15 @@ export interface Parameters {
    * What follows when all files are there and no kernel is among them.
    * @group end
    * @default shell
+   * @default halt
+   * @part rescue-shell shell
    */
   onComplete: 'shell' | 'reboot' | 'poweroff' | 'halt'
 
   /**
    * A shell on the console before this stage; the boot goes on when you leave it.
    * @group end
+   * @part rescue-shell
    * @example break=download
    */
   break: '' | 'drivers' | 'network' | 'download' | 'verify' | 'kexec'
@@ -197,6 +205,7 @@ export interface Parameters {
   /**
    * Show every command on the console before it runs.
    * @group end
+   * @part debug
    */
   debug: Flag
 }

@@ -1,5 +1,6 @@
 /** What can be told of the kernel parameters alone, before the network is up. */
 import { before, consistsOf, fail, lines, split, withoutPrefix, words } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
 /** Ends the stage when a digest is none. The length tells its kind (FIPS 180-4). */
@@ -14,17 +15,29 @@ function checkDigest(digestName: string, digest: string): void {
   fail(`${digestName}=${digest} is no digest: sha256 has 64 hex digits, sha512 has 128`)
 }
 
+/** Ends the stage where something is asked for that a site has left out. */
+export function refuseWithout(leftOut: string, part: string): never {
+  return fail(`${leftOut} is not in this image: built --without ${part}`)
+}
+
 /** Ends the stage when one of several addresses is none that aria2 may be given. */
 function checkAddresses(addressesName: string, addresses: string): void {
   for (const address of split(addresses, ',')) {
     if (address === '') {
       fail(`${addressesName}=${addresses}: there is an empty address; is there a comma too many?`)
     }
+    const addressPath = before(address, '?')
+    if (!parts.bittorrent && (addressPath.endsWith('.torrent') || addressPath.startsWith('magnet:'))) {
+      refuseWithout(address, 'bittorrent')
+    }
+    if (!parts.metalink && (addressPath.endsWith('.meta4') || addressPath.endsWith('.metalink'))) {
+      refuseWithout(address, 'metalink')
+    }
     if (
       !address.startsWith('http://') &&
       !address.startsWith('https://') &&
       !address.startsWith('ftp://') &&
-      !address.startsWith('magnet:?')
+      (!parts.bittorrent || !address.startsWith('magnet:?'))
     ) {
       fail(`'${address}' is no address to fetch: want http://, https://, ftp://, magnet:?`)
     }
@@ -81,7 +94,7 @@ export function checkParameters(parameters: Parameters): void {
   if (!parameters.outputDir.startsWith('/')) {
     fail(`output_dir=${parameters.outputDir}: wants a path from the root, like /tmp`)
   }
-  if (!consistsOf(parameters.seedRatio, '0-9.')) {
+  if (parts.bittorrent && !consistsOf(parameters.seedRatio, '0-9.')) {
     fail(`seed_ratio=${parameters.seedRatio}: wants a number like 1.5`)
   }
   for (const givenOption of words(parameters.aria2Options)) {
