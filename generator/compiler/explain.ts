@@ -25,18 +25,21 @@ export function explain(lines: Line[], number: number): string {
   return `${shown}\n  from ${span.file}:${span.line}:${span.column}\n  ${source[span.line - 1]?.trim() ?? ''}\n`
 }
 
-/** One stage's part of /init, by its banner. */
+/** A part of /init by its banner: a chapter of the boot such as `network`, or one module of it such as `network/dhcp`. */
 export function stageText(lines: Line[], name: string): string {
-  const titles = lines.map(({ text }) => text.match(/^# ---- (.*?) -+$/)?.[1])
-  const start = titles.indexOf(name)
-  if (start === -1) {
-    const known = titles.filter(title => title !== undefined).join(', ')
+  let title = ''
+  const titles = lines.map(({ text }) => {
+    title = text.match(/^# ---- (.*?) -+$/)?.[1] ?? title
+    return title
+  })
+  const part = lines.slice(0, -1).filter((_, index) => {
+    const of = titles[index] ?? ''
+    return of === name || of.startsWith(`${name}/`) || of.endsWith(`/${name}`)
+  })
+  if (part.length === 0) {
+    const known = [...new Set(titles)].filter(each => each !== '').join(', ')
     throw new CommandError(`no part of /init is called '${name}'`, `its parts are ${known}`, 2)
   }
-  const length = titles.slice(start + 1).findIndex(title => title !== undefined)
-  const part = length === -1 ? lines.slice(start, -1) : lines.slice(start, start + 1 + length)
-  return `${part
-    .map(({ text }) => text)
-    .join('\n')
-    .trimEnd()}\n`
+  const text = part.map(each => each.text).join('\n')
+  return `${text.trimEnd()}\n`
 }

@@ -1,5 +1,5 @@
 /** The whole boot as sections of /init: one for each source module, in the order in which the boot comes to them. */
-import { basename } from 'node:path'
+import { basename, dirname, relative } from 'node:path'
 import { type Expression, Node, type SourceFile, type VariableDeclaration } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Section, Statement, Word } from '../ir.ts'
@@ -84,6 +84,12 @@ function moduleComment(module: SourceFile): string[] {
   return wrapComment(doc.replace(/^\/\*\*|\*\/$/g, '').replace(/^\s*\* ?/gm, ''))
 }
 
+/** What the banner calls a module: its chapter of the boot and its name, as it lies beside main.ts; a site's by its name. */
+function sectionTitle(module: SourceFile, main: SourceFile): string {
+  const inside = relative(dirname(main.getFilePath()), module.getFilePath())
+  return (inside.startsWith('..') ? basename(inside) : inside).replace(/\.ts$/, '')
+}
+
 /** Lowers all; what has no shell becomes a diagnostic. */
 export function lowerProgram(model: Model): LoweredProgram {
   const diagnostics: Diagnostic[] = []
@@ -103,7 +109,7 @@ export function lowerProgram(model: Model): LoweredProgram {
       .map(node => model.functions.get(node.getName() ?? ''))
       .filter(found => found !== undefined)
     return {
-      title: basename(module.getFilePath(), '.ts'),
+      title: sectionTitle(module, model.program.main),
       comment: moduleComment(module),
       statements: [
         ...constants.flatMap(declaration => attempt(diagnostics, () => [lowerConstant(declaration)])),
