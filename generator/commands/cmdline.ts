@@ -2,11 +2,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
+import type { PartName } from '../stages/api/parts.ts'
+import { withPartsOfImage } from './parts-flag.ts'
 
 interface CmdlineFlags {
   via?: CarrierName
   archLimit: number
   json?: true
+  without?: PartName[]
+  image?: string
 }
 
 function lineSize(text: string): number {
@@ -15,11 +19,12 @@ function lineSize(text: string): number {
 }
 
 /** `cmdline`: what /init makes of a kernel command line, and how it is written for a boot loader. */
-async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Promise<void> {
+async function cmdline(line: string, { via, archLimit, json, ...which }: CmdlineFlags): Promise<void> {
   const { examine } = await import('../kernel-command-line/examine.ts')
+  const { leftOutOf } = await import('../image/records/image-parts.ts')
   const { CannotCarry, carry } = await import('../kernel-command-line/carry.ts')
   const { carriedText, examinationText } = await import('../kernel-command-line/report.ts')
-  const examination = examine(line, archLimit)
+  const examination = examine(line, archLimit, await leftOutOf(which))
   let carried: ReturnType<typeof carry> | undefined
   let refusal: InstanceType<typeof CannotCarry> | undefined
   try {
@@ -52,7 +57,7 @@ async function cmdline(line: string, { via, archLimit, json }: CmdlineFlags): Pr
 }
 
 export function registerCmdline(program: Command): void {
-  program
+  const command = program
     .command('cmdline')
     .description('tell what /init makes of a kernel command line, and how to write it for a boot loader')
     .argument('<line>', 'the kernel command line, as one word: quote it for your shell')
@@ -69,5 +74,5 @@ export function registerCmdline(program: Command): void {
       2048,
     )
     .option('--json', 'print it for scripts')
-    .action(cmdline)
+  withPartsOfImage(command).action(cmdline)
 }

@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
+import type { PartName } from '../stages/api/parts.ts'
+import { withParts } from './parts-flag.ts'
 import { collected, siteStages } from './site-stages.ts'
 
 interface GenerateFlags {
+  without?: PartName[]
   output?: string
   stage?: string[]
   after?: string[]
@@ -15,20 +18,20 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ stage, after, explain: line }: GenerateFlags): Promise<string> {
+async function generated({ stage, after, explain: line, without = [] }: GenerateFlags): Promise<string> {
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    return stageText(compile(), name)
+    return stageText(compile({ without }), name)
   }
   const own = siteStages(stage, after)
-  if (line !== undefined) return explain(compile({ siteStages: own }), line)
-  return generateInit({ siteStages: own })
+  if (line !== undefined) return explain(compile({ siteStages: own, without }), line)
+  return generateInit({ siteStages: own, without })
 }
 
 export function registerGenerate(program: Command): void {
-  program
+  const command = program
     .command('generate')
     .description('print /init, to read before you trust it')
     .option('-o, --output <file>', 'write it to a file instead')
@@ -39,9 +42,10 @@ export function registerGenerate(program: Command): void {
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
-    .action(async (flags: GenerateFlags) => {
-      const text = await generated(flags)
-      if (flags.output === undefined) process.stdout.write(text)
-      else await writeWholeFiles([{ path: flags.output, content: text, mode: 0o755 }])
-    })
+
+  withParts(command).action(async (flags: GenerateFlags) => {
+    const text = await generated(flags)
+    if (flags.output === undefined) process.stdout.write(text)
+    else await writeWholeFiles([{ path: flags.output, content: text, mode: 0o755 }])
+  })
 }

@@ -1,6 +1,7 @@
 /** The reference of the kernel parameters, from parameters.ts alone. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import type { PartName } from '../stages/api/parts.ts'
 import { stagesMain } from './generate.ts'
 import { load, root } from './load.ts'
 import { wrapComment } from './lower/comments.ts'
@@ -35,13 +36,13 @@ function view(parameter: Parameter) {
 }
 
 /** The kernel parameters that /init knows. */
-export function knownParameters(): Parameter[] {
-  return readParameters(load(stagesMain).parameters)
+export function knownParameters(without: readonly PartName[] = []): Parameter[] {
+  return readParameters(load(stagesMain).parameters, without).filter(({ isLeftOut }) => !isLeftOut)
 }
 
 /** Prints the reference as text for a terminal, as Markdown tables, or as JSON. */
-export function parameterReference(format: ReferenceFormat): string {
-  const parameters = knownParameters()
+export function parameterReference(format: ReferenceFormat, without: readonly PartName[] = []): string {
+  const parameters = knownParameters(without)
   if (format === 'json') return `${JSON.stringify(parameters, null, 2)}\n`
   const groups = [...new Set(parameters.map(({ group }) => group))].map(group => ({
     title: titles[group] ?? group,

@@ -8,6 +8,7 @@ import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import type { Interface, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { kindOfAddress } from './addresses.ts'
 
@@ -57,10 +58,10 @@ class TrustingMachine extends SimulatedMachine {
 }
 
 /** What `/init` takes from a line. */
-function readParameters(line: string): Parameters | undefined {
+function readParameters(line: string, without: readonly PartName[]): Parameters | undefined {
   const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
-  const { value } = callStage('readCommandLine', [], { cmdline: line }, mounted)
-  const { status } = callStage('decodeNextParameters', [value], { cmdline: line })
+  const { value } = callStage('readCommandLine', [], { cmdline: line, without }, mounted)
+  const { status } = callStage('decodeNextParameters', [value], { cmdline: line, without })
   return status === 0 ? (value as Parameters) : undefined
 }
 
@@ -146,10 +147,11 @@ function fetchesOf(trace: string[][]): Fetch[] {
 }
 
 /** @param line the bytes of /proc/cmdline, one character each */
-export function rehearse(line: string): Rehearsal {
-  const parameters = readParameters(line)
+export function rehearse(line: string, without: readonly PartName[] = []): Rehearsal {
+  const parameters = readParameters(line, without)
   const world: World = {
     cmdline: line,
+    without,
     memory: 64 * 1024 * 1024,
     ...(parameters === undefined ? {} : { network: networkFor(parameters), serve: serverFor(parameters) }),
   }

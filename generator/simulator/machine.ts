@@ -145,13 +145,13 @@ export class SimulatedMachine implements Machine {
   defaultParameters = (): Parameters => defaultParameters()
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
-    const wanted = takeValue(parameters, name, value)
-    if (wanted !== undefined) this.log(`${name}=${value}: wants ${wanted}; left as it was`)
+    const refusal = takeValue(parameters, name, value)
+    if (refusal !== undefined) this.log(refusal)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
-    const wanted = takeFlag(parameters, name)
-    if (wanted !== undefined) this.log(`${name}=: wants ${wanted}; left as it was`)
+    const refusal = takeFlag(parameters, name)
+    if (refusal !== undefined) this.log(refusal)
   }
 
   // ---- text

@@ -1,5 +1,6 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
+import { leaveOut } from '../stages/api/parts.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
 import { type Call, programIn, SimulatedMachine } from './machine.ts'
@@ -63,6 +64,7 @@ export function simulate(world: World): Boot {
   const main = stageFunctions().get('main')
   if (main === undefined) throw new Error('main.ts has no main()')
   runOn(machine)
+  leaveOut(world.without ?? [])
   try {
     const end = endOf(machine, main)
     const trace = machine.calls.map(({ words }) => programIn(words))
@@ -85,6 +87,7 @@ export function simulate(world: World): Boot {
     }
   } finally {
     runOn(undefined)
+    leaveOut([])
   }
 }
 
@@ -110,6 +113,7 @@ export function callStage(
   const machine = new Kind(world)
   prepare(machine)
   runOn(machine)
+  leaveOut(world.without ?? [])
   try {
     const value = stage(...values)
     return { value, status: 0, console: machine.console, machine }
@@ -118,5 +122,6 @@ export function callStage(
     return { value: undefined, status: error.status, console: machine.console, machine }
   } finally {
     runOn(undefined)
+    leaveOut([])
   }
 }

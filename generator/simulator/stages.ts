@@ -8,9 +8,12 @@ import { Script } from 'node:vm'
 import { ts } from 'ts-morph'
 import { root } from '../compiler/load.ts'
 import * as machine from '../stages/api/machine.ts'
+import * as parts from '../stages/api/parts.ts'
 import { captured } from './captured.ts'
 
 export const stagesMain = `${root}generator/stages/main.ts`
+
+const api: Record<string, object | undefined> = { 'machine.ts': machine, 'parts.ts': parts }
 
 /** A function of a stage, exported or not. */
 export type StageFunction = (...values: unknown[]) => unknown
@@ -23,7 +26,9 @@ function importsOf(source: ts.SourceFile): string[] {
   return source.statements
     .filter(ts.isImportDeclaration)
     .map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text)
-    .filter(name => name.startsWith('.') && !['machine.ts', 'parameters.ts'].includes(basename(name)))
+    .filter(
+      name => name.startsWith('.') && !['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(name)),
+    )
 }
 
 /** main.ts and the stages that it reaches. */
@@ -87,8 +92,7 @@ export function stageFunctions(main: string = stagesMain): Map<string, StageFunc
       transformers: { before: [capturing(returnsText)] },
     })
     const wrapped = `(function (exports, require, captured) {${outputText}\nreturn { ${names.join(', ')} } })`
-    const requireStage = (name: string): object =>
-      basename(name) === 'machine.ts' ? machine : evaluate(join(dirname(path), name))
+    const requireStage = (name: string): object => api[basename(name)] ?? evaluate(join(dirname(path), name))
     const own = new Script(wrapped, { filename: path }).runInThisContext()(exports, requireStage, captured)
     for (const [name, stage] of Object.entries(own as Record<string, StageFunction>)) {
       functions.set(name, returnsText.has(name) ? (...values) => captured(stage(...values) as string) : stage)
