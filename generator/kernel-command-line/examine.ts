@@ -66,7 +66,9 @@ export function examine(line: string, limit = 2048, without: readonly PartName[]
     findings: [
       ...textFindings(bytes, parts, limit),
       ...rehearsalFindings(rehearsal),
-      ...(plan === undefined || parameters === undefined ? [] : parameterFindings(parts, parameters, plan)),
+      ...(plan === undefined || parameters === undefined
+        ? []
+        : parameterFindings(parts, parameters, plan, without)),
     ],
   }
 }

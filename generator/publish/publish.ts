@@ -16,7 +16,7 @@ import { asArchive } from './image-archive.ts'
 import { metalinkText } from './metalink.ts'
 import { joinPieces } from './shared-pieces.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
-import { checkAppend, stageOneLine } from './stage-one-line.ts'
+import { checkAppend, checkParts, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
 import { removeUnfinished } from './unfinished.ts'
@@ -190,12 +190,13 @@ async function bootTexts(
   how: { isSwarm: boolean; without: PartName[] },
 ) {
   const { baseUrl, name, append, nextKernelParams } = options
-  const line = await stageOneLine({
+  const line = stageOneLine({
     ...{ baseUrl, name, roles, ...how },
     sha256: new Map(digested.map(file => [file.name, file.sha256])),
     ...(append === undefined ? {} : { append }),
     ...(nextKernelParams === undefined ? {} : { nextKernelParams }),
   })
+  await checkParts(line, how.without)
   return { line, snippets: makeSnippets({ name, baseUrl, line }) }
 }
 
