@@ -1,13 +1,25 @@
 #!/usr/bin/env node
-// The sources are TypeScript and stay so: /init is compiled from them at run time. tsx lets Node read them.
-import { accessSync, constants } from 'node:fs'
+// In a checkout the sources run as they are: TypeScript, which tsx lets Node read. A package has them compiled.
+import { accessSync, constants, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
-// tsx keeps there what it has compiled, and cannot do without unless it is told to.
-try {
-  accessSync(tmpdir(), constants.W_OK | constants.X_OK)
-} catch {
-  process.env.TSX_DISABLE_CACHE = '1'
+const isHere = path => existsSync(new URL(path, import.meta.url))
+
+if (isHere('cli.ts')) {
+  // tsx keeps in there what it has compiled, and cannot do without unless it is told to.
+  try {
+    accessSync(tmpdir(), constants.W_OK | constants.X_OK)
+  } catch {
+    process.env.TSX_DISABLE_CACHE = '1'
+  }
+  await import('tsx/esm')
+  await import('./cli.ts')
+} else if (isHere('../dist/cli.js')) {
+  await import('../dist/cli.js')
+} else {
+  process.stderr.write(
+    'aria2-initrd: error: this package lacks dist/: npm packed it without running prepack (ignore-scripts)\n' +
+      'help: in the checkout: npm run -s dist && npm pack\n',
+  )
+  process.exitCode = 1
 }
-await import('tsx/esm')
-await import('./cli.ts')

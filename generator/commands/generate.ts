@@ -2,14 +2,12 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { withParts } from './parts-flag.ts'
-import { collected, siteStages } from './site-stages.ts'
+import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
 
-interface GenerateFlags {
-  without?: PartName[]
+interface GenerateFlags extends SiteFlags {
   output?: string
-  stage?: string[]
-  after?: string[]
   explain?: number
+  without?: PartName[]
 }
 
 function lineNumber(text: string): number {
@@ -18,14 +16,18 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ stage, after, explain: line, without = [] }: GenerateFlags): Promise<string> {
+async function generated({ explain: line, without = [], ...flags }: GenerateFlags): Promise<string> {
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain, stageText } = await import('../compiler/explain.ts')
+  const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    return stageText(compile({ without }), name)
+    return stageText(
+      compile({ siteStages: await stagesOf(config === undefined ? {} : { config }), without }),
+      name,
+    )
   }
-  const own = siteStages(stage, after)
+  const own = await stagesOf(flags)
   if (line !== undefined) return explain(compile({ siteStages: own, without }), line)
   return generateInit({ siteStages: own, without })
 }
@@ -41,8 +43,8 @@ export function registerGenerate(program: Command): void {
       collected,
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
+    .option(...configOption)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
-
   withParts(command).action(async (flags: GenerateFlags) => {
     const text = await generated(flags)
     if (flags.output === undefined) process.stdout.write(text)

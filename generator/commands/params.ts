@@ -1,12 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { PartName } from '../stages/api/parts.ts'
-import { withPartsOfImage } from './parts-flag.ts'
-
-interface ParamsFlags {
-  format: 'text' | 'md' | 'json'
-  without?: PartName[]
-  image?: string
-}
+import { type ImageFlags, withImageFlags } from './parts-flag.ts'
+import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
 
 export function registerParams(program: Command): void {
   const command = program
@@ -15,9 +9,20 @@ export function registerParams(program: Command): void {
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'md', 'json']).default('text'),
     )
-  withPartsOfImage(command).action(async ({ format, without, image }: ParamsFlags) => {
-    const { parameterReference } = await import('../compiler/parameter-reference.ts')
-    const { leftOutOf } = await import('../image/records/image-parts.ts')
-    process.stdout.write(parameterReference(format, await leftOutOf({ without, image })))
-  })
+  withImageFlags(withSiteFlags(command)).action(
+    async ({ format, ...flags }: SiteFlags & ImageFlags & { format: 'text' | 'md' | 'json' }) => {
+      await speakOfStages(flags)
+      const { parameterReference } = await import('../compiler/parameter-reference.ts')
+      const { declaredParameters } = await import('../simulator/boot-program.ts')
+      const { parametersWithout } = await import('../compiler/parts/parameters.ts')
+      const { leftOutOf } = await import('../image/records/image-parts.ts')
+      const known = parametersWithout(declaredParameters(), await leftOutOf(flags))
+      process.stdout.write(
+        parameterReference(
+          format,
+          known.filter(({ isLeftOut }) => !isLeftOut),
+        ),
+      )
+    },
+  )
 }

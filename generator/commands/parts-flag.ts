@@ -21,8 +21,14 @@ export function withParts(command: Command): Command {
     .addHelpText('after', `\nParts that can be left out:\n${lines.join('\n')}`)
 }
 
+/** The image that a command speaks of. */
+export interface ImageFlags {
+  without?: PartName[]
+  image?: string
+}
+
 /** The same for a command that has words of its own behind its options: names with commas between them. */
-export function withPartsOfImage(command: Command): Command {
+export function withImageFlags(command: Command): Command {
   return command
     .option('--without <parts>', 'for an image without these parts, with commas', collectParts)
     .option('--image <dir>', 'for the image in a folder that build wrote')

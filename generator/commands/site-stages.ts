@@ -1,4 +1,8 @@
-import type { SiteStage } from '../compiler/site-stage.ts'
+/** The stages of a site's own that a command works with: its flags', or those of the site's configuration file. */
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { SiteStage } from '../compiler/site-order.ts'
+import { configName } from '../config/build-config.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../source-size.ts'
 
@@ -18,4 +22,42 @@ export function siteStages(files: string[] = [], after: string[] = []): SiteStag
   }
   for (const file of files) checkSourceSize(file)
   return files.map((path, index) => ({ path, after: after[index] ?? '' }))
+}
+
+export interface SiteFlags {
+  stage?: string[]
+  after?: string[]
+  config?: string
+}
+
+/** The stages of the flags; without such flags those of `--config`, or of the configuration file that lies here. */
+export async function stagesOf({ stage, after, config }: SiteFlags): Promise<SiteStage[]> {
+  if (stage !== undefined || after !== undefined) return siteStages(stage, after)
+  if (config === undefined && !existsSync(configName)) return []
+  const { loadConfig } = await import('../config/load-config.ts')
+  const { stages = [] } = await loadConfig(config)
+  for (const { file } of stages) checkSourceSize(file)
+  return stages.map(({ file, after: place }) => ({ path: file, after: place }))
+}
+
+/** Lets all that is said of kernel parameters from here on be said of the boot with these stages in it. */
+export async function speakOfStages(flags: SiteFlags): Promise<void> {
+  const stages = await stagesOf(flags)
+  if (stages.length === 0) return
+  const { bootWith } = await import('../simulator/site-boot.ts')
+  const { speakOf } = await import('../simulator/boot-program.ts')
+  speakOf(bootWith(stages))
+}
+
+export const configOption = [
+  '--config <file>',
+  `the stages of a configuration file (default: ${configName} in the current folder, if it is there)`,
+] as const
+
+/** The flags by which a command is told of a site's own stages. */
+export function withSiteFlags(command: Command): Command {
+  return command
+    .option('--stage <file.ts>', 'with a stage of your own in the boot', collected)
+    .option('--after <stage>', 'the stage that it follows', collected)
+    .option(...configOption)
 }

@@ -9,6 +9,8 @@ export interface Place {
   sourceLine: string
   offset: number
   length: number
+  /** Nobody wrote it: it was put into a module in memory for what stands here. */
+  isAdded?: true
 }
 
 /** Something in a stage that cannot become shell. Codes are stable: people search for them. */

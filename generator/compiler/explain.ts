@@ -1,8 +1,8 @@
 /** Where lines of /init come from. */
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../host/console/command-error.ts'
-import { root } from './load.ts'
 import { banner, type Line } from './print/print.ts'
+import { root } from './root.ts'
 
 /** The line of TypeScript behind a line of /init (counted from 1), or what else it is. */
 export function explain(lines: Line[], number: number): string {

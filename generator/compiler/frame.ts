@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import { helperText, inOrderOfNeed } from './helpers.ts'
 import type { Section } from './ir.ts'
-import { root } from './load.ts'
 import { banner, type Line, printStatements } from './print/print.ts'
+import { root } from './root.ts'
 
 const templates = `${root}shell-templates/`
 

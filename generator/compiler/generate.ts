@@ -13,19 +13,19 @@ import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
 import { checkValues } from './check/values.ts'
 import { checkWidth } from './check/width.ts'
-import { CompileError, OwnStagesError, withoutEchoes } from './diagnostics.ts'
+import { CompileError, type Diagnostic, OwnStagesError, withoutEchoes } from './diagnostics.ts'
 import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
-import { load, root } from './load.ts'
+import { kernelParameters, load, type Program } from './load.ts'
 import { lowerProgram } from './lower/program.ts'
 import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
-import { type Parameter, readParameters } from './parameters.ts'
+import type { Parameter } from './parameters.ts'
+import { parametersWithout } from './parts/parameters.ts'
 import type { Line } from './print/print.ts'
+import { root, stagesMain } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
-import { type SiteStage, siteStageName } from './site-stage.ts'
-
-export const stagesMain = `${root}generator/stages/main.ts`
+import type { SiteStage } from './site-order.ts'
 
 /** The parameters' part of /init: defaults that a person can look up, and the functions that take what is given. */
 function parameterSections(parameters: Parameter[]): Section[] {
@@ -43,14 +43,6 @@ export interface CompileOptions {
   without?: readonly PartName[]
   /** Where the modules come from, when not from the disk alone. */
   project?: Project
-}
-
-/** `break=` may name a site's stage too. */
-function withBreaks(parameters: Parameter[], siteStages: SiteStage[]): Parameter[] {
-  const names = siteStages.map(siteStageName)
-  return parameters.map(each =>
-    each.name === 'break' ? { ...each, choices: [...each.choices, ...names] } : each,
-  )
 }
 
 /**
@@ -81,14 +73,8 @@ function areOwnStagesBroken({ siteStages = [], without = [] }: CompileOptions): 
   }
 }
 
-function compileStages({
-  main = stagesMain,
-  siteStages = [],
-  without = [],
-  project,
-}: CompileOptions): Line[] {
-  const program = load(main, siteStages, project, without)
-  const parameters = withBreaks(readParameters(program.parameters, without), siteStages)
+/** What our rules find, and what the stages become. */
+function judged(program: Program, parameters: Parameter[]) {
   const model = buildModel(program)
   const checked = [
     ...checkSyntax(model),
@@ -99,11 +85,39 @@ function compileStages({
     ...checkNames(model, parameters),
     ...checkRecords(model),
     ...checkCalls(model),
-    ...checkParameters(model, without),
-    ...checkFlow(model, without),
+    ...checkParameters(model, parameters),
+    ...checkFlow(model, parameters),
   ]
-  const { sections, helpers, diagnostics } = lowerProgram(model)
-  const found = withoutEchoes([...checked, ...diagnostics])
+  const lowered = lowerProgram(model)
+  return { ...lowered, model, diagnostics: [...checked, ...lowered.diagnostics] }
+}
+
+/** What follows from a call that is missing because of another fault. */
+const consequences = ['not-called', 'unread']
+
+/** Of stages that TypeScript refuses, what our rules find besides; where they make no sense to them either, nothing. */
+function foundBesides(program: Program, parameters: Parameter[]): Diagnostic[] {
+  try {
+    return judged(program, parameters).diagnostics.filter(
+      ({ code, isAdded }) => isAdded !== true && !consequences.includes(code),
+    )
+  } catch {
+    return []
+  }
+}
+
+function compileStages({
+  main = stagesMain,
+  siteStages = [],
+  without = [],
+  project,
+}: CompileOptions): Line[] {
+  const { program, faults } = load(main, siteStages, project, without)
+  const parameters = parametersWithout(kernelParameters(program), without)
+  if (faults.length > 0)
+    throw new CompileError(withoutEchoes([...faults, ...foundBesides(program, parameters)]))
+  const { model, sections, helpers, diagnostics } = judged(program, parameters)
+  const found = withoutEchoes(diagnostics)
   if (found.length > 0) throw new CompileError(found)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const lines = printFrame({

@@ -1,6 +1,6 @@
 /** The shell functions that a machine member may need: a file for each, named after it. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { root } from './load.ts'
+import { root } from './root.ts'
 
 const folder = `${root}shell-templates/helpers/`
 

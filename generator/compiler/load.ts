@@ -1,108 +1,60 @@
-import { basename, dirname, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Node, Project, type SourceFile, ts } from 'ts-morph'
+import { basename, dirname, resolve } from 'node:path'
+import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import type { PartName } from '../stages/api/parts.ts'
-import { CompileError, type Diagnostic, type Place } from './diagnostics.ts'
-import type { Span } from './ir.ts'
+import { openedStages } from './boot.ts'
+import type { Diagnostic } from './diagnostics.ts'
+import { type Parameter, parametersOf } from './parameters.ts'
 import { chooseParts } from './parts/choose.ts'
-import { insertSiteStages, type SiteStage } from './site-stage.ts'
+import { placeOfText, shownPath } from './places.ts'
+import { stageProject } from './project.ts'
+import type { SiteStage } from './site-order.ts'
+import { insertSiteStages } from './site-stages.ts'
 
-/** The checkout's own folder: what file names in messages are relative to. */
-export const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The stages as TypeScript understands them: everything that main.ts reaches, but for the machine and the parameters. */
+/** The stages as TypeScript understands them: everything that main.ts reaches, but for the machine. */
 export interface Program {
   main: SourceFile
+  /** Modules that become shell, ours before a site's. */
   modules: SourceFile[]
-  parameters: SourceFile
+  /** Where the kernel parameters are declared: ours, and those of a site's stages. */
+  parameters: ParameterDeclarations[]
 }
 
-/** A path as it is shown: relative to the checkout, or as it is where it lies outside. */
-function shownPath(path: string): string {
-  const inside = relative(root, path)
-  return inside.startsWith('..') ? path : inside
+/** An interface that declares kernel parameters, and the group of those that name none. */
+export interface ParameterDeclarations {
+  declaration: InterfaceDeclaration
+  group: string
 }
 
-export function spanOf(node: Node): Span {
-  const source = node.getSourceFile()
-  const { line, column } = source.getLineAndColumnAtPos(node.getStart())
-  return { file: shownPath(source.getFilePath()), line, column }
+/** All kernel parameters that /init of a program knows. */
+export function kernelParameters({ main, parameters }: Program): Parameter[] {
+  const stages = (openedStages(main.compilerNode) ?? []).map(({ name }) => name)
+  return parameters.flatMap(({ declaration, group }) => parametersOf(declaration.compilerNode, group, stages))
 }
 
-function placeOfText(source: SourceFile, offset: number, length: number): Place {
-  const span = { file: shownPath(source.getFilePath()), ...source.getLineAndColumnAtPos(offset) }
-  const sourceLine = source.getFullText().split('\n')[span.line - 1] ?? ''
-  return { span, sourceLine, offset, length }
+/** A program, and what is wrong with it before any rule of ours is asked. */
+export interface Loaded {
+  program: Program
+  faults: Diagnostic[]
 }
 
-/** Where a node stands. */
-export const placeOf = (node: Node): Place =>
-  placeOfText(node.getSourceFile(), node.getStart(), node.getWidth())
-
-/** A diagnostic at a piece of a stage's text. */
-export function diagnosticAtText(
-  source: SourceFile,
-  offset: number,
-  length: number,
-  code: string,
-  message: string,
-  help: string,
-): Diagnostic {
-  return { code, message, help, ...placeOfText(source, offset, length) }
-}
-
-/** A diagnostic at a node of a stage. */
-export const diagnosticAt = (node: Node, code: string, message: string, help: string): Diagnostic => ({
-  code,
-  message,
-  help,
-  ...placeOf(node),
-})
-
-/** TypeScript as the stages are written in it: strict, with the language alone and nothing of Node or a browser. */
-export function stageProject(): Project {
-  return new Project({
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ['lib.es2022.d.ts'],
-      types: [],
-      strict: true,
-      noEmit: true,
-      allowImportingTsExtensions: true,
-      // What a site's stage imports; package.json exports the same names.
-      paths: {
-        'aria2-initrd/machine': [`${root}generator/stages/api/machine.ts`],
-        'aria2-initrd/parameters': [`${root}generator/stages/parameters/parameters.ts`],
-        'aria2-initrd/network': [`${root}generator/stages/network/network.ts`],
-        'aria2-initrd/roles': [`${root}generator/stages/fetch/roles.ts`],
-      },
-      noImplicitReturns: true,
-      noUnusedLocals: true,
-      noUnusedParameters: true,
-      noUncheckedIndexedAccess: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: true,
-    },
-    skipAddingFilesFromTsConfig: true,
-  })
-}
+const isApi = (file: SourceFile) =>
+  ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(file.getFilePath()))
 
 /**
- * Reads main.ts and all that it imports, and stops on TypeScript's own errors.
+ * Reads main.ts and all that it imports, and asks TypeScript what it thinks of it.
  * @param mainPath the module whose `main` is PID 1
  * @param siteStages stages from outside of the checkout
  * @param project holds files that are not on the disk, when there are such
- * @param without parts of the boot that are left out
+ * @param without parts of the boot that are left out; without it nothing is decided, and parts are asked at run time
+ * @throws CommandError where there is no boot to read
  */
 export function load(
   mainPath: string,
   siteStages: SiteStage[] = [],
   project: Project = stageProject(),
-  without: readonly PartName[] = [],
-): Program {
+  without?: readonly PartName[],
+): Loaded {
   const main = project.addSourceFileAtPathIfExists(resolve(mainPath))
   if (main === undefined) {
     throw new CommandError(
@@ -117,28 +69,43 @@ export function load(
     )
   }
   project.resolveSourceFileDependencies()
-  insertSiteStages(project, main, siteStages)
+  const own = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
+  const site = insertSiteStages(project, main, own, siteStages)
   project.resolveSourceFileDependencies()
-  const files = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
-  const isApi = (file: SourceFile) => apiModules.has(basename(file.getFilePath()))
-  const modules = files.filter(file => !isApi(file))
-  const parameters = files.find(file => basename(file.getFilePath()) === 'parameters.ts')
-  if (parameters === undefined) {
+  const parameters = own.flatMap(file => (isApi(file) ? (file.getInterface('Parameters') ?? []) : []))
+  if (parameters.length === 0) {
     throw new CommandError(
       `${shownPath(mainPath)}: nothing imports parameters.ts`,
       'the boot begins with readCommandLine()',
     )
   }
-  chooseParts(modules, without)
-  stopOnTypeScriptErrors(project, dirname(main.getFilePath()))
-  return { main, modules, parameters }
+  const files = [...new Set([...own, ...project.getSourceFiles(), ...reachedFrom(main)])]
+  const modules = files.filter(file => !isApi(file))
+  if (without !== undefined) chooseParts(modules, without)
+  return {
+    program: {
+      main,
+      modules,
+      parameters: [
+        ...parameters.map(declaration => ({ declaration, group: '' })),
+        ...site.parameters.map(({ declaration, stage }) => ({ declaration, group: stage })),
+      ],
+    },
+    faults: [
+      ...site.faults,
+      ...typeScriptErrors(project, dirname(main.getFilePath())).filter(isCause(site.faults)),
+    ],
+  }
 }
 
-/** What is no stage: the machine, the parameters, the parts. */
-const apiModules = new Set(['machine.ts', 'parameters.ts', 'parts.ts'])
+/** Where a site's stage is at fault, what is wrong with the call that was put into `boot` for it follows from that. */
+export const isCause =
+  (siteFaults: Diagnostic[]) =>
+  ({ isAdded }: Diagnostic): boolean =>
+    siteFaults.length === 0 || isAdded !== true
 
 /** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
-function reachedFrom(main: SourceFile): Set<SourceFile> {
+function reachedFrom(main: SourceFile): SourceFile[] {
   const reached = new Set([main])
   for (const file of reached) {
     for (const each of file.getImportDeclarations()) {
@@ -146,24 +113,22 @@ function reachedFrom(main: SourceFile): Set<SourceFile> {
       if (imported !== undefined) reached.add(imported)
     }
   }
-  return reached
+  return [...reached]
 }
 
-function stopOnTypeScriptErrors(project: Project, folder: string): void {
-  const found = project.getPreEmitDiagnostics().map((diagnostic): Diagnostic => {
+function typeScriptErrors(project: Project, folder: string): Diagnostic[] {
+  return project.getPreEmitDiagnostics().map((diagnostic): Diagnostic => {
     const file = diagnostic.getSourceFile()
     const text = diagnostic.getMessageText()
-    const message = typeof text === 'string' ? text : text.getMessageText()
-    const position = file?.getLineAndColumnAtPos(diagnostic.getStart() ?? 0) ?? { line: 1, column: 1 }
+    const place =
+      file === undefined
+        ? { span: { file: shownPath(folder), line: 1, column: 1 }, sourceLine: '', offset: 0, length: 1 }
+        : placeOfText(file, diagnostic.getStart() ?? 0, diagnostic.getLength() ?? 1)
     return {
       code: `ts${diagnostic.getCode()}`,
-      message,
+      message: typeof text === 'string' ? text : text.getMessageText(),
       help: 'this is TypeScript itself speaking: the stage does not type-check',
-      span: { file: shownPath(file?.getFilePath() ?? folder), ...position },
-      sourceLine: file?.getFullText().split('\n')[position.line - 1] ?? '',
-      offset: diagnostic.getStart() ?? 0,
-      length: diagnostic.getLength() ?? 1,
+      ...place,
     }
   })
-  if (found.length > 0) throw new CompileError(found)
 }

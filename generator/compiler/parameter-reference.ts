@@ -1,11 +1,9 @@
 /** The reference of the kernel parameters, from parameters.ts alone. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
-import type { PartName } from '../stages/api/parts.ts'
-import { stagesMain } from './generate.ts'
-import { load, root } from './load.ts'
 import { wrapComment } from './lower/comments.ts'
-import { type Parameter, readParameters } from './parameters.ts'
+import type { Parameter } from './parameters.ts'
+import { root } from './root.ts'
 
 export type ReferenceFormat = 'text' | 'md' | 'json'
 
@@ -35,17 +33,11 @@ function view(parameter: Parameter) {
   }
 }
 
-/** The kernel parameters that /init knows. */
-export function knownParameters(without: readonly PartName[] = []): Parameter[] {
-  return readParameters(load(stagesMain).parameters, without).filter(({ isLeftOut }) => !isLeftOut)
-}
-
-/** Prints the reference as text for a terminal, as Markdown tables, or as JSON. */
-export function parameterReference(format: ReferenceFormat, without: readonly PartName[] = []): string {
-  const parameters = knownParameters(without)
+/** The reference as text for a terminal, as Markdown tables, or as JSON. */
+export function parameterReference(format: ReferenceFormat, parameters: Parameter[]): string {
   if (format === 'json') return `${JSON.stringify(parameters, null, 2)}\n`
   const groups = [...new Set(parameters.map(({ group }) => group))].map(group => ({
-    title: titles[group] ?? group,
+    title: titles[group] ?? `the stage ${group}`,
     parameters: parameters.filter(parameter => parameter.group === group).map(view),
   }))
   const file = format === 'md' ? 'parameters.md.hbs' : 'parameters.txt.hbs'

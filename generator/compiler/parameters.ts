@@ -1,7 +1,9 @@
-import type { InterfaceDeclaration, JSDoc, PropertySignature, SourceFile } from 'ts-morph'
+/** The kernel parameters as TypeScript declares them, read from the text alone: types would cost a whole program. */
+import type { ts } from 'ts-morph'
 import { isPartName, type PartName } from '../stages/api/parts.ts'
+import { typescript } from './typescript.ts'
 
-/** One kernel parameter, as `stages/parameters.ts` declares it. */
+/** One kernel parameter, as `stages/parameters.ts` or a site's stage declares it. */
 export interface Parameter {
   /** The field in TypeScript; in snake case it is the shell's variable. */
   field: string
@@ -11,14 +13,18 @@ export interface Parameter {
   aliases: string[]
   type: 'text' | 'number' | 'choice' | 'flag'
   choices: string[]
-  /** Choices that this image does without, each with its part. */
+  /** Choices that belong to a part of the boot. */
+  choiceParts: { choice: string; part: PartName }[]
+  /** Choices that this image does without. */
   otherChoices: { choice: string; part: PartName }[]
   defaultValue: string
+  /** Of these the first counts that this image can do. */
+  defaults: string[]
   repeats: boolean
   group: string
   description: string
   examples: string[]
-  /** The part that it belongs to. */
+  /** The part of the boot that it belongs to. */
   part?: PartName
   /** Whether this image does without that part: then it is refused by name. */
   isLeftOut: boolean
@@ -29,67 +35,78 @@ export function snakeCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }
 
-function tags(docs: JSDoc[], name: string): string[] {
-  return docs
-    .flatMap(doc => doc.getTags())
-    .filter(tag => tag.getTagName() === name)
-    .map(tag => tag.getCommentText()?.trim() ?? '')
+/** What the type of a field lets it hold: `Flag` and `Stage` are aliases that parameters.ts declares. */
+function kindOf(type: ts.TypeNode | undefined, stages: string[]): Pick<Parameter, 'type' | 'choices'> {
+  const { isLiteralTypeNode, isStringLiteral, isTypeReferenceNode, isUnionTypeNode, SyntaxKind } =
+    typescript()
+  if (type === undefined) return { type: 'text', choices: [] }
+  if (type.kind === SyntaxKind.NumberKeyword) return { type: 'number', choices: [] }
+  if (isTypeReferenceNode(type)) {
+    const name = type.typeName.getText()
+    if (name === 'Flag') return { type: 'flag', choices: [] }
+    if (name === 'Stage') return { type: 'choice', choices: stages }
+    const declared = type
+      .getSourceFile()
+      .statements.find(each => typescript().isTypeAliasDeclaration(each) && each.name.text === name)
+    return kindOf((declared as ts.TypeAliasDeclaration | undefined)?.type, stages)
+  }
+  const members = isUnionTypeNode(type) ? [...type.types] : [type]
+  const literals = members.flatMap(each =>
+    isLiteralTypeNode(each) && isStringLiteral(each.literal) ? [each.literal.text] : [],
+  )
+  if (literals.length !== members.length) return { type: 'text', choices: [] }
+  return { type: 'choice', choices: literals.filter(choice => choice !== '') }
 }
 
-/** `@part PART` is about the parameter, `@part PART CHOICE` about one of its choices. */
-function partsOf(docs: JSDoc[]): { part: PartName; choice: string | undefined }[] {
-  return tags(docs, 'part').flatMap(text => {
+function readParameter(property: ts.PropertySignature, group: string, stages: string[]): Parameter {
+  const { getTextOfJSDocComment, isJSDoc } = typescript()
+  const docs = typescript().getJSDocCommentsAndTags(property).filter(isJSDoc)
+  const tags = (wanted: string): string[] =>
+    docs
+      .flatMap(doc => [...(doc.tags ?? [])])
+      .filter(tag => tag.tagName.text === wanted)
+      .map(tag => getTextOfJSDocComment(tag.comment)?.trim() ?? '')
+  // `@part PART` is about the parameter, `@part PART CHOICE` about a choice. Other names are errors of checkParameters.
+  const parts = tags('part').flatMap(text => {
     const [part = '', choice] = text.split(/\s+/)
-    // Another name is an error that checkParameters reports.
     return isPartName(part) ? [{ part, choice }] : []
   })
-}
-
-function readParameter(property: PropertySignature, without: readonly PartName[]): Parameter {
-  const docs = property.getJsDocs()
-  const field = property.getName()
-  const type = property.getType()
-  const literals = type.isUnion() ? type.getUnionTypes().map(member => String(member.getLiteralValue())) : []
-  const isFlag = property.getTypeNode()?.getText() === 'Flag'
-  const parts = partsOf(docs)
   const part = parts.find(({ choice }) => choice === undefined)?.part
-  const otherChoices = parts.flatMap(each =>
-    each.choice !== undefined && without.includes(each.part)
-      ? [{ choice: each.choice, part: each.part }]
-      : [],
-  )
-  const isThere = (text: string): boolean => !otherChoices.some(({ choice }) => choice === text)
+  const field = property.name.getText()
   return {
     field,
     variable: snakeCase(field),
-    name: tags(docs, 'name')[0] ?? snakeCase(field),
-    aliases: tags(docs, 'alias'),
-    type: isFlag ? 'flag' : type.isNumber() ? 'number' : literals.length > 0 ? 'choice' : 'text',
-    choices: isFlag ? [] : literals.filter(choice => choice !== '' && isThere(choice)),
-    otherChoices,
-    // The first that this image can do.
-    defaultValue: tags(docs, 'default').find(isThere) ?? '',
-    repeats: tags(docs, 'repeats').length > 0,
-    group: tags(docs, 'group')[0] ?? '',
+    name: tags('name')[0] ?? snakeCase(field),
+    aliases: tags('alias'),
+    ...kindOf(property.type, stages),
+    choiceParts: parts.flatMap(each =>
+      each.choice === undefined ? [] : [{ choice: each.choice, part: each.part }],
+    ),
+    otherChoices: [],
+    defaultValue: tags('default')[0] ?? '',
+    defaults: tags('default'),
+    repeats: tags('repeats').length > 0,
+    group: tags('group')[0] ?? group,
     description: docs
-      .map(doc =>
-        doc
-          .getDescription()
-          .trim()
-          .replace(/\s*\n\s*/g, ' '),
-      )
+      .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
-    examples: tags(docs, 'example'),
+    examples: tags('example'),
     ...(part === undefined ? {} : { part }),
-    isLeftOut: part !== undefined && without.includes(part),
+    isLeftOut: false,
   }
 }
 
 /**
- * The kernel parameters in the order of their declaration.
- * @param without parts of the boot that are left out
+ * The kernel parameters of an interface, in the order of their declaration.
+ * @param group the group of those that name none
+ * @param stages what a parameter of the type `Stage` may name
  */
-export function readParameters(source: SourceFile, without: readonly PartName[] = []): Parameter[] {
-  const declaration: InterfaceDeclaration = source.getInterfaceOrThrow('Parameters')
-  return declaration.getProperties().map(property => readParameter(property, without))
+export function parametersOf(
+  declaration: ts.InterfaceDeclaration,
+  group: string,
+  stages: string[],
+): Parameter[] {
+  return declaration.members
+    .filter(typescript().isPropertySignature)
+    .map(property => readParameter(property, group, stages))
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize } from '../host/console/progress.ts'
 import { type Machine, type MachineEnd, startMachine } from '../qemu/machine.ts'
-import { type PublishedStage, publishSecondStage } from './published-stage.ts'
+import { publishSecondStage } from './published-stage.ts'
 import { secondKernelParameters } from './second-stage.ts'
 
 export interface DemoOptions {
@@ -21,9 +21,6 @@ export interface DemoOptions {
 /** Hard to carry: two blanks in a row, and all that a shell would take for its own. */
 const secondParameters = `console=ttyS0 quiet no_timer_check greeting='hello,  second kernel; $(reboot) & * = #1'`
 
-/** A thousand nodes would share the origin's uplink; the one node here gets a part of it, too. */
-const originBytesPerSecond = 2_000_000
-
 /** Seconds; a slow machine without KVM needs some 20. */
 const patience = 240
 
@@ -37,20 +34,18 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   say(`${kernel} (${sizes[0]}) and ${initrd} (${sizes[1]}): the first stage.`)
   say('')
 
-  say('== 2. A second stage is published')
+  say('== 2. A second stage is published and served')
   const { busybox, aria2c } = options
-  const stage = await publishSecondStage({ kernel, busybox, aria2c, originBytesPerSecond })
+  const stage = await publishSecondStage({
+    ...{ image, busybox, aria2c, say, signal },
+    nextKernelParams: secondParameters,
+  })
   let machine: Machine | undefined
   const stop = () => machine?.stop()
   signal.addEventListener('abort', stop)
   try {
-    describe(stage, say)
-    // The parameters travel as one quoted word: the kernel's own quoting, which has no escapes.
-    const append = [
-      `quiet url=${stage.torrentUrl}`,
-      `kernel_sha=${stage.digests.kernel} initrd_sha=${stage.digests.initrd}`,
-      `next_kernel_params="${secondParameters}"`,
-    ].join(' ')
+    const { line: append = '' } = stage.published
+    say('')
     say('== 3. A machine is switched on (QEMU). Its kernel is told:')
     say(append)
     say('')
@@ -63,29 +58,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     say('')
     if (signal.aborted) return
     checkEnd(end)
-    const { fromPeers, fromOrigin } = await stage.close()
     say('== 5. What happened')
     say(`The second kernel was told what it should be, byte for byte: ${secondParameters}`)
-    say(`For kernel and initrd the peer sent ${readableSize(fromPeers)} over BitTorrent,`)
-    say(`the web seed ${readableSize(fromOrigin)} over HTTP (a piece asked of both counts twice).`)
+    for (const line of await stage.close()) say(line)
     say(`From power on to power off of the second kernel: ${seconds.toFixed(1)} s.`)
   } finally {
     signal.removeEventListener('abort', stop)
     await machine?.stop()
     await stage.close()
   }
-}
-
-function describe(
-  { torrentUrl, infoHash, size, addresses }: PublishedStage,
-  say: (line: string) => void,
-): void {
-  say(`second-stage.torrent: a kernel and an initrd, ${readableSize(size)}, info hash ${infoHash}`)
-  say(`  ${torrentUrl}`)
-  say(`  HTTP origin (web seed) ${addresses.origin}, held to ${readableSize(originBytesPerSecond)}/s`)
-  say(`  BitTorrent tracker     ${addresses.tracker}`)
-  say(`  BitTorrent seeder      ${addresses.seeder}`)
-  say('')
 }
 
 function checkEnd({ console, reason, complaints }: MachineEnd): void {

@@ -1,129 +1,79 @@
-import { createHash } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+/** A second stage, published and served for one guest as a site would do it for all its nodes. */
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '../host/console/command-error.ts'
-import { infoHash, makeTorrent } from '../publish/torrent.ts'
+import { silent } from '../host/console/progress.ts'
+import { type Published, publish } from '../publish/publish.ts'
 import { hostFromGuest } from '../qemu/command-line.ts'
-import { startOrigin } from '../serve/origin.ts'
-import { startSeeder } from '../serve/seeder.ts'
-import { startTracker } from '../serve/tracker.ts'
+import { type Site, startSite } from '../serve/site.ts'
 import { makeSecondStage } from './second-stage.ts'
 
 export interface StageSources {
-  /** The kernel to publish. */
-  kernel: string
+  /** The folder with vmlinuz and initrd.img; the second stage has the same kernel. */
+  image: string
   /** Static programs: the second stage's shell, and the seeder. */
   busybox: string
   aria2c: string
-  /** What the HTTP origin may use, so that peers matter as they do when a thousand nodes ask. */
-  originBytesPerSecond: number
+  /** The second kernel's command line. */
+  nextKernelParams: string
+  /** Takes what the servers say, line by line. */
+  say: (line: string) => void
+  signal: AbortSignal
 }
 
-/** Where a node's bytes came from. */
-export interface Delivered {
-  fromPeers: number
-  fromOrigin: number
-}
-
-/** A second stage that waits to be fetched: files, torrent, HTTP origin, tracker and one BitTorrent seeder. */
+/** A second stage that waits to be fetched. */
 export interface PublishedStage {
-  /** The torrent's address for a guest. */
-  readonly torrentUrl: string
-  readonly infoHash: string
-  /** Bytes of kernel and initrd. */
-  readonly size: number
-  /** SHA-256 of kernel and initrd, in hex. */
-  readonly digests: { kernel: string; initrd: string }
-  /** The addresses for a guest, for a person to read. */
-  readonly addresses: { origin: string; tracker: string; seeder: string }
-  /** Ends origin, tracker and seeder; tells what they gave out. */
-  close(): Promise<Delivered>
+  readonly published: Published
+  /** Ends the servers; the lines of their summary. */
+  close(): Promise<string[]>
 }
 
 const name = 'second-stage'
 
-/** Publishes a second stage on the loopback, for guests on QEMU's user network. */
+/** Starts `serve` on an empty folder of the loopback, and publishes to it what a guest of QEMU's user network asks for. */
 export async function publishSecondStage(sources: StageSources): Promise<PublishedStage> {
-  // The last that was started is the first to end.
-  const closers: (() => Promise<unknown>)[] = []
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close()
+  const { image, busybox, aria2c, nextKernelParams, say, signal } = sources
+  const work = await mkdtemp(join(tmpdir(), 'aria2-initrd-demo-'))
+  let site: Site | undefined
+  const close = async () => {
+    const summary = (await site?.close()) ?? []
+    site = undefined
+    await rm(work, { recursive: true, force: true })
+    return summary
   }
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'aria2-initrd-demo-'))
-    closers.push(() => rm(folder, { recursive: true, force: true }))
-    const files = await writeFiles(join(folder, name), sources)
+    // So that the seeder, which is not root, can read it.
+    await chmod(work, 0o755)
+    const [source, served] = [join(work, 'source'), join(work, 'served')]
+    for (const each of [source, served]) await mkdir(each)
+    const files = { kernel: join(source, 'vmlinuz'), initrd: join(source, 'initrd.img') }
+    await copyFile(join(image, 'vmlinuz'), files.kernel)
+    await writeFile(files.initrd, await makeSecondStage(busybox))
 
-    const origin = await startOrigin({ folder, bytesPerSecond: sources.originBytesPerSecond })
-    closers.push(() => origin.close())
-    const originUrl = `http://${hostFromGuest}:${origin.port}`
-    // The tracker must know the hash, and the torrent the tracker's port: the hash does not depend on the announce URL.
-    const hash = infoHash(await makeTorrent({ files, name }))
-    const tracker = await startTracker({ infoHashes: [hash] })
-    closers.push(() => tracker.close())
-    const trackerUrl = `http://${hostFromGuest}:${tracker.port}/announce`
-
-    const torrent = join(folder, `${name}.torrent`)
-    await writeFile(
-      torrent,
-      await makeTorrent({ files, name, announce: [trackerUrl], webSeeds: [`${originUrl}/`] }),
-    )
-    const seeder = await startSeeder({
-      aria2c: sources.aria2c,
-      torrent,
-      folder,
-      tracker: tracker.url,
-      address: hostFromGuest,
+    site = await startSite({
+      ...{ folder: served, bind: '127.0.0.1', address: hostFromGuest, aria2c, write: say },
+      ...{ port: 0, trackerPort: 0, seederPort: 0 },
     })
-    closers.push(() => seeder.close())
-    await until('the seeder to announce itself', () => tracker.announces.some(({ left }) => left === 0))
-
-    const seederAddress = `${hostFromGuest}:${seeder.port}`
-    return {
-      torrentUrl: `${originUrl}/${name}.torrent`,
-      infoHash: hash,
-      size: await totalSize(files),
-      digests: await digestsOf(files),
-      addresses: { origin: originUrl, tracker: trackerUrl, seeder: seederAddress },
-      async close() {
-        await closeAll()
-        const uploads = tracker.announces
-          .filter(({ peer }) => peer === seederAddress)
-          .map(each => each.uploaded)
-        const answers = origin.requests.filter(({ path }) => path.startsWith(`/${name}/`))
-        return {
-          fromPeers: Math.max(0, ...uploads),
-          fromOrigin: answers.reduce((sum, { sent }) => sum + sent, 0),
-        }
+    const forGuest = (url: string) => url.replace('127.0.0.1', hostFromGuest)
+    const published = await publish(
+      {
+        files: [files.kernel, files.initrd],
+        ...{ outputDir: served, name, stageOne: image, append: 'quiet', nextKernelParams },
+        baseUrl: forGuest(site.url),
+        trackers: [forGuest(site.trackerUrl)],
       },
-    }
+      silent,
+      signal,
+    )
+    const { seeder } = site
+    await until('the seeder to take the torrent', () => seeder.seeds(published.infoHash))
+    return { published, close }
   } catch (error) {
-    await closeAll()
+    await close()
     throw error
   }
-}
-
-async function digestsOf([kernel = '', initrd = '']: string[]): Promise<PublishedStage['digests']> {
-  const digest = async (file: string) =>
-    createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
-  return { kernel: await digest(kernel), initrd: await digest(initrd) }
-}
-
-async function writeFiles(folder: string, { kernel, busybox }: StageSources): Promise<string[]> {
-  const files = { kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd.img') }
-  await mkdir(folder)
-  await copyFile(kernel, files.kernel)
-  await writeFile(files.initrd, await makeSecondStage(busybox))
-  return [files.kernel, files.initrd]
-}
-
-async function totalSize(files: string[]): Promise<number> {
-  const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {

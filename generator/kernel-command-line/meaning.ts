@@ -1,5 +1,5 @@
 /** What of a line must not change on its way: its parameters, however they are written. */
-import { declaredParameters } from '../simulator/kernel-parameters.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
 import type { Cut, Parameter } from './cut.ts'
 
 /** Parameters that hold addresses with commas between them. */

@@ -1,6 +1,6 @@
 /** Whose parameter a name is: ours, of the kernel or of others, or ours misspelt. */
 import { distance } from 'fastest-levenshtein'
-import { declaredParameters } from '../simulator/kernel-parameters.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
 
 /** Names of the kernel, of dracut and of services that are a letter or two from one of ours. */
 const others = new Set(

@@ -1,5 +1,5 @@
 /** What is doubtful about the parameters of a line, where the stages themselves do not say it. */
-import { declaredParameters } from '../simulator/kernel-parameters.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { hostOf, isName, kindOfAddress, mayBeSwarm } from './addresses.ts'

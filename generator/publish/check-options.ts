@@ -3,19 +3,8 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
-import type { Envelope } from './image-archive.ts'
 import { linkLine } from './link-line.ts'
-
-/** A file to publish. */
-export interface PublishedFile {
-  path: string
-  /** Its base name, by which it is published. */
-  name: string
-  /** Of what is published. */
-  size: number
-  /** What is published around its bytes. */
-  envelope?: Envelope
-}
+import type { PublishedFile } from './published-file.ts'
 
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/
 

@@ -5,7 +5,7 @@ import { reasonOf } from '../host/files/whole-file.ts'
 import type { Digesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
 import { identityOf } from './identity.ts'
-import type { Envelope } from './image-archive.ts'
+import type { Envelope } from './published-file.ts'
 
 export interface FilePass extends Cut {
   path: string

@@ -2,12 +2,12 @@
 import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Progress, silent } from '../host/console/progress.ts'
-import type { PublishedFile } from './check-options.ts'
 import { changed, digestFile, type FileRead } from './digest-file.ts'
 import { type DigestRecord, type RecordedFile, readRecord, recordText } from './digest-record.ts'
 import { startDigesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
 import { identityOf } from './identity.ts'
+import type { PublishedFile } from './published-file.ts'
 import { interiorStart } from './shared-pieces.ts'
 import type { Staging } from './staging.ts'
 

@@ -2,8 +2,8 @@
 import { CommandError } from '../host/console/command-error.ts'
 import type { SimulatedMachine } from '../simulator/machine.ts'
 import type { Downloads } from '../stages/fetch/download.ts'
-import type { PublishedFile } from './check-options.ts'
 import { openToRead } from './digest-file.ts'
+import type { PublishedFile } from './published-file.ts'
 
 export interface FileRoles {
   /** All of them; initrds may have got other names. */

@@ -1,13 +1,7 @@
 /** An image as a part of an initramfs: a cpio archive around it, which /init joins to the initrds as it is. */
 import { CommandError } from '../host/console/command-error.ts'
 import { writeNewc } from '../image/newc/newc-writer.ts'
-import type { PublishedFile } from './check-options.ts'
-
-/** What goes by before and after a file's own bytes. */
-export interface Envelope {
-  before: Buffer
-  after: Buffer
-}
+import type { PublishedFile } from './published-file.ts'
 
 /** Where newc has the file's size, in eight hex digits: after its magic and six other fields. */
 const sizeField = 6 + 6 * 8

@@ -30,6 +30,8 @@ interface Wish {
   gid?: string
   /** How often in a row aria2 did not take it. */
   refusals?: number
+  /** Why it stopped, as it was last told. */
+  stopped?: string
 }
 
 /** Milliseconds. A restart that fails waits twice as long as the one before. */
@@ -96,7 +98,9 @@ export async function startLiveSeeder(options: LiveSeederOptions): Promise<LiveS
     for (const [infoHash, wish] of wishes) {
       if (wish.gid !== undefined && !active.has(wish.gid)) {
         const reason = await rpc.reasonOf(wish.gid).catch(() => 'aria2 forgot it')
-        say(`aria2 stopped seeding in ${wish.folder}: ${reason}; it is told again`)
+        if (wish.stopped !== reason)
+          say(`aria2 stopped seeding in ${wish.folder}: ${reason}; it is told again`)
+        wish.stopped = reason
         delete wish.gid
       }
       if (wish.gid === undefined) await tell(rpc, infoHash, wish)

@@ -3,14 +3,17 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
+import type { Parameter } from '../compiler/parameters.ts'
+import { parametersWithout } from '../compiler/parts/parameters.ts'
 import { programLimits } from '../host/processes/program-limits.ts'
 import type { Machine } from '../stages/api/machine.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
+import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, textOf } from './captured.ts'
 import { Commands, killed } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
-import { defaultParameters, takeFlag, takeValue } from './kernel-parameters.ts'
+import { defaultValues, takeFlag, takeValue } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
 import type { World } from './world.ts'
@@ -47,8 +50,11 @@ export class SimulatedMachine implements Machine {
   /** What the boot waits for before it ends: seconds, or a person in a shell. */
   #before: string | undefined
   readonly #until: number
+  readonly declared: Parameter[]
 
-  constructor(world: World) {
+  /** @param declared the kernel parameters that /init knows */
+  constructor(world: World, declared: Parameter[] = declaredParameters()) {
+    this.declared = parametersWithout(declared, world.without ?? [])
     for (const name of directories) this.files.makeDirectory(`/${name}`)
     for (const [path, content] of Object.entries(world.files ?? {})) {
       if (!/^\/(proc|sys|run)\//.test(path))
@@ -142,15 +148,15 @@ export class SimulatedMachine implements Machine {
 
   // ---- the command line
 
-  defaultParameters = (): Parameters => defaultParameters()
+  defaultParameters = (): Parameters => defaultValues(this.declared)
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
-    const refusal = takeValue(parameters, name, value)
+    const refusal = takeValue(this.declared, parameters, name, value)
     if (refusal !== undefined) this.log(refusal)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
-    const refusal = takeFlag(parameters, name)
+    const refusal = takeFlag(this.declared, parameters, name)
     if (refusal !== undefined) this.log(refusal)
   }
 

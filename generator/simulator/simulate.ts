@@ -1,6 +1,7 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
 import { leaveOut } from '../stages/api/parts.ts'
+import { type BootProgram, currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
 import { type Call, programIn, SimulatedMachine } from './machine.ts'
@@ -59,9 +60,9 @@ function endOf(machine: SimulatedMachine, main: () => unknown): string {
 }
 
 /** Boots a machine with the stages as they are. */
-export function simulate(world: World): Boot {
-  const machine = new SimulatedMachine(world)
-  const main = stageFunctions().get('main')
+export function simulate(world: World, program: BootProgram = currentBoot()): Boot {
+  const machine = new SimulatedMachine(world, program.parameters)
+  const main = stageFunctions(program).get('main')
   if (main === undefined) throw new Error('main.ts has no main()')
   runOn(machine)
   leaveOut(world.without ?? [])
@@ -106,11 +107,12 @@ export function callStage(
   values: unknown[],
   world: World,
   prepare: (machine: SimulatedMachine) => void = () => {},
-  Kind: new (world: World) => SimulatedMachine = SimulatedMachine,
+  Kind: typeof SimulatedMachine = SimulatedMachine,
+  program: BootProgram = currentBoot(),
 ): Called {
-  const stage = stageFunctions().get(name)
+  const stage = stageFunctions(program).get(name)
   if (stage === undefined) throw new Error(`there is no stage function '${name}'`)
-  const machine = new Kind(world)
+  const machine = new Kind(world, program.parameters)
   prepare(machine)
   runOn(machine)
   leaveOut(world.without ?? [])

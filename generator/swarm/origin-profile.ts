@@ -65,6 +65,11 @@ export const originProfile: readonly ProfileOption[] = [
     reason:
       'without a control file beside it, aria2 takes a finished file for one that must not be touched, and refuses',
   },
+  {
+    option: '--file-allocation=none',
+    reason:
+      'else aria2 makes room for files of 5 MiB and more, opens them to write, and gives up where it may only read them',
+  },
   { option: '--auto-save-interval=0', reason: 'no control files in the published folder' },
   {
     option: '--max-concurrent-downloads=10000',

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { type Examination, examine } from '../../generator/kernel-command-line/examine.ts'
 import { misspelt } from '../../generator/kernel-command-line/names.ts'
 import { examinationText } from '../../generator/kernel-command-line/report.ts'
-import { declaredParameters } from '../../generator/simulator/kernel-parameters.ts'
+import { declaredParameters } from '../../generator/simulator/boot-program.ts'
 import { sha256, sha512, zeros } from '../support/payload.ts'
 
 const both = 'kernel_url=http://10.0.0.1/k initrd_url=http://10.0.0.1/i'

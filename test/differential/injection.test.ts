@@ -2,7 +2,7 @@
 // bytes of /init run them under the packed BusyBox and, in turn, one of the other shells.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { declaredParameters } from '../../generator/simulator/kernel-parameters.ts'
+import { declaredParameters } from '../../generator/simulator/boot-program.ts'
 import type { Boot } from '../../generator/simulator/simulate.ts'
 import type { World } from '../../generator/simulator/world.ts'
 import { both, served } from '../scenarios/scenario.ts'

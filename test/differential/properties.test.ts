@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { declaredParameters } from '../../generator/simulator/kernel-parameters.ts'
+import { declaredParameters } from '../../generator/simulator/boot-program.ts'
 import { needs } from '../support/needs.ts'
 import { initrd, kernel, sha256, xz } from '../support/payload.ts'
 import { makeBench } from './boots.ts'

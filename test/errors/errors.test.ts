@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CompileError } from '../../generator/compiler/diagnostics.ts'
-import { root } from '../../generator/compiler/load.ts'
+import { root } from '../../generator/compiler/root.ts'
 import { compileTexts } from '../support/stage-program.ts'
 
 const folder = `${root}test/errors/`

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile, textOf } from '../../generator/compiler/generate.ts'
-import { stageProject } from '../../generator/compiler/load.ts'
+import { stageProject } from '../../generator/compiler/project.ts'
 import { requireClean } from '../../generator/compiler/shellcheck/gate.ts'
 import { type PartName, partNames } from '../../generator/stages/api/parts.ts'
 import { needs } from '../support/needs.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { root } from '../../generator/compiler/load.ts'
+import { root } from '../../generator/compiler/root.ts'
 import { mutations } from './mutations.ts'
 
 for (const { name, file, from, to } of mutations) {

@@ -1,13 +1,14 @@
 /** The seeder of a `serve` that root has started. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/index.ts'
+import { makeTorrent } from '../../generator/publish/torrent.ts'
 import { closedTo, unprivilegedUser } from '../../generator/serve/unprivileged-user.ts'
 import { needs } from '../support/needs.ts'
-import { publishFolder, temporaryFolder, until } from './published.ts'
+import { bytes, publishFolder, temporaryFolder, until } from './published.ts'
 import { alive, fetchTorrent, startServe } from './serve-command.ts'
 
 const { aria2c } = await provideBinaries(silent)
@@ -70,6 +71,29 @@ asRoot('in a folder that is closed to others it may read, and nothing else', asy
     assert.equal(readdirSync(join(node, 'node')).sort(), ['initrd', 'kernel'])
   } finally {
     await serve.stop()
+  }
+})
+
+asRoot('files of root’s that aria2 would make room for are given out as they are', async () => {
+  // aria2's own limit is 5 MiB (--no-file-allocation-limit).
+  const content = bytes(6_000_000, 'large')
+  for (const mode of [0o755, 0o700]) {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'large'))
+    const files = ['kernel', 'initrd'].map(name => join(folder, 'large', name))
+    for (const file of files) writeFileSync(file, content, { mode: 0o644 })
+    writeFileSync(join(folder, 'large.torrent'), await makeTorrent({ files, name: 'large' }))
+    chmodSync(folder, mode)
+    const serve = await startServe(folder, '--aria2c', aria2c.path)
+    try {
+      await serve.says('large.torrent: complete, and given out')
+      const node = temporaryFolder()
+      assert.is(await fetchTorrent(aria2c.path, join(folder, 'large.torrent'), node, serve.tracker), 0)
+      assert.ok(readFileSync(join(node, 'large/initrd')).equals(content))
+      assert.not.match(serve.stdout(), 'stopped seeding')
+    } finally {
+      await serve.stop()
+    }
   }
 })
 

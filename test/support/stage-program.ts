@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs'
 import type { Project } from 'ts-morph'
 import { compile } from '../../generator/compiler/generate.ts'
-import { root, stageProject } from '../../generator/compiler/load.ts'
 import type { Line } from '../../generator/compiler/print/print.ts'
-import type { SiteStage } from '../../generator/compiler/site-stage.ts'
+import { stageProject } from '../../generator/compiler/project.ts'
+import { root } from '../../generator/compiler/root.ts'
+import type { SiteStage } from '../../generator/compiler/site-order.ts'
 
 // The machine beside the texts, with what it imports where they have it.
 const machine = readFileSync(`${root}generator/stages/api/machine.ts`, 'utf8').replace(

@@ -1,7 +1,7 @@
 /** What may call what: no recursion, no function without a caller, no shared state behind a capture. */
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import { bootOrder, type Call, isInOwnShell, type Model, type StageFunction } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 
 function recursion(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []

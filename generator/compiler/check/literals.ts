@@ -1,8 +1,8 @@
 /** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
 import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt, diagnosticAtText } from '../load.ts'
 import type { Model } from '../model.ts'
+import { diagnosticAt, diagnosticAtText } from '../places.ts'
 
 function literalText(node: Node | undefined): string | undefined {
   return Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)
@@ -147,8 +147,11 @@ function checkModule(module: SourceFile): Diagnostic[] {
   return [...nonAscii(module), ...directives(module), ...pieces]
 }
 
-export const checkLiterals = ({ program }: Model): Diagnostic[] => [
-  ...program.modules.flatMap(checkModule),
-  ...nonAscii(program.parameters),
-  ...directives(program.parameters),
-]
+export function checkLiterals({ program }: Model): Diagnostic[] {
+  const declaring = new Set(program.parameters.map(({ declaration }) => declaration.getSourceFile()))
+  const others = [...declaring].filter(source => !program.modules.includes(source))
+  return [
+    ...program.modules.flatMap(checkModule),
+    ...others.flatMap(source => [...nonAscii(source), ...directives(source)]),
+  ]
+}

@@ -3,9 +3,9 @@ import { basename } from 'node:path'
 import { Node, type SourceFile } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
-import { diagnosticAt } from '../load.ts'
 import { type Model, machineMember } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
+import { diagnosticAt } from '../places.ts'
 
 /** Imports, constants, records and functions; anything else would run nowhere. */
 function topLevel(module: SourceFile): Diagnostic[] {
@@ -152,6 +152,7 @@ function sharedNames(model: Model, parameters: Parameter[]): Diagnostic[] {
     for (const declaration of module.getVariableDeclarations())
       own(declaration.getNameNode(), declaration.getName(), `the constant '${declaration.getName()}'`)
     for (const record of module.getInterfaces()) {
+      if (model.program.parameters.some(({ declaration }) => declaration === record)) continue
       for (const field of record.getProperties())
         own(field.getNameNode(), field.getName(), `the record ${record.getName()}`)
     }

@@ -6,9 +6,9 @@
 import { type BinaryExpression, type CallExpression, Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
-import { diagnosticAt, placeOf } from '../load.ts'
 import { type Call, isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
+import { diagnosticAt, placeOf } from '../places.ts'
 import { lostValues } from './liveness.ts'
 
 /** Names that the frame of /init, the shell or the kernel's environment own. */

@@ -1,10 +1,11 @@
 /** What parameters.ts declares must be what /init can check: types, defaults, names. */
 import type { PropertySignature } from 'ts-morph'
-import { isPartName, type PartName, partNames } from '../../stages/api/parts.ts'
+import { isPartName, partNames } from '../../stages/api/parts.ts'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import { isNumberType, isTextType, type Model } from '../model.ts'
-import { type Parameter, readParameters } from '../parameters.ts'
+import { wanted } from '../parameter-values.ts'
+import type { Parameter } from '../parameters.ts'
+import { diagnosticAt } from '../places.ts'
 
 /** What is wrong with one, and what to write instead. */
 function fault(field: PropertySignature, parameter: Parameter): [string, string] | undefined {
@@ -14,8 +15,8 @@ function fault(field: PropertySignature, parameter: Parameter): [string, string]
       `a parameter of type ${field.getType().getText(field)}`,
       'use string, number, a union of texts, or Flag',
     ]
-  if (type === 'number' && !/^(0|[1-9][0-9]{0,8})$/.test(defaultValue))
-    return ['a number without a default that is one', 'write @default and a whole number of at most 9 digits']
+  if (type === 'number' && !wanted.numberPattern.test(defaultValue))
+    return ['a number without a default that is one', `write @default and ${wanted.number}`]
   if (type === 'choice' && defaultValue !== '' && !choices.includes(defaultValue))
     return [`'${defaultValue}' is none of its choices`, `write @default and one of ${choices.join(', ')}`]
   if (type === 'flag' && defaultValue !== '') return ['a flag with a default', 'leave @default out']
@@ -28,12 +29,8 @@ function fault(field: PropertySignature, parameter: Parameter): [string, string]
 
 /** A `@part` that names no part, or a choice that is none. */
 function partFault(field: PropertySignature): [string, string] | undefined {
-  const literals = field.getType().isUnion()
-    ? field
-        .getType()
-        .getUnionTypes()
-        .map(each => each.getLiteralValue())
-    : []
+  const type = field.getType()
+  const literals = type.isUnion() ? type.getUnionTypes().map(each => each.getLiteralValue()) : []
   for (const tag of field.getJsDocs().flatMap(doc => doc.getTags())) {
     if (tag.getTagName() !== 'part') continue
     const [part = '', choice] = (tag.getCommentText() ?? '').trim().split(/\s+/)
@@ -45,12 +42,10 @@ function partFault(field: PropertySignature): [string, string] | undefined {
   return undefined
 }
 
-export function checkParameters({ program }: Model, without: readonly PartName[]): Diagnostic[] {
-  const parameters = readParameters(program.parameters, without)
+export function checkParameters({ program }: Model, parameters: Parameter[]): Diagnostic[] {
   const taken = new Set<string>()
   return program.parameters
-    .getInterfaceOrThrow('Parameters')
-    .getProperties()
+    .flatMap(({ declaration }) => declaration.getProperties())
     .flatMap((field, index): Diagnostic[] => {
       const parameter = parameters[index]
       if (parameter === undefined) return []

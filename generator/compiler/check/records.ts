@@ -1,8 +1,8 @@
 /** A record's fields are variables of the whole script, so there is one of each kind and it is made once. */
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Call, Model, StageFunction } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 
 interface CallSite extends Call {
   caller: StageFunction

@@ -1,10 +1,10 @@
 /** Where the blocks of TypeScript and the one scope of shell would part ways. */
 import { type FunctionDeclaration, Node, type SwitchStatement, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
+import { diagnosticAt } from '../places.ts'
 
 /** The block that a variable lives in. */
 const scopeOf = (node: Node): Node | undefined =>

@@ -1,8 +1,8 @@
 /** Walks every node of the stages against the list of what they may hold. */
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Model } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 import { allowedSyntax, instead } from '../subset.ts'
 
 const fallbackHelp = 'generator/compiler/README.md lists what a stage may hold'

@@ -1,8 +1,8 @@
 /** What values may be, and what an expression may mention: text, integers, records and this function's word list. */
 import { type CallExpression, Node, SyntaxKind, type Type } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import { isNumberType, isTextType, type Model, machineMember, recordFields } from '../model.ts'
+import { diagnosticAt } from '../places.ts'
 
 const isScalar = (type: Type): boolean => isTextType(type) || isNumberType(type)
 const isRecord = (type: Type): boolean => recordFields(type) !== undefined
@@ -55,6 +55,7 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
     Node.isTypeReference(parent) ||
     Node.isFunctionDeclaration(parent) ||
     Node.isInterfaceDeclaration(parent) ||
+    Node.isJSDocTag(parent) ||
     Node.isPropertySignature(parent) ||
     ((Node.isVariableDeclaration(parent) || Node.isParameterDeclaration(parent)) &&
       parent.getNameNode() === node)

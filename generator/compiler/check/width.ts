@@ -1,7 +1,7 @@
 /** Lines of /init that no break can make short: a text that is too long for one line of a terminal. */
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAtText, spanOf } from '../load.ts'
 import type { Model } from '../model.ts'
+import { diagnosticAtText, spanOf } from '../places.ts'
 import type { Line } from '../print/print.ts'
 
 const columns = 100

@@ -1,9 +1,9 @@
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Diagnostic } from '../diagnostics.ts'
-import { diagnosticAt } from '../load.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { isNumberType, recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
+import { diagnosticAt } from '../places.ts'
 
 /** Thrown where a construct has no shell; `check` finds most of it before, this is the net below. */
 export class NotShell extends Error {

@@ -2,6 +2,7 @@
 import type { PartName } from '../../stages/api/parts.ts'
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
+import { wanted } from '../parameter-values.ts'
 import type { Parameter } from '../parameters.ts'
 import { wrapComment } from './comments.ts'
 
@@ -9,13 +10,9 @@ const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
 const literal = (text: string) => [{ kind: 'literal', text }] as const
 
-/** `a, b or c` */
-const alternatives = (words: string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
-
-/** What a part that is not in the image says of what belongs to it. */
-const refusal = (what: Word, part: PartName | undefined): Statement => ({
-  command: command('log', [...what, ...literal(` is not in this image: built --without ${part}`)]),
+/** What is said of what belongs to a part that is not in the image. */
+const refusal = (what: Word, part: PartName): Statement => ({
+  command: command('log', [...what, ...literal(wanted.part(part))]),
 })
 
 function take(parameter: Parameter): Statement[] {
@@ -23,7 +20,7 @@ function take(parameter: Parameter): Statement[] {
   const assign: Statement = { command: { kind: 'assign', name: variable, value } }
   switch (parameter.type) {
     case 'flag':
-      return [{ command: command('refuse_value', name, value, 'no value') }]
+      return [{ command: command('refuse_value', name, value, wanted.noValue) }]
     case 'number':
       return [
         {
@@ -47,7 +44,7 @@ function take(parameter: Parameter): Statement[] {
               })),
               {
                 patterns: [[{ kind: 'any' }]],
-                body: [{ command: command('refuse_value', name, value, alternatives(parameter.choices)) }],
+                body: [{ command: command('refuse_value', name, value, wanted.oneOf(parameter.choices)) }],
               },
             ],
           },
@@ -73,8 +70,8 @@ function names(parameter: Parameter): CaseArm['patterns'] {
 
 /** Each parameter's variable with its default, and what it means. */
 export function parameterDefaults(parameters: Parameter[]): Statement[] {
-  const ours = parameters.filter(({ isLeftOut }) => !isLeftOut)
-  return ours.map(parameter => ({
+  const known = parameters.filter(({ isLeftOut }) => !isLeftOut)
+  return known.map(parameter => ({
     command: {
       kind: 'assign',
       name: parameter.variable,
@@ -97,9 +94,9 @@ function leftOut(parameters: Parameter[]): { part: PartName; patterns: CaseArm['
 /** `set_parameter NAME VALUE` and `set_flag NAME`. */
 export function parameterFunctions(all: Parameter[]): Statement[] {
   const parameters = all.filter(({ isLeftOut }) => !isLeftOut)
+  const others = leftOut(all)
   const flags = parameters.filter(({ type }) => type === 'flag')
   const valued = parameters.filter(({ type }) => type !== 'flag')
-  const others = leftOut(all)
   return [
     {
       comment: [
@@ -141,7 +138,7 @@ export function parameterFunctions(all: Parameter[]): Statement[] {
                   patterns: names(flag),
                   body: [
                     {
-                      command: { kind: 'assign', name: flag.variable, value: [...literal('yes')] },
+                      command: { kind: 'assign', name: flag.variable, value: [...literal(wanted.flagGiven)] },
                     } as Statement,
                   ],
                 })),
@@ -150,7 +147,7 @@ export function parameterFunctions(all: Parameter[]): Statement[] {
                   : [
                       {
                         patterns: valued.flatMap(names),
-                        body: [{ command: command('refuse_value', name, [], 'a value') }],
+                        body: [{ command: command('refuse_value', name, [], wanted.value) }],
                       },
                     ]),
                 ...others.map(({ patterns, part }) => ({ patterns, body: [refusal(name, part)] })),

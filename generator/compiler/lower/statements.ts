@@ -11,10 +11,10 @@ import {
   type VariableDeclaration,
 } from 'ts-morph'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
-import { spanOf } from '../load.ts'
 import { command } from '../machine-table.ts'
 import { machineMember, recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
+import { spanOf } from '../places.ts'
 import { callForm, lowerCommandCall, lowerValueCall } from './calls.ts'
 import { commentAbove } from './comments.ts'
 import { lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'

@@ -28,9 +28,6 @@ export const partField = (name: string): string =>
 
 let leftOut: readonly PartName[] = []
 
-/** The parts that the stages do without, as they run here and now. */
-export const leftOutParts = (): readonly PartName[] => leftOut
-
 /** Whether a part is in this image; the compiler knows the answer. */
 export const parts = Object.defineProperties(
   {},

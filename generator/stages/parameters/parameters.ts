@@ -192,7 +192,7 @@ export interface Parameters {
    * @default halt
    * @part rescue-shell shell
    */
-  onComplete: 'shell' | 'reboot' | 'poweroff' | 'halt'
+  onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
    * A shell on the console before this stage; the boot goes on when you leave it.
@@ -200,7 +200,7 @@ export interface Parameters {
    * @part rescue-shell
    * @example break=download
    */
-  break: '' | 'drivers' | 'network' | 'download' | 'verify' | 'kexec'
+  break: Stage
 
   /**
    * Show every command on the console before it runs.
@@ -209,6 +209,9 @@ export interface Parameters {
    */
   debug: Flag
 }
+
+/** A stage by its name, as `boot` in main.ts opens it: that is the one place which says what stages there are. */
+export type Stage = string
 
 /** A parameter without a value: `yes` when it was given. */
 export type Flag = '' | 'yes'

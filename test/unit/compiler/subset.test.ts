@@ -87,10 +87,7 @@ function refusals(text: string): string[] {
   const main = project.createSourceFile('/main.ts', `export function main(): void {}\n${text}\n`, {
     overwrite: true,
   })
-  const parameters = project.createSourceFile('/parameters.ts', 'export interface Parameters {}', {
-    overwrite: true,
-  })
-  const model = buildModel({ main, modules: [main], parameters })
+  const model = buildModel({ main, modules: [main], parameters: [] })
   return [...checkSyntax(model), ...checkModules(model, [])].map(({ code }) => code)
 }
 
@@ -145,8 +142,7 @@ test('each kind by itself is refused: what check() says does not hang on the sni
     const source = project.createSourceFile('/main.ts', `export function main(): void {}\n${snippet}\n`, {
       overwrite: true,
     })
-    const parameters = project.createSourceFile('/parameters.ts', '', { overwrite: true })
-    const model = buildModel({ main: source, modules: [source], parameters })
+    const model = buildModel({ main: source, modules: [source], parameters: [] })
     const found = checkSyntax(model)
     for (const node of source.forEachDescendantAsArray()) {
       if (allowedSyntax.has(node.getKind()) || Node.isCommentNode(node)) continue
