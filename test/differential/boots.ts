@@ -5,6 +5,7 @@ import { provideBinaries } from '../../generator/programs/index.ts'
 import { SimulatedMachine } from '../../generator/simulator/machine.ts'
 import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
 import type { World } from '../../generator/simulator/world.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 import { differences } from './compare.ts'
 import { type Run, replay } from './replay.ts'
 import { type Shell, shells } from './shells.ts'
@@ -16,10 +17,16 @@ export interface Bench {
   remove: () => void
 }
 
-/** A root for each shell, and /init as it is shipped. */
-export async function makeBench(chosen: Shell[] = shells()): Promise<Bench> {
+/**
+ * A root for each shell, and /init as it is shipped.
+ * @param without parts of the boot that are left out
+ */
+export async function makeBench(
+  chosen: Shell[] = shells(),
+  without: readonly PartName[] = [],
+): Promise<Bench> {
   const { busybox } = await provideBinaries(terminalProgress())
-  const init = await generateInit()
+  const init = await generateInit({ without })
   const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
   return {
     init: Buffer.from(init).toString('latin1'),
