@@ -6,6 +6,7 @@ import type { Line } from '../../generator/compiler/print/print.ts'
 import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 
 // The machine beside the texts, with what it imports where they have it.
 const machine = readFileSync(`${root}generator/stages/api/machine.ts`, 'utf8').replace(
@@ -26,7 +27,7 @@ let shared: Project | undefined
 export function compileTexts(
   folder: string,
   files: Record<string, string>,
-  options: { main?: string; siteStages?: SiteStage[] } = {},
+  options: { main?: string; siteStages?: SiteStage[]; without?: readonly PartName[] } = {},
 ): Line[] {
   shared ??= stageProject()
   const project = shared
@@ -39,6 +40,7 @@ export function compileTexts(
       main: `${root}${folder}/${options.main ?? 'main.ts'}`,
       project,
       siteStages: options.siteStages ?? [],
+      without: options.without ?? [],
     })
   } finally {
     for (const source of project.getSourceFiles()) project.removeSourceFile(source)

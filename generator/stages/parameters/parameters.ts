@@ -5,11 +5,13 @@
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
  * lines), `@example`, `@group`, `@part` (the part of the boot that it belongs to; with a choice behind it: that the choice
- * belongs to). Of several `@default` the first counts that is in the image.
+ * belongs to). Of several `@default` the first counts that is in the image. `{@part PART text}`
+ * is said where the part is in.
  */
 export interface Parameters {
   /**
-   * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
+   * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http, https,
+   * ftp){@part bittorrent  or a magnet link}.
    * @group download
    * @example url=http://10.0.0.1/boot.torrent
    */
@@ -108,7 +110,8 @@ export interface Parameters {
 
   /**
    * How the network comes up, in the forms of the kernel and dracut; without it DHCP on the first interface with a
-   * link. `ip=dhcp`, `ip=DEV:dhcp`, `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`, `ip=off`.
+   * link. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
+   * `ip=off`.
    * @group network
    * @repeats
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
