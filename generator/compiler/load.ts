@@ -38,7 +38,8 @@ export interface Loaded {
   faults: Diagnostic[]
 }
 
-const isApi = (file: SourceFile) =>
+/** What stages import and the compiler has its own understanding of. */
+const isApi = (file: SourceFile): boolean =>
   ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(file.getFilePath()))
 
 /**
@@ -69,7 +70,9 @@ export function load(
     )
   }
   project.resolveSourceFileDependencies()
-  const own = [...new Set([...project.getSourceFiles(), ...reachedFrom(main)])]
+  // A boot without parameters, as tests compile it, has them beside main.ts and never imports them.
+  const beside = project.getSourceFile(`${dirname(main.getFilePath())}/parameters.ts`) ?? []
+  const own = [...new Set([...reachedFrom(main), beside].flat())]
   const site = insertSiteStages(project, main, own, siteStages)
   project.resolveSourceFileDependencies()
   const parameters = own.flatMap(file => (isApi(file) ? (file.getInterface('Parameters') ?? []) : []))
@@ -79,7 +82,9 @@ export function load(
       'the boot begins with readCommandLine()',
     )
   }
-  const files = [...new Set([...own, ...project.getSourceFiles(), ...reachedFrom(main)])]
+  // A site's stage at fault is not called, and looked at all the same.
+  const ofSite = siteStages.flatMap(({ path }) => project.getSourceFile(resolve(path)) ?? [])
+  const files = [...new Set([...own, ...reachedFrom(main), ...ofSite])]
   const modules = files.filter(file => !isApi(file))
   if (without !== undefined) chooseParts(modules, without)
   return {
@@ -104,10 +109,14 @@ export const isCause =
   ({ isAdded }: Diagnostic): boolean =>
     siteFaults.length === 0 || isAdded !== true
 
-/** main.ts and all that it imports. `getSourceFiles()` leaves out what lies below node_modules, as we do at a site. */
+/**
+ * main.ts and all that it imports, the machine and the parameters without what lies behind them. (`getSourceFiles()` leaves
+ * out what lies below node_modules, as we do at a site.)
+ */
 function reachedFrom(main: SourceFile): SourceFile[] {
   const reached = new Set([main])
   for (const file of reached) {
+    if (isApi(file)) continue
     for (const each of file.getImportDeclarations()) {
       const imported = each.getModuleSpecifierSourceFile()
       if (imported !== undefined) reached.add(imported)

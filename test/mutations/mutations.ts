@@ -90,14 +90,14 @@ export const mutations: Mutation[] = [
   {
     name: 'after() looks for the last one',
     file: 'machine-table.ts',
-    from: "after: trim('#',",
-    to: "after: trim('##',",
+    from: "name, side: side as Trim['side'], pattern: parts }",
+    to: "name, side: side === '#' ? '##' : (side as Trim['side']), pattern: parts }",
   },
   {
     name: 'a path may be taken for an option',
     file: 'machine-table.ts',
-    from: "return safe ? words : [literal('--'), ...words]",
-    to: 'return words',
+    from: "if (!safe) words.push(literal('--'))",
+    to: 'void safe',
   },
   {
     name: 'a parenthesis is left out',

@@ -1,5 +1,5 @@
 /** Stages made of texts, for tests of the compiler: the machine is the real one. */
-import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { Project } from 'ts-morph'
 import { compile } from '../../generator/compiler/generate.ts'
 import type { Line } from '../../generator/compiler/print/print.ts'
@@ -7,12 +7,6 @@ import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
 import type { PartName } from '../../generator/stages/api/parts.ts'
-
-// The machine beside the texts, with what it imports where they have it.
-const machine = readFileSync(`${root}generator/stages/api/machine.ts`, 'utf8').replace(
-  '../parameters/parameters.ts',
-  './parameters.ts',
-)
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'
@@ -31,6 +25,15 @@ export function compileTexts(
 ): Line[] {
   shared ??= stageProject()
   const project = shared
+  const toRoot = relative(`${root}${folder}`, root)
+  // Its parameters are those of the texts.
+  const machine = `
+    import type { Parameters } from './parameters.ts'
+    export * from '${toRoot}/generator/stages/api/machine.ts'
+    export declare const defaultParameters: () => Parameters
+    export declare const setParameter: (parameters: Parameters, name: string, value: string) => void
+    export declare const setFlag: (parameters: Parameters, name: string) => void
+  `
   const all = { 'machine.ts': machine, 'parameters.ts': noParameters, ...files }
   for (const [name, text] of Object.entries(all)) {
     project.createSourceFile(`${root}${folder}/${name}`, text, { overwrite: true })

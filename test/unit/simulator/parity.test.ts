@@ -1,53 +1,50 @@
-// machine.ts, the compiler's table and the simulator are three views of one machine: nothing may be in one alone.
-import { readdirSync } from 'node:fs'
-import { Project } from 'ts-morph'
+// Each function of the machine is declared once, in stages/api/; the compiler, the simulator and the helpers of /init know
+// it by that.
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile } from '../../../generator/compiler/generate.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
 import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
+import * as machine from '../../../generator/stages/api/machine.ts'
+import { shellForms } from '../../../generator/stages/api/verb.ts'
 import { root } from '../../support/root.ts'
 
-const source = new Project({ skipFileDependencyResolution: true }).addSourceFileAtPath(
-  `${root}generator/stages/api/machine.ts`,
-)
-/** The functions that stages may import. */
-const functions = [...source.getExportedDeclarations().keys()].filter(
-  name => !['Machine', 'CommandFailed', 'runOn'].includes(name),
-)
-/** Those that are not pure text. */
-const members = source
-  .getInterfaceOrThrow('Machine')
-  .getMethods()
-  .map(method => method.getName())
+/** What stages do not call. */
+const notVerbs = ['CommandFailed', 'runOn']
+const verbs = Object.entries(machine).filter(([name]) => !notVerbs.includes(name))
 
-test('the compiler knows each function of the machine, and no other', () => {
-  assert.equal(Object.keys(machineTable).sort(), functions.sort())
+test('each function that a stage may import has its shell, and the compiler knows it', () => {
+  for (const [name, verb] of verbs) assert.ok(shellForms.get(verb), name)
+  assert.equal(Object.keys(machineTable).sort(), verbs.map(([name]) => name).sort())
 })
 
-test('the simulator has each member of the machine', () => {
-  const machine = new SimulatedMachine({ cmdline: '' }) as unknown as Record<string, unknown>
-  assert.equal(
-    members.filter(name => typeof machine[name] !== 'function'),
-    [],
-  )
-  assert.equal(
-    members.filter(name => !functions.includes(name)),
-    [],
-  )
+test('each reaches the member of the machine that has its name', () => {
+  const simulated = new SimulatedMachine({ cmdline: '' }) as unknown as Record<string, unknown>
+  for (const [name, verb] of verbs) {
+    const form = shellForms.get(verb)
+    if (form?.kind === 'text' || form?.kind === 'words' || (form?.kind === 'special' && form.shell === ''))
+      if (name !== 'defaultParameters') continue
+    assert.type(simulated[name], 'function', name)
+    let reached = ''
+    const recorder = new Proxy({}, { get: (_, member) => () => (reached = String(member)) })
+    machine.runOn(recorder as machine.Machine)
+    ;(verb as () => void)()
+    machine.runOn(undefined)
+    assert.is(reached, name)
+  }
 })
 
-test('each helper file is used, and each that is used is there', () => {
-  const files = readdirSync(`${root}shell-templates/helpers`).map(name => name.replace(/\.sh$/, ''))
+test('each helper file is called, by /init or by what a verb becomes', () => {
   const text = compile()
     .map(line => line.text)
     .join('\n')
-  for (const name of files) {
-    assert.ok(text.includes(`\n${name}() {`), `${name} is in /init`)
-    assert.ok(text.split(new RegExp(`\\b${name}\\b`)).length > 2, `${name} is called`)
-  }
-  for (const member of Object.values(machineTable)) {
-    if (member.helper !== undefined) assert.ok(files.includes(member.helper), member.helper)
+  for (const file of readdirSync(`${root}shell-templates/helpers`)) {
+    const name = file.replace(/\.sh$/, '')
+    const helper = readFileSync(`${root}shell-templates/helpers/${file}`, 'utf8')
+    assert.match(helper, new RegExp(`^${name}\\(\\) \\{$`, 'm'))
+    const isCalled = text.split(new RegExp(`\\b${name}\\b`)).length > 2
+    assert.ok(isCalled || Object.values(machineTable).some(({ helper: needed }) => needed === name), name)
   }
 })
 

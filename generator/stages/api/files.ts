@@ -1,0 +1,78 @@
+/** Files and folders. */
+import { action, predicate, value } from './verb.ts'
+
+export const exists = predicate<(path: string) => boolean>('exists', '[ -e $1 ]')
+/** A file that exists and is not empty. */
+export const hasContent = predicate<(path: string) => boolean>('hasContent', '[ -s $1 ]')
+export const isDirectory = predicate<(path: string) => boolean>('isDirectory', '[ -d $1 ]')
+/** Whether a file can be read and one of its lines is just that. */
+export const fileHasLine = predicate<(path: string, line: string) => boolean>(
+  'fileHasLine',
+  'grep -qxF -e $2 -- $1 2>/dev/null',
+)
+/** A file's text; fails where it cannot be read. */
+export const readFile = value<(path: string) => string>('readFile', 'cat -- $1', {
+  fails: 'the file cannot be read',
+})
+/** Writes a text and a newline, in place of what was there. */
+export const writeFile = action<(path: string, text: string) => void>('writeFile', "printf '%s\\n' $2 >$1", {
+  fails: 'the file cannot be written',
+})
+/** The last line in a file's last 64 KiB that holds a text, visible ASCII alone; nothing where there is none. */
+export const lastLineWith = value<(path: string, text: string) => string>(
+  'lastLineWith',
+  'last_line_with $1 $2',
+)
+/** Adds one file's bytes to the end of another. */
+export const append = action<(source: string, target: string) => void>('append', 'cat -- $1 >>$2', {
+  fails: 'one cannot be read, or the other not written',
+})
+/** Adds zero bytes until the size divides by four: where the kernel looks for the next initramfs segment. */
+export const padToWords = action<(path: string) => void>('padToWords', 'pad_to_words $1', {
+  fails: 'the file cannot be written',
+})
+/** Removes a file or a whole directory; one that is not there is no error. */
+export const remove = action<(path: string) => void>('remove', 'rm -rf -- $1', {
+  fails: 'it cannot be removed',
+})
+/** Makes a directory and those above it; one that is there is no error. */
+export const makeDirectory = action<(path: string) => void>('makeDirectory', 'mkdir -p -- $1', {
+  fails: 'it cannot be made',
+})
+/** Sets the mode of a path, in octal digits. */
+export const chmod = action<(mode: string, path: string) => void>('chmod', 'chmod $1 $2', {
+  fails: 'there is no such file',
+})
+/** Gives a path to `USER:GROUP` of /etc/passwd and /etc/group. */
+export const chown = action<(owner: string, path: string) => void>('chown', 'chown $1 $2', {
+  fails: 'there is no such file or user',
+})
+/**
+ * Moves a folder that another user wrote to where only root can: regular files alone, none with a control character in
+ * its name. The target must not exist.
+ */
+export const takeOver = action<(source: string, target: string) => void>('takeOver', 'take_over $1 $2', {
+  fails: 'it cannot be moved',
+})
+/** The names in a directory, one a line, sorted; nothing where there is no such directory. */
+export const entries = value<(directory: string) => string>('entries', 'entries $1')
+/** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
+export const filesUnder = value<(directory: string) => string>('filesUnder', 'files_under $1')
+/** A file's size in bytes. */
+export const sizeOf = value<(path: string) => number>('sizeOf', 'stat -c %s -- $1', {
+  fails: 'there is no such file',
+})
+/** Bytes of a file as lower-case hex digits; fewer where the file ends before. */
+export const hexAt = value<(path: string, offset: number, count: number) => string>(
+  'hexAt',
+  'hex_at $1 $2 $3',
+  { fails: 'there is no such file' },
+)
+/** SHA-256 (FIPS 180-4) of a file, 64 hex digits. */
+export const sha256sum = value<(path: string) => string>('sha256sum', 'sha256_of $1', {
+  fails: 'the file cannot be read',
+})
+/** SHA-512 (FIPS 180-4) of a file, 128 hex digits. */
+export const sha512sum = value<(path: string) => string>('sha512sum', 'sha512_of $1', {
+  fails: 'the file cannot be read',
+})

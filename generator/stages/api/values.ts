@@ -1,0 +1,15 @@
+/** Text and numbers made of others, by a command. */
+import { value } from './verb.ts'
+
+/** A count of thousandths as a decimal: 1500 is `1.500`. */
+export const thousandths = value<(count: number) => string>('thousandths', 'thousandths $1')
+/** Text made a number: digits alone, at most 15, no leading zero; fails on anything else. */
+export const wholeNumber = value<(text: string) => number>('wholeNumber', 'whole_number $1', {
+  fails: 'the text is no whole number',
+})
+/** Letters A to Z made small. */
+export const lowerCase = value<(text: string) => string>('lowerCase', 'lower_case $1')
+/** base64url (RFC 4648, section 5; padding optional) made plain; fails on anything else. */
+export const decodeBase64Url = value<(text: string) => string>('decodeBase64Url', 'decode_base64url $1', {
+  fails: 'the text is not base64url',
+})
