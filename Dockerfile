@@ -36,13 +36,14 @@ COPY tsconfig.json ./
 COPY generator/host generator/host
 COPY generator/programs generator/programs
 ARG ARCHIVE_OPTIONS
-# The build root, the libraries and the logs are needed no more when the programs are there.
+# The build root, the libraries and the logs are needed no more when the programs are there. The folder may be a mounted
+# one, of podman build --volume.
 RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/programs/provide.ts $ARCHIVE_OPTIONS \
     && cd /tmp/cache/aria2-initrd/binaries \
     && mkdir -p /programs \
     && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \
     && mv sources /sources \
-    && rm -rf /tmp/cache
+    && rm -rf /tmp/cache/aria2-initrd/*
 
 COPY generator generator
 COPY rootfs-skel rootfs-skel

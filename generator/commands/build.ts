@@ -134,6 +134,10 @@ async function build(flags: BuildFlags): Promise<void> {
   const without = leftOutBy(parts)
   const init = async () => {
     progress.step('compiling /init')
+    if (stages.length === 0) {
+      const { ownInit } = await import('../compiler/kept-init.ts')
+      return ownInit(without)
+    }
     const { generateInit } = await import('../compiler/generate.ts')
     return generateInit({ without, siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
   }

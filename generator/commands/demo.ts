@@ -20,7 +20,7 @@ async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Pr
   const { buildImage } = await import('../image/build-image.ts')
   const { provideBinaries } = await import('../programs/index.ts')
   const { readLock } = await import('../programs/lock.ts')
-  const { generateInit } = await import('../compiler/generate.ts')
+  const { ownInit } = await import('../compiler/kept-init.ts')
   const { defaultModules } = await import('../image/modules/selection.ts')
   const { defaultKernel } = await import('./build.ts')
   const { runDemo } = await import('../demo/demo.ts')
@@ -34,7 +34,7 @@ async function demo({ output, ...flags }: { output: string } & ArchiveFlags): Pr
     throw error
   })
   // What has not changed comes from the caches.
-  const image = generateInit().then(init =>
+  const image = ownInit().then(init =>
     buildImage(
       {
         init,

@@ -17,17 +17,23 @@ function lineNumber(text: string): number {
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
 async function generated({ explain: line, without = [], ...flags }: GenerateFlags): Promise<string> {
-  const { compile, generateInit } = await import('../compiler/generate.ts')
-  const { explain, stageText } = await import('../compiler/explain.ts')
   const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
+    const { compile } = await import('../compiler/generate.ts')
+    const { stageText } = await import('../compiler/explain.ts')
     return stageText(
       compile({ siteStages: await stagesOf(config === undefined ? {} : { config }), without }),
       name,
     )
   }
   const own = await stagesOf(flags)
+  if (line === undefined && own.length === 0) {
+    const { ownInit } = await import('../compiler/kept-init.ts')
+    return ownInit(without)
+  }
+  const { compile, generateInit } = await import('../compiler/generate.ts')
+  const { explain } = await import('../compiler/explain.ts')
   if (line !== undefined) return explain(compile({ siteStages: own, without }), line)
   return generateInit({ siteStages: own, without })
 }

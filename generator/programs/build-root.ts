@@ -41,16 +41,34 @@ export function buildRootKey({ release, tools }: Lock): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Runs a command with root's rights over the build root's files: as root as it is, else in a user namespace. */
-function asRoot(words: string[], options: { log?: string; signal?: AbortSignal } = {}, mounts = true) {
-  const unshare = [
-    'unshare',
-    ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
-    ...(mounts ? ['--mount'] : []),
-    '--',
-  ]
-  const [command = 'true', ...rest] = process.getuid?.() === 0 && !mounts ? words : [...unshare, ...words]
-  return runCommand(command, rest, { env: { ...process.env, LC_ALL: 'C' }, ...options })
+/** How a command comes to root's rights over the build root's files. */
+interface Way {
+  /** What the command follows. */
+  words: string[]
+  /** Whether /dev and /proc of the machine can be mounted into the build root. */
+  mounts: boolean
+}
+
+const isRoot = process.getuid?.() === 0
+const asItIs: Way = { words: isRoot ? [] : ['unshare', '--map-root-user', '--'], mounts: false }
+
+const mounting: Way[] = [
+  ...(isRoot ? [{ words: ['unshare', '--mount', '--'], mounts: true }] : []),
+  // For root, too: in a container of Podman's it may mount in a user namespace of its own alone.
+  { words: ['unshare', '--map-root-user', '--mount', '--'], mounts: true },
+]
+
+/** The first way that mounts; inside `docker build` none does. */
+async function findWay(): Promise<Way> {
+  for (const way of mounting) {
+    if ((await asRoot(way, ['true'])).status === 0) return way
+  }
+  return asItIs
+}
+
+function asRoot({ words }: Way, command: string[], options: { log?: string; signal?: AbortSignal } = {}) {
+  const [program = 'true', ...rest] = [...words, ...command]
+  return runCommand(program, rest, { env: { ...process.env, LC_ALL: 'C' }, ...options })
 }
 
 /**
@@ -61,8 +79,7 @@ export class BuildRoot {
   private constructor(
     /** Where it is unpacked; its owner removes it with `remove`. */
     readonly folder: string,
-    /** Whether /dev and /proc of the machine can be mounted into it (not inside `docker build`). */
-    readonly mounts: boolean,
+    readonly way: Way,
     readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -82,10 +99,10 @@ export class BuildRoot {
     progress.step('making the build root: Debian with compilers')
     mkdirSync(work, { recursive: true })
     const folder = mkdtempSync(join(work, 'root-'))
-    const mounts = (await asRoot(['true'])).status === 0
-    const root = new BuildRoot(folder, mounts, signal)
+    const way = await findWay()
+    const root = new BuildRoot(folder, way, signal)
     const options = signal === undefined ? {} : { signal }
-    const { status, output } = await asRoot(unpackWords(folder, debs, leftOut), options, mounts)
+    const { status, output } = await asRoot(way, unpackWords(folder, debs, leftOut), options)
     if (status !== 0) {
       await root.remove()
       throw new CommandError(
@@ -93,7 +110,7 @@ export class BuildRoot {
         'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
       )
     }
-    if (!mounts) await root.#makeDevices()
+    if (!way.mounts) await root.#makeDevices()
     root.#link()
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
     return root
@@ -102,7 +119,7 @@ export class BuildRoot {
   async #makeDevices(): Promise<void> {
     const made = Object.entries(devices).map(([name, minor]) => `mknod -m 666 "$0/dev/${name}" c 1 ${minor}`)
     const words = ['sh', '-c', ['set -e', ...made].join('\n'), this.folder]
-    const { status, output } = await asRoot(words, {}, false)
+    const { status, output } = await asRoot(this.way, words)
     if (status === 0) return
     await this.remove()
     throw new CommandError(
@@ -146,16 +163,16 @@ export class BuildRoot {
       'set -e',
       // What a recipe leaves has the same modes whoever builds.
       'umask 022',
-      ...(this.mounts ? ['mount --rbind /dev "$1/dev"', 'mount --rbind /proc "$1/proc"'] : []),
+      ...(this.way.mounts ? ['mount --rbind /dev "$1/dev"', 'mount --rbind /proc "$1/proc"'] : []),
       'root=$1 recipe=$2',
       'shift 2',
       'exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/build "RECIPE=$recipe" \\',
       '    sh "/build/recipes/$recipe.sh" "$@"',
     ].join('\n')
     const { status, output } = await asRoot(
+      this.way,
       ['sh', '-c', enter, 'enter', this.folder, recipe.name, ...(recipe.words ?? [])],
       this.signal === undefined ? { log } : { log, signal: this.signal },
-      this.mounts,
     )
     if (status !== 0) {
       const full = /No space left on device/.test(output)
@@ -182,6 +199,6 @@ export class BuildRoot {
 /** Removes an unpacked root; never what is mounted in it, should a mount ever be left there. */
 async function remove(folder: string): Promise<void> {
   const words = ['rm', '-rf', '--one-file-system', folder]
-  if (process.getuid?.() === 0) await runCommand('rm', words.slice(1))
-  else await asRoot(words)
+  // As whoever unpacked it: the mapping of a user namespace is the same each time.
+  await asRoot(asItIs, words)
 }

@@ -2,8 +2,9 @@
 
 import { silent } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
+import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import { runCommand } from '../host/processes/run-command.ts'
-import type { Lock } from './lock.ts'
+import { type Lock, lockDigest } from './lock.ts'
 
 /**
  * For each package that is in an image, one that the binary lists have and that is made of the same source in the same
@@ -56,6 +57,7 @@ export async function outdatedPackages(lock: Lock, archive: DebianArchive): Prom
     const found = newest.get(listed)
     if (version === undefined || found === undefined) continue
     const [before, after] = [sourceVersion(version), sourceVersion(found.version)]
+    if (before === after) continue
     const { status } = await runCommand('dpkg', ['--compare-versions', before, 'lt', after])
     if (status === 0) outdated.push({ package: name, locked: before, newest: after, suite: found.suite })
   }
@@ -72,9 +74,18 @@ export function outdatedNote(lock: Lock): Promise<string | undefined> {
 
 async function advice(lock: Lock): Promise<string | undefined> {
   const archive = await DebianArchive.open(lock.release, silent, { offline: true })
-  const outdated = await outdatedPackages(lock, archive)
-  if (outdated.length === 0) return undefined
   const dates = await archive.listDates('binary')
+  // The same lists say the same of the same lock; asking apt again takes half a second.
+  const subject = JSON.stringify([lockDigest(lock), dates])
+  const kept = keptResult('advice', subject)
+  if (typeof kept === 'string') return kept || undefined
+  const note = noteOn(await outdatedPackages(lock, archive), dates)
+  await keepResult('advice', subject, note ?? '')
+  return note
+}
+
+function noteOn(outdated: Outdated[], dates: Record<string, Date>): string | undefined {
+  if (outdated.length === 0) return undefined
   const of = (suite: string) => (dates[suite] === undefined ? suite : `${suite} of ${day(dates[suite])}`)
   return [
     'note: Debian has newer versions of what is in the image:',

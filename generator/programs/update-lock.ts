@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
 import { namedFixes } from './changelog.ts'
 import { binariesCache } from './index.ts'
+import { linkedLibraries } from './linked-sources.ts'
 import { type Lock, lockFile, readLock } from './lock.ts'
 import { newestPackage, newestToolVersions, toolsOf } from './newest.ts'
 import { sha1File } from './sha1.ts'
-import { provideLocked, requireAll } from './sources.ts'
+import { type Provided, provideLocked, provideSourcePackage } from './sources.ts'
 
 const folders = () => ({
   sources: join(binariesCache(), 'sources'),
@@ -26,32 +28,76 @@ async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['
   return packages
 }
 
-/**
- * The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that.
- * @returns the path of each by its name
- */
-async function requireFiles(lock: Lock, archive: DebianArchive): Promise<Map<string, string>> {
-  const { sources, packages } = folders()
+/** What is to be had of a lock's files. */
+export interface Fetched {
+  sources: Provided
+  tools: Provided
+}
+
+/** The files come into the cache now: a mirror's lists may name what it does not have yet, and no build could use that. */
+async function fetchFilesOf({ packages, tools }: Lock, archive: DebianArchive): Promise<Fetched> {
   const opened = async () => archive
-  const of = { sources: Object.entries(lock.packages), packages: Object.entries(lock.tools) }
-  const what = `the build root (${of.packages.length} packages)`
-  const provided = await Promise.all([
-    provideLocked(of.sources, sources, opened, 'the sources of the programs', []),
-    provideLocked(of.packages, packages, opened, what, []),
+  const what = `the build root (${Object.keys(tools).length} packages)`
+  const [sources, debs] = await Promise.all([
+    provideLocked(Object.entries(packages), folders().sources, opened, 'the sources of the programs', []),
+    provideLocked(Object.entries(tools), folders().packages, opened, what, []),
   ])
-  const missing = provided.flatMap(each => each.missing)
-  requireAll(
-    missing,
-    'the mirror lacks what its own lists name: try again later, or name another: --mirror URL',
-  )
-  return new Map(provided.flatMap(each => [...each.paths]))
+  return { sources, tools: debs }
+}
+
+/** Why the build root cannot be taken: whoever passes programs on needs the source of the C libraries in them. */
+async function missingLibrary(old: Lock, found: Lock, archive: DebianArchive): Promise<string | undefined> {
+  const before = linkedLibraries(old)
+  for (const library of linkedLibraries(found)) {
+    const { name, version } = library
+    if (before.some(each => each.name === name && each.version === version)) continue
+    try {
+      await provideSourcePackage(library, folders().sources, archive, '')
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      return `nobody has the source of ${name} ${version}, which is in the programs`
+    }
+  }
+  return undefined
+}
+
+const lacks = ({ name, reason }: Provided['missing'][number]) =>
+  `the mirror lacks ${name} (${reason
+    .split('\n')[0]
+    ?.replace(/ +\[.*/, '')
+    .replace(/\s+/g, ' ')})`
+
+/**
+ * The newest lock of which all is to be had: a fix does not wait for another one that no mirror has yet. A source stays alone, the
+ * build root as a whole.
+ * @returns a line for each that stays, too
+ */
+async function asFarAsHad(
+  old: Lock,
+  found: Lock,
+  { sources, tools }: Fetched,
+  library: () => Promise<string | undefined>,
+): Promise<{ lock: Lock; stays: string[] }> {
+  const packages = { ...found.packages }
+  const stays: string[] = []
+  for (const [name, locked] of Object.entries(old.packages)) {
+    const lacking = sources.missing.find(each => each.package === name)
+    if (lacking === undefined) continue
+    packages[name] = locked
+    stays.push(`source ${name}: stays ${locked.version}: ${lacks(lacking)}`)
+  }
+  const [tool] = tools.missing
+  const why = tool === undefined ? await library() : lacks(tool)
+  if (why !== undefined) stays.push(`the build root stays as it is: ${why}`)
+  return { lock: { ...found, packages, tools: why === undefined ? found.tools : old.tools }, stays }
 }
 
 /** What an update asks of the outside; tests bring their own. */
 interface UpdateSteps {
   tools?: typeof newestToolVersions
   archive?: DebianArchive
-  fetchFiles?: typeof requireFiles
+  fetchFiles?: typeof fetchFilesOf
+  library?: typeof missingLibrary
 }
 
 /** One line for each package or tool that differs. */
@@ -113,13 +159,18 @@ async function withFixes(
 
 /**
  * Brings a lock file up to what its release and the security updates have now: the newest sources, and the packages of a
- * build root of now. It is written only when all of that is known and here.
- * @returns a line for each change, and the security fixes in it; none when the lock was up to date
+ * build root of now, as far as their files are to be had. It is written only when all that it names is known and here.
+ * @returns a line for each change, with the security fixes in it, and for each that has to wait; none when the lock was up to date
  */
 export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
-  { tools = newestToolVersions, archive, fetchFiles = requireFiles }: UpdateSteps = {},
+  {
+    tools = newestToolVersions,
+    archive,
+    fetchFiles = fetchFilesOf,
+    library = missingLibrary,
+  }: UpdateSteps = {},
   options: ArchiveOptions = {},
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
@@ -134,10 +185,13 @@ export async function updateLock(
     packages,
     tools: await toolsOf(await tools(debian), debian),
   }
-  const paths = await fetchFiles(found, debian)
-  const fresh = await withSha1(found, paths)
+  const had = await fetchFiles(found, debian)
+  const { lock, stays } = await asFarAsHad(old, found, had, () => library(old, found, debian))
+  const { sources, tools: debs } = await fetchFiles(lock, debian)
+  const paths = new Map([...sources.paths, ...debs.paths])
+  const fresh = await withSha1(lock, paths)
   const changes = await withFixes(lockChanges(old, fresh), old, fresh, paths)
   const content = `${JSON.stringify(fresh, null, 2)}\n`
   if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
-  return changes
+  return [...changes, ...stays]
 }

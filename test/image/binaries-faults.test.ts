@@ -19,7 +19,7 @@ import { provideBinaries } from '../../generator/programs/index.ts'
 import { type Lock, type LockedPackage, readLock } from '../../generator/programs/lock.ts'
 import { recipeKey, recipeNamed, recipes } from '../../generator/programs/recipes.ts'
 import { provideLocked } from '../../generator/programs/sources.ts'
-import { lockChanges, updateLock } from '../../generator/programs/update-lock.ts'
+import { type Fetched, lockChanges, updateLock } from '../../generator/programs/update-lock.ts'
 import { needs } from '../support/needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'binaries-faults-'))
@@ -372,7 +372,7 @@ async function updated(
   name: string,
   lock: Lock,
   tools: Record<string, string> | CommandError,
-  fetchFiles = async () => new Map<string, string>(),
+  missing: { sources?: string[]; tools?: string[]; library?: string } = {},
 ) {
   const path = join(folder, `a lock of ${name}.json`)
   writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
@@ -380,7 +380,29 @@ async function updated(
     if (tools instanceof CommandError) throw tools
     return tools
   }
-  const steps = { tools: toolsNow, archive: await openDebian(), fetchFiles }
+  let asked = 0
+  const fetchFiles = async () => {
+    // The first question is for the newest of all, the second for what is left of it.
+    const lacking = (names: string[] = []) =>
+      asked > 0
+        ? []
+        : names.map(
+            each =>
+              ({
+                name: `${each}.tar`,
+                package: each,
+                reason: '404  Not Found [IP: ::1]',
+              }) as Fetched['sources']['missing'][number],
+          )
+    const answer = {
+      sources: { paths: new Map<string, string>(), missing: lacking(missing.sources) },
+      tools: { paths: new Map<string, string>(), missing: lacking(missing.tools) },
+    }
+    asked += 1
+    return answer
+  }
+  const library = async () => missing.library
+  const steps = { tools: toolsNow, archive: await openDebian(), fetchFiles, library }
   const changes = await updateLock(silent, path, steps).catch(error => error)
   return { changes, written: readLock(path) }
 }
@@ -439,11 +461,6 @@ onDebian(
     )
     assert.instance(failed.changes, CommandError)
     assert.equal(failed.written, old)
-    const unfetched = await updated('files that the mirror lacks', old, {}, async () => {
-      throw new CommandError('the mirror lacks a file that its lists name', 'help')
-    })
-    assert.instance(unfetched.changes, CommandError)
-    assert.equal(unfetched.written, old)
     const unknown = structuredClone(readLock())
     unknown.packages.nonesuch = { version: '1', kind: 'source', folder: 'pool', files: [] }
     const gone = await updated('nonesuch', unknown, {})
@@ -451,5 +468,35 @@ onDebian(
     assert.equal(gone.written, unknown)
   },
 )
+
+onDebian('build --update-lock: what no mirror has yet stays as it is, and the rest is taken', async () => {
+  const old = lockWith('openssl', entry => {
+    entry.version = '3.0.0-1'
+  })
+  if (old.packages.zlib) old.packages.zlib.version = '1:1.0-1'
+  const tools = { make: await newest('make') }
+  const some = await updated('a lagging mirror', old, tools, { sources: ['openssl'] })
+  assert.equal(some.written.packages.openssl, old.packages.openssl)
+  assert.is.not(some.written.packages.zlib?.version, '1:1.0-1')
+  assert.equal(Object.keys(some.written.tools), ['make'])
+  const lines = some.changes as string[]
+  assert.ok(lines.some(line => line.startsWith('source zlib: 1:1.0-1 -> ')))
+  assert.not.ok(lines.some(line => line.startsWith('source openssl: 3.0.0-1 -> ')))
+  assert.is(lines.at(-1), 'source openssl: stays 3.0.0-1: the mirror lacks openssl.tar (404 Not Found)')
+
+  const why = {
+    tools: ['gcc-14'],
+    library: 'nobody has the source of glibc 2',
+  }
+  const root = await updated('a tool that is not there yet', old, tools, { tools: why.tools })
+  assert.equal(root.written.tools, old.tools)
+  assert.is(
+    (root.changes as string[]).at(-1),
+    'the build root stays as it is: the mirror lacks gcc-14.tar (404 Not Found)',
+  )
+  const library = await updated('a C library without its source', old, tools, { library: why.library })
+  assert.equal(library.written.tools, old.tools)
+  assert.is((library.changes as string[]).at(-1), `the build root stays as it is: ${why.library}`)
+})
 
 test.run()

@@ -101,8 +101,8 @@ test('a kept result is believed whole or not at all', async () => {
   const record = join(cache, name)
   const text = readFileSync(record, 'utf8')
   const { subject, digest } = JSON.parse(text)
-  const damaged = ['', '[]', '{}', text.slice(0, -2), text.replace('SC2086', 'SC2087'), '{"findings":[]}']
-  for (const each of [...damaged, JSON.stringify({ subject, findings: [], digest })]) {
+  const damaged = ['', '[]', '{}', text.slice(0, -2), text.replace('SC2086', 'SC2087'), '{"result":[]}']
+  for (const each of [...damaged, JSON.stringify({ subject, result: [], digest })]) {
     writeFileSync(record, each)
     assert.is(keptFindings('engine 1', faulty), undefined, each)
   }

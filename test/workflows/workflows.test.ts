@@ -46,7 +46,8 @@ test('actions are named by commit, and what a workflow calls of this project is 
     }
   }
   assert.match(read('ci.yml'), /- run: \.ci\/run\n/)
-  assert.ok(existsSync(join(root, '.ci/run')))
+  const run = readFileSync(join(root, '.ci/run'), 'utf8')
+  assert.match(run, /\n.* fetch --locked\nnpm test\n/, 'what is tested is built of the lock')
 })
 
 /** The text of one job of publish.yml. */

@@ -82,6 +82,11 @@ export class DebianArchive {
     return (await this.#lists[kind].age()) !== undefined
   }
 
+  /** When the lists were fetched, while they are young enough that nobody would fetch them again; undefined otherwise. */
+  freshSince(kind: PackageKind): Promise<Date | undefined> {
+    return this.#lists[kind].freshSince()
+  }
+
   /** When Debian signed the lists that are here, by suite. Nothing is fetched. */
   listDates(kind: PackageKind): Promise<Record<string, Date>> {
     return this.#lists[kind].dates()

@@ -49,6 +49,12 @@ export class PackageLists {
     return time === undefined ? undefined : Date.now() - time
   }
 
+  /** When they were fetched, where that is less than a day ago. */
+  async freshSince(): Promise<Date | undefined> {
+    const age = await this.age()
+    return age !== undefined && age < freshFor ? new Date(Date.now() - age) : undefined
+  }
+
   /** Sees to it that they are no older than a day; where the mirror does not answer, older ones are better than none. */
   async open(progress: Progress): Promise<void> {
     const age = await this.age()

@@ -16,7 +16,7 @@ export interface SegmentOptions extends XzOptions {
 }
 
 /** Below this, compressing is quicker than it is worth keeping. */
-const worthKeeping = 512 << 10
+const worthKeeping = 64 << 10
 
 /** The same content, options and encoder give the same bytes, so they may come from the cache. */
 function pathFor(content: Buffer, encoder: string, suffix: string): string {

@@ -151,6 +151,10 @@ export async function kernelFromPackage(
   if (options.offline && !(await archive.hasLists('binary'))) {
     throw new NotInCache([`the package lists of Debian ${debianRelease}, and ${name} (the kernel)`])
   }
+  // The lists that named it are those that are here: apt would name it again.
+  const since = await archive.freshSince('binary')
+  const named = since && !options.offline ? rememberedKernel(name, since) : undefined
+  if (named !== undefined && treeFault(named.tree) === undefined) return kernelIn(named)
   const fetched = async () => kernelIn(await firstOf(await kernelsNamed(archive, name), name, archive))
   try {
     return await fetched()

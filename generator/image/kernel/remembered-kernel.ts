@@ -1,6 +1,6 @@
 /** What the name of a kernel stood for when it was last asked for: a build without a network takes that. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../host/files/cache-folder.ts'
 import { writeWholeFiles } from '../../host/files/whole-file.ts'
@@ -21,9 +21,13 @@ function textOf({ tree, kernel, version }: RememberedKernel): string {
   return JSON.stringify({ tree, kernel, version, digest })
 }
 
-/** What was remembered of a name; undefined where that is nothing, or damaged. */
-export function rememberedKernel(name: string): RememberedKernel | undefined {
+/**
+ * What was remembered of a name; undefined where that is nothing, or damaged.
+ * @param since not what was remembered before that
+ */
+export function rememberedKernel(name: string, since?: Date): RememberedKernel | undefined {
   try {
+    if (since !== undefined && statSync(memoryOf(name)).mtime < since) return undefined
     const text = readFileSync(memoryOf(name), 'utf8')
     const found: RememberedKernel = JSON.parse(text)
     return textOf(found) === text ? found : undefined
