@@ -2,8 +2,8 @@
 import type { ts } from 'ts-morph'
 import { typescript } from './typescript.ts'
 
-/** The call that opens a stage in `boot`: `begin('network', parameters)`. */
-export const opener = 'begin'
+/** The call that opens a stage in `boot`: `enterStage('network', parameters)`. */
+export const opener = 'enterStage'
 
 /** A stage as `boot` opens it; `start` is where its opening stands in main.ts. */
 export interface OpenedStage {

@@ -18,6 +18,7 @@ import { printFrame } from './frame.ts'
 import type { Section } from './ir.ts'
 import { kernelParameters, load, type Program } from './load.ts'
 import { lowerProgram } from './lower/program.ts'
+import { markKnownSeparators } from './lower/separators.ts'
 import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import type { Parameter } from './parameters.ts'
@@ -92,15 +93,20 @@ function judged(program: Program, parameters: Parameter[]) {
   return { ...lowered, model, diagnostics: [...checked, ...lowered.diagnostics] }
 }
 
-/** What follows from a call that is missing because of another fault. */
-const consequences = ['not-called', 'unread']
+/** What follows from a name that could not be read, or from a call that is missing because of that. */
+function isConsequence({ code, message, isAdded }: Diagnostic): boolean {
+  return (
+    isAdded === true ||
+    ['not-called', 'unread', 'unknown-call'].includes(code) ||
+    (code === 'type' && / of type any$/.test(message))
+  )
+}
 
 /** Of stages that TypeScript refuses, what our rules find besides; where they make no sense to them either, nothing. */
 function foundBesides(program: Program, parameters: Parameter[]): Diagnostic[] {
   try {
-    return judged(program, parameters).diagnostics.filter(
-      ({ code, isAdded }) => isAdded !== true && !consequences.includes(code),
-    )
+    const { diagnostics } = judged(program, parameters)
+    return withoutEchoes(diagnostics).filter(each => !isConsequence(each))
   } catch {
     return []
   }
@@ -119,11 +125,12 @@ function compileStages({
   const { model, sections, helpers, diagnostics } = judged(program, parameters)
   const found = withoutEchoes(diagnostics)
   if (found.length > 0) throw new CompileError(found)
+  markKnownSeparators(sections)
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const lines = printFrame({
     version,
     sections: [...parameterSections(parameters), ...sections],
-    helpers: [...helpers, 'is_count', 'refuse_value'],
+    helpers: [...helpers, 'is_count', 'is_one_of', 'refuse_value'],
   })
   const wide = checkWidth(lines, model)
   if (wide.length > 0) throw new CompileError(wide)

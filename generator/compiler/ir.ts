@@ -75,8 +75,8 @@ export type ForWords =
   | { kind: 'arguments' }
   /** Fixed words. */
   | { kind: 'list'; words: Word[] }
-  /** A variable's text, cut at each character of `separators` (which is put into IFS). */
-  | { kind: 'fields'; name: string; separators: Word }
+  /** A variable's text, cut at each character of `separators`; IFS has to hold them, unless it does already. */
+  | { kind: 'fields'; name: string; separators: Word; areSet?: boolean }
 
 export type Command =
   | SimpleCommand

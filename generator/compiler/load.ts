@@ -3,6 +3,7 @@ import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { openedStages } from './boot.ts'
+import { inOurWords } from './diagnostics/foreign.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
 import { chooseParts } from './parts/choose.ts'
@@ -86,6 +87,10 @@ export function load(
   const ofSite = siteStages.flatMap(({ path }) => project.getSourceFile(resolve(path)) ?? [])
   const files = [...new Set([...own, ...reachedFrom(main), ...ofSite])]
   const modules = files.filter(file => !isApi(file))
+  const ofStages = site.parameters.map(({ declaration, stage }) => {
+    const [file, name] = [declaration.getSourceFile(), declaration.getName()]
+    return { group: stage, read: () => file.getInterfaceOrThrow(name) }
+  })
   if (without !== undefined) chooseParts(modules, without)
   return {
     program: {
@@ -93,7 +98,8 @@ export function load(
       modules,
       parameters: [
         ...parameters.map(declaration => ({ declaration, group: '' })),
-        ...site.parameters.map(({ declaration, stage }) => ({ declaration, group: stage })),
+        // Read again: a module that has lost something is another tree.
+        ...ofStages.map(({ group, read }) => ({ declaration: read(), group })),
       ],
     },
     faults: [
@@ -133,11 +139,12 @@ function typeScriptErrors(project: Project, folder: string): Diagnostic[] {
       file === undefined
         ? { span: { file: shownPath(folder), line: 1, column: 1 }, sourceLine: '', offset: 0, length: 1 }
         : placeOfText(file, diagnostic.getStart() ?? 0, diagnostic.getLength() ?? 1)
-    return {
+    const message = typeof text === 'string' ? text : text.getMessageText()
+    const said = inOurWords(diagnostic.getCode(), message) ?? {
       code: `ts${diagnostic.getCode()}`,
-      message: typeof text === 'string' ? text : text.getMessageText(),
+      message,
       help: 'this is TypeScript itself speaking: the stage does not type-check',
-      ...place,
     }
+    return { ...said, ...place }
   })
 }

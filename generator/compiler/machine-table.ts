@@ -9,7 +9,12 @@ import type { Command, Pattern, Redirect, SimpleCommand, Word, WordPart } from '
  * A machine function in shell; `helper` names the file in shell-templates/helpers that holds the function it calls,
  * `fails` says when it can fail, `prints` that its standard output is for the console.
  */
-export type MachineMember = { helper?: string; prints?: boolean; fails?: string } & (
+export type MachineMember = {
+  helper?: string
+  prints?: boolean
+  fails?: string
+  changesNothing?: boolean
+} & (
   | {
       kind: 'action'
       canFail: boolean

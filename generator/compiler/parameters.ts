@@ -28,11 +28,24 @@ export interface Parameter {
   part?: PartName
   /** Whether this image does without that part: then it is refused by name. */
   isLeftOut: boolean
+  /** What its text is made of, where carriers have to know: addresses with commas between them. */
+  holds?: 'addresses'
 }
 
-/** `kernelUrl` becomes `kernel_url`; `nextKernelParamsB64` becomes `next_kernel_params_b64`. */
+/** Words that JavaScript keeps to itself and shell does not. */
+const reservedWords = new Set(
+  'class const default delete enum export extends implements import instanceof interface let new null package private protected public static super switch this throw try typeof var void with yield'.split(
+    ' ',
+  ),
+)
+
+/**
+ * `kernelUrl` becomes `kernel_url`; `nextKernelParamsB64` becomes `next_kernel_params_b64`. An underscore after a word
+ * that JavaScript reserves is not in the name: `interface_` becomes `interface`.
+ */
 export function snakeCase(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+  const plain = name.endsWith('_') && reservedWords.has(name.slice(0, -1)) ? name.slice(0, -1) : name
+  return plain.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }
 
 /** What the type of a field lets it hold: `Flag` and `Stage` are aliases that parameters.ts declares. */
@@ -93,6 +106,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
     examples: tags('example'),
     ...(part === undefined ? {} : { part }),
     isLeftOut: false,
+    ...(tags('holds')[0] === 'addresses' ? { holds: 'addresses' as const } : {}),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where things stand in the stages, as people look them up: in files as they are on the disk. */
 import { relative } from 'node:path'
 import type { Node, SourceFile } from 'ts-morph'
+import type { Said } from './diagnostics/catalogue.ts'
 import type { Diagnostic, Place } from './diagnostics.ts'
 import type { Span } from './ir.ts'
 import { root } from './root.ts'
@@ -68,21 +69,12 @@ export function spanOf(node: Node): Span {
 }
 
 /** A diagnostic at a piece of a stage's text. */
-export function diagnosticAtText(
-  source: SourceFile,
-  offset: number,
-  length: number,
-  code: string,
-  message: string,
-  help: string,
-): Diagnostic {
-  return { code, message, help, ...placeOfText(source, offset, length) }
+export function diagnosticAtText(source: SourceFile, offset: number, length: number, said: Said): Diagnostic {
+  return { ...said, ...placeOfText(source, offset, length) }
 }
 
-/** A diagnostic at a node of a stage. */
-export const diagnosticAt = (node: Node, code: string, message: string, help: string): Diagnostic => ({
-  code,
-  message,
-  help,
-  ...placeOf(node),
-})
+/** A diagnostic at a node of a stage; with the other place that makes it one, and what stands there. */
+export function diagnosticAt(node: Node, said: Said, other?: { node: Node; label: string }): Diagnostic {
+  const here = { ...said, ...placeOf(node) }
+  return other === undefined ? here : { ...here, other: { ...placeOf(other.node), label: other.label } }
+}

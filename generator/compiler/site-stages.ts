@@ -1,9 +1,11 @@
 /** A site's own stages: modules outside of the checkout, called in `boot` at places of the site's choice. */
+
 import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { FunctionDeclaration, InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
+import type { FunctionDeclaration, InterfaceDeclaration, Node, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import { openedStages } from './boot.ts'
+import { says } from './diagnostics/catalogue.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { addInMemory, diagnosticAt } from './places.ts'
 import { inOrder, type SiteStage, siteStageName } from './site-order.ts'
@@ -31,21 +33,20 @@ function doubleNames(
   declared: FunctionDeclaration[],
   own: SourceFile[],
 ): { node: FunctionDeclaration; fault: Diagnostic }[] {
-  const owners = new Map<string, string>()
+  const owners = new Map<string, Node>()
   for (const source of own) {
     for (const each of [...source.getFunctions(), ...source.getVariableDeclarations()])
-      owners.set(each.getName() ?? '', source.getBaseName())
+      owners.set(each.getName() ?? '', each.getNameNode() ?? each)
   }
   return declared.flatMap(node => {
     const name = node.getName() ?? ''
     const owner = owners.get(name)
-    owners.set(name, node.getSourceFile().getBaseName())
+    owners.set(name, node.getNameNode() ?? node)
     if (owner === undefined) return []
     const fault = diagnosticAt(
       node.getNameNode() ?? node,
-      'duplicate-name',
-      `there is a function '${name}' in ${owner} already`,
-      'all functions end up in one /init: give each a name of its own',
+      says['duplicate-name'].function(name, owner.getSourceFile().getBaseName()),
+      { node: owner, label: 'the other one' },
     )
     return [{ node, fault }]
   })
@@ -63,19 +64,13 @@ function addParameters(
       .getProperties()
       .map(each => each.getName()),
   )
+  const built = declared.filter(each => each.getExtends().length > 0)
   const faults = declared.flatMap(each =>
     each.getProperties().flatMap(field => {
       const isSecond = taken.has(field.getName())
       taken.add(field.getName())
       return isSecond
-        ? [
-            diagnosticAt(
-              field.getNameNode(),
-              'duplicate-name',
-              `there is a kernel parameter '${field.getName()}' already`,
-              'take Parameters of aria2-initrd/parameters for ours, and give your own another name',
-            ),
-          ]
+        ? [diagnosticAt(field.getNameNode(), says['duplicate-name'].parameter(field.getName()))]
         : []
     }),
   )
@@ -83,15 +78,20 @@ function addParameters(
   const at = source.getEnd()
   addInMemory(
     source,
-    declared.map((each, index) => ({
-      at,
-      text: `
+    declared
+      .filter(each => !built.includes(each))
+      .map((each, index) => ({
+        at,
+        text: `
 import type { ${each.getName()} as Own${index} } from '${specifierOf(source, each.getSourceFile())}'
 export interface Parameters extends Own${index} {}`,
-      standsFor: each.getNameNode(),
-    })),
+        standsFor: each.getNameNode(),
+      })),
   )
-  return faults
+  return [
+    ...faults,
+    ...built.map(each => diagnosticAt(each.getNameNode(), says.parameter.extends(each.getName()))),
+  ]
 }
 
 /** The path from one module to another as it stands in an import, between its quotes. */

@@ -1,4 +1,5 @@
 /** The call of a site's stage in `boot`: what it is given, and what it hands to later stages. */
+
 import {
   type FunctionDeclaration,
   type InterfaceDeclaration,
@@ -9,6 +10,7 @@ import {
   type Type,
 } from 'ts-morph'
 import { opener } from './boot.ts'
+import { type Said, says } from './diagnostics/catalogue.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { type Addition, diagnosticAt } from './places.ts'
 import { type SiteStage, siteStageName } from './site-order.ts'
@@ -52,8 +54,8 @@ export class Wiring {
     this.#names = new Set([...boot.getParameters(), ...variables].map(each => each.getName()))
   }
 
-  #fault(node: Node, code: string, message: string, help: string): undefined {
-    this.faults.push(diagnosticAt(node, code, message, help))
+  #fault(node: Node, said: Said): undefined {
+    this.faults.push(diagnosticAt(node, said))
   }
 
   /** The variable that `boot` gives for a parameter of a stage; undefined, and a fault, where it has none. */
@@ -61,12 +63,7 @@ export class Wiring {
     const record = interfaceOf(parameter.getType())
     const type = record?.getName() ?? parameter.getType().getText(parameter)
     if (record === undefined) {
-      return this.#fault(
-        parameter,
-        'site-stage',
-        `a stage cannot take '${parameter.getName()}' of type ${type}`,
-        'boot hands kernel parameters and records of earlier stages to a stage; a value of the site is a kernel parameter or a constant',
-      )
+      return this.#fault(parameter, says['site-stage'].takes(parameter.getName(), type))
     }
     const isParameters =
       record === this.parameters || ownParameters(parameter.getSourceFile()).includes(record)
@@ -76,13 +73,7 @@ export class Wiring {
     const twin = [...this.#provided.keys()].find(each => each !== record && each.getName() === type)
     return this.#fault(
       parameter,
-      'not-provided',
-      twin === undefined
-        ? `no stage before this one provides '${type}'`
-        : `this '${type}' is another one than the boot has`,
-      twin === undefined
-        ? 'take what earlier stages provide, or put the stage further back with --after'
-        : 'import the type instead of declaring it again: import type { … } from …',
+      (twin === undefined ? says['not-provided'].missing : says['not-provided'].twin)(type),
     )
   }
 
@@ -102,12 +93,7 @@ export class Wiring {
     const result = declared.getReturnType()
     const record = interfaceOf(result)
     if (record === undefined && !result.isVoid() && !result.isNever()) {
-      this.#fault(
-        declared.getReturnTypeNode() ?? name,
-        'site-stage',
-        'a stage returns nothing, or a record for later stages',
-        'declare an interface for what later stages read, or write void',
-      )
+      this.#fault(declared.getReturnTypeNode() ?? name, says['site-stage'].returns())
       return
     }
     if (given.includes(undefined)) return
@@ -127,12 +113,7 @@ export class Wiring {
   /** A record that no later stage takes. */
   end(): void {
     for (const [record, maker] of this.#unread) {
-      this.#fault(
-        maker.getReturnTypeNode() ?? maker,
-        'unread',
-        `no later stage takes '${record.getName()}'`,
-        'let a stage after this one take it, or return nothing',
-      )
+      this.#fault(maker.getReturnTypeNode() ?? maker, says.unread.record(record.getName()))
     }
   }
 }

@@ -21,28 +21,11 @@ export interface Examination {
   findings: Finding[]
 }
 
-/** What a stage said: `aria2-initrd: STAGE: message`. */
-const said = (line: string): { stage: string; message: string } | undefined => {
-  const [, stage, message] = /^aria2-initrd: ([a-z-]+): (.*)$/.exec(line) ?? []
-  return stage === undefined || message === undefined ? undefined : { stage, message }
-}
-
-/** Whether a value is not taken, and the boot goes on. */
-const isRefusal = (stage: string, message: string): boolean =>
-  stage === 'command-line' &&
-  /( wants .*; left as it was| is not in this image: built --without [a-z-]+)$/.test(message)
-
 /** What the stages themselves object to: values that are not taken, and why the boot ends. */
-function rehearsalFindings({ console, end }: Rehearsal): Finding[] {
-  const spoken = console.map(said).filter(each => each !== undefined)
-  const refused = spoken
-    .filter(({ stage, message }) => isRefusal(stage, message))
-    .map(({ message }) => warning(message))
+function rehearsalFindings({ ignored, cause, end }: Rehearsal): Finding[] {
+  const refused = ignored.map(warning)
   if (end !== 'failed') return refused
-  const cause = spoken.findLast(
-    ({ message, stage }) => !isRefusal(stage, message) && !/^the boot failed|^\/init ended/.test(message),
-  )
-  return [...refused, error(`the boot fails: ${cause?.message ?? 'for a reason that it does not tell'}`)]
+  return [...refused, error(`the boot fails: ${cause ?? 'no stage says why'}`)]
 }
 
 /**

@@ -2,10 +2,11 @@
 import { declaredParameters } from '../simulator/boot-program.ts'
 import type { Cut, Parameter } from './cut.ts'
 
-/** Parameters that hold addresses with commas between them. */
-const addressLists = new Set(['url', 'kernel_url', 'initrd_url', 'ramdisk_url'])
+const declared = (name: string) =>
+  declaredParameters().find(each => each.name === name || each.aliases.includes(name))
 
-export const holdsAddresses = (name: string): boolean => addressLists.has(name)
+/** Whether a parameter holds addresses with commas between them. */
+export const holdsAddresses = (name: string): boolean => declared(name)?.holds === 'addresses'
 
 /** The name that parameters.ts gives first, for one of its aliases. */
 export function ownName(name: string): string {
@@ -14,7 +15,7 @@ export function ownName(name: string): string {
 
 /** The other names of a parameter. */
 export function otherNames(name: string): string[] {
-  const found = declaredParameters().find(each => each.name === name || each.aliases.includes(name))
+  const found = declared(name)
   return found === undefined ? [] : [found.name, ...found.aliases].filter(other => other !== name)
 }
 

@@ -123,7 +123,7 @@ function swarmFindings(
   return findings
 }
 
-function roleFindings({ kernelUrl, initrdUrl, url }: Parameters, { files }: Plan): Finding[] {
+function roleFindings({ kernelUrl, initrdUrl, urls }: Parameters, { files }: Plan): Finding[] {
   const findings: Finding[] = []
   if (kernelUrl !== '' && initrdUrl === '') {
     findings.push(warning('there is no initrd_url: the next kernel starts without an initrd'))
@@ -132,7 +132,7 @@ function roleFindings({ kernelUrl, initrdUrl, url }: Parameters, { files }: Plan
     findings.push(warning('initrd_url without kernel_url: the files get their roles by what is in them'))
   }
   const kernels = files.filter(({ role }) => role === 'kernel')
-  if (kernels.some(({ addresses }) => kindOfAddress(addresses[0] ?? '') !== 'file') && url === '') {
+  if (kernels.some(({ addresses }) => kindOfAddress(addresses[0] ?? '') !== 'file') && urls === '') {
     findings.push(
       warning('kernel_url names a torrent, a Metalink or a magnet link: it must hold one file only'),
     )

@@ -89,14 +89,11 @@ export function planOf(rehearsal: Rehearsal): Plan | undefined {
   if (parameters === undefined) return undefined
   const { kernelSha, kernelUrl } = parameters
   const digests = lines(parameters.initrdSha)
-  const planned = ({ place, addresses }: Fetch): PlannedFile => {
+  const planned = ({ parameter, index, addresses }: Fetch): PlannedFile => {
     const kind = kindOfAddress(addresses[0] ?? '')
-    const initrdNumber = Number(/^initrd-(\d+)$/.exec(place)?.[1] ?? 0)
-    const isOfUrl = place.startsWith('url-')
-    if (isOfUrl && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
-    if (isOfUrl) return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
-    if (initrdNumber > 0)
-      return { role: 'initrd', addresses, kind, check: checkOf(digests[initrdNumber - 1]) }
+    if (parameter === 'url' && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
+    if (parameter === 'url') return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
+    if (parameter === 'initrd_url') return { role: 'initrd', addresses, kind, check: checkOf(digests[index]) }
     return { role: 'kernel', addresses, kind, check: checkOf(kernelSha) }
   }
   return {

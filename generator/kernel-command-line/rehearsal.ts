@@ -3,6 +3,9 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
+import { parametersWithout } from '../compiler/parts/parameters.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
+import { defaultValues } from '../simulator/kernel-parameters.ts'
 import { programIn, SimulatedMachine } from '../simulator/machine.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
@@ -17,17 +20,23 @@ export const dhcpNameServer = '192.0.2.53'
 /** The interface of a machine whose command line names none. */
 export const anyInterface = 'eth0'
 
-/** What is to be fetched: the addresses in the order in which they are tried, and the place that it goes to. */
+/** What is to be fetched. */
 export interface Fetch {
-  /** `kernel`, `initrd-1`, `url-1` …: stages/download.ts. */
-  place: string
+  /** The parameter that asks for it. */
+  parameter: 'url' | 'kernel_url' | 'initrd_url'
+  /** Its number among those of that parameter, from 0. */
+  index: number
+  /** In the order in which they are tried. */
   addresses: string[]
 }
 
 export interface Rehearsal {
   /** What /init took from the line; undefined where it cannot read it. */
   parameters: Parameters | undefined
-  console: string[]
+  /** Values that their parameters do not take, each with what was expected. */
+  ignored: string[]
+  /** Why the boot failed; undefined where it did not, or where no stage said why. */
+  cause: string | undefined
   /** Commands with their words, in order. */
   trace: string[][]
   fetches: Fetch[]
@@ -57,12 +66,16 @@ class TrustingMachine extends SimulatedMachine {
   override sha512sum = (): string => this.#next(128)
 }
 
+const defaultsWithout = (without: readonly PartName[]): Parameters =>
+  defaultValues(parametersWithout(declaredParameters(), without))
+
 /** What `/init` takes from a line. */
 function readParameters(line: string, without: readonly PartName[]): Parameters | undefined {
   const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
-  const { value } = callStage('readCommandLine', [], { cmdline: line, without }, mounted)
-  const { status } = callStage('decodeNextParameters', [value], { cmdline: line, without })
-  return status === 0 ? (value as Parameters) : undefined
+  const parameters = defaultsWithout(without)
+  callStage('readCommandLine', [parameters], { cmdline: line, without }, mounted)
+  const { status } = callStage('decodeNextParameters', [parameters], { cmdline: line, without })
+  return status === 0 ? parameters : undefined
 }
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
@@ -115,11 +128,11 @@ const numbered = (count: number): [name: string, content: string][] =>
   Array.from({ length: Math.max(0, count) }, (_, index) => [String(1000 + index), initrd])
 
 function serverFor(parameters: Parameters): Record<string, Served> {
-  const { url, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
+  const { urls, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
   const isDigested = kernelSha !== '' || initrdSha !== ''
   // Those of initrd_url are joined after these.
   const initrds = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
-  const served = Object.fromEntries(giftsOf(listOf(url), kernelUrl !== '', initrds))
+  const served = Object.fromEntries(giftsOf(listOf(urls), kernelUrl !== '', initrds))
   const offer = (mirrors: string[], content: Served) => {
     for (const mirror of mirrors.slice(0, -1)) served[mirror] ??= { status: 3, cause: 'a rehearsal' }
     served[mirrors.at(-1) ?? ''] = content
@@ -131,19 +144,28 @@ function serverFor(parameters: Parameters): Record<string, Served> {
 
 const isAddress = (word: string): boolean => /^([a-z]+:\/\/|magnet:)/.test(word)
 
-/** The addresses that aria2c was called with, by the folder that it wrote to. */
-function fetchesOf(trace: string[][]): Fetch[] {
-  const fetches: Fetch[] = []
+/**
+ * The addresses that aria2c was called with. Those of one file go to one folder; files are fetched in the order of url,
+ * kernel_url, initrd_url.
+ */
+function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters): Fetch[] {
+  const folders = new Map<string, Set<string>>()
   for (const [command, ...words] of trace) {
-    if (command !== 'aria2c') continue
+    // A torrent that is only looked into is none of the files.
+    if (command !== 'aria2c' || words.includes('--follow-torrent=false')) continue
     const folder = words.find(word => word.startsWith('--dir=')) ?? ''
-    const place = folder.slice(folder.lastIndexOf('/') + 1)
-    const addresses = words.filter(isAddress)
-    const known = fetches.find(fetch => fetch.place === place)
-    if (known === undefined) fetches.push({ place, addresses })
-    else known.addresses.push(...addresses.filter(address => !known.addresses.includes(address)))
+    const addresses = folders.get(folder) ?? new Set<string>()
+    for (const address of words.filter(isAddress)) addresses.add(address)
+    folders.set(folder, addresses)
   }
-  return fetches
+  const ofUrl = listOf(urls).length
+  const beforeInitrds = ofUrl + (kernelUrl === '' ? 0 : 1)
+  return [...folders.values()].map((given, position): Fetch => {
+    const addresses = [...given]
+    if (position < ofUrl) return { parameter: 'url', index: position, addresses }
+    if (position < beforeInitrds) return { parameter: 'kernel_url', index: 0, addresses }
+    return { parameter: 'initrd_url', index: position - beforeInitrds, addresses }
+  })
 }
 
 /** @param line the bytes of /proc/cmdline, one character each */
@@ -157,31 +179,33 @@ export function rehearse(line: string, without: readonly PartName[] = []): Rehea
   }
   const digests = parameters === undefined ? [] : [parameters.kernelSha, ...lines(parameters.initrdSha)]
   let machine: TrustingMachine | undefined
-  let ended: string | undefined
+  let end: Rehearsal['end']
   try {
     const prepare = (made: SimulatedMachine) => {
       machine = made as TrustingMachine
       machine.digests = digests.map(digest => digest.toLowerCase())
     }
-    callStage('main', [], world, prepare, TrustingMachine)
+    const { status } = callStage('boot', [defaultsWithout(without)], world, prepare, TrustingMachine)
+    end = status === 0 ? 'complete' : 'failed'
   } catch (error) {
     if (!(error instanceof Ended)) throw error
-    ended = error.message
+    end = error.message === 'kexec' ? 'kexec' : 'failed'
   }
   if (machine === undefined) throw new Error('the rehearsal has no machine')
   const trace = machine.calls.map(({ words }) => programIn(words))
-  const { console, commands } = machine
+  const { ignored, failures, commands } = machine
   const resolver = machine.files.isFile('/etc/resolv.conf')
     ? machine.files.read('/etc/resolv.conf').toString('latin1')
     : ''
   return {
     parameters,
-    console: lines(console),
+    ignored,
+    cause: end === 'failed' ? failures.at(-1) : undefined,
     trace,
-    fetches: fetchesOf(trace),
+    fetches: parameters === undefined ? [] : fetchesOf(trace, parameters),
     hasNetwork: trace.some(([command]) => command === 'modprobe'),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
     nextLine: commands.loaded?.commandLine,
-    end: ended === 'kexec' ? 'kexec' : console.includes('all files are in') ? 'complete' : 'failed',
+    end,
   }
 }

@@ -1,6 +1,6 @@
 /** The types of what package.json exports, for a site's own TypeScript. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
 
 /** The modules that package.json exports, as they are called in generator/. */
@@ -13,14 +13,16 @@ function exportedModules(root: string): string[] {
   )
 }
 
-/** Writes a .d.ts file for each of them, and for what they import. @throws Error where they do not type-check */
+/** Writes a .d.ts file for each of them, and for what it imports. @throws Error where they do not type-check */
 export function emitTypes(root: string, dist: string): void {
-  const program = ts.createProgram(exportedModules(root), {
+  const exported = exportedModules(root)
+  const program = ts.createProgram(exported, {
     target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
+    lib: ['lib.es2023.d.ts'],
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: [],
+    // The simulator runs in Node; its types are not for sites, which may lack those of Node.
+    types: ['node'],
     strict: true,
     exactOptionalPropertyTypes: true,
     allowImportingTsExtensions: true,
@@ -31,9 +33,20 @@ export function emitTypes(root: string, dist: string): void {
     rootDir: join(root, 'generator'),
     outDir: dist,
   })
-  const write: ts.WriteFileCallback = (path, text) =>
-    ts.sys.writeFile(path, text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'"))
-  const { diagnostics } = program.emit(undefined, write)
+  const texts = new Map<string, string>()
+  const { diagnostics } = program.emit(undefined, (path, text) =>
+    texts.set(resolve(path), text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'")),
+  )
   const found = [...ts.getPreEmitDiagnostics(program), ...diagnostics]
   if (found.length > 0) throw new Error(ts.flattenDiagnosticMessageText(found[0]?.messageText, '\n'))
+  const typesOf = (path: string) =>
+    join(dist, path.slice(join(root, 'generator').length)).replace(/\.ts$/, '.d.ts')
+  const wanted = new Set(exported.map(typesOf))
+  for (const path of wanted) {
+    const text = texts.get(path)
+    if (text === undefined) throw new Error(`no types were made for ${path}`)
+    ts.sys.writeFile(path, text)
+    for (const [, name = ''] of text.matchAll(/from '(\.[^']*)\.js'/g))
+      wanted.add(resolve(dirname(path), `${name}.d.ts`))
+  }
 }

@@ -2,7 +2,9 @@
 import { CommandError } from '../host/console/command-error.ts'
 import { asBytes, cut } from '../kernel-command-line/cut.ts'
 import { tooManyHandedOn } from '../kernel-command-line/handed-on.ts'
+import { declaredParameters } from '../simulator/boot-program.ts'
 import type { PartName } from '../stages/api/parts.ts'
+import type { Parameters } from '../stages/parameters/parameters.ts'
 import type { FileRoles } from './file-roles.ts'
 
 export interface LineParts {
@@ -58,9 +60,21 @@ function nextParameters(text: string): string {
   return `next_kernel_params="${text}"`
 }
 
-/** What publish puts on the line itself. */
-const ownNames = ['url', 'kernel_url', 'initrd_url', 'kernel_sha', 'initrd_sha', 'next_kernel_params']
-const otherForms = ['ramdisk_url', 'ramdisk_sha', 'next_kernel_params_b64']
+/** What publish puts on the line itself, or what means the same. */
+const ownFields: ReadonlySet<string> = new Set<keyof Parameters>([
+  'urls',
+  'kernelUrl',
+  'initrdUrl',
+  'kernelSha',
+  'initrdSha',
+  'nextKernelParams',
+  'nextKernelParamsB64',
+])
+
+const isOwn = (name: string): boolean =>
+  declaredParameters().some(
+    ({ field, name: known, aliases }) => ownFields.has(field) && [known, ...aliases].includes(name),
+  )
 
 /** Refuses parameters that would swallow, hide or contradict those that follow them. */
 export function checkAppend(append: string): void {
@@ -71,7 +85,7 @@ export function checkAppend(append: string): void {
   if (tail.length > 0) throw refuse('after a bare -- the kernel takes nothing for a parameter')
   if (last?.name !== 'next' || last.value !== 'here') throw refuse('its quotes do not end')
   if (/\p{Cc}/u.test(append)) throw refuse('there is a control character in it')
-  const own = parameters.find(({ name }) => [...ownNames, ...otherForms].includes(name))
+  const own = parameters.find(({ name }) => isOwn(name))
   if (own !== undefined) throw refuse(`publish sets ${own.name} itself`)
 }
 

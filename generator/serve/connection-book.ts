@@ -1,7 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { clientAddress, countedAs } from './client-address.ts'
-import type { HttpLimits } from './http-limits.ts'
+
+/** What one client may cost. Times are in milliseconds. */
+export interface HttpLimits {
+  /** A request's header must be there by then, whole. */
+  header: number
+  /** Between an answer and the next request. */
+  keepAlive: number
+  /** A client that takes nothing of its answer for so long, or next to nothing, is hung up on. */
+  idle: number
+  /** More connections at once are hung up on. */
+  connections: number
+  /** Of these, so many may be of one address: a site behind NAT is one. */
+  perAddress: number
+}
 
 interface Entry {
   socket: Socket

@@ -1,20 +1,6 @@
 import { type Server, type ServerOptions, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ConnectionBook } from './connection-book.ts'
-
-/** What one client may cost. Times are in milliseconds. */
-export interface HttpLimits {
-  /** A request's header must be there by then, whole. */
-  header: number
-  /** Between an answer and the next request. */
-  keepAlive: number
-  /** A client that takes nothing of its answer for so long, or next to nothing, is hung up on. */
-  idle: number
-  /** More connections at once are hung up on. */
-  connections: number
-  /** Of these, so many may be of one address: a site behind NAT is one. */
-  perAddress: number
-}
+import { ConnectionBook, type HttpLimits } from './connection-book.ts'
 
 /** A slow node on a busy network is well within these; a client that hangs costs a connection for a minute at most. */
 export const httpLimits: HttpLimits = {

@@ -3,8 +3,9 @@ import { type AddressInfo, isIPv6 } from 'node:net'
 import { CommandError } from '../host/console/command-error.ts'
 import { AnswersInTurn } from './answers-in-turn.ts'
 import { clientAddress } from './client-address.ts'
+import type { HttpLimits } from './connection-book.ts'
 import { answerFromFolder } from './file-answer.ts'
-import { type HttpLimits, httpLimits, limitServer, serverOptions } from './http-limits.ts'
+import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { SharedRate } from './shared-rate.ts'
 
 /** One line of the access log. */

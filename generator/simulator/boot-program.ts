@@ -6,15 +6,7 @@ import { type Parameter, parametersOf } from '../compiler/parameters.ts'
 import { root, stagesMain } from '../compiler/root.ts'
 import { parse, typescript } from '../compiler/typescript.ts'
 import { keepBoot, keptBoot } from './kept-boot.ts'
-import { type StageModules, transpileStages } from './transpile.ts'
-
-/** What a boot is made of, as text: it can be kept in a file. */
-export interface BootProgram extends StageModules {
-  main: string
-  parameters: Parameter[]
-  /** Modules that a site's stage imports by name, such as `aria2-initrd/network`. */
-  imports?: Record<string, string>
-}
+import { type BootProgram, transpileStages } from './transpile.ts'
 
 /** Modules of the stages by their paths, main.ts first: all that it imports, but for the machine and the parameters. */
 function readModules(main: string): Map<string, string> {

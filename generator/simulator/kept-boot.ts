@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../host/files/cache-folder.ts'
-import type { BootProgram } from './boot-program.ts'
+import type { BootProgram } from './transpile.ts'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -13,6 +13,7 @@ const makers = [
   '../compiler/boot',
   '../compiler/parameters',
   '../compiler/site-wiring',
+  '../stages/api/parts',
   './transpile',
   './kept-boot',
 ]

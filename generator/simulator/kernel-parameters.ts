@@ -31,16 +31,16 @@ export function takeValue(
   if (parameter.isLeftOut) return `${name}=${wanted.part(parameter.part)}`
   const other = otherChoices.find(({ choice }) => choice === value)
   if (other !== undefined) return `${name}=${value}${wanted.part(other.part)}`
-  const wants = (what: string): string => `${name}=${value}: wants ${what}; left as it was`
+  const expected = (what: string): string => `${name}=${value}: ignored; expected ${what}`
   switch (type) {
     case 'flag':
-      return wants(wanted.noValue)
+      return expected(wanted.noValue)
     case 'number':
-      if (!wanted.numberPattern.test(value)) return wants(wanted.number)
+      if (!wanted.numberPattern.test(value)) return expected(wanted.number)
       values[field] = Number(value)
       return undefined
     case 'choice':
-      if (!choices.includes(value)) return wants(wanted.oneOf(choices))
+      if (!choices.includes(value)) return expected(wanted.oneOf(choices))
       values[field] = value
       return undefined
     case 'text':
@@ -54,7 +54,7 @@ export function takeFlag(declared: Parameter[], parameters: Parameters, name: st
   const parameter = named(declared, name)
   if (parameter === undefined) return undefined
   if (parameter.isLeftOut) return `${name}${wanted.part(parameter.part)}`
-  if (parameter.type !== 'flag') return `${name}=: wants ${wanted.value}; left as it was`
+  if (parameter.type !== 'flag') return `${name}=: ignored; expected ${wanted.value}`
   const values = parameters as unknown as Values
   values[parameter.field] = wanted.flagGiven
   return undefined

@@ -46,6 +46,10 @@ export class SimulatedMachine implements Machine {
   readonly shells: string[] = []
   console = ''
   stage = 'start'
+  /** Values that their parameters do not take, as the console says it. */
+  readonly ignored: string[] = []
+  /** Why stages ended, also where the boot went on. */
+  readonly failures: string[] = []
   isTracing = false
   /** What the boot waits for before it ends: seconds, or a person in a shell. */
   #before: string | undefined
@@ -96,7 +100,7 @@ export class SimulatedMachine implements Machine {
   #limited(name: keyof typeof programLimits, words: string[]): number {
     const seconds = programLimits[name]
     const { status } = this.#start([name, ...words], { seconds })
-    if (status === killed) this.log(`${name} was killed: it has ${seconds} s`)
+    if (status === killed) this.log(`${name} killed after ${seconds} s`)
     return status
   }
 
@@ -138,6 +142,7 @@ export class SimulatedMachine implements Machine {
   }
 
   fail = (message: string): never => {
+    this.failures.push(shown(message))
     this.log(message)
     throw new Failed(1)
   }
@@ -152,28 +157,33 @@ export class SimulatedMachine implements Machine {
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
     const refusal = takeValue(this.declared, parameters, name, value)
-    if (refusal !== undefined) this.log(refusal)
+    if (refusal !== undefined) this.#ignore(refusal)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
     const refusal = takeFlag(this.declared, parameters, name)
-    if (refusal !== undefined) this.log(refusal)
+    if (refusal !== undefined) this.#ignore(refusal)
+  }
+
+  #ignore(message: string): void {
+    this.ignored.push(shown(message))
+    this.log(message)
   }
 
   // ---- text
 
-  thousandths = (count: number): string =>
+  asDecimal = (count: number): string =>
     `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`
 
   wholeNumber = (text: string): number =>
-    /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is no whole number`)
+    /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is not a whole number`)
 
   lowerCase = (text: string): string => captured(text.replace(/[A-Z]/g, letter => letter.toLowerCase()))
 
   decodeBase64Url = (text: string): string => {
     const digits = text.replace(/=.*$/s, '')
-    if (/[^A-Za-z0-9_-]/.test(digits)) return this.fail('this is not base64url')
-    if (digits.length % 4 === 1) return this.fail('this is not base64url: its end is missing')
+    if (/[^A-Za-z0-9_-]/.test(digits)) return this.fail('not valid base64url')
+    if (digits.length % 4 === 1) return this.fail('not valid base64url: truncated')
     return captured(textOf(Buffer.from(digits, 'base64url')))
   }
 
@@ -267,12 +277,13 @@ export class SimulatedMachine implements Machine {
     const hasControl = (path: string) =>
       [...path.slice(path.lastIndexOf('/') + 1)].some(c => c < ' ' || c === '\x7f')
     const odd = this.files.entries(target, 'all').filter(hasControl)
-    if (odd.length > 0) this.log(`${target}: left out: no regular files, or control characters in names`)
+    if (odd.length > 0)
+      this.log(`${target}: removed files with control characters in their names, or not regular`)
     for (const name of odd) this.files.remove(`${target}/${name}`)
     this.#run(['chown', '-R', 'root:root', target])
   }
 
-  entries = (directory: string): string => {
+  namesIn = (directory: string): string => {
     if (!this.files.isDirectory(directory)) return ''
     const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
     const lines = sortedLines(paths.join('\n').split('\n'))
@@ -387,7 +398,7 @@ export class SimulatedMachine implements Machine {
   }
 
   /** The trap on EXIT: what follows when /init itself ends. */
-  lastNet(status: number): never {
+  onExit(status: number): never {
     this.log(`/init ended with status ${status}; reboot in 30 s`)
     this.sleep(30)
     return this.#off('reboot')

@@ -34,7 +34,7 @@ export class Servers {
   constructor(files: FileSystem, serve: Record<string, Served | Served[]>) {
     this.#files = files
     this.#served = new Map(
-      Object.entries(serve).map(([address, given]) => [address, Array.isArray(given) ? given : [given]]),
+      Object.entries(serve).map(([address, given]) => [address, Array.isArray(given) ? [...given] : [given]]),
     )
   }
 

@@ -1,12 +1,13 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
 import { leaveOut } from '../stages/api/parts.ts'
-import { type BootProgram, currentBoot } from './boot-program.ts'
+import { currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
 import { type Call, programIn, SimulatedMachine } from './machine.ts'
 import { Ended, Failed } from './outcome.ts'
 import { stageFunctions } from './stages.ts'
+import type { BootProgram } from './transpile.ts'
 import type { World } from './world.ts'
 
 /** A boot that has ended. */
@@ -56,7 +57,7 @@ function endOf(machine: SimulatedMachine, main: () => unknown): string {
       status = error.status
     }
   })
-  return end ?? untilEnded(() => machine.lastNet(status)) ?? 'nothing'
+  return end ?? untilEnded(() => machine.onExit(status)) ?? 'nothing'
 }
 
 /** Boots a machine with the stages as they are. */

@@ -5,8 +5,9 @@ import { kernelParameters, load } from '../compiler/load.ts'
 import { exportedStages } from '../compiler/project.ts'
 import { stagesMain } from '../compiler/root.ts'
 import type { SiteStage } from '../compiler/site-order.ts'
-import { type BootProgram, shippedBoot } from './boot-program.ts'
+import { shippedBoot } from './boot-program.ts'
 import { keepBoot, keptBoot } from './kept-boot.ts'
+import type { BootProgram } from './transpile.ts'
 import { transpileStages } from './transpile.ts'
 
 const made = new Map<string, BootProgram>()

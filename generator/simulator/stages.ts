@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path'
 import { Script } from 'node:vm'
 import * as machine from '../stages/api/machine.ts'
 import * as parts from '../stages/api/parts.ts'
-import type { BootProgram } from './boot-program.ts'
 import { captured } from './captured.ts'
+import type { BootProgram } from './transpile.ts'
 
 /** A function of a stage, exported or not. */
 export type StageFunction = (...values: unknown[]) => unknown

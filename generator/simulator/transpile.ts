@@ -1,5 +1,6 @@
 /** Stages as JavaScript: as written, but that the text which a stage function returns has been through `$( )`. */
 import type { ts } from 'ts-morph'
+import type { Parameter } from '../compiler/parameters.ts'
 import { parse, typescript } from '../compiler/typescript.ts'
 
 /** A module of the stages, ready to run. */
@@ -14,6 +15,14 @@ export interface StageModules {
   modules: Record<string, StageModule>
   /** Functions that return text. */
   returnsText: string[]
+}
+
+/** What a boot is made of, as text: it can be kept in a file. */
+export interface BootProgram extends StageModules {
+  main: string
+  parameters: Parameter[]
+  /** Modules that a site's stage imports by name, such as `aria2-initrd/network`. */
+  imports?: Record<string, string>
 }
 
 const functionsOf = (source: ts.SourceFile): ts.FunctionDeclaration[] =>

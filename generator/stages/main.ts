@@ -1,8 +1,8 @@
 /** The boot as a table of contents. */
 
-import { log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
+import { defaultParameters, log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
 import { parts } from './api/parts.ts'
-import { download } from './fetch/download.ts'
+import { download, prepareOutput } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
 import { startNextKernel } from './handover/kexec.ts'
@@ -14,41 +14,43 @@ import { loadDrivers } from './start/drivers.ts'
 import { mountFileSystems } from './start/mounts.ts'
 import { verify } from './trust/verify.ts'
 
-/** Names the stage, and stops before it when `break=` asks for that. */
-function begin(stageName: string, parameters: Parameters): void {
-  setStage(stageName)
-  if (parts.rescueShell && parameters.break === stageName) {
-    log(`break=${stageName}: here is a shell; leave it to go on`)
+/** Names the stage, and opens a shell before it where `break=` says so. */
+function enterStage(name: string, parameters: Parameters): void {
+  setStage(name)
+  if (parts.rescueShell && parameters.breakBefore === name) {
+    log(`break=${name}: opening a shell; exit it to continue`)
     rescueShell()
   }
 }
 
-/** From the parameters to the next kernel. It comes back only when there is no kernel to start, or when a stage fails. */
+/** From power-on to the next kernel. Returns only where there is no kernel to start, or where a stage fails. */
 function boot(parameters: Parameters): void {
+  setStage('mounts')
+  mountFileSystems()
+  setStage('command-line')
+  readCommandLine(parameters)
+  if (parts.debug && parameters.debug !== '') {
+    traceCommands()
+  }
   decodeNextParameters(parameters)
   checkParameters(parameters)
-  begin('drivers', parameters)
+  prepareOutput(parameters.outputDir)
+  enterStage('drivers', parameters)
   loadDrivers()
-  begin('network', parameters)
+  enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
-  begin('download', parameters)
+  enterStage('download', parameters)
   const downloads = download(parameters, network)
   const roles = findRoles(downloads)
-  begin('verify', parameters)
+  enterStage('verify', parameters)
   verify(parameters, roles)
-  begin('kexec', parameters)
+  enterStage('kexec', parameters)
   startNextKernel(parameters, roles)
 }
 
 /** The whole life of PID 1. */
 export function main(): void {
-  setStage('mounts')
-  mountFileSystems()
-  setStage('command-line')
-  const parameters = readCommandLine()
-  if (parts.debug && parameters.debug !== '') {
-    traceCommands()
-  }
+  const parameters = defaultParameters()
   if (!succeeds(() => boot(parameters))) {
     endFailed(parameters)
   }

@@ -3,13 +3,13 @@ decode_base64url() {
     set -- "${1%%=*}"
     case $1 in
         *[!A-Za-z0-9_-]*)
-            fail 'this is not base64url'
+            fail 'not valid base64url'
             return
             ;;
     esac
     case $((${#1} % 4)) in
         1)
-            fail 'this is not base64url: its end is missing'
+            fail 'not valid base64url: truncated'
             return
             ;;
         2) set -- "$1==" ;;

@@ -5,7 +5,7 @@ limited() {
     timeout -s KILL "$@" >&2 || limited_status=$?
     case $limited_status in
         # 128 + 9; yash counts from 384.
-        137 | 393) log "$2 was killed: it has $1 s" ;;
+        137 | 393) log "$2 killed after $1 s" ;;
     esac
     return "$limited_status"
 }

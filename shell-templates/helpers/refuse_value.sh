@@ -1,4 +1,5 @@
-# Says that a parameter's value is not taken: refuse_value NAME VALUE WANTED.
+# Reports a value that its parameter does not take: refuse_value NAME VALUE
+# EXPECTED.
 refuse_value() {
-    log "$1=$2: wants $3; left as it was"
+    log "$1=$2: ignored; expected $3"
 }

@@ -5,7 +5,7 @@ take_over() {
     taken_odd=$(find "$2" \( ! -type f ! -type d -o -name '*[[:cntrl:]]*' \) |
         head -n 1)
     if [ -n "$taken_odd" ]; then
-        log "$2: left out: no regular files, or control characters in names"
+        log "$2: removed files with control characters in their names, or not regular"
         find "$2" \( ! -type f ! -type d -o -name '*[[:cntrl:]]*' \) \
             -exec rm -rf -- {} + || return
     fi

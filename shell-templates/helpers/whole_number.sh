@@ -3,7 +3,7 @@ whole_number() {
     case $1 in
         0 | [1-9]) ;;
         '' | *[!0-9]* | 0* | ????????????????*)
-            fail "'$1' is no whole number"
+            fail "'$1' is not a whole number"
             return
             ;;
     esac

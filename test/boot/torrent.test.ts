@@ -83,15 +83,15 @@ const cases: BootCase[] = [
   {
     name: 'a Metalink with a wrong hash starts nothing',
     append: `url=${site.url('wrong.meta4')} ${fails} ${next}`,
-    has: ['the boot failed'],
+    has: ['boot failed'],
     not: ['kexec: starting'],
   },
   {
     name: 'rubbish that is called a torrent: what failed is named',
     append: `url=${site.url('rubbish.torrent')} ${fails} ${next}`,
     has: [
-      `download: ${site.url('rubbish.torrent')}: cannot read the torrent (aria2 status 25: `,
-      'the boot failed',
+      `download: ${site.url('rubbish.torrent')}: cannot parse the torrent (aria2 status 25: `,
+      'boot failed',
     ],
   },
   {
@@ -99,14 +99,14 @@ const cases: BootCase[] = [
     append: `url=${site.url('lonely.torrent')} aria2_options=--bt-stop-timeout=3 ${fails} ${next}`,
     second,
     has: [
-      `download: ${site.url('lonely.torrent')}: stopped before it was complete`,
-      `peers did not give it all: asking ${site.url('')} too`,
+      `download: ${site.url('lonely.torrent')}: stopped before completion`,
+      `peers are incomplete; adding web server ${site.url('')}`,
     ],
   },
   {
     name: 'a torrent that nobody seeds, of a file that is gone, ends after bt-stop-timeout, not never',
     append: `url=${site.url('dead.torrent')} aria2_options=--bt-stop-timeout=5 ${fails} ${next}`,
-    has: [`download: ${site.url('dead.torrent')}: stopped before it was complete`, 'the boot failed'],
+    has: [`download: ${site.url('dead.torrent')}: stopped before completion`, 'boot failed'],
     not: ['kexec: starting'],
   },
 ]

@@ -77,7 +77,7 @@ test('a stage of a site that is wrong: where, why and what to write instead', ()
       "import { log } from 'aria2-initrd/machine'",
       "import type { Network } from 'aria2-initrd/network'",
       'export function waitForFabric(network: Network): void {',
-      '  log(`up on ${network.iface}`)',
+      '  log(`up on ${network.bootInterface}`)',
       '}',
       '',
     ].join('\n'),

@@ -113,13 +113,21 @@ test('a line that gets its kernel from what is in a file ends well either way', 
 // ---- what the stages object to
 
 tells('nothing to fetch', 'ip=dhcp', 'error: the boot fails: nothing to fetch')
-tells('a value that is not taken', `${whole} retries=often`, 'warning: retries=often: wants a whole number')
-tells('a flag with a value', `${whole} debug=1`, 'warning: debug=1: wants no value')
-tells('a choice that there is not', `${whole} on_failure=cry`, 'warning: on_failure=cry: wants reboot, shell')
+tells(
+  'a value that is not taken',
+  `${whole} retries=often`,
+  'warning: retries=often: ignored; expected a whole number',
+)
+tells('a flag with a value', `${whole} debug=1`, 'warning: debug=1: ignored; expected no value')
+tells(
+  'a choice that there is not',
+  `${whole} on_failure=cry`,
+  'warning: on_failure=cry: ignored; expected one of reboot, shell',
+)
 tells(
   'an address of no kind',
   'url=tftp://10.0.0.1/a',
-  "error: the boot fails: 'tftp://10.0.0.1/a' is no address",
+  "error: the boot fails: 'tftp://10.0.0.1/a' is not a supported URL",
 )
 tells(
   'an option that is refused',
@@ -129,19 +137,19 @@ tells(
 tells(
   'what is no base64url',
   `${both} next_kernel_params_b64=a+b`,
-  'error: the boot fails: this is not base64url',
+  'error: the boot fails: not valid base64url',
 )
-tells('a digest too short', `${both} kernel_sha=abc`, 'error: the boot fails: kernel_sha=abc is no digest')
-tells('an empty digest', `${both} kernel_sha=`, 'error: the boot fails: kernel_sha=(empty) is no digest')
+tells('a digest too short', `${both} kernel_sha=abc`, 'error: the boot fails: kernel_sha=abc: not a digest')
+tells('an empty digest', `${both} kernel_sha=`, 'error: the boot fails: kernel_sha=(empty): not a digest')
 tells(
   'a digest without a value',
   `${both} initrd_sha`,
-  'error: the boot fails: initrd_sha=(empty) is no digest',
+  'error: the boot fails: initrd_sha=(empty): not a digest',
 )
 tells(
   'an initrd without a digest',
   `${both} kernel_sha=${zeros(64)}`,
-  'error: the boot fails: /tmp/initrd-1/i: no initrd_sha=: where one digest is given',
+  'error: the boot fails: /tmp/initrd-1/i: no initrd_sha=; once one digest is given',
 )
 tells(
   'a torrent with one digest',
@@ -166,7 +174,7 @@ tells(
 tells(
   'more digests than initrds',
   `${whole} initrd_sha=${zeros(64)}`,
-  'error: the boot fails: initrd_sha is given more often than there are initrds',
+  'error: the boot fails: more initrd_sha= than initrds',
 )
 tells(
   'a static address without a mask',
@@ -282,7 +290,7 @@ tells(
 tells(
   'a digest that is not hex',
   `${both} kernel_sha=${'x'.repeat(64)}`,
-  `kernel_sha=${'x'.repeat(64)} is no digest: sha256 has 64 hex digits`,
+  `kernel_sha=${'x'.repeat(64)}: not a digest; use 64 (sha256)`,
 )
 tells(
   'fewer digests than initrds',

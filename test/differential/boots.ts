@@ -1,9 +1,12 @@
 /** Boots on the simulator and under every shell, compared. */
 import { generateInit } from '../../generator/compiler/generate.ts'
+import type { SiteStage } from '../../generator/compiler/site-order.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/index.ts'
 import { SimulatedMachine } from '../../generator/simulator/machine.ts'
 import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
+import { bootWith } from '../../generator/simulator/site-boot.ts'
+import type { BootProgram } from '../../generator/simulator/transpile.ts'
 import type { World } from '../../generator/simulator/world.ts'
 import type { PartName } from '../../generator/stages/api/parts.ts'
 import { differences } from './compare.ts'
@@ -14,6 +17,8 @@ import { makeRoot } from './throwaway-root.ts'
 export interface Bench {
   init: string
   shells: { shell: Shell; root: string }[]
+  /** The same boot for the simulator, where it is not the one that is shipped. */
+  program?: BootProgram
   remove: () => void
 }
 
@@ -23,14 +28,16 @@ export interface Bench {
  */
 export async function makeBench(
   chosen: Shell[] = shells(),
+  siteStages: SiteStage[] = [],
   without: readonly PartName[] = [],
 ): Promise<Bench> {
   const { busybox } = await provideBinaries(terminalProgress())
-  const init = await generateInit({ without })
+  const init = await generateInit({ siteStages, without })
   const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
   return {
     init: Buffer.from(init).toString('latin1'),
     shells: made.map(({ shell, path }) => ({ shell, root: path })),
+    program: bootWith(siteStages),
     remove: () => {
       for (const { remove } of made) remove()
     },
@@ -54,8 +61,8 @@ export async function compareBoot(
   bench: Bench,
   world: World,
 ): Promise<{ boot: Boot; runs: Run[]; differences: string[] }> {
-  const boot = simulate(world)
-  const start = new SimulatedMachine(world).files.snapshot()
+  const boot = simulate(world, bench.program)
+  const start = new SimulatedMachine(world, bench.program?.parameters).files.snapshot()
   const able = bench.shells.filter(({ shell }) => shell.takesAllBytes || isAscii(world))
   // Settled: no run may go on while the next boot gets its root ready.
   const settled = await Promise.allSettled(

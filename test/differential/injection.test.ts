@@ -185,7 +185,8 @@ bootTest('hostile variables that the kernel hands on', async () => {
     'stage',
     'newline',
     'blanks',
-    'iface',
+    'interface',
+    'boot_interface',
     'kernel',
   ]) {
     for (const text of [`$(${canary})`, `\`${canary}\``, 'kernel', '', '-x']) {

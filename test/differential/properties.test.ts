@@ -115,11 +115,11 @@ holds(
 )
 holds('small letters', 60, call('machine.lowerCase', text))
 // mksh counts in 32 bits.
-holds('thousandths', 40, call('machine.thousandths', fc.nat({ max: 2 ** 31 - 1 })))
+holds('asDecimal', 40, call('machine.asDecimal', fc.nat({ max: 2 ** 31 - 1 })))
 holds(
   'addresses to fetch',
   100,
-  captured.map(given => ({ call: 'checkAddresses', values: ['url', given] })),
+  captured.map(given => ({ call: 'checkUrls', values: ['url', given] })),
 )
 holds(
   'digests on the command line',

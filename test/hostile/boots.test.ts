@@ -148,7 +148,7 @@ const inputs = [
   boot({
     ...{ input: 'a Metalink swapped for one with zz.img, two digests', expected: 'does not boot; says why' },
     append: `url=${base}/swapped.meta4 ${digests}`,
-    says: /verify: \/tmp\/url-1\/zz\.img: no initrd_sha=: where one digest is given/,
+    says: /verify: \/tmp\/url-1\/zz\.img: no initrd_sha=; once one digest is given/,
     boots: false,
   }),
   boot({
@@ -173,7 +173,7 @@ const inputs = [
     expected: 'reaches /init',
     // Four names are in what each boot here has.
     append: `kernel_sha= ${many(27, '=y')} ${many(32, '')}`,
-    says: /command-line: kernel_sha=\(empty\) is no digest/,
+    says: /command-line: kernel_sha=\(empty\): not a digest/,
     boots: false,
   }),
   boot({

@@ -64,7 +64,7 @@ dhcp_timeout=${timeout}
 hostname '(none)'
 ip link set dev lo up
 ip link set dev eth0 up
-if iface=$(acquire_lease eth0); then
+if acquire_lease eth0; then
     write_resolver
     ${after || ':'}
 fi

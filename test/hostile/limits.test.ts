@@ -28,7 +28,7 @@ interface Case {
 }
 
 const killedAria2c =
-  'aria2-initrd: start: http://s/x: killed (SIGKILL): out of memory, or more than 2 hours in one try'
+  'aria2-initrd: start: http://s/x: killed (SIGKILL): out of memory, or over 2 hours in one try'
 /** The same in yash, whose statuses of signals begin at 384: no machine boots with it. */
 const killedInYash = 'aria2-initrd: start: http://s/x: ended by signal 265'
 
@@ -37,31 +37,31 @@ const cases: Case[] = [
     program: 'modprobe',
     call: 'load_drivers',
     before: "mkdir -p /sys/devices/x; printf 'pci:x\\n' >/sys/devices/x/modalias",
-    said: 'aria2-initrd: start: modprobe was killed: it has 2 s',
+    said: 'aria2-initrd: start: modprobe killed after 2 s',
   },
   {
     program: 'modprobe',
     call: 'found=$(wait_for_interface 1)',
     before: "mkdir -p /sys/devices/x; printf 'pci:x\\n' >/sys/devices/x/modalias",
-    said: 'aria2-initrd: start: modprobe was killed: it has 2 s',
+    said: 'aria2-initrd: start: modprobe killed after 2 s',
   },
   {
     program: 'ip',
     call: 'bring_up_network',
     before: 'mkdir -p /sys/class/net/eth0/device; load_drivers() { :; }',
-    said: 'aria2-initrd: start: ip was killed: it has 2 s',
+    said: 'aria2-initrd: start: ip killed after 2 s',
   },
   {
     program: 'udhcpc',
-    call: 'iface=$(acquire_lease eth0)',
+    call: 'acquire_lease eth0',
     before:
       'dhcp_timeout=2; mkdir -p /sys/class/net/eth0 /run/aria2-initrd; echo 1 >/sys/class/net/eth0/carrier',
     said: 'aria2-initrd: start: no DHCP answer within 2 s on eth0',
   },
   {
     program: 'aria2c',
-    call: "transfer '' http://s/x /tmp/x mem 20",
-    before: 'iface=; transfer_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
+    call: "run_aria2 '' http://s/x /tmp/x mem 20",
+    before: 'boot_interface=; aria2_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
     said: killedAria2c,
   },
   {
@@ -69,7 +69,7 @@ const cases: Case[] = [
     call: 'start_next_kernel',
     before:
       "printf 'MemAvailable: 9999 kB\\n' >/tmp/m; memory_available() { echo 9999; }; kernel=/init; initrds=; output_dir=/tmp",
-    said: 'aria2-initrd: start: kexec was killed: it has 2 s',
+    said: 'aria2-initrd: start: kexec killed after 2 s',
   },
   { program: 'sync', call: 'end_machine reboot', said: 'reboot -n -f' },
 ]

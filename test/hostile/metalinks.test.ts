@@ -67,7 +67,7 @@ for (const size of ['1125899906842624', '9223372036854775807'])
     /^9: (Not enough room|Too many pieces)/,
   )
 for (const size of ['9223372036854775808', '-1', 'abc', ''])
-  named(`size '${size}'`, 'cannot read the Metalink', version4(file4(`<size>${size}</size>${good}`)), /^20/)
+  named(`size '${size}'`, 'cannot parse the Metalink', version4(file4(`<size>${size}</size>${good}`)), /^20/)
 named('size that is not that of the file', 'an error', version4(file4(`<size>999</size>${good}`)), /^(1|8): /)
 named(
   'version 3: size 2^50',
@@ -78,7 +78,7 @@ named(
 for (const length of ['0', '-1', '2147483648', '4294967296', 'abc'])
   named(
     `pieces of '${length}'`,
-    'the file, or cannot read the Metalink',
+    'the file, or cannot parse the Metalink',
     version4(
       file4(
         `<size>1000</size><pieces length="${length}" type="sha-256"><hash>${'0'.repeat(64)}</hash></pieces>${good}`,
@@ -107,7 +107,7 @@ named(
 for (const priority of ['0', '-1', '1000000', '99999999999'])
   named(
     `priority ${priority}`,
-    'cannot read the Metalink',
+    'cannot parse the Metalink',
     version4(file4(`<url priority="${priority}">${base}/good</url>`)),
     /^20/,
   )
@@ -137,7 +137,7 @@ for (const [type, digest] of [
 ])
   named(
     `a digest ${type} '${digest}'`,
-    'no digest, or cannot read the Metalink',
+    'no digest, or cannot parse the Metalink',
     version4(file4(`<hash type="${type}">${digest}</hash>${good}`)),
     /^(0|20)/,
   )
@@ -166,7 +166,7 @@ for (const name of [
 // ---- numbers of things
 named(
   '5,001 files',
-  'cannot read the Metalink',
+  'cannot parse the Metalink',
   version4(Array.from({ length: 5001 }, (_, index) => file4(dead, `f${index}`)).join('')),
   /^20: Metalink names more than 5000 files/,
   { memory: 64 },
@@ -211,17 +211,17 @@ named(
 )
 named(
   '800,000 files without an address',
-  'cannot read the Metalink',
+  'cannot parse the Metalink',
   version4('<file name="a"/>'.repeat(800_000)),
   /^20/,
   { memory: 160, seconds: 30 },
 )
-named('1,000,000 open elements', 'cannot read the Metalink', version4('<a>'.repeat(1_000_000)), /^20/, {
+named('1,000,000 open elements', 'cannot parse the Metalink', version4('<a>'.repeat(1_000_000)), /^20/, {
   memory: 64,
 })
 named(
   'an attribute of 10 MB',
-  'cannot read the Metalink, or the file',
+  'cannot parse the Metalink, or the file',
   version4(file4(good, 'a').replace('<url>', `<url location="${'a'.repeat(10_000_000)}">`)),
   /^(0|20)/,
   { memory: 160 },
@@ -236,31 +236,31 @@ named(
 // ---- XML
 named(
   'entities that multiply',
-  'cannot read the Metalink',
+  'cannot parse the Metalink',
   `<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "${'a'.repeat(1000)}">${Array.from({ length: 9 }, (_, index) => `<!ENTITY ${'bcdefghij'[index]} "${`&${'abcdefghi'[index]};`.repeat(10)}">`).join('')}]><metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="&j;">${good}</file></metalink>`,
   /^20/,
   { memory: 96 },
 )
 named(
   'an entity that names a file',
-  'cannot read the Metalink, or nothing of it',
+  'cannot parse the Metalink, or nothing of it',
   `<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/passwd">]>${version4(file4(`<size>&a;</size>${good}`)).slice(21)}`,
   /^(0|20)/,
 )
-named('cut off', 'cannot read the Metalink', version4(file4(good)).slice(0, -12), /^20: Could not parse/)
-named('not XML', 'cannot read the Metalink', 'rubbish', /^20: Could not parse/)
+named('cut off', 'cannot parse the Metalink', version4(file4(good)).slice(0, -12), /^20: Could not parse/)
+named('not XML', 'cannot parse the Metalink', 'rubbish', /^20: Could not parse/)
 named('nothing', 'an error', '', /^(20|1|0)/)
-named('NUL bytes', 'cannot read the Metalink', Buffer.alloc(1000), /^20: Could not parse/)
+named('NUL bytes', 'cannot parse the Metalink', Buffer.alloc(1000), /^20: Could not parse/)
 named(
   'broken UTF-8',
-  'cannot read the Metalink',
+  'cannot parse the Metalink',
   Buffer.concat([Buffer.from('<metalink>'), Buffer.from([0xff, 0xfe, 0x9b])]),
   /^20: Could not parse/,
 )
-named('no file', 'cannot read the Metalink: it names none', version4(''), /^20: No file matched/)
+named('no file', 'cannot parse the Metalink: it names none', version4(''), /^20: No file matched/)
 named(
   'another namespace',
-  'cannot read the Metalink: it names no file',
+  'cannot parse the Metalink: it names no file',
   `<metalink xmlns="urn:x">${file4(good)}</metalink>`,
   /^20: No file matched/,
 )
@@ -275,7 +275,7 @@ named(
 )
 named(
   'a torrent that is none',
-  'cannot read the torrent',
+  'cannot parse the torrent',
   version4(file4(`<metaurl mediatype="torrent">${base}/good</metaurl>`)),
   /^(1|25|26|20)/,
 )

@@ -193,7 +193,7 @@ async function load(torrent: Uint8Array, expected: Expected): Promise<string> {
     assert.not.ok(existsSync(join(dirname(aria2.folder), 'escaped')), 'a file lies outside of the folder')
     assert.not.ok(existsSync('/escaped'), 'a file lies outside of the folder')
     const status = Number(aria2.ended?.replace(/\D+/, ''))
-    // 7: stopped before it was complete; 0: there was nothing to load.
+    // 7: stopped before completion; 0: there was nothing to load.
     const seen: Expected = status === 0 || status === 7 ? 'goes on' : 'refused'
     assert.is(seen, expected, `${aria2.ended}: ${aria2.output}`)
     const less = `less than ${mostMemory} MB`

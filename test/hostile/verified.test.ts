@@ -35,7 +35,7 @@ const refused = (
   ...(world === undefined ? {} : { world }),
 })
 const noDigest = (input: string, given: string) =>
-  refused(input, `${both} ${given}`, 'is no digest: sha256 has 64 hex digits, sha512 has 128')
+  refused(input, `${both} ${given}`, ': not a digest; use 64 (sha256) or 128 (sha512) hex digits')
 const harmless = (
   input: string,
   cmdline: string,
@@ -53,7 +53,7 @@ const stageInputs: StageInput[] = [
   refused(
     'torrent with zz.img more than there are digests',
     `url=http://s/t ${digests}`,
-    '/tmp/url-1/zz.img: no initrd_sha=: where one digest is given, all that boots needs one',
+    '/tmp/url-1/zz.img: no initrd_sha=; once one digest is given, every booted file needs one',
     torrent({ vmlinuz: kernel, 'initrd.img': initrd, 'zz.img': other }),
   ),
   refused(
@@ -75,7 +75,7 @@ const stageInputs: StageInput[] = [
     `${both} initrd_url=http://s/k ${digests}`,
     '/tmp/initrd-2/k: no initrd_sha=',
   ),
-  refused('more initrd_sha than initrds', `${both} ${digests} ${initrdSha}`, 'given more often than'),
+  refused('more initrd_sha than initrds', `${both} ${digests} ${initrdSha}`, 'more initrd_sha= than initrds'),
   refused(
     'kernel_sha, and no kernel among the files',
     `url=http://s/i ${kernelSha}`,
@@ -115,13 +115,13 @@ const stageInputs: StageInput[] = [
       ...torrent({ vmlinuz: kernel, 'initrd.img': initrd, 'root.squashfs': 'hsqs' }),
     }),
     ...{
-      says: '1 of the files: no digest, not booted',
+      says: '1 other files: not verified, not booted',
       expected: 'boots; says that the image was not checked',
     },
   },
   {
     ...harmless('no digest at all', both, {}),
-    ...{ says: 'no digest was given: all files are taken as they are', expected: 'boots; says so, once' },
+    ...{ says: 'no digest given: files are not verified', expected: 'boots; says so, once' },
   },
   harmless(
     'sha512 in capital letters',
@@ -201,7 +201,7 @@ const stageInputs: StageInput[] = [
   refused(
     'kernel_url that gives two files',
     `kernel_url=http://s/t ${kernelSha}`,
-    '/tmp/kernel: several files where one was asked for',
+    '/tmp/kernel: more than one file',
     torrent({ vmlinuz: kernel, 'zz.img': other }),
   ),
   harmless(
@@ -263,7 +263,7 @@ const taken = (
 ): HostileInput => ({
   ...{ input, expected, run: 'namespaces' },
   async see() {
-    const script = `run_aria2c 60 || exit\ntake_over /tmp/incoming/kernel /tmp/kernel || exit\ncd /tmp/kernel\n${show}`
+    const script = `unprivileged_aria2c 60 || exit\ntake_over /tmp/incoming/kernel /tmp/kernel || exit\ncd /tmp/kernel\n${show}`
     const seen = await inImage(`cd /tmp/incoming/kernel\n${aria2c}`, script)
     assert.is(seen, right)
     return seen
@@ -272,7 +272,8 @@ const taken = (
 const list = "find . ! -name . -exec stat -c '%n %U %a %F' {} + | sort"
 /** How many processes of aria2c's user are left; those that ended and nobody asked for do not count. */
 const alive = 'ps -o user,stat,args | grep "^aria2" | grep -vc " Z" || :'
-const leftOut = 'aria2-initrd: start: /tmp/kernel: left out: no regular files, or control characters in names'
+const leftOut =
+  'aria2-initrd: start: /tmp/kernel: removed files with control characters in their names, or not regular'
 
 inputs.push(
   taken(

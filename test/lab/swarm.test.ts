@@ -17,8 +17,8 @@ lab(
   },
   ({ result, console }) => {
     assert.equal(statuses(result.nodes), [1, 1])
-    assert.match(console('node1'), 'stopped before it was complete')
-    assert.match(console('node1'), 'peers did not give it all')
+    assert.match(console('node1'), 'stopped before completion')
+    assert.match(console('node1'), 'peers are incomplete')
     for (const { took, same } of result.nodes) {
       assert.is(took, undefined)
       assert.is(same, false)
@@ -59,7 +59,7 @@ lab(
   { nodes: 2, size: 2 ** 20, trackerLate: Infinity },
   ({ result, console }) => {
     assert.ok(result.complete)
-    assert.match(console('node1'), /peers did not give it all: asking http:\/\/\S+ too/)
+    assert.match(console('node1'), /peers are incomplete; adding web server http:\/\/\S+/)
   },
 )
 

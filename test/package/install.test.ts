@@ -84,7 +84,7 @@ import type { Network } from 'aria2-initrd/network'
 export function waitForFabric(network: Network): void {
   let rounds = 0
   while (!exists('/sys/class/infiniband/mlx5_0/ports/1/gids/0')) {
-    if (rounds > 60) fail(\`no subnet manager yet; the network is up on \${network.iface}\`)
+    if (rounds > 60) fail(\`no subnet manager yet; the network is up on \${network.bootInterface}\`)
     sleep(1)
     rounds += 1
   }
@@ -106,6 +106,23 @@ test('a site’s stage compiles in, whatever the site’s package.json says it i
   }
 })
 
+test('a site tests its stage on the simulator, by the example of the README', () => {
+  const site = siteOf('plain')
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const block = (before: RegExp) => before.exec(readme)?.[1] ?? ''
+  const folder = join(site.folder, 'tested')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'fabric.ts'), block(/`fabric\.ts`:\n\n```ts\n([\s\S]*?)```/))
+  writeFileSync(join(folder, 'fabric.test.mjs'), block(/```js\n([\s\S]*?)```/))
+  const { status, stdout } = spawnSync(process.execPath, ['--test', 'fabric.test.mjs'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stdout)
+  assert.match(stdout, /pass 2/)
+  rmSync(folder, { recursive: true })
+})
+
 test('a site’s own tsc knows the types, whichever way it resolves modules', () => {
   const site = siteOf('plain')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -113,7 +130,9 @@ test('a site’s own tsc knows the types, whichever way it resolves modules', ()
     join(site.folder, 'site.config.ts'),
     `import { defineConfig } from 'aria2-initrd/config'
 import type { Parameters } from 'aria2-initrd/parameters'
-export const urls = (parameters: Parameters): string => parameters.url
+export const urls = (parameters: Parameters): string => parameters.urls
+import { simulate } from 'aria2-initrd/testing'
+export const end: string = simulate({ cmdline: '', stages: [{ file: 'fabric.ts', after: 'network' }] }).end
 export default defineConfig({ compress: 'xz', stages: [{ file: 'fabric.ts', after: 'network' }] })
 `,
   )

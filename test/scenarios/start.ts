@@ -33,6 +33,17 @@ export const start = [
   ),
   scenario('blanks and a newline for the next kernel', 'kexec', `${both} next_kernel_params=" a  b\n c "`),
   scenario('base64url with a strange character', failed, `${both} next_kernel_params_b64=ab+c`),
+  scenario(
+    'a fault of the command line ends by the policy',
+    'shell',
+    `${both} on_failure=shell next_kernel_params_b64=ab+c`,
+  ),
+  scenario(
+    'a folder with files in it, and a policy',
+    'poweroff after 2 s',
+    `${both} output_dir=/etc on_failure=poweroff failure_delay=2`,
+    { files: { '/etc/passwd': 'root' } },
+  ),
   scenario('base64url without its end', failed, `${both} next_kernel_params_b64=abcde`),
   scenario('base64url of nothing', 'kexec', `${both} next_kernel_params_b64==`),
   scenario('a bare -- ends what is ours', 'kexec', `${both} -- kernel_url=nonsense`),
@@ -45,7 +56,7 @@ export const start = [
   scenario(
     'variables of /init as words of the command line',
     'kexec',
-    `${both} IFS=k PATH=/x stage=x newline=x iface=x ENV=/x http_proxy=http://x HTTPS_PROXY=x`,
+    `${both} IFS=k PATH=/x stage=x newline=x interface=x boot_interface=x ENV=/x http_proxy=http://x HTTPS_PROXY=x`,
   ),
   scenario('debug shows each command', 'kexec', `${both} debug`),
   scenario('debug with a prompt that holds a command', 'kexec', `${both} debug PS4=$(canary)`),

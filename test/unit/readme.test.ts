@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +33,27 @@ test('the README’s stage compiles, at its place', async () => {
     const init = await generateInit({ siteStages: [{ path: join(folder, 'fabric.ts'), after: 'network' }] })
     assert.match(init, /bring_up_network \|\| return\n {4}begin fabric\n {4}wait_for_fabric \|\| return\n/)
     assert.match(init, /^# ---- fabric -/m)
+    assert.match(init, /^fabric_timeout=60$/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('the README’s test of its stage passes', () => {
+  const block = (before: RegExp) => readme.match(before)?.[1] ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'site-'))
+  try {
+    writeFileSync(join(folder, 'fabric.ts'), block(/`fabric\.ts`:\n\n```ts\n([\s\S]*?)```/))
+    const testing = new URL('../../generator/simulator/testing.ts', import.meta.url).href
+    const text = block(/```js\n([\s\S]*?)```/).replace('aria2-initrd/testing', testing)
+    writeFileSync(join(folder, 'fabric.test.mjs'), text)
+    const tsx = import.meta.resolve('tsx')
+    const { status, stdout } = spawnSync(process.execPath, ['--import', tsx, '--test', 'fabric.test.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    assert.is(status, 0, stdout)
+    assert.match(stdout, /(#|ℹ) pass 2/)
   } finally {
     rmSync(folder, { recursive: true })
   }

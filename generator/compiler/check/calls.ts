@@ -1,4 +1,5 @@
 /** What may call what: no recursion, no function without a caller, no shared state behind a capture. */
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { bootOrder, type Call, isInOwnShell, type Model, type StageFunction } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
@@ -11,14 +12,7 @@ function recursion(model: Model): Diagnostic[] {
       if (target === undefined) continue
       if (path.includes(target)) {
         const circle = [...path.slice(path.indexOf(target)), target].map(({ name }) => name).join(' calls ')
-        found.push(
-          diagnosticAt(
-            node,
-            'recursion',
-            `recursion: ${circle}`,
-            'shell functions have no variables of their own: use a loop',
-          ),
-        )
+        found.push(diagnosticAt(node, says.recursion.circle(circle)))
       } else if (!done.has(target)) visit(target, [...path, target])
     }
     done.add(stageFunction)
@@ -31,14 +25,7 @@ function unreached(model: Model): Diagnostic[] {
   const reached = new Set(bootOrder(model))
   return [...model.functions.values()]
     .filter(stageFunction => !reached.has(stageFunction))
-    .map(({ node, name }) =>
-      diagnosticAt(
-        node.getNameNode() ?? node,
-        'not-called',
-        `the boot never calls '${name}'`,
-        'call it or delete it',
-      ),
-    )
+    .map(({ node, name }) => diagnosticAt(node.getNameNode() ?? node, says['not-called'].never(name)))
 }
 
 /** Whether a function, or one that it runs in its own shell, calls something of the kind. */
@@ -62,6 +49,12 @@ const setsState = ({ member, target }: Call): boolean =>
 const prints = ({ member }: Call): boolean =>
   member !== undefined && 'prints' in member && member.prints === true
 
+/** Commands that change the machine: nobody looks for them inside of `x=$(…)`. */
+const changes = ({ member }: Call): boolean =>
+  (member?.kind === 'action' || member?.kind === 'status') &&
+  member.changesNothing !== true &&
+  !('changesShell' in member && member.changesShell === true)
+
 /** A capture is a subshell, and a predicate's status is its answer: neither may hide what matters outside. */
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
@@ -71,36 +64,18 @@ function hiddenEffects(model: Model): Diagnostic[] {
       const below = (holds: (each: Call) => boolean): boolean =>
         holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
       if (stageFunction.kind === 'value' && below(prints)) {
-        found.push(
-          diagnosticAt(
-            node,
-            'captured-output',
-            `what '${name}' prints would become part of the value of '${stageFunction.name}'`,
-            'let a function that returns nothing do it',
-          ),
-        )
+        found.push(diagnosticAt(node, says['captured-output'].printed(name, stageFunction.name)))
+      }
+      if (stageFunction.kind === 'value' && !below(prints) && below(changes)) {
+        found.push(diagnosticAt(node, says['captured-change'].changed(stageFunction.name, name)))
       }
       if (stageFunction.kind === 'value' && below(setsState)) {
-        found.push(
-          diagnosticAt(
-            node,
-            'lost-state',
-            `'${stageFunction.name}' returns a value, so it runs in a subshell: what '${name}' sets is lost`,
-            'let a function that returns nothing do it',
-          ),
-        )
+        found.push(diagnosticAt(node, says['lost-state'].subshell(stageFunction.name, name)))
       }
       const canFail =
         (member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true
       if (stageFunction.kind === 'predicate' && canFail && !isGuarded) {
-        found.push(
-          diagnosticAt(
-            node,
-            'failing-predicate',
-            `'${name}' can fail, which '${stageFunction.name}' could only answer with false`,
-            'ask succeeds(() => …), or return a string',
-          ),
-        )
+        found.push(diagnosticAt(node, says['failing-predicate'].fails(name, stageFunction.name)))
       }
     }
   }

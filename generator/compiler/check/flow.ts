@@ -1,6 +1,7 @@
 /** What stages hand to each other: a value that is provided and never read is a mistake. */
 import { type Node, type PropertySignature, SyntaxKind } from 'ts-morph'
 import { type PartName, partField } from '../../stages/api/parts.ts'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import type { Parameter } from '../parameters.ts'
@@ -28,25 +29,10 @@ export function checkFlow({ program }: Model, parameters: Parameter[]): Diagnost
       const name = field.getName()
       const access = read.get(field)
       const part = partOf(field)
-      if (part !== undefined && access !== undefined) {
-        return [
-          diagnosticAt(
-            access,
-            'left-out',
-            `'${name}' belongs to the part ${part}, which this image does without`,
-            `read it behind if (parts.${partField(part)}) alone`,
-          ),
-        ]
-      }
-      return part !== undefined || access !== undefined
-        ? []
-        : [
-            diagnosticAt(
-              field.getNameNode(),
-              'unread',
-              `no stage reads '${name}'`,
-              'read it, or leave it out',
-            ),
-          ]
+      if (part !== undefined)
+        return access === undefined
+          ? []
+          : [diagnosticAt(access, says['left-out'].parameter(name, part, partField(part)))]
+      return access === undefined ? [diagnosticAt(field.getNameNode(), says.unread.field(name))] : []
     })
 }

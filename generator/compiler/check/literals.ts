@@ -1,5 +1,7 @@
 /** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
+
 import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAt, diagnosticAtText } from '../places.ts'
@@ -19,29 +21,14 @@ function nonAscii(source: SourceFile): Diagnostic[] {
   return [...source.getFullText().matchAll(/[\u0080-\uffff]+/g)]
     .filter(({ index }) => !paths.some(path => path.getStart() <= index && index < path.getEnd()))
     .map(({ index, 0: piece }) =>
-      diagnosticAtText(
-        source,
-        index,
-        piece.length,
-        'characters',
-        `'${piece}' is not ASCII`,
-        'some shells read a script as bytes, some as characters: write it in ASCII, comments too',
-      ),
+      diagnosticAtText(source, index, piece.length, says.characters.notAscii(piece)),
     )
 }
 
 /** Comments go to /init, where this one would switch a check of ShellCheck off. */
 function directives(source: SourceFile): Diagnostic[] {
   return [...source.getFullText().matchAll(/(?<=(?:\/\/|^\s*\*|\/\*)\s*)shellcheck\s.*/gm)].map(
-    ({ index, 0: piece }) =>
-      diagnosticAtText(
-        source,
-        index,
-        piece.length,
-        'directive',
-        'a comment that ShellCheck would take for a directive',
-        'begin the comment with another word: what a stage becomes passes all checks',
-      ),
+    ({ index, 0: piece }) => diagnosticAtText(source, index, piece.length, says.directive.comment()),
   )
 }
 
@@ -52,35 +39,19 @@ function characters(node: Node): Diagnostic[] {
   if (text === undefined || Node.isImportDeclaration(node.getParent())) return []
   const inConstant = node.getFirstAncestorByKind(SyntaxKind.FunctionDeclaration) === undefined
   if ((inConstant && !isPiece ? /^[\t\n\v\f\r -~]*$/ : /^[\n -~]*$/).test(text)) return []
-  return [
-    diagnosticAt(
-      node,
-      'characters',
-      'a character that a reader of /init would not see',
-      'blanks like \\t belong into a constant of the module',
-    ),
-  ]
+  return [diagnosticAt(node, says.characters.invisible())]
 }
 
 function numbers(node: Node): Diagnostic[] {
   if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue())) {
-    return [
-      diagnosticAt(node, 'integer', `${node.getText()} is no integer`, 'shell counts in integers below 2^53'),
-    ]
+    return [diagnosticAt(node, says.integer.literal(node.getText()))]
   }
   if (!Node.isBinaryExpression(node)) return []
   const operator = node.getOperatorToken().getKind()
   if (operator !== SyntaxKind.SlashToken && operator !== SyntaxKind.PercentToken) return []
   const divisor = node.getRight()
   if (Node.isNumericLiteral(divisor) && divisor.getLiteralValue() !== 0) return []
-  return [
-    diagnosticAt(
-      divisor,
-      'division',
-      'the divisor may be 0, which ends a shell',
-      'divide by a literal that is not 0',
-    ),
-  ]
+  return [diagnosticAt(divisor, says.division.byZero())]
 }
 
 /** `0-9a-f.`: ranges and characters that mean the same in a shell's brackets and in TypeScript's. */
@@ -103,34 +74,13 @@ function machineArguments(node: CallExpression): Diagnostic[] {
   const [, second] = node.getArguments()
   if (second === undefined) return []
   if (callee === 'consistsOf' && !isRanges(literalText(second) ?? '')) {
-    return [
-      diagnosticAt(
-        second,
-        'characters',
-        'consistsOf() takes literal characters and ranges',
-        "letters, digits, 0-9, a-z, A-Z, a-f, A-F, one of _./:,@%+= and a - at the end, like '0-9.'",
-      ),
-    ]
+    return [diagnosticAt(second, says.characters.consistsOf())]
   }
   if (callee === 'beforeAny' && !/^[^\]\\![^-]+$/.test(constantText(second) ?? '')) {
-    return [
-      diagnosticAt(
-        second,
-        'characters',
-        'beforeAny() takes its characters from a constant of a module, none of them ] [ ! ^ - or a backslash',
-        'declare it at the top: const marks = …',
-      ),
-    ]
+    return [diagnosticAt(second, says.characters.beforeAny())]
   }
   if (callee === 'split' && !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')) {
-    return [
-      diagnosticAt(
-        second,
-        'separator',
-        'split() takes one literal punctuation mark',
-        'blanks separate words(), newlines lines(); for more than a character use before() and after()',
-      ),
-    ]
+    return [diagnosticAt(second, says.separator.mark())]
   }
   return []
 }

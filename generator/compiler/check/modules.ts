@@ -1,6 +1,8 @@
 /** What stands at the top of a module, and names that the whole of /init shares. */
+
 import { basename } from 'node:path'
-import { Node, type SourceFile } from 'ts-morph'
+import { type FunctionDeclaration, Node, type SourceFile } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
 import { type Model, machineMember } from '../model.ts'
@@ -17,22 +19,13 @@ function topLevel(module: SourceFile): Diagnostic[] {
       Node.isVariableStatement(statement) ||
       Node.isFunctionDeclaration(statement)
     if (!isKnown) {
-      found.push(
-        diagnosticAt(
-          statement,
-          'not-in-subset',
-          'a statement outside of a function never runs in /init',
-          'a module holds imports, constants, records and functions; main() is where it begins',
-        ),
-      )
+      found.push(diagnosticAt(statement, says['not-in-subset'].besideFunctions()))
     }
     if (
       Node.isFunctionDeclaration(statement) &&
       (statement.getOverloads().length > 0 || !statement.hasBody())
     ) {
-      found.push(
-        diagnosticAt(statement, 'not-in-subset', 'an overloaded function', 'give each a name of its own'),
-      )
+      found.push(diagnosticAt(statement, says['not-in-subset'].overload()))
     }
   }
   return found
@@ -40,21 +33,14 @@ function topLevel(module: SourceFile): Diagnostic[] {
 
 /** A module's name is its banner's. */
 function moduleNames({ program }: Model): Diagnostic[] {
-  const names = new Set<string>()
+  const names = new Map<string, SourceFile>()
   return program.modules.flatMap(module => {
     const name = basename(module.getFilePath())
-    const isSecond = names.has(name)
-    names.add(name)
+    const twin = names.get(name)?.getStatements()[0]
+    names.set(name, module)
     const [first] = module.getStatements()
-    return isSecond && first !== undefined
-      ? [
-          diagnosticAt(
-            first,
-            'duplicate-name',
-            `there is a module ${name} already`,
-            'each has a part of /init under its name: rename the file',
-          ),
-        ]
+    return twin !== undefined && first !== undefined
+      ? [diagnosticAt(first, says['duplicate-name'].module(name), { node: twin, label: 'the other one' })]
       : []
   })
 }
@@ -67,14 +53,7 @@ function constants(module: SourceFile): Diagnostic[] {
       const from = (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations()[0]
       return from === undefined || from.getSourceFile() === module
         ? []
-        : [
-            diagnosticAt(
-              node,
-              'constant',
-              'a constant of another module may not be set yet when /init comes to this line',
-              'put both constants into one module',
-            ),
-          ]
+        : [diagnosticAt(node, says.constant.otherModule())]
     }),
   )
 }
@@ -82,15 +61,13 @@ function constants(module: SourceFile): Diagnostic[] {
 function mainFunction({ main }: Model): Diagnostic[] {
   if (main.kind === 'action' && main.node.getParameters().length === 0) return []
   const name = main.node.getNameNode() ?? main.node
-  return [
-    diagnosticAt(name, 'main', 'main takes nothing and returns nothing', 'export function main(): void'),
-  ]
+  return [diagnosticAt(name, says.main.signature())]
 }
 
 /** Each function has a name of its own, and none that the frame has. */
 function functionNames(model: Model): Diagnostic[] {
   const helpers = helperNames().functions
-  const owners = new Map<string, SourceFile>()
+  const owners = new Map<string, FunctionDeclaration>()
   const found: Diagnostic[] = []
   const { main, modules } = model.program
   for (const module of new Set([main, ...modules])) {
@@ -99,27 +76,19 @@ function functionNames(model: Model): Diagnostic[] {
       const at = node.getNameNode() ?? node
       const shellName = snakeCase(name)
       if (machineMember(name) !== undefined || helpers.has(shellName)) {
-        found.push(
-          diagnosticAt(
-            at,
-            'command-name',
-            `'${shellName}' is a function of the machine`,
-            'name it after what it does for the boot',
-          ),
-        )
+        found.push(diagnosticAt(at, says['command-name'].machine(shellName)))
       }
       const other = owners.get(shellName)
       if (other !== undefined) {
         found.push(
           diagnosticAt(
             at,
-            'duplicate-name',
-            `there is a function '${shellName}' in ${basename(other.getFilePath())} already`,
-            'all functions end up in one /init: give each a name of its own',
+            says['duplicate-name'].function(shellName, basename(other.getSourceFile().getFilePath())),
+            { node: other.getNameNode() ?? other, label: 'the other one' },
           ),
         )
       }
-      owners.set(shellName, module)
+      owners.set(shellName, node)
     }
   }
   return found
@@ -130,6 +99,7 @@ function sharedNames(model: Model, parameters: Parameter[]): Diagnostic[] {
   const owners = new Map<string, string>(
     [...helperNames().variables].map(name => [name, 'a helper of /init']),
   )
+  const places = new Map<string, Node>()
   for (const name of ['stage', 'newline', 'blanks']) owners.set(name, 'the frame of /init')
   for (const { variable } of parameters) owners.set(variable, 'the kernel parameters')
   const found: Diagnostic[] = []
@@ -137,16 +107,17 @@ function sharedNames(model: Model, parameters: Parameter[]): Diagnostic[] {
     const shellName = snakeCase(name)
     const other = owners.get(shellName)
     if (other !== undefined) {
+      const first = places.get(shellName)
       found.push(
         diagnosticAt(
           node,
-          'duplicate-name',
-          `'${shellName}' belongs to ${other} already`,
-          'constants and fields are variables of the whole script: give each a name of its own',
+          says['duplicate-name'].variable(shellName, other),
+          first && { node: first, label: 'it stands here' },
         ),
       )
     }
     owners.set(shellName, owner)
+    places.set(shellName, node)
   }
   for (const module of model.program.modules) {
     for (const declaration of module.getVariableDeclarations())
@@ -166,14 +137,7 @@ function shellNames(module: SourceFile): Diagnostic[] {
     .getDescendants()
     .filter(Node.isIdentifier)
     .filter(node => !/^[a-z][a-z0-9_]*$/.test(snakeCase(node.getText())) && node.getText() !== 'Math')
-    .map(node =>
-      diagnosticAt(
-        node,
-        'name',
-        `'${node.getText()}' is no name in shell`,
-        'a name begins with a letter, and holds letters of ASCII, digits and _',
-      ),
-    )
+    .map(node => diagnosticAt(node, says.name.odd(node.getText())))
 }
 
 export function checkModules(model: Model, parameters: Parameter[]): Diagnostic[] {

@@ -3,7 +3,9 @@
  * needed is lost: the callee runs in a capture (a subshell), or the caller sets the variable again before it reads it,
  * or the callee has it as a parameter that was given just that variable and is never assigned.
  */
+
 import { type BinaryExpression, type CallExpression, Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
 import { type Call, isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
@@ -23,7 +25,7 @@ const commandNames = new Set(
   (
     'if then else elif fi do done case esac while until for in break continue return exit set unset export readonly trap ' +
     'shift eval exec times alias bg cd command fc fg getopts hash jobs kill read test true false type ulimit umask wait ' +
-    'printf echo local source let time function select set_parameter set_flag last_net ' +
+    'printf echo local source let time function select set_parameter set_flag on_exit ' +
     'cat cp cut date dd df du find grep head hostname ip kexec ln ls mkdir modprobe mount mv od reboot poweroff halt rm sed ' +
     'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid cttyhack ' +
     // Words and aliases that one of the shells has on top.
@@ -129,12 +131,7 @@ function clashes(model: Model, effects: Effects): Diagnostic[] {
       const setter = callee === undefined ? undefined : effects.sets(callee).get(variable)
       if (callee === undefined || setter === undefined || reported.has(setter.node)) continue
       reported.set(setter.node, {
-        ...diagnosticAt(
-          setter.node,
-          'name-clash',
-          `'${variable}' would be changed while its caller still reads it`,
-          'these are two things: name them apart, or read the value before the call',
-        ),
+        ...diagnosticAt(setter.node, says['name-clash'].changed(variable)),
         label: `'${setter.owner.name}' sets it here`,
         other: {
           ...placeOf(read),
@@ -164,12 +161,7 @@ function globalClashes(model: Model, parameters: Parameter[], effects: Effects):
       .own(stageFunction)
       .filter(({ shellName }) => owners.has(shellName))
       .map(({ shellName, node }) =>
-        diagnosticAt(
-          node,
-          'name-clash',
-          `'${shellName}' belongs to ${owners.get(shellName)}`,
-          'shell variables live as long as the boot; give this one another name',
-        ),
+        diagnosticAt(node, says['name-clash'].owned(shellName, owners.get(shellName) ?? '')),
       ),
   )
 }
@@ -178,12 +170,7 @@ function functionNames(model: Model): Diagnostic[] {
   return [...model.functions.values()]
     .filter(({ shellName }) => commandNames.has(shellName))
     .map(({ node, shellName }) =>
-      diagnosticAt(
-        node.getNameNode() ?? node,
-        'command-name',
-        `a function '${shellName}' would hide the command of that name`,
-        'name it after what it does for the boot',
-      ),
+      diagnosticAt(node.getNameNode() ?? node, says['command-name'].command(shellName)),
     )
 }
 

@@ -1,6 +1,7 @@
 /** What parameters.ts declares must be what /init can check: types, defaults, names. */
-import type { PropertySignature } from 'ts-morph'
+import type { Node, PropertySignature } from 'ts-morph'
 import { isPartName, partNames } from '../../stages/api/parts.ts'
+import { type Said, says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { isNumberType, isTextType, type Model } from '../model.ts'
 import { wanted } from '../parameter-values.ts'
@@ -8,58 +9,51 @@ import type { Parameter } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** What is wrong with one, and what to write instead. */
-function fault(field: PropertySignature, parameter: Parameter): [string, string] | undefined {
+function fault(field: PropertySignature, parameter: Parameter): Said | undefined {
   const { type, choices, defaultValue, repeats, name, aliases } = parameter
   if (!isTextType(field.getType()) && !isNumberType(field.getType()))
-    return [
-      `a parameter of type ${field.getType().getText(field)}`,
-      'use string, number, a union of texts, or Flag',
-    ]
+    return says.parameter.type(field.getType().getText(field))
   if (type === 'number' && !wanted.numberPattern.test(defaultValue))
-    return ['a number without a default that is one', `write @default and ${wanted.number}`]
+    return says.parameter.number(wanted.number)
   if (type === 'choice' && defaultValue !== '' && !choices.includes(defaultValue))
-    return [`'${defaultValue}' is none of its choices`, `write @default and one of ${choices.join(', ')}`]
-  if (type === 'flag' && defaultValue !== '') return ['a flag with a default', 'leave @default out']
-  if (repeats && type !== 'text') return ['what repeats is held as lines of text', 'make it a string']
+    return says.parameter.choice(defaultValue, choices.join(', '))
+  if (type === 'flag' && defaultValue !== '') return says.parameter.flag()
+  if (repeats && type !== 'text') return says.parameter.repeats()
   const odd = [name, ...aliases].find(each => !/^[A-Za-z][A-Za-z0-9_.-]*$/.test(each))
-  if (odd !== undefined)
-    return [`'${odd}' is no name on a kernel command line`, 'use letters, digits, dots, - and _']
+  if (odd !== undefined) return says.parameter.name(odd)
   return undefined
 }
 
 /** A `@part` that names no part, or a choice that is none. */
-function partFault(field: PropertySignature): [string, string] | undefined {
+function partFault(field: PropertySignature): Said | undefined {
   const type = field.getType()
   const literals = type.isUnion() ? type.getUnionTypes().map(each => each.getLiteralValue()) : []
   for (const tag of field.getJsDocs().flatMap(doc => doc.getTags())) {
     if (tag.getTagName() !== 'part') continue
     const [part = '', choice] = (tag.getCommentText() ?? '').trim().split(/\s+/)
-    if (!isPartName(part))
-      return [`'${part}' is no part of the boot`, `write @part and one of ${partNames.join(', ')}`]
-    if (choice !== undefined && !literals.includes(choice))
-      return [`'${choice}' is none of its choices`, 'write @part, the part, and one of its choices']
+    if (!isPartName(part)) return says.parameter.part(part, partNames.join(', '))
+    if (choice !== undefined && !literals.includes(choice)) return says.parameter.partOfChoice(choice)
   }
   return undefined
 }
 
 export function checkParameters({ program }: Model, parameters: Parameter[]): Diagnostic[] {
-  const taken = new Set<string>()
+  const taken = new Map<string, Node>()
   return program.parameters
     .flatMap(({ declaration }) => declaration.getProperties())
     .flatMap((field, index): Diagnostic[] => {
       const parameter = parameters[index]
       if (parameter === undefined) return []
-      const complain = (message: string, help: string): Diagnostic =>
-        diagnosticAt(field.getNameNode(), 'parameter', message, help)
+      const complain = (said: Said, other?: Node): Diagnostic =>
+        diagnosticAt(field.getNameNode(), said, other && { node: other, label: 'the other one' })
       const found = fault(field, parameter) ?? partFault(field)
       const names = [parameter.name, ...parameter.aliases]
       const second = names.find(name => taken.has(name))
-      for (const name of names) taken.add(name)
+      const first = second === undefined ? undefined : taken.get(second)
+      for (const name of names) taken.set(name, field.getNameNode())
       return [
-        ...(found === undefined ? [] : [complain(...found)]),
-        ...(second === undefined
-          ? []
-          : [complain(`'${second}' is the name of two parameters`, 'rename one')]),
+        ...(found === undefined ? [] : [complain(found)]),
+        ...(second === undefined ? [] : [complain(says.parameter.twice(second), first)]),
       ]
     })
 }

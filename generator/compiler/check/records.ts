@@ -1,5 +1,7 @@
 /** A record's fields are variables of the whole script, so there is one of each kind and it is made once. */
+
 import { Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Call, Model, StageFunction } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
@@ -10,6 +12,9 @@ interface CallSite extends Call {
 
 const isInLoop = ({ node }: Call): boolean =>
   node.getFirstAncestor(each => Node.isForOfStatement(each) || Node.isWhileStatement(each)) !== undefined
+
+/** A record of one round of a loop: nobody has it any more when the next round makes it again. */
+const isOfRound = ({ node }: Call): boolean => Node.isVariableDeclaration(node.getParent())
 
 /** Calls that make a record: of providers, and of defaultParameters(). */
 function makingCalls(model: Model): CallSite[] {
@@ -34,16 +39,10 @@ function runsOnce(stageFunction: StageFunction, model: Model, seen = new Set<Sta
 
 export function checkRecords(model: Model): Diagnostic[] {
   const calls = makingCalls(model)
-  const complain = (call: CallSite): Diagnostic =>
-    diagnosticAt(
-      call.node,
-      'record',
-      `'${call.name}' would make its record more than once`,
-      'its fields are variables of the whole script: make it once and pass it on',
-    )
+  const complain = (call: CallSite): Diagnostic => diagnosticAt(call.node, says.record.twice(call.name))
   const repeated = calls.filter(
     (call, index) =>
-      isInLoop(call) ||
+      (isInLoop(call) && !isOfRound(call)) ||
       !runsOnce(call.caller, model) ||
       calls.slice(0, index).some(({ name }) => name === call.name),
   )
@@ -57,9 +56,11 @@ export function checkRecords(model: Model): Diagnostic[] {
       second.push(
         diagnosticAt(
           each.node.getReturnTypeNode() ?? each.node,
-          'record',
-          `'${first.name}' makes a ${record} already`,
-          'its fields are variables of the whole script: one function makes it',
+          says.record.secondMaker(first.name, record),
+          {
+            node: first.node.getReturnTypeNode() ?? first.node,
+            label: `'${first.name}' makes it here`,
+          },
         ),
       )
     }
@@ -68,8 +69,6 @@ export function checkRecords(model: Model): Diagnostic[] {
   const nested = model.program.modules
     .flatMap(module => module.getDescendantsOfKind(SyntaxKind.InterfaceDeclaration))
     .filter(each => !Node.isSourceFile(each.getParent()))
-    .map(each =>
-      diagnosticAt(each, 'record', 'a record inside of a function', 'move it to the top of the module'),
-    )
+    .map(each => diagnosticAt(each, says.record.inner()))
   return [...repeated.map(complain), ...second, ...nested]
 }

@@ -1,5 +1,7 @@
 /** Where the blocks of TypeScript and the one scope of shell would part ways. */
+
 import { type FunctionDeclaration, Node, type SwitchStatement, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { recordFields } from '../model.ts'
@@ -21,19 +23,17 @@ function shadowed({ node }: StageFunction): Diagnostic[] {
     ...node.getDescendantsOfKind(SyntaxKind.VariableDeclaration),
   ].filter(each => recordFields(each.getType()) === undefined && !each.getType().isArray())
   return declarations.flatMap((inner, index) => {
-    const isSeen = declarations.slice(0, index).some(outer => {
+    const seen = declarations.slice(0, index).find(outer => {
       if (snakeCase(outer.getName()) !== snakeCase(inner.getName())) return false
       const scope = scopeOf(outer)
       return outer.getName() !== inner.getName() || inner.getAncestors().some(each => each === scope)
     })
-    return isSeen
+    return seen !== undefined
       ? [
-          diagnosticAt(
-            inner.getNameNode(),
-            'shadowed',
-            `this function has a variable '${snakeCase(inner.getName())}' already`,
-            'shell has one scope for a function: give this one another name',
-          ),
+          diagnosticAt(inner.getNameNode(), says.shadowed.variable(snakeCase(inner.getName())), {
+            node: seen.getNameNode(),
+            label: 'it is declared here',
+          }),
         ]
       : []
   })
@@ -44,30 +44,19 @@ function wordLists({ node }: StageFunction): Diagnostic[] {
   const lists = node
     .getDescendantsOfKind(SyntaxKind.VariableDeclaration)
     .filter(each => each.getType().isArray())
-  const second = lists
-    .slice(1)
-    .map(each =>
-      diagnosticAt(
-        each.getNameNode(),
-        'word-list',
-        'a second word list in one function',
-        'a function has one, its positional parameters: let another function make the other',
-      ),
-    )
+  const second = lists.slice(1).map(each =>
+    diagnosticAt(each.getNameNode(), says['word-list'].second(), {
+      node: lists[0]?.getNameNode() ?? each,
+      label: 'the first one',
+    }),
+  )
   const whileWalking = node.getDescendantsOfKind(SyntaxKind.ForOfStatement).flatMap(loop => {
     const walked = loop.getExpression()
     if (!Node.isIdentifier(walked)) return []
     return loop
       .getDescendantsOfKind(SyntaxKind.CallExpression)
       .filter(call => call.getExpression().getText() === `${walked.getText()}.push`)
-      .map(call =>
-        diagnosticAt(
-          call,
-          'word-list',
-          'the list grows while it is walked over',
-          'the shell would not come to the new words: walk first, push after',
-        ),
-      )
+      .map(call => diagnosticAt(call, says['word-list'].grows()))
   })
   return [...second, ...whileWalking]
 }
@@ -77,38 +66,21 @@ function loopVariables(node: FunctionDeclaration): Diagnostic[] {
   return node
     .getDescendantsOfKind(SyntaxKind.ForOfStatement)
     .filter(loop => !Node.isVariableDeclarationList(loop.getInitializer()))
-    .map(loop =>
-      diagnosticAt(
-        loop.getInitializer(),
-        'for-of',
-        'a loop declares its variable',
-        'write for (const x of …)',
-      ),
-    )
+    .map(loop => diagnosticAt(loop.getInitializer(), says['for-of'].variable()))
 }
 
 function switchClauses(node: SwitchStatement): Diagnostic[] {
   const clauses = node.getClauses()
-  const labels = new Set<string>()
+  const labels = new Map<string, Node>()
   return clauses.flatMap((clause, index): Diagnostic[] => {
     const declared = clause
       .getStatements()
       .filter(Node.isVariableStatement)
-      .map(each =>
-        diagnosticAt(
-          each,
-          'switch',
-          'a variable of the whole switch, set in one clause alone',
-          'declare it before the switch',
-        ),
-      )
+      .map(each => diagnosticAt(each, says.switch.variable()))
     if (Node.isDefaultClause(clause)) {
       return index === clauses.length - 1
         ? declared
-        : [
-            ...declared,
-            diagnosticAt(clause, 'switch', 'default is not the last clause', 'move it to the end'),
-          ]
+        : [...declared, diagnosticAt(clause, says.switch.default())]
     }
     const label = clause.getExpression()
     const isLiteral =
@@ -116,17 +88,14 @@ function switchClauses(node: SwitchStatement): Diagnostic[] {
       Node.isNoSubstitutionTemplateLiteral(label) ||
       Node.isNumericLiteral(label)
     if (!isLiteral) {
-      return [
-        ...declared,
-        diagnosticAt(label, 'switch', 'a label that is no literal', 'compare with if and else if'),
-      ]
+      return [...declared, diagnosticAt(label, says.switch.label())]
     }
     const text = String(label.getLiteralValue())
-    const isSecond = labels.has(text)
-    labels.add(text)
-    return isSecond
-      ? [...declared, diagnosticAt(label, 'switch', 'this label was there before', 'leave one of them out')]
-      : declared
+    const first = labels.get(text)
+    labels.set(text, label)
+    return first === undefined
+      ? declared
+      : [...declared, diagnosticAt(label, says.switch.twice(), { node: first, label: 'here' })]
   })
 }
 

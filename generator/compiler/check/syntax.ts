@@ -1,86 +1,69 @@
 /** Walks every node of the stages against the list of what they may hold. */
+
 import { Node, SyntaxKind } from 'ts-morph'
+import { type Said, says } from '../diagnostics/catalogue.ts'
+import { wordsForModule } from '../diagnostics/foreign.ts'
+import { wordsForSyntax } from '../diagnostics/syntax-words.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
-import { allowedSyntax, instead } from '../subset.ts'
-
-const fallbackHelp = 'generator/compiler/README.md lists what a stage may hold'
+import { allowedSyntax } from '../subset.ts'
 
 /** What is wrong with a node whose kind as such is allowed. */
-function misuse(node: Node): { message: string; help: string } | undefined {
+function misuse(node: Node): Said | undefined {
   if (Node.isFunctionDeclaration(node)) {
     if (node.getParentIfKind(SyntaxKind.SourceFile) === undefined) {
-      return { message: 'a function inside of a function', help: 'move it to the top of the module' }
+      return says['not-in-subset'].innerFunction()
     }
     if (node.getReturnTypeNode() === undefined) {
-      return {
-        message: `'${node.getName()}' does not say what it returns`,
-        help: 'write the return type: void, string, number, boolean or a record',
-      }
+      return says['not-in-subset'].noReturnType(node.getName() ?? '')
     }
-    if (node.isAsync() || node.isGenerator())
-      return { message: 'shell functions are plain functions', help: 'leave async and * out' }
+    if (node.isAsync() || node.isGenerator()) return says['not-in-subset'].async()
   }
   if (
     Node.isImportDeclaration(node) &&
     !node.isModuleSpecifierRelative() &&
     !node.getModuleSpecifierValue().startsWith('aria2-initrd/')
   ) {
-    return {
-      message: `'${node.getModuleSpecifierValue()}' does not exist in /init`,
-      help: 'a stage imports ./machine.ts, ./parameters.ts and other stages',
-    }
+    return wordsForModule(node.getModuleSpecifierValue())
   }
   if (Node.isImportSpecifier(node) && node.getAliasNode() !== undefined) {
-    return { message: 'an import under another name', help: 'names stay the same from TypeScript to shell' }
+    return says['not-in-subset'].renamedImport()
   }
   if (
     Node.isParameterDeclaration(node) &&
     (node.hasQuestionToken() || node.hasInitializer() || node.isRestParameter())
   ) {
-    return { message: 'an optional or rest parameter', help: 'pass every argument' }
+    return says['not-in-subset'].optionalParameter()
   }
   if (Node.isVariableDeclarationList(node)) {
     const kind: string = node.getDeclarationKind()
-    if (kind !== 'const' && kind !== 'let') return { message: kind, help: 'use const or let' }
+    if (kind !== 'const' && kind !== 'let') return says['not-in-subset'].declaration(kind)
     if (node.getDeclarationKind() === 'let' && node.getParent()?.getParent() === node.getSourceFile()) {
-      return {
-        message: 'a variable of the whole module',
-        help: 'use const here; what changes is passed from function to function',
-      }
+      return says['not-in-subset'].moduleVariable()
     }
   }
   if (Node.isArrowFunction(node)) {
     const around = node.getParentIfKind(SyntaxKind.CallExpression)
     if (around?.getExpression().getText() !== 'succeeds') {
-      return {
-        message: 'a function as a value',
-        help: 'only succeeds(() => …) takes one; declare a function and call it',
-      }
+      return says['not-in-subset'].functionValue()
     }
   }
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() !== SyntaxKind.ExclamationToken) {
-    return {
-      message: `'${node.getText()}': of signs before a value there is ! alone`,
-      help: 'write 0 - x for -x, and x += 1 for ++x',
-    }
+    return says['not-in-subset'].sign(node.getText())
   }
   if (Node.isBreakStatement(node)) return misplacedBreak(node)
   return undefined
 }
 
 /** `break` ends a clause of a switch, or a loop; inside of a switch it cannot end a loop around it. */
-function misplacedBreak(node: Node): { message: string; help: string } | undefined {
+function misplacedBreak(node: Node): Said | undefined {
   const owner = node.getFirstAncestor(
     each => Node.isSwitchStatement(each) || Node.isForOfStatement(each) || Node.isWhileStatement(each),
   )
   const parent = node.getParent()
   if (Node.isSwitchStatement(owner) && !Node.isCaseClause(parent) && !Node.isDefaultClause(parent)) {
-    return {
-      message: 'break in the middle of a clause: in shell it would end the loop around',
-      help: 'turn the condition round, so that the clause ends by itself',
-    }
+    return says['not-in-subset'].breakInClause()
   }
   return undefined
 }
@@ -100,29 +83,17 @@ export function checkSyntax(model: Model): Diagnostic[] {
     module.forEachDescendant((node, traversal) => {
       const kind = node.getKind()
       if (Node.isJSDoc(node)) return
+      // A parameter's type may be more than a field's: checkParameters judges it.
+      if (model.program.parameters.some(({ declaration }) => declaration === node)) return traversal.skip()
       if (!allowedSyntax.has(kind) && !Node.isCommentNode(node)) {
-        found.push(
-          diagnosticAt(
-            node,
-            'not-in-subset',
-            `${node.getKindName()} has no shell`,
-            instead[kind] ?? fallbackHelp,
-          ),
-        )
+        found.push(diagnosticAt(node, says['not-in-subset'].syntax(...wordsForSyntax(node))))
         traversal.skip()
         return
       }
       const wrong = misuse(node)
-      if (wrong !== undefined) found.push(diagnosticAt(node, 'not-in-subset', wrong.message, wrong.help))
+      if (wrong !== undefined) found.push(diagnosticAt(node, wrong))
       if (fallsThrough(node)) {
-        found.push(
-          diagnosticAt(
-            node,
-            'fall-through',
-            'this clause runs into the next one',
-            'end it with break, return, continue or fail()',
-          ),
-        )
+        found.push(diagnosticAt(node, says['fall-through'].clause()))
       }
     })
   }

@@ -1,5 +1,8 @@
 /** What values may be, and what an expression may mention: text, integers, records and this function's word list. */
+
 import { type CallExpression, Node, SyntaxKind, type Type } from 'ts-morph'
+import { type Said, says } from '../diagnostics/catalogue.ts'
+import { wordsForName } from '../diagnostics/foreign.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { isNumberType, isTextType, type Model, machineMember, recordFields } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
@@ -9,15 +12,8 @@ const isRecord = (type: Type): boolean => recordFields(type) !== undefined
 const isWordList = (type: Type): boolean => type.isArray() && isScalar(type.getArrayElementTypeOrThrow())
 
 const wrong = (node: Node, type: Type, what: string): Diagnostic => {
-  const shown = type.isBoolean() || type.isBooleanLiteral() ? 'boolean' : type.getText(node)
-  return diagnosticAt(
-    node,
-    'type',
-    `${what} of type ${shown}`,
-    shown === 'boolean'
-      ? 'shell has no booleans: ask in the if itself, or keep a text like yes'
-      : 'a value is a string, an integer or a record; a word list stays in its function',
-  )
+  const isBoolean = type.isBoolean() || type.isBooleanLiteral()
+  return diagnosticAt(node, isBoolean ? says.type.boolean(what) : says.type.other(what, type.getText(node)))
 }
 
 function types(node: Node): Diagnostic[] {
@@ -56,6 +52,7 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
     Node.isFunctionDeclaration(parent) ||
     Node.isInterfaceDeclaration(parent) ||
     Node.isJSDocTag(parent) ||
+    Node.isExpressionWithTypeArguments(parent) ||
     Node.isPropertySignature(parent) ||
     ((Node.isVariableDeclaration(parent) || Node.isParameterDeclaration(parent)) &&
       parent.getNameNode() === node)
@@ -67,14 +64,7 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
   const declaration = (symbol?.getAliasedSymbol() ?? symbol)?.getValueDeclaration()
   const isVariable = Node.isVariableDeclaration(declaration) || Node.isParameterDeclaration(declaration)
   if (isVariable && model.program.modules.includes(declaration.getSourceFile())) return []
-  return [
-    diagnosticAt(
-      node,
-      'unknown-name',
-      `'${node.getText()}' is no variable of a stage`,
-      'a value is a variable, a constant or a field; a function can only be called',
-    ),
-  ]
+  return [diagnosticAt(node, says['unknown-name'].other(node.getText()))]
 }
 
 const textMethods = ['startsWith', 'endsWith', 'includes']
@@ -82,28 +72,22 @@ const textMethods = ['startsWith', 'endsWith', 'includes']
 /** What is wrong with a callee: only stage functions, the machine and a few methods are there in /init. */
 function unknownCall(node: CallExpression, model: Model): Diagnostic[] {
   const callee = node.getExpression()
-  const complain = (message: string, help: string): Diagnostic[] => [
-    diagnosticAt(node, 'unknown-call', message, help),
-  ]
-  const help = 'call ./machine.ts, or a function of a stage'
+  const complain = (said: Said): Diagnostic[] => [diagnosticAt(node, said)]
   if (Node.isIdentifier(callee)) {
     const name = callee.getText()
     if (model.functions.has(name) || machineMember(name) !== undefined) return []
-    return complain(`'${name}' does not exist in /init`, help)
+    return complain(wordsForName(name) ?? says['unknown-call'].function(name))
   }
-  if (!Node.isPropertyAccessExpression(callee)) return complain('a call of something computed', help)
+  if (!Node.isPropertyAccessExpression(callee)) return complain(says['unknown-call'].computed())
   const receiver = callee.getExpression()
   const method = callee.getName()
   if (callee.getText() === 'Math.trunc') return []
   if (method === 'push' && Node.isIdentifier(receiver) && isWordList(receiver.getType())) return []
   if (textMethods.includes(method) && isTextType(receiver.getType())) {
-    return node.getArguments().length === 1
-      ? []
-      : complain(`${method}() at a position`, 'cut the text first: before(), after(), withoutFirst()')
+    return node.getArguments().length === 1 ? [] : complain(says['unknown-call'].position(method))
   }
   return complain(
-    `'${method}' does not exist in /init`,
-    `of methods there are ${textMethods.join(', ')} and push`,
+    wordsForName(receiver.getText()) ?? says['unknown-call'].method(method, textMethods.join(', ')),
   )
 }
 

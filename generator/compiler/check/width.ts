@@ -1,10 +1,9 @@
 /** Lines of /init that no break can make short: a text that is too long for one line of a terminal. */
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAtText, spanOf } from '../places.ts'
-import type { Line } from '../print/print.ts'
-
-const columns = 100
+import { mostColumns as columns, type Line } from '../print/print.ts'
 
 export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
   const modules = new Map(program.modules.map(module => [spanOf(module).file, module]))
@@ -19,9 +18,7 @@ export function checkWidth(lines: Line[], { program }: Model): Diagnostic[] {
         module,
         offset,
         rest.length,
-        'too-wide',
-        `this would be a line of ${text.length} columns, more than ${columns}`,
-        'shorten the text, give a part of it a name: const x = ..., or make two of one if',
+        says['too-wide'].line(String(text.length), String(columns)),
       ),
     ]
   })

@@ -1,5 +1,7 @@
 /** Calls as commands, and as what `$( )` captures. */
+
 import { type CallExpression, Node } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Command, SimpleCommand } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember, recordFields } from '../model.ts'
@@ -39,12 +41,7 @@ export function lowerCommandCall(node: CallExpression, context: Context): Comman
   if (target !== undefined && target.kind !== 'value') return command(target.shellName, ...words)
   const member = machineMember(name)
   if (target === undefined && member?.kind === 'action') return member.emit(words)
-  return refuse(
-    node,
-    'unused-value',
-    `the value of '${name}' goes nowhere`,
-    'give it a name, or call a function that returns nothing',
-  )
+  return refuse(node, says['unused-value'].value(name))
 }
 
 /** A call that prints its value, to be captured or to be the value of the function that it ends. */
@@ -56,10 +53,5 @@ export function lowerValueCall(node: CallExpression, context: Context): SimpleCo
   const member = machineMember(name)
   if (target === undefined && (member?.kind === 'value' || member?.kind === 'status'))
     return member.emit(words)
-  return refuse(
-    node,
-    'unknown-call',
-    `'${name}' gives no value in shell`,
-    'call the machine, or a function of a stage',
-  )
+  return refuse(node, says['unknown-call'].noValue(name))
 }

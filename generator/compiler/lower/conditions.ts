@@ -1,5 +1,7 @@
 /** Expressions as conditions: `[ ]`, a command, or a pattern test; never a value that stands for true or false. */
-import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+
+import { type BinaryExpression, type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
@@ -35,12 +37,7 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
   if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
     const subject = variableName(first)
     if (subject === undefined || !Node.isStringLiteral(second)) {
-      return refuse(
-        node,
-        'nested-text',
-        'consistsOf() takes a variable and literal characters',
-        'give the text a name first',
-      )
+      return refuse(node, says['nested-text'].consistsOf())
     }
     const ranges = second.getLiteralText()
     return { subject, patterns: [[any, { kind: 'noneOf', ranges }, any]], matches: false }
@@ -48,12 +45,28 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
   return undefined
 }
 
+/** `text === 'literal'`: beside patterns it is one of them, alone it is a plain test. */
+function equalityTest(node: BinaryExpression): PatternTest | undefined {
+  const operator = node.getOperatorToken().getKind()
+  const matches = operator === SyntaxKind.EqualsEqualsEqualsToken
+  const subject = variableName(node.getLeft())
+  const right = node.getRight()
+  if (!matches && operator !== SyntaxKind.ExclamationEqualsEqualsToken) return undefined
+  if (subject === undefined || !Node.isStringLiteral(right) || isNumeric(node.getLeft())) return undefined
+  return { subject, patterns: [lowerPattern(right)], matches }
+}
+
 /** A condition as a pattern test, when it is one: alternatives for one variable, or that none of them holds. */
 export function patternTest(node: Expression): PatternTest | undefined {
-  if (Node.isParenthesizedExpression(node)) return patternTest(node.getExpression())
+  const test = textTest(node)
+  return test?.patterns.some(pattern => pattern.some(({ kind }) => kind === 'any')) ? test : undefined
+}
+
+function textTest(node: Expression): PatternTest | undefined {
+  if (Node.isParenthesizedExpression(node)) return textTest(node.getExpression())
   if (Node.isCallExpression(node)) return callPatternTest(node)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
-    const inner = patternTest(node.getOperand())
+    const inner = textTest(node.getOperand())
     return inner && { ...inner, matches: !inner.matches }
   }
   if (Node.isBinaryExpression(node)) {
@@ -64,14 +77,43 @@ export function patternTest(node: Expression): PatternTest | undefined {
         : operator === SyntaxKind.AmpersandAmpersandToken
           ? false
           : undefined
-    if (joins === undefined) return undefined
-    const left = patternTest(node.getLeft())
-    const right = patternTest(node.getRight())
+    if (joins === undefined) return equalityTest(node)
+    const left = textTest(node.getLeft())
+    const right = textTest(node.getRight())
     if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
       return undefined
     return { ...left, patterns: [...left.patterns, ...right.patterns] }
   }
   return undefined
+}
+
+/** A piece of a condition: one that a `case` decides, or any other. */
+export type Conjunct = { test: PatternTest } | { condition: Expression }
+
+/** What has to hold for an `a && b && …`, in order, with neighbours that one `case` can decide put together. */
+export function conjuncts(node: Expression): Conjunct[] {
+  if (Node.isParenthesizedExpression(node)) return conjuncts(node.getExpression())
+  const test = patternTest(node)
+  if (test !== undefined) return [{ test }]
+  const isAnd =
+    Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.AmpersandAmpersandToken
+  if (!isAnd) return [{ condition: node }]
+  const left = conjuncts(node.getLeft())
+  const last = left.at(-1)
+  const [next, ...others] = conjuncts(node.getRight())
+  if (next === undefined) return left
+  const lastTest = last === undefined ? undefined : 'test' in last ? last.test : textTest(last.condition)
+  const nextTest = 'test' in next ? next.test : textTest(next.condition)
+  const isOne =
+    lastTest !== undefined &&
+    nextTest !== undefined &&
+    (('test' in next && next !== undefined) || (last !== undefined && 'test' in last)) &&
+    lastTest.subject === nextTest.subject &&
+    !lastTest.matches &&
+    !nextTest.matches
+  if (!isOne) return [...left, next, ...others]
+  const patterns = [...lastTest.patterns, ...nextTest.patterns]
+  return [...left.slice(0, -1), { test: { ...lastTest, patterns } }, ...others]
 }
 
 /** A single pattern as `[ ]`: the text loses something where the pattern matches. */
@@ -82,12 +124,7 @@ function patternAsTest(
   const isNeverEmpty = (part: Pattern[number]): boolean =>
     part.kind === 'literal' || part.kind === 'noneOf' || (part.kind === 'variable' && part.name === 'newline')
   if (!pattern.some(isNeverEmpty)) {
-    return refuse(
-      node,
-      'pattern',
-      'among other conditions a text can only be compared with a literal: an empty variable would not be seen',
-      'make this test an if of its own',
-    )
+    return refuse(node, says.pattern.amongOthers())
   }
   const whole: Word = [{ kind: 'variable', name: subject }]
   const fromEnd = pattern[0]?.kind === 'any' && pattern.at(-1)?.kind !== 'any'
@@ -142,7 +179,7 @@ function lowerComparison(
   if (isNumeric(left) && isNumeric(right))
     return command('[', lowerWord(left), comparison.number, lowerWord(right), ']')
   if (comparison.text === undefined) {
-    return refuse(left, 'order-of-text', 'shell does not order text', 'compare numbers, or test for equality')
+    return refuse(left, says['order-of-text'].comparison())
   }
   if (isEmptyText(right)) return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left), ']')
   return command('[', lowerWord(left), comparison.text, lowerWord(right), ']')
@@ -189,12 +226,7 @@ export function lowerCondition(node: Expression, context: Context, holds = true)
       inner = lowerCommandCall(node, context)
     if (inner !== undefined) return holds ? inner : negate(inner)
   }
-  return refuse(
-    node,
-    'no-condition',
-    `'${node.getText()}' is no condition`,
-    'a condition compares, calls a function that returns boolean, or asks succeeds(() => …)',
-  )
+  return refuse(node, says['no-condition'].other(node.getText()))
 }
 
 /** The one command inside of `succeeds(() => …)`. */
@@ -202,20 +234,15 @@ export function lowerGuarded(node: CallExpression, context: Context): Command {
   const [arrow] = node.getArguments()
   const body = Node.isArrowFunction(arrow) ? arrow.getBody() : undefined
   if (body === undefined || !Node.isCallExpression(body)) {
-    return refuse(
-      node,
-      'succeeds',
-      'succeeds() takes an arrow function around one call',
-      'write succeeds(() => mount(…))',
-    )
+    return refuse(node, says.succeeds.arrow())
   }
   const form = callForm(body, context)
   if (form?.kind === 'predicate' || form?.kind === 'provider' || form?.kind === 'special') {
     return refuse(
       body,
-      'succeeds',
-      `'${body.getExpression().getText()}' is no command that succeeds or fails`,
-      form.kind === 'predicate' ? 'ask it without succeeds()' : 'ask a function that returns nothing',
+      (form.kind === 'predicate' ? says.succeeds.predicate : says.succeeds.value)(
+        body.getExpression().getText(),
+      ),
     )
   }
   return lowerCommandCall(body, context)

@@ -1,4 +1,5 @@
 import { Node, SyntaxKind } from 'ts-morph'
+import type { Said } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { isNumberType, recordFields } from '../model.ts'
@@ -12,8 +13,8 @@ export class NotShell extends Error {
   }
 }
 
-export function refuse(node: Node, code: string, message: string, help: string): never {
-  throw new NotShell(diagnosticAt(node, code, message, help))
+export function refuse(node: Node, said: Said): never {
+  throw new NotShell(diagnosticAt(node, said))
 }
 
 /** What lowering knows while it is inside of a function. */

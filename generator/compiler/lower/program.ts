@@ -1,6 +1,8 @@
 /** The whole boot as sections of /init: one for each source module, in the order in which the boot comes to them. */
+
 import { basename, dirname, relative } from 'node:path'
 import { type Expression, Node, type SourceFile, type VariableDeclaration } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Section, Statement, Word } from '../ir.ts'
 import { command, machineTable } from '../machine-table.ts'
@@ -34,15 +36,14 @@ function constantWord(value: Expression): Word {
   const isLiteral = Node.isStringLiteral(value) || Node.isNoSubstitutionTemplateLiteral(value)
   const text = isLiteral ? value.getLiteralText() : ''
   if (!/[\t\n\v\f\r]/.test(text)) return lowerWord(value)
-  if (text.endsWith('\n'))
-    return refuse(value, 'constant', 'a constant cannot end in a newline', 'put the newline elsewhere in it')
+  if (text.endsWith('\n')) return refuse(value, says.constant.newline())
   const format = text.replace(/[\t\n\v\f\r\\%]/g, special => controlCharacters[special] ?? special)
   return [{ kind: 'capture', command: command('printf', format) }]
 }
 
 function lowerConstant(declaration: VariableDeclaration): Statement {
   const value = declaration.getInitializer()
-  if (value === undefined) return refuse(declaration, 'constant', 'a constant has a value', 'give it one')
+  if (value === undefined) return refuse(declaration, says.constant.noValue())
   const comment = commentAbove(declaration.getVariableStatementOrThrow())
   return {
     command: { kind: 'assign', name: snakeCase(declaration.getName()), value: constantWord(value) },

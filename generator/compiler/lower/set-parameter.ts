@@ -22,34 +22,19 @@ function take(parameter: Parameter): Statement[] {
     case 'flag':
       return [{ command: command('refuse_value', name, value, wanted.noValue) }]
     case 'number':
-      return [
-        {
-          command: {
-            kind: 'if',
-            branches: [{ condition: command('is_count', name, value), body: [assign] }],
-          },
-        },
-      ]
-    case 'choice':
-      return [
-        {
-          command: {
-            kind: 'case',
-            subject: value,
-            arms: [
-              { patterns: parameter.choices.map(choice => [...literal(choice)]), body: [assign] },
-              ...parameter.otherChoices.map(({ choice, part }) => ({
-                patterns: [[...literal(choice)]],
-                body: [refusal([...name, ...literal('='), ...value], part)],
-              })),
-              {
-                patterns: [[{ kind: 'any' }]],
-                body: [{ command: command('refuse_value', name, value, wanted.oneOf(parameter.choices)) }],
-              },
-            ],
-          },
-        },
-      ]
+      return [{ command: { kind: 'and', left: command('is_count', name, value), right: assign.command } }]
+    case 'choice': {
+      const choices = parameter.choices.map((choice): Word => [...literal(choice)])
+      const isChoice = command('is_one_of', name, value, ...choices)
+      const taken: Statement = { command: { kind: 'and', left: isChoice, right: assign.command } }
+      if (parameter.otherChoices.length === 0) return [taken]
+      const others = parameter.otherChoices.map(({ choice, part }) => ({
+        patterns: [[...literal(choice)]],
+        body: [refusal([...name, ...literal('='), ...value], part)],
+      }))
+      const arms: CaseArm[] = [...others, { patterns: [[{ kind: 'any' }]], body: [taken] }]
+      return [{ command: { kind: 'case', subject: value, arms } }]
+    }
     case 'text':
       if (!parameter.repeats) return [assign]
       return [
@@ -120,6 +105,8 @@ export function parameterFunctions(all: Parameter[]): Statement[] {
               ],
             },
           },
+          // A value that is not taken is reported, and no failure.
+          { command: command('return', '0') },
         ],
       },
     },

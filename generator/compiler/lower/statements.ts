@@ -1,4 +1,5 @@
 /** Statements as commands. What fails is handed on by `|| return`, but where it is the last word of its function. */
+
 import {
   type CallExpression,
   type Expression,
@@ -10,6 +11,8 @@ import {
   type Statement as TsStatement,
   type VariableDeclaration,
 } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
+import { wordsForSyntax } from '../diagnostics/syntax-words.ts'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember, recordFields } from '../model.ts'
@@ -17,7 +20,7 @@ import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
 import { callForm, lowerCommandCall, lowerValueCall } from './calls.ts'
 import { commentAbove } from './comments.ts'
-import { lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
+import { conjuncts, lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
 import { attempt, type Context, isLast, isNumeric, isWordList, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerArithmetic, lowerPattern, lowerWord } from './words.ts'
 
@@ -47,15 +50,13 @@ function lowerCallStatement(node: CallExpression, statement: TsStatement, contex
   if (form?.kind === 'predicate' || form?.kind === 'provider') {
     return refuse(
       node,
-      'unused-value',
-      `the value of '${callee.getText()}' goes nowhere`,
-      form.kind === 'predicate' ? 'ask it in an if' : 'give the record a name: const x = …',
+      (form.kind === 'predicate' ? says['unused-value'].predicate : says['unused-value'].record)(
+        callee.getText(),
+      ),
     )
   }
   const inner = lowerCommandCall(node, context)
-  const last = isLast(statement)
-  if (form?.ends === true) return form.canFail && !last ? [inner, returnCommand] : [inner]
-  return [orReturn(inner, form?.canFail === true, last)]
+  return [orReturn(inner, form?.canFail === true, isLast(statement))]
 }
 
 /** `name = value`, where the value may be a word or a call that is captured. */
@@ -83,20 +84,14 @@ function lowerAssignment(name: string, value: Expression, context: Context): Com
 function lowerDeclaration(node: VariableDeclaration, context: Context): Command[] {
   const value = node.getInitializer()
   if (value === undefined) {
-    return refuse(
-      node,
-      'no-value',
-      `'${node.getName()}' has no value yet`,
-      'give it one: a shell variable without a value is fatal',
-    )
+    return refuse(node, says['no-value'].missing(node.getName()))
   }
   if (Node.isArrayLiteralExpression(value)) {
     return [command('set', '--', ...lowerArguments(value.getElements(), () => true))]
   }
   if (recordFields(node.getType()) !== undefined) {
     // A record's fields are variables of the whole script: only the call is left.
-    if (!Node.isCallExpression(value))
-      return refuse(node, 'record', 'a record comes from a function', 'call the stage that provides it')
+    if (!Node.isCallExpression(value)) return refuse(node, says.record.fromFunction())
     if (value.getExpression().getText() === 'defaultParameters') return []
     const form = callForm(value, context)
     return [orReturn(lowerCommandCall(value, context), form?.canFail === true, false)]
@@ -111,23 +106,16 @@ const updates: Partial<Record<SyntaxKind, '+' | '-' | '*'>> = {
 }
 
 function lowerUpdate(node: Expression, context: Context): Command[] {
-  if (!Node.isBinaryExpression(node))
-    return refuse(node, 'no-statement', 'this does nothing in shell', 'assign it, or call a function')
+  if (!Node.isBinaryExpression(node)) return refuse(node, says['no-statement'].idle())
   const target = node.getLeft()
   const name = Node.isIdentifier(target) ? variableName(target) : undefined
   if (name === undefined) {
-    return refuse(
-      target,
-      'assignment',
-      `'${target.getText()}' cannot be assigned`,
-      'assign to a variable of this function',
-    )
+    return refuse(target, says.assignment.target(target.getText()))
   }
   const operator = node.getOperatorToken().getKind()
   if (operator === SyntaxKind.EqualsToken) return lowerAssignment(name, node.getRight(), context)
   const arithmetic = updates[operator]
-  if (arithmetic === undefined)
-    return refuse(node, 'assignment', 'this operator has no shell', 'use =, +=, -= or *=')
+  if (arithmetic === undefined) return refuse(node, says.assignment.operator())
   if (!isNumeric(target)) {
     return [{ kind: 'assign', name, value: [{ kind: 'variable', name }, ...lowerWord(node.getRight())] }]
   }
@@ -148,14 +136,15 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
   if (node === undefined) return isLast(statement) ? [] : [doneCommand]
   if (Node.isCallExpression(node)) {
     const form = callForm(node, context)
-    if (form?.ends === true) return [lowerCommandCall(node, context), ...end]
+    if (form?.ends === true)
+      return [orReturn(lowerCommandCall(node, context), form.canFail, isLast(statement))]
     if (kind === 'action') {
-      return refuse(node, 'return', 'nothing is returned here', 'call it, then return in a line of its own')
+      return refuse(node, says.return.nothing())
     }
     if (kind === 'value' && (form?.kind === 'value' || form?.kind === 'status')) {
       return form.kind === 'value'
         ? [lowerValueCall(node, context), ...end]
-        : refuse(node, 'nested-call', 'the status would be lost', 'give it a name first')
+        : refuse(node, says['nested-call'].returned())
     }
   }
   if (kind === 'predicate') {
@@ -166,20 +155,52 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
           ? '1'
           : undefined
     if (always !== undefined) return [command('return', always)]
-    return [lowerCondition(node, context), ...end]
+    return lowerAnswer(node, isLast(statement), context)
   }
   if (kind === 'provider') {
     const done = isLast(statement) ? [] : [doneCommand]
     if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node), ...done]
     if (Node.isIdentifier(node)) return done
-    return refuse(
-      node,
-      'record',
-      'a record is returned field by field',
-      'write return { name, other: value }',
-    )
+    return refuse(node, says.record.fieldByField())
   }
-  return [command('printf', '%s\\n', lowerWord(node)), ...end]
+  const word = lowerWord(node)
+  // Nothing printed is the empty text.
+  return word.length === 0 ? [doneCommand] : [command('printf', '%s\\n', word), ...end]
+}
+
+const anything: CaseArm['patterns'] = [[{ kind: 'any' }]]
+
+/** The commands, as a body. */
+const block = (...commands: Command[]): Statement[] => commands.map(each => ({ command: each }))
+
+/** A `case` that goes on with `body` where the test holds, and with `otherwise` where it does not. */
+function decide(
+  { subject, patterns, matches }: PatternTest,
+  body: Statement[],
+  otherwise: Statement[],
+): Command {
+  const rest = matches ? otherwise : body
+  const arms: CaseArm[] = [{ patterns, body: matches ? body : otherwise }]
+  if (rest.length > 0) arms.push({ patterns: anything, body: rest })
+  return { kind: 'case', subject: [{ kind: 'variable', name: subject }], arms }
+}
+
+/** A predicate's answer: its status. Each thing that has to hold ends it with 1 where it does not. */
+function lowerAnswer(node: Expression, last: boolean, context: Context): Command[] {
+  const pieces = conjuncts(node)
+  const end = last ? [] : [returnCommand]
+  if (!pieces.some(piece => 'test' in piece)) return [lowerCondition(node, context), ...end]
+  const commands = pieces.map((piece, index): Command => {
+    if ('test' in piece) return decide(piece.test, [], block(command('return', '1')))
+    const holds = lowerCondition(piece.condition, context)
+    return index === pieces.length - 1 ? holds : { kind: 'or', left: holds, right: returnCommand }
+  })
+  return [
+    ...commands,
+    ...(last
+      ? []
+      : [pieces.at(-1) !== undefined && 'test' in (pieces.at(-1) as object) ? doneCommand : returnCommand]),
+  ]
 }
 
 /** The fields of a returned record: variables by that name; one that is called so already needs nothing. */
@@ -191,17 +212,12 @@ function lowerProvided(node: Expression): Command[] {
   return node.getProperties().flatMap((property): Command[] => {
     if (Node.isShorthandPropertyAssignment(property)) return []
     if (!Node.isPropertyAssignment(property)) {
-      return refuse(property, 'record', 'a record holds plain fields', 'write { name: value }')
+      return refuse(property, says.record.plainFields())
     }
     const value = property.getInitializerOrThrow()
     const read = [value, ...value.getDescendants()].map(variableName)
     if (read.some(name => name !== undefined && name !== snakeCase(property.getName()) && fields.has(name))) {
-      return refuse(
-        property,
-        'record',
-        'this reads what another field of the record is about to be',
-        'fields are variables of the whole script: give the value another name first',
-      )
+      return refuse(property, says.record.readsOther())
     }
     return [{ kind: 'assign', name: snakeCase(property.getName()), value: lowerWord(value) }]
   })
@@ -217,7 +233,6 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
   if (test?.subject !== subject) return undefined
   const then = bodyOf(node.getThenStatement(), context)
   const elseNode = node.getElseStatement()
-  const anything: CaseArm['patterns'] = [[{ kind: 'any' }]]
   if (!test.matches) {
     const otherwise = elseNode === undefined ? [] : bodyOf(elseNode, context)
     return [
@@ -231,11 +246,43 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
   return [own, ...(rest ?? [{ patterns: anything, body: bodyOf(elseNode, context) }])]
 }
 
+/** `if (x) { fail(…) }`: what has to hold, `|| fail …`. */
+function lowerRefusal(node: IfStatement, context: Context): Command | undefined {
+  const then = node.getThenStatement()
+  const [only, ...others] = Node.isBlock(then) ? then.getStatements() : [then]
+  if (only === undefined || others.length > 0 || node.getElseStatement() !== undefined) return undefined
+  const call =
+    Node.isExpressionStatement(only) || Node.isReturnStatement(only) ? only.getExpression() : undefined
+  if (!Node.isCallExpression(call) || commentAbove(only).length > 0) return undefined
+  const form = callForm(call, context)
+  if (form?.ends !== true || !form.canFail || conjuncts(node.getExpression()).some(piece => 'test' in piece))
+    return undefined
+  const holds = lowerCondition(node.getExpression(), context, false)
+  if (holds.kind === 'and') return undefined
+  const refused: Command = { kind: 'or', left: holds, right: lowerCommandCall(call, context) }
+  return isLast(node) ? refused : { kind: 'or', left: refused, right: returnCommand }
+}
+
 function lowerIf(node: IfStatement, context: Context): Command {
   const test: PatternTest | undefined = patternTest(node.getExpression())
   if (test !== undefined) {
     const arms = caseArms(node, test.subject, context)
     if (arms !== undefined) return { kind: 'case', subject: [{ kind: 'variable', name: test.subject }], arms }
+  }
+  const refusal = lowerRefusal(node, context)
+  if (refusal !== undefined) return refusal
+  const pieces = conjuncts(node.getExpression())
+  if (node.getElseStatement() === undefined && pieces.some(piece => 'test' in piece)) {
+    const [inner] = pieces.reduceRight(
+      (body, piece) =>
+        block(
+          'test' in piece
+            ? decide(piece.test, body, [])
+            : { kind: 'if', branches: [{ condition: lowerCondition(piece.condition, context), body }] },
+        ),
+      bodyOf(node.getThenStatement(), context),
+    )
+    if (inner !== undefined) return inner.command
   }
   const branches = [
     {
@@ -284,12 +331,7 @@ function forWords(source: Expression): ForWords {
       return { kind: 'fields', name, separators }
     }
   }
-  return refuse(
-    source,
-    'no-words',
-    `'${source.getText()}' is nothing to walk over`,
-    'walk over lines(x), words(x), split(x, separator) of a variable, a list of literals, or this function’s word list',
-  )
+  return refuse(source, says['no-words'].other(source.getText()))
 }
 
 function lowerForOf(node: ForOfStatement, context: Context): Command {
@@ -324,12 +366,7 @@ function lowerStatement(node: TsStatement, context: Context): Command[] {
   if (Node.isReturnStatement(node)) return lowerReturn(node.getExpression(), node, context)
   if (Node.isBreakStatement(node)) return [command('break')]
   if (Node.isContinueStatement(node)) return [command('continue')]
-  return refuse(
-    node,
-    'not-in-subset',
-    `${node.getKindName()} has no shell`,
-    'generator/compiler/README.md lists what has',
-  )
+  return refuse(node, says['not-in-subset'].syntax(...wordsForSyntax(node)))
 }
 
 /** Statements in order, each with the comment that stands above it. */

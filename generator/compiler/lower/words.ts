@@ -1,5 +1,7 @@
 /** Expressions as words: one shell word each, whatever the value holds. */
+
 import { type CallExpression, type Expression, Node, SyntaxKind } from 'ts-morph'
+import { says } from '../diagnostics/catalogue.ts'
 import type { Arithmetic, Pattern, Word, WordPart } from '../ir.ts'
 import { machineMember } from '../model.ts'
 import { isNumeric, isWordList, refuse, variableName } from './context.ts'
@@ -50,24 +52,14 @@ export function lowerArithmetic(node: Expression): Arithmetic {
       }
     }
   }
-  return refuse(
-    node,
-    'arithmetic',
-    `'${node.getText()}' is no integer arithmetic`,
-    'use + - * % and Math.trunc(a / b) on number variables and literals',
-  )
+  return refuse(node, says.arithmetic.noInteger(node.getText()))
 }
 
 /** An expression as a pattern that matches just its text. */
 export function lowerPattern(node: Expression): Pattern {
   return lowerWord(node).map(part => {
     if (part.kind === 'literal' || part.kind === 'variable') return part
-    return refuse(
-      node,
-      'pattern',
-      'this cannot be part of a pattern',
-      'give the value a name first: const x = …',
-    )
+    return refuse(node, says.pattern.computed())
   })
 }
 
@@ -79,21 +71,11 @@ function lowerTextCall(node: CallExpression): WordPart | undefined {
   const [subject, argument] = node.getArguments() as Expression[]
   const name = subject === undefined ? undefined : variableName(subject)
   if (name === undefined) {
-    return refuse(
-      node,
-      'nested-text',
-      `${callee}() takes a variable`,
-      'give the inner value a name first: const x = …',
-    )
+    return refuse(node, says['nested-text'].variable(callee))
   }
   const argumentName = argument === undefined ? undefined : variableName(argument)
   if (callee === 'beforeAny' && argumentName === undefined) {
-    return refuse(
-      node,
-      'nested-text',
-      'beforeAny() takes its characters from a constant',
-      'declare it: const marks = …',
-    )
+    return refuse(node, says['nested-text'].beforeAny())
   }
   return member.emit(name, argument === undefined ? [] : lowerPattern(argument), argumentName)
 }
@@ -140,12 +122,7 @@ export function lowerWord(node: Expression): Word {
     if (node.getExpression().getText() === 'Math.trunc') {
       return [{ kind: 'arithmetic', expression: lowerArithmetic(node) }]
     }
-    return refuse(
-      node,
-      'nested-call',
-      `the status of '${node.getExpression().getText()}' would be lost inside of another expression`,
-      'give its result a name first: const x = …',
-    )
+    return refuse(node, says['nested-call'].word(node.getExpression().getText()))
   }
   if (Node.isBinaryExpression(node) && isNumeric(node)) {
     return [{ kind: 'arithmetic', expression: lowerArithmetic(node) }]
@@ -153,12 +130,7 @@ export function lowerWord(node: Expression): Word {
   if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.PlusToken) {
     return joined([...lowerWord(node.getLeft()), ...lowerWord(node.getRight())])
   }
-  return refuse(
-    node,
-    'no-word',
-    `'${node.getText()}' (${node.getKindName()}) is no value that shell has`,
-    'a value is a string, an integer, a template of those, or a text function of a variable',
-  )
+  return refuse(node, says['no-word'].other(node.getText()))
 }
 
 /** Arguments of a call: records are not passed, a spread of the word list is `"$@"`. */
@@ -166,12 +138,7 @@ export function lowerArguments(nodes: Node[], isPassed: (node: Expression) => bo
   return (nodes as Expression[]).filter(isPassed).map((node): Word => {
     if (Node.isSpreadElement(node)) {
       if (isWordList(node.getExpression())) return [{ kind: 'arguments' }]
-      return refuse(
-        node,
-        'spread',
-        'only the word list of this function can be spread',
-        'push its words to a list first',
-      )
+      return refuse(node, says.spread.other())
     }
     return lowerWord(node)
   })

@@ -2,6 +2,7 @@
 import { type SourceFile, ts } from 'ts-morph'
 import type { PartName } from '../../stages/api/parts.ts'
 import { machineTable } from '../machine-table.ts'
+import { chooseComments } from './comments.ts'
 import { factsOf } from './facts.ts'
 import { foldParts } from './fold.ts'
 import { prune } from './prune.ts'
@@ -24,7 +25,10 @@ export function chooseParts(modules: readonly SourceFile[], without: readonly Pa
   const files = modules.map(module => new SourceText(module.getFilePath(), module.getFullText()))
   const before = factsOf(files)
   const never = neverReturning(files)
-  for (const file of files) foldParts(file, without, never)
+  for (const file of files) {
+    chooseComments(file, without)
+    foldParts(file, without, never)
+  }
   const changed = files.some(({ text }, index) => text !== modules[index]?.getFullText())
   if (!changed) return
   prune(files, before)

@@ -16,7 +16,7 @@ function isPure(node: ts.Node | undefined): boolean {
 
 /** Texts that are made of others, and questions that change nothing. */
 const pureCalls = new Set(
-  'before after beforeLast afterLast beforeAny withoutPrefix withoutSuffix withoutFirst consistsOf exists hasContent isDirectory'.split(
+  'before after beforeLast afterLast beforeAny withoutPrefix withoutSuffix withoutFirst asDecimal Math.trunc consistsOf exists hasContent isDirectory'.split(
     ' ',
   ),
 )
@@ -165,7 +165,12 @@ class Pruning {
       file.remove(statement.getStart(), call.getStart())
     }
     this.file.replace(type.getStart(), type.end, 'void')
-    for (const each of returned) if (isPure(each)) this.file.remove(each.getStart(), each.end)
+    for (const each of returned) {
+      if (!isPure(each)) continue
+      // Nobody writes a bare return at the end.
+      if (each.parent === body.statements.at(-1)) this.file.remove(each.parent.getStart(), each.parent.end)
+      else this.file.remove(each.getStart(), each.end)
+    }
     return true
   }
 

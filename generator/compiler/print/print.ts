@@ -4,6 +4,8 @@ import { printCasePattern, printUnsplitWord, printWord } from './quote.ts'
 
 const indentation = '    '
 const wishedColumns = 80
+/** What is wider is an error. */
+export const mostColumns = 100
 
 /** A printed line and the statement it came from, for `generate --explain`. */
 export interface Line {
@@ -71,25 +73,24 @@ function conditionLines(keyword: string, condition: Command, end: string, indent
   ]
 }
 
-/** A simple command over several lines: the option and its argument together, each pair on a line. */
+/** A simple command over several lines, an option and its argument together. */
 function brokenCommand(command: SimpleCommand, indent: string): string[] {
-  const [name, ...rest] = simple(command)
-  const rows: string[] = []
+  const [name = '', ...rest] = simple(command)
+  const pieces: string[] = []
   for (let index = 0; index < rest.length; index += 1) {
     const word = rest[index] ?? ''
     const next = rest[index + 1]
     // `-t 3`: a short option and what follows it, unless that is an option too.
     if (/^-[A-Za-z]$/.test(word) && next !== undefined && !next.startsWith('-')) {
-      rows.push(`${word} ${next}`)
+      pieces.push(`${word} ${next}`)
       index += 1
-    } else rows.push(word)
+    } else pieces.push(word)
   }
-  const verb = name === 'set' && rows[0] === '--' ? `set ${rows.shift()}` : name
-  return [
-    `${indent}${verb} \\`,
-    ...rows.map((row, index) => `${indent}${indentation}${row}${index < rows.length - 1 ? ' \\' : ''}`),
-  ]
+  return wrapped([name, ...pieces], '', indent)
 }
+
+const isReturn = (command: Command): boolean =>
+  command.kind === 'command' && command.name === 'return' && command.words.length === 0
 
 function plainLines(command: Command, indent: string): string[] {
   const whole = indent + inline(command)
@@ -99,7 +100,11 @@ function plainLines(command: Command, indent: string): string[] {
     const operator = command.kind === 'and' ? '&&' : '||'
     const left = plainLines(command.left, indent)
     const last = left.pop() ?? ''
-    return [...left, `${last} ${operator}`, `${indent}${indentation}${grouped(command.right, command.kind)}`]
+    const right = grouped(command.right, command.kind)
+    const joined = `${last} ${operator} ${right}`
+    // What a failure is handed on by may stand behind the wished width: nothing else is read there.
+    if (joined.length <= (isReturn(command.right) ? mostColumns : wishedColumns)) return [...left, joined]
+    return [...left, `${last} ${operator}`, `${indent}${indentation}${right}`]
   }
   return [whole]
 }
@@ -117,20 +122,58 @@ function wrapped(pieces: string[], end: string, indent: string): string[] {
   return [...rows, `${row}${end}`]
 }
 
+const ending = new Set(['return', 'break', 'continue'])
+
+/** A body that can stand inside of a line: one command, or one and the `return` after it. */
+function inlineBody(body: Statement[]): string | undefined {
+  const [first, second] = body
+  if (first === undefined || body.length > 2) return undefined
+  if (body.some(({ comment, command }) => comment !== undefined || !isPlain(command))) return undefined
+  const endsThere =
+    second === undefined || (second.command.kind === 'command' && ending.has(second.command.name))
+  return endsThere ? body.map(({ command }) => inline(command)).join('; ') : undefined
+}
+
 function armLines(arm: CaseArm, indent: string): Line[] {
   const patterns = arm.patterns.map(printCasePattern).join(' | ')
   const [first] = arm.body
-  const short = indent.length + patterns.length
   if (first === undefined) return [{ text: `${indent}${patterns}) ;;` }]
-  if (arm.body.length === 1 && first.comment === undefined && isPlain(first.command)) {
-    const text = `${indent}${patterns}) ${inline(first.command)} ;;`
-    if (text.length <= wishedColumns && short < wishedColumns) return [{ text, statement: first }]
-  }
+  const body = inlineBody(arm.body)
+  const text = `${indent}${patterns}) ${body} ;;`
+  if (body !== undefined && text.length <= wishedColumns) return [{ text, statement: first }]
   return [
     ...patternLines(patterns, indent),
     ...blockLines(arm.body, indent + indentation),
     { text: `${indent}${indentation};;` },
   ]
+}
+
+/** `case x in pattern) command ;; esac`, where there is one arm and a line is wide enough for it. */
+function shortCase(
+  { subject, arms }: Extract<Command, { kind: 'case' }>,
+  indent: string,
+): string | undefined {
+  const [arm] = arms
+  const body = arm === undefined || arms.length > 1 ? undefined : inlineBody(arm.body)
+  if (arm === undefined || body === undefined) return undefined
+  const patterns = arm.patterns.map(printCasePattern).join(' | ')
+  const text = `${indent}case ${printUnsplitWord(subject, captured)} in ${patterns}) ${body} ;; esac`
+  return text.length <= wishedColumns ? text : undefined
+}
+
+/** `if x; then y; fi`, where a line is wide enough for it. */
+function shortIf(
+  { branches, otherwise }: Extract<Command, { kind: 'if' }>,
+  indent: string,
+): string | undefined {
+  const [branch] = branches
+  if (branch === undefined || branches.length > 1) return undefined
+  const body = inlineBody(branch.body)
+  const other = otherwise === undefined ? undefined : inlineBody(otherwise)
+  if (body === undefined || (otherwise !== undefined && other === undefined)) return undefined
+  const end = other === undefined ? '' : `else ${other}; `
+  const text = `${indent}if ${inline(branch.condition)}; then ${body}; ${end}fi`
+  return text.length <= wishedColumns ? text : undefined
 }
 
 /** Patterns of an arm, with the line continued where they are too long for one line. */
@@ -155,7 +198,8 @@ function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, st
     lead.push(...wrapped(pieces, '; do', indent).map(text => ({ text, statement })))
   }
   if (words.kind === 'fields') {
-    lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
+    if (words.areSet !== true)
+      lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
     lead.push({ text: `${indent}for ${variable} in $${words.name}; do`, statement })
   }
   if (words.kind === 'arguments') lead.push({ text: `${indent}for ${variable} in "$@"; do`, statement })
@@ -167,6 +211,8 @@ function statementLines(statement: Statement, indent: string): Line[] {
   const at = (text: string): Line => ({ text, statement })
   switch (command.kind) {
     case 'if': {
+      const short = shortIf(command, indent)
+      if (short !== undefined) return [at(short)]
       const result: Line[] = []
       for (const [index, { condition, body }] of command.branches.entries()) {
         result.push(...conditionLines(index === 0 ? 'if' : 'elif', condition, 'then', indent).map(at))
@@ -177,12 +223,15 @@ function statementLines(statement: Statement, indent: string): Line[] {
       }
       return [...result, { text: `${indent}fi` }]
     }
-    case 'case':
+    case 'case': {
+      const short = shortCase(command, indent)
+      if (short !== undefined) return [at(short)]
       return [
         at(`${indent}case ${printUnsplitWord(command.subject, captured)} in`),
         ...command.arms.flatMap(arm => armLines(arm, indent + indentation)),
         { text: `${indent}esac` },
       ]
+    }
     case 'for':
       return forLines(command, indent, statement)
     case 'while':

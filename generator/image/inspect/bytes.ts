@@ -1,5 +1,3 @@
-import type { ImageFile } from './image-file.ts'
-
 /** What is read ended before all of it was there. */
 export class EndsEarly extends Error {
   override name = 'EndsEarly'
@@ -116,10 +114,17 @@ export function leadingZeros(piece: Buffer): number {
   return position
 }
 
+/** A file that can be read at any place. */
+export interface FilePieces {
+  readonly size: number
+  /** A piece from there on; empty at the end. */
+  read(position: number): Promise<Buffer>
+}
+
 /** Bytes of the image file. What is passed over is not read. */
 export class FileBytes extends Bytes {
   constructor(
-    readonly file: ImageFile,
+    readonly file: FilePieces,
     position: number,
     spend?: Spend,
   ) {

@@ -55,7 +55,7 @@ export const takeOver = action<(source: string, target: string) => void>('takeOv
   fails: 'it cannot be moved',
 })
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
-export const entries = value<(directory: string) => string>('entries', 'entries $1')
+export const namesIn = value<(directory: string) => string>('namesIn', 'names_in $1')
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
 export const filesUnder = value<(directory: string) => string>('filesUnder', 'files_under $1')
 /** A file's size in bytes. */

@@ -10,7 +10,7 @@ const limited = (program: keyof typeof programLimits): string =>
 
 /** Whole seconds since the kernel started. */
 export const uptime = value<() => number>('uptime', 'uptime_seconds')
-export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1')
+export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { changesNothing: true })
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
 /** The modalias of every device that the kernel knows, one a line. */
 export const modaliases = value<() => string>(
@@ -37,7 +37,11 @@ export const setHostname = action<(name: string) => void>(
  * Runs aria2c as a user of its own; KILL ends it after so many seconds. Its exit status (0 done; aria2c(1), EXIT STATUS;
  * above 128 a signal's). Nothing of that user runs afterwards.
  */
-export const aria2c = status<(seconds: number, ...words: string[]) => number>('aria2c', 'run_aria2c $@', {
-  prints: true,
-})
+export const aria2c = status<(seconds: number, ...words: string[]) => number>(
+  'aria2c',
+  'unprivileged_aria2c $@',
+  {
+    prints: true,
+  },
+)
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })

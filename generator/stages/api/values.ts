@@ -2,7 +2,7 @@
 import { value } from './verb.ts'
 
 /** A count of thousandths as a decimal: 1500 is `1.500`. */
-export const thousandths = value<(count: number) => string>('thousandths', 'thousandths $1')
+export const asDecimal = value<(count: number) => string>('asDecimal', 'as_decimal $1')
 /** Text made a number: digits alone, at most 15, no leading zero; fails on anything else. */
 export const wholeNumber = value<(text: string) => number>('wholeNumber', 'whole_number $1', {
   fails: 'the text is no whole number',

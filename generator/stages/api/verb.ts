@@ -24,6 +24,8 @@ export interface ShellForm {
   changesShell?: true
   /** It never comes back. */
   ends?: true
+  /** A command that leaves machine and files as they are, so it may run in a capture. */
+  changesNothing?: true
 }
 
 type Traits = Omit<ShellForm, 'kind' | 'shell'>

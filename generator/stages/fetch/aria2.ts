@@ -1,7 +1,8 @@
-/** aria2c as the boot calls it: its options, and its exit status in words. */
+/** aria2c: its options, and its exit status in words. */
 import {
   after,
   aria2c,
+  asDecimal,
   before,
   beforeLast,
   chown,
@@ -11,7 +12,6 @@ import {
   log,
   makeDirectory,
   remove,
-  thousandths,
   words,
   writeFile,
 } from '../api/machine.ts'
@@ -31,177 +31,179 @@ import {
   webStreams,
 } from './swarm-profile.ts'
 
-/** aria2c ends by itself after `--stop` seconds; where it does not, a minute later. */
-const transferSeconds = 7260
+/** aria2c ends itself after `--stop` seconds, or is killed a minute later. */
+const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
 
 /** How a signal ended aria2c (signal(7)). */
 function signalInWords(signal: number): string {
-  let signalText = `ended by signal ${signal}`
+  let text = `ended by signal ${signal}`
   switch (signal) {
     case 6:
-      signalText = 'aborted (SIGABRT): a fault of aria2, or an attack'
+      text = 'aborted (SIGABRT): a bug in aria2, or an attack'
       break
     case 8:
-      signalText = 'divided by zero (SIGFPE): a fault of aria2, or an attack'
+      text = 'divided by zero (SIGFPE): a bug in aria2, or an attack'
       break
     case 9:
-      signalText = 'killed (SIGKILL): out of memory, or more than 2 hours in one try'
+      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
       break
     case 4:
     case 7:
     case 11:
-      signalText = `memory fault (signal ${signal}): a fault of aria2, or an attack`
+      text = `memory fault (signal ${signal}): a bug in aria2, or an attack`
       break
   }
-  return signalText
+  return text
 }
 
 /** aria2's exit status in words (aria2c(1), EXIT STATUS). */
 export function statusInWords(status: number): string {
   if (status > 128) {
-    const signalNumber = status - 128
-    return signalInWords(signalNumber)
+    const signal = status - 128
+    return signalInWords(signal)
   }
-  let statusText = 'aria2c(1) tells what it means'
+  let text = 'see aria2c(1)'
   switch (status) {
     case 1:
-      statusText = 'connection refused, or an error that aria2 does not name'
+      text = 'connection refused, or an error without a name'
       break
     case 2:
-      statusText = 'timed out'
+      text = 'timed out'
       break
     case 3:
-      statusText = 'not found on the server'
+      text = 'not found on the server'
       break
     case 5:
-      statusText = 'too slow'
+      text = 'too slow'
       break
     case 6:
-      statusText = 'network problem'
+      text = 'network problem'
       break
     case 7:
-      statusText = 'stopped before it was complete'
+      text = 'stopped before completion'
       break
     case 8:
-      statusText = 'the server cannot continue a file'
+      text = 'the server cannot resume a file'
       break
     case 9:
-      statusText = 'not enough memory for the file'
+      text = 'not enough memory for the file'
       break
     case 10:
-      statusText = 'the pieces have another length than in the try before'
+      text = 'piece length differs from the previous try'
       break
     case 11:
     case 12:
-      statusText = 'the same file is asked for twice'
+      text = 'the same file is requested twice'
       break
     case 13:
-      statusText = 'a file of that name is there already'
+      text = 'a file of that name exists'
       break
     case 14:
-      statusText = 'cannot rename the file'
+      text = 'cannot rename the file'
       break
     case 15:
-      statusText = 'cannot open the file'
+      text = 'cannot open the file'
       break
     case 16:
-      statusText = 'cannot make the file'
+      text = 'cannot create the file'
       break
     case 17:
-      statusText = 'cannot write the file'
+      text = 'cannot write the file'
       break
     case 18:
-      statusText = 'cannot make the folder'
+      text = 'cannot create the folder'
       break
     case 19:
-      statusText = 'the name of the server could not be resolved'
+      text = 'the server name does not resolve'
       break
     case 20:
       if (parts.metalink) {
-        statusText = 'cannot read the Metalink'
+        text = 'cannot parse the Metalink'
       }
       break
     case 21:
-      statusText = 'FTP command failed'
+      text = 'FTP command failed'
       break
     case 22:
-      statusText = 'the server answered with an error'
+      text = 'the server returned an error'
       break
     case 23:
-      statusText = 'too many redirects'
+      text = 'too many redirects'
       break
     case 24:
-      statusText = 'the server asks for a password'
+      text = 'the server requires a password'
       break
     case 25:
     case 26:
       if (parts.bittorrent) {
-        statusText = 'cannot read the torrent'
+        text = 'cannot parse the torrent'
       }
       break
     case 27:
       if (parts.bittorrent) {
-        statusText = 'cannot read the magnet link'
+        text = 'cannot parse the magnet link'
       }
       break
     case 28:
-      statusText = 'an option that aria2 does not take'
+      text = 'aria2 does not accept an option'
       break
     case 29:
-      statusText = 'the server is too busy'
+      text = 'the server is too busy'
       break
     case 32:
-      statusText = 'the pieces do not have their digests'
+      text = 'checksum mismatch'
       break
     case 126:
     case 127:
-      statusText = 'aria2c cannot be started'
+      text = 'cannot run aria2c'
       break
   }
-  return statusText
+  return text
 }
 
-/** The last thing that aria2's log gives as a cause, `: ` before it; empty where it gives none. */
-function causeInLog(logFile: string): string {
-  const logLine = lastLineWith(logFile, 'errorCode=')
-  if (logLine === '') {
+/** The last cause in aria2's log, `: ` before it; empty where there is none. */
+function causeInLog(file: string): string {
+  const line = lastLineWith(file, 'errorCode=')
+  if (line === '') {
     return ''
   }
-  let cause = after(logLine, 'errorCode=')
+  let cause = after(line, 'errorCode=')
   cause = after(cause, ' ')
   return `: ${cause}`
 }
 
-/** An empty folder that aria2c may write to, and nobody but root beside it. */
-export function makeIncoming(emptied: string): void {
-  remove(emptied)
-  makeDirectory(emptied)
-  chown('aria2:aria2', emptied)
+/** Makes an empty folder that only aria2c and root may write to. */
+export function makeIncoming(folder: string): void {
+  remove(folder)
+  makeDirectory(folder)
+  chown('aria2:aria2', folder)
 }
 
 /**
- * One run of aria2c, all that comes put into a folder; ends with the cause on the console where that fails. What a failed
- * one left is removed: without an end that is proven, the next try starts from nothing. But pieces of a torrent that only
- * did not all come are proven by its digests, and stay.
+ * Runs aria2c once, into a folder. Where it fails, the console says why, and the folder is emptied: nothing proves how
+ * far a file is right. Only pieces of an unfinished torrent stay: its digests prove them.
  * @param torrent a .torrent file to take the pieces from, or nothing
- * @param address what to fetch; with a torrent: where a web server has its files
- * @param follow whether a torrent that comes is a list of what to fetch (`mem`) or a file (`false`)
- * @param stall seconds without progress after which a torrent has failed
+ * @param url what to fetch; with a torrent, where a web server has its files
+ * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
+ * @param stallTimeout seconds without progress after which a torrent has failed
  */
-function transfer(
+function runAria2(
   torrent: string,
-  address: string,
-  saveFolder: string,
+  url: string,
+  folder: string,
   follow: string,
-  stall: number,
+  stallTimeout: number,
   parameters: Parameters,
   network: Network,
 ): void {
+  const seedMinutes = asDecimal(Math.trunc((parameters.seedTime * 1000) / 60))
+  // {@part bittorrent All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is
+  // complete.}
   const options: string[] = [
     '--no-conf',
     '--no-netrc',
-    `--dir=${saveFolder}`,
+    `--dir=${folder}`,
     '--allow-overwrite=true',
     '--auto-file-renaming=false',
     '--file-allocation=none',
@@ -212,8 +214,26 @@ function transfer(
     `--lowest-speed-limit=${lowestSpeed}`,
     `--startup-idle-time=${lowestSpeedTime}`,
     `--log-limit=${messageLimit}`,
+    ...(parts.bittorrent ? [`--follow-torrent=${follow}`] : []),
+    ...(parts.metalink ? ['--follow-metalink=mem'] : []),
+    ...(parts.bittorrent
+      ? [
+          '--enable-dht=false',
+          '--enable-dht6=false',
+          '--bt-enable-lpd=true',
+          '--bt-cooperative=true',
+          '--bt-seed-while-needed=true',
+          `--bt-max-peers=${swarmPeers}`,
+          `--bt-tracker-interval=${announceRetry}`,
+          `--bt-tracker-connect-timeout=${trackerTimeout}`,
+          `--bt-tracker-timeout=${trackerTimeout}`,
+          `--bt-stop-timeout=${stallTimeout}`,
+        ]
+      : []),
     '--stop=7200',
+    ...(parts.bittorrent ? [`--stream-piece-selector=${webPieceOrder}`] : []),
     `--split=${webStreams}`,
+    ...(parts.bittorrent ? [`--seed-time=${seedMinutes}`, `--seed-ratio=${parameters.seedRatio}`] : []),
     '--summary-interval=10',
     '--summary-prefix=aria2-initrd: download:',
     '--console-log-level=error',
@@ -221,87 +241,65 @@ function transfer(
     `--log=${aria2Log}`,
     '--log-level=error',
     '--download-result=hide',
-    ...(parts.metalink ? ['--follow-metalink=mem'] : []),
   ]
-  if (parts.bittorrent) {
-    const seedMinutes = thousandths(Math.trunc((parameters.seedTime * 1000) / 60))
-    // All peers are ours, so that nobody is choked and queues are short, and seeding ends before its time when no peer
-    // lacks anything.
-    options.push(
-      `--follow-torrent=${follow}`,
-      '--enable-dht=false',
-      '--enable-dht6=false',
-      '--bt-enable-lpd=true',
-      '--bt-cooperative=true',
-      '--bt-seed-while-needed=true',
-      `--bt-max-peers=${swarmPeers}`,
-      `--bt-tracker-interval=${announceRetry}`,
-      `--bt-tracker-connect-timeout=${trackerTimeout}`,
-      `--bt-tracker-timeout=${trackerTimeout}`,
-      `--bt-stop-timeout=${stall}`,
-      `--stream-piece-selector=${webPieceOrder}`,
-      `--seed-time=${seedMinutes}`,
-      `--seed-ratio=${parameters.seedRatio}`,
-    )
-    if (network.iface !== '') {
-      options.push(`--bt-lpd-interface=${network.iface}`)
-    }
-    if (parameters.tracker !== '') {
-      options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
-    }
-    if (torrent !== '') {
-      options.push(`--torrent-file=${torrent}`)
-    }
+  if (parts.bittorrent && network.bootInterface !== '') {
+    options.push(`--bt-lpd-interface=${network.bootInterface}`)
+  }
+  if (parts.bittorrent && parameters.tracker !== '') {
+    options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
   }
   for (const extra of words(parameters.aria2Options)) {
     options.push(extra)
   }
+  if (parts.bittorrent && torrent !== '') {
+    options.push(`--torrent-file=${torrent}`)
+  }
   remove(aria2Log)
   writeFile(aria2Log, '')
   chown('aria2:aria2', aria2Log)
-  const status = aria2c(transferSeconds, ...options, address)
-  const detail = causeInLog(aria2Log)
+  const status = aria2c(aria2Seconds, ...options, url)
+  const cause = causeInLog(aria2Log)
   if (status !== 0) {
     if (!parts.bittorrent || status !== 7) {
-      makeIncoming(saveFolder)
+      makeIncoming(folder)
     }
-    const meaning = statusInWords(status)
-    fail(`${address}: ${meaning} (aria2 status ${status}${detail})`)
+    const reason = statusInWords(status)
+    fail(`${url}: ${reason} (aria2 status ${status}${cause})`)
   }
-  // With a torrent that it cannot read, or a Metalink without files, aria2 ends well.
-  const fetched = filesUnder(saveFolder)
-  if (fetched === '') {
+  // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
+  const files = filesUnder(folder)
+  if (files === '') {
     if (parts.metalink) {
-      const addressPath = before(address, '?')
-      if (addressPath.endsWith('.meta4') && detail === '') {
-        fail(`${address}: the Metalink names no file`)
+      const path = before(url, '?')
+      if (path.endsWith('.meta4') && cause === '') {
+        fail(`${url}: the Metalink lists no file`)
       }
     }
-    fail(`${address}: aria2 ended well and fetched nothing${detail}`)
+    fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }
 }
 
-/** Fetches one address into a folder: a file, or what a torrent, a Metalink or a magnet link names. */
-export function fetchFrom(uri: string, folder: string, parameters: Parameters, network: Network): void {
-  transfer('', uri, folder, 'mem', swarmStall, parameters, network)
+/** Fetches one URL into a folder: a file, or all files of a torrent, a Metalink or a magnet link. */
+export function fetchUrl(url: string, folder: string, parameters: Parameters, network: Network): void {
+  runAria2('', url, folder, 'mem', swarmStall, parameters, network)
 }
 
 /**
- * Fetches a torrent's files from peers and from the web server that has the torrent, which has them beside it. Not done
- * at first: all nodes would ask the one server for the same pieces.
+ * Fetches a torrent's files from peers and from the torrent's own web server, which has them beside it. Not the first
+ * choice: all nodes would ask the one server for the same pieces.
  */
 export function fetchBesideSwarm(
-  torrentUri: string,
-  destination: string,
+  torrentUrl: string,
+  targetFolder: string,
   parameters: Parameters,
   network: Network,
 ): void {
-  const torrentPath = before(torrentUri, '?')
-  const webFolder = beforeLast(torrentPath, '/')
-  const torrentFolder = `${parameters.outputDir}/incoming/torrent`
+  const path = before(torrentUrl, '?')
+  const webFolder = beforeLast(path, '/')
+  const torrentFolder = `${targetFolder}.torrent`
   makeIncoming(torrentFolder)
-  log(`peers did not give it all: asking ${webFolder}/ too`)
-  transfer('', torrentUri, torrentFolder, 'false', swarmStall, parameters, network)
+  log(`peers are incomplete; adding web server ${webFolder}/`)
+  runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
   const torrentFile = filesUnder(torrentFolder)
-  transfer(torrentFile, `${webFolder}/`, destination, 'mem', webServerStall, parameters, network)
+  runAria2(torrentFile, `${webFolder}/`, targetFolder, 'mem', webServerStall, parameters, network)
 }

@@ -1,14 +1,14 @@
-/** The files that the command line asks for, each from the first address that gives it, into a folder of our own. */
+/** Fetches what the command line asks for, each file from the first URL that gives it. */
 
 import {
   before,
-  entries,
   fail,
   filesUnder,
   lines,
   log,
   makeDirectory,
   mount,
+  namesIn,
   remove,
   sleep,
   split,
@@ -18,43 +18,43 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { fetchBesideSwarm, fetchFrom, makeIncoming } from './aria2.ts'
+import { fetchBesideSwarm, fetchUrl, makeIncoming } from './aria2.ts'
 
 /**
- * What came, by the parameter that asked for it. We name the folders, and only root writes to them: whatever a server, a
- * torrent or a Metalink calls its files, they lie inside.
+ * What came, by the parameter that asked for it. The folders' names are ours, and only root writes to them: whatever a
+ * server, a torrent or a Metalink calls its files, they lie inside.
  */
 export interface Downloads {
-  /** The folder of what kernel_url gave; empty without kernel_url. */
+  /** The folder of what kernel_url gave; empty without it. */
   kernelFolder: string
   /** The folders of what each initrd_url gave, one a line, in order. */
   initrdFolders: string
-  /** The folders of what each address of url gave, one a line, in order. */
+  /** The folders of what each URL of url gave, one a line, in order. */
   urlFolders: string
 }
 
 /**
- * Makes `output_dir` a tmpfs of its own, so that a file too large is an error and never takes all memory. Only root
+ * Makes output_dir a tmpfs of its own: a file that is too large is an error then, and never takes all memory. Only root
  * writes to it; aria2c writes below `incoming`.
  */
-function prepareOutput(outputFolder: string): void {
-  makeDirectory(outputFolder)
-  const present = entries(outputFolder)
+export function prepareOutput(folder: string): void {
+  makeDirectory(folder)
+  const present = namesIn(folder)
   if (present !== '') {
-    fail(`output_dir=${outputFolder}: there are files in it; name a new folder`)
+    fail(`output_dir=${folder}: not empty; name a new folder`)
   }
-  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', outputFolder)
+  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
-/** Whether an address gives a torrent: digests of the torrent then prove each piece. */
-function givesTorrent(source: string): boolean {
-  const sourcePath = before(source, '?')
-  return sourcePath.endsWith('.torrent') || sourcePath.startsWith('magnet:')
+/** Whether a URL gives a torrent, whose digests prove each piece. */
+function givesTorrent(url: string): boolean {
+  const path = before(url, '?')
+  return path.endsWith('.torrent') || path.startsWith('magnet:')
 }
 
 /**
- * One file, or all that a torrent or a Metalink names, from the first mirror that works. Goes round until `retries`.
- * Each try begins with an empty folder, unless it goes on with the pieces of the same torrent.
+ * Fetches a file, or all files of a torrent or a Metalink, from the first mirror that works; asks all of them again until
+ * retries. A try starts with an empty folder, but continues with the pieces of the same torrent.
  */
 function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
   let round = 1
@@ -66,13 +66,13 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
         makeIncoming(incoming)
       }
       log(`fetching ${mirror}`)
-      if (succeeds(() => fetchFrom(mirror, incoming, parameters, network))) {
+      if (succeeds(() => fetchUrl(mirror, incoming, parameters, network))) {
         return
       }
       if (parts.bittorrent) {
-        const mirrorPath = before(mirror, '?')
+        const path = before(mirror, '?')
         if (
-          mirrorPath.endsWith('.torrent') &&
+          path.endsWith('.torrent') &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
         ) {
           return
@@ -86,7 +86,7 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
     if (round === parameters.retries) {
       fail(`gave up after ${round} tries (retries=${parameters.retries})`)
     }
-    log(`next try in ${pause} s`)
+    log(`retrying in ${pause} s`)
     sleep(pause)
     round += 1
     pause *= 2
@@ -96,52 +96,51 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
   }
 }
 
-/** Fetches what one parameter asks for and takes it to its place, where it stays as it is. */
-function fetchTo(place: string, sources: string, parameters: Parameters, network: Network): void {
-  const incomingFolder = `${parameters.outputDir}/incoming/${place}`
-  fetchFile(sources, incomingFolder, parameters, network)
-  takeOver(incomingFolder, `${parameters.outputDir}/${place}`)
+/** Fetches what one parameter asks for, and moves it to where only root writes. */
+function fetchTo(name: string, mirrors: string, parameters: Parameters, network: Network): void {
+  const incoming = `${parameters.outputDir}/incoming/${name}`
+  fetchFile(mirrors, incoming, parameters, network)
+  takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
-/** Names the files that came, the first twenty of them. */
-function reportFiles(outputFolder: string): void {
-  const arrived = filesUnder(outputFolder)
-  let arrivedCount = 0
-  for (const arrivedFile of lines(arrived)) {
-    arrivedCount += 1
-    if (arrivedCount <= 20) {
-      log(`have ${arrivedFile}`)
+/** Names the first twenty files that came. */
+function reportFiles(folder: string): void {
+  const files = filesUnder(folder)
+  let count = 0
+  for (const file of lines(files)) {
+    count += 1
+    if (count <= 20) {
+      log(`have ${file}`)
     }
   }
-  if (arrivedCount > 20) {
-    log(`have ${arrivedCount} files in all`)
+  if (count > 20) {
+    log(`have ${count} files in all`)
   }
 }
 
-/** Fetches everything: each address of `url`, the kernel and each initrd to a place of its own in `output_dir`. */
+/** Fetches everything: each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
-  if (parameters.url === '' && parameters.kernelUrl === '') {
-    fail('nothing to fetch: neither url= nor kernel_url= is on the kernel command line')
+  if (parameters.urls === '' && parameters.kernelUrl === '') {
+    fail('nothing to fetch: set url= or kernel_url=')
   }
   let kernelFolder = ''
   let initrdFolders = ''
   let urlFolders = ''
-  prepareOutput(parameters.outputDir)
-  let urlNumber = 0
-  for (const resource of split(parameters.url, ',')) {
-    urlNumber += 1
-    fetchTo(`url-${urlNumber}`, resource, parameters, network)
-    urlFolders = `${urlFolders}${parameters.outputDir}/url-${urlNumber}\n`
+  let number = 0
+  for (const url of split(parameters.urls, ',')) {
+    number += 1
+    fetchTo(`url-${number}`, url, parameters, network)
+    urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
   }
   if (parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
   }
-  let initrdNumber = 0
-  for (const initrdMirrors of lines(parameters.initrdUrl)) {
-    initrdNumber += 1
-    fetchTo(`initrd-${initrdNumber}`, initrdMirrors, parameters, network)
-    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${initrdNumber}\n`
+  number = 0
+  for (const mirrors of lines(parameters.initrdUrl)) {
+    number += 1
+    fetchTo(`initrd-${number}`, mirrors, parameters, network)
+    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${number}\n`
   }
   remove(`${parameters.outputDir}/incoming`)
   reportFiles(parameters.outputDir)

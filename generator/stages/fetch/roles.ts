@@ -3,47 +3,42 @@
 import { afterLast, fail, filesUnder, hexAt, lines, log } from '../api/machine.ts'
 import type { Downloads } from './download.ts'
 
-/** What later stages need to know of the files. */
+/** What the files are for. */
 export interface Roles {
-  /** The next kernel's path; empty when none of the files is one. */
+  /** The next kernel's path; empty where there is none. */
   kernel: string
-  /** The initrds' paths, one a line, in the order in which they are joined. */
+  /** The initrds' paths, one a line, in the order that joins them. */
   initrds: string
   /** How many files are neither. */
   otherFiles: number
 }
 
 /** The one file below a folder. */
-function onlyFile(roleFolder: string): string {
-  const members = filesUnder(roleFolder)
-  let only = ''
-  for (const member of lines(members)) {
-    if (only !== '') {
-      fail(`${roleFolder}: several files where one was asked for; give them as url=`)
+function singleFile(folder: string): string {
+  const files = filesUnder(folder)
+  let found = ''
+  for (const file of lines(files)) {
+    if (found !== '') {
+      fail(`${folder}: more than one file; use url= for several`)
     }
-    only = member
+    found = file
   }
-  if (only === '') {
-    fail(`${roleFolder}: nothing was downloaded`)
+  if (found === '') {
+    fail(`${folder}: no file was downloaded`)
   }
-  return only
+  return found
 }
 
 /**
- * What a compressed file is, by its name: such a kernel is called vmlinuz or Image, and a root image says so. All
- * others are taken for initrds.
+ * What a compressed file is, by its name: a kernel is called vmlinuz or Image, and a root image says so. Anything else is
+ * taken for an initrd.
  */
-function compressedKind(compressed: string): string {
-  const fileName = afterLast(compressed, '/')
-  if (fileName.includes('vmlinu') || fileName.includes('Image') || fileName.includes('kernel')) {
+function compressedKind(file: string): string {
+  const name = afterLast(file, '/')
+  if (name.includes('vmlinu') || name.includes('Image') || name.includes('kernel')) {
     return 'kernel'
   }
-  if (
-    fileName.includes('root') ||
-    fileName.includes('.tar') ||
-    fileName.includes('.iso') ||
-    fileName.includes('disk')
-  ) {
+  if (name.includes('root') || name.includes('.tar') || name.includes('.iso') || name.includes('disk')) {
     return 'image'
   }
   return 'initrd'
@@ -53,16 +48,16 @@ function compressedKind(compressed: string): string {
  * `kernel`, `initrd` or `image`, by the file's first bytes: the x86 boot protocol's "HdrS" at 0x202, arm64's "ARMd" at
  * 0x38, EFI's compressed "zimg"; newc's magic, and those of the compressions that the kernel unpacks.
  */
-function kindOf(unknown: string): string {
-  const setupHeader = hexAt(unknown, 514, 4)
+function kindOf(file: string): string {
+  const setupHeader = hexAt(file, 514, 4)
   if (setupHeader === '48647253') {
     return 'kernel'
   }
-  const armMagic = hexAt(unknown, 56, 4)
+  const armMagic = hexAt(file, 56, 4)
   if (armMagic === '41524d64') {
     return 'kernel'
   }
-  const firstBytes = hexAt(unknown, 0, 8)
+  const firstBytes = hexAt(file, 0, 8)
   // MZ, then "zimg" at 4.
   if (firstBytes.startsWith('4d5a') && firstBytes.endsWith('7a696d67')) {
     return 'kernel'
@@ -81,44 +76,44 @@ function kindOf(unknown: string): string {
     firstBytes.startsWith('425a68') ||
     firstBytes.startsWith('5d0000')
   ) {
-    return compressedKind(unknown)
+    return compressedKind(file)
   }
   return 'image'
 }
 
 /**
- * `kernel_url` and `initrd_url` tell the roles of what they give. Without `kernel_url` they are found by content first
- * and name second, in the order in which the files were asked for.
+ * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content first
+ * and name second, in the order in which they were requested.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
   let initrds = ''
   let otherFiles = 0
   if (downloads.kernelFolder !== '') {
-    kernel = onlyFile(downloads.kernelFolder)
-    for (const initrdFolder of lines(downloads.initrdFolders)) {
-      const givenInitrd = onlyFile(initrdFolder)
-      initrds = `${initrds}${givenInitrd}\n`
+    kernel = singleFile(downloads.kernelFolder)
+    for (const folder of lines(downloads.initrdFolders)) {
+      const file = singleFile(folder)
+      initrds = `${initrds}${file}\n`
     }
-    for (const unusedFolder of lines(downloads.urlFolders)) {
-      log(`${unusedFolder}: not booted; kernel_url tells what is`)
+    for (const folder of lines(downloads.urlFolders)) {
+      log(`${folder}: not booted, since kernel_url is set`)
     }
     return { kernel, initrds, otherFiles }
   }
   const folders = `${downloads.urlFolders}${downloads.initrdFolders}`
-  let fileCount = 0
-  for (const searchedFolder of lines(folders)) {
-    const files = filesUnder(searchedFolder)
+  let count = 0
+  for (const folder of lines(folders)) {
+    const files = filesUnder(folder)
     for (const file of lines(files)) {
       const kind = kindOf(file)
-      fileCount += 1
-      if (fileCount <= 20) {
+      count += 1
+      if (count <= 20) {
         log(`${file}: ${kind}, by its content`)
       }
       switch (kind) {
         case 'kernel':
           if (kernel !== '') {
-            fail(`two kernels, ${kernel} and ${file}: say which one with kernel_url=`)
+            fail(`two kernels, ${kernel} and ${file}: choose one with kernel_url=`)
           }
           kernel = file
           break

@@ -15,39 +15,29 @@ import {
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** Memory that the kernel can still give out, in KiB (proc_meminfo(5)). */
+/** Available memory in KiB (proc_meminfo(5)). */
 function memoryAvailable(): number {
   const meminfo = readFile('/proc/meminfo')
-  let previousWord = ''
-  for (const meminfoWord of words(meminfo)) {
-    if (previousWord === 'MemAvailable:') {
-      return wholeNumber(meminfoWord)
+  let previous = ''
+  for (const word of words(meminfo)) {
+    if (previous === 'MemAvailable:') {
+      return wholeNumber(word)
     }
-    previousWord = meminfoWord
+    previous = word
   }
-  return fail('/proc/meminfo does not tell MemAvailable')
+  return fail('/proc/meminfo has no MemAvailable')
 }
 
 /**
- * The initrds as one file, each at a multiple of four bytes, where the kernel looks for the next one. A file is removed
- * as soon as it is copied: memory holds only one of them twice.
+ * Joins files, each at a multiple of four bytes, where the kernel looks for the next initrd. Each is removed as soon as it
+ * is copied: memory holds only one of them twice.
  */
-function joinInitrds(parts: string, joinedFile: string): string {
-  let count = 0
-  let lastPart = ''
-  for (const part of lines(parts)) {
-    count += 1
-    lastPart = part
+function joinFiles(files: string, joined: string): void {
+  for (const file of lines(files)) {
+    append(file, joined)
+    padToWords(joined)
+    remove(file)
   }
-  if (count < 2) {
-    return lastPart
-  }
-  for (const segment of lines(parts)) {
-    append(segment, joinedFile)
-    padToWords(joinedFile)
-    remove(segment)
-  }
-  return joinedFile
 }
 
 /** Loads kernel and initrd and jumps. Returns only where there is no kernel to start. */
@@ -55,24 +45,33 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
   if (roles.kernel === '') {
     return
   }
-  const initrdFile = joinInitrds(roles.initrds, `${parameters.outputDir}/initrds`)
+  let count = 0
+  let initrd = ''
+  for (const file of lines(roles.initrds)) {
+    count += 1
+    initrd = file
+  }
+  if (count > 1) {
+    initrd = `${parameters.outputDir}/initrds`
+    joinFiles(roles.initrds, initrd)
+  }
   let loadBytes = sizeOf(roles.kernel)
   const load: string[] = ['-l', roles.kernel, `--command-line=${parameters.nextKernelParams}`]
-  if (initrdFile !== '') {
-    const initrdBytes = sizeOf(initrdFile)
+  if (initrd !== '') {
+    const initrdBytes = sizeOf(initrd)
     loadBytes += initrdBytes
-    load.push(`--initrd=${initrdFile}`)
+    load.push(`--initrd=${initrd}`)
   }
   const loadKib = Math.trunc(loadBytes / 1024)
   const available = memoryAvailable()
   if (loadKib > available) {
-    fail(`kernel and initrd need ${loadKib} KiB more to be loaded; ${available} KiB are available`)
+    fail(`not enough memory: loading needs ${loadKib} KiB, ${available} KiB are free`)
   }
   if (!succeeds(() => kexec('-s', ...load))) {
-    log('the kernel does not take kexec_file_load; trying kexec_load')
+    log('kexec_file_load failed; trying kexec_load')
     kexec('-c', ...load)
   }
   log(`starting ${roles.kernel} with: ${parameters.nextKernelParams}`)
   kexec('-e')
-  fail('kexec -e came back')
+  fail('kexec -e returned')
 }

@@ -2,13 +2,13 @@
 
 import {
   after,
-  entries,
   exists,
   fail,
   fileHasLine,
   lines,
   log,
   lowerCase,
+  namesIn,
   readFile,
   sleep,
   split,
@@ -17,95 +17,94 @@ import {
 } from '../api/machine.ts'
 import { loadDrivers } from '../start/drivers.ts'
 
-/** The wired interfaces, one a line: those that a device stands behind, radio left out. */
-function wiredInterfaces(): string {
-  let wired = ''
-  const names = entries('/sys/class/net')
-  for (const candidate of lines(names)) {
-    if (exists(`/sys/class/net/${candidate}/device`) && !exists(`/sys/class/net/${candidate}/phy80211`)) {
-      wired = `${wired}${candidate}\n`
+/** The wired interfaces, one a line: those of a device, wireless excluded. */
+export function wiredInterfaces(): string {
+  let interfaces = ''
+  const names = namesIn('/sys/class/net')
+  for (const interface_ of lines(names)) {
+    if (exists(`/sys/class/net/${interface_}/device`) && !exists(`/sys/class/net/${interface_}/phy80211`)) {
+      interfaces = `${interfaces}${interface_}\n`
     }
   }
-  return wired
+  return interfaces
 }
 
-/** Names the network cards that have no driver here. PCI class 02 is the network controllers'. */
+/** Names the network cards without a driver. PCI class 02 is network controllers. */
 function reportCardsWithoutDriver(): void {
-  const cards = entries('/sys/bus/pci/devices')
+  const cards = namesIn('/sys/bus/pci/devices')
   for (const card of lines(cards)) {
-    const cardPath = `/sys/bus/pci/devices/${card}`
-    const cardClass = readFile(`${cardPath}/class`)
-    if (cardClass.startsWith('0x02') && !exists(`${cardPath}/driver`)) {
-      const vendor = readFile(`${cardPath}/vendor`)
-      const model = readFile(`${cardPath}/device`)
-      log(`network card ${vendor}:${model} at ${card} has no driver in this initrd`)
+    const folder = `/sys/bus/pci/devices/${card}`
+    const pciClass = readFile(`${folder}/class`)
+    if (pciClass.startsWith('0x02') && !exists(`${folder}/driver`)) {
+      const vendor = readFile(`${folder}/vendor`)
+      const device = readFile(`${folder}/device`)
+      log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
     }
   }
 }
 
-/** The wired interfaces, as soon as there is one; a device may come up to `limit` seconds after its driver. */
-export function waitForInterface(limit: number): string {
-  const startedAt = uptime()
-  let checkedAt = startedAt
-  let found = wiredInterfaces()
-  while (found === '' && checkedAt - startedAt < limit) {
+/** Waits until there is a wired interface: a device may appear seconds after its driver. */
+export function waitForInterface(timeout: number): void {
+  const started = uptime()
+  let now = started
+  let interfaces = wiredInterfaces()
+  while (interfaces === '' && now - started < timeout) {
     sleep(1)
     loadDrivers()
-    found = wiredInterfaces()
-    checkedAt = uptime()
+    interfaces = wiredInterfaces()
+    now = uptime()
   }
-  if (found === '') {
+  if (interfaces === '') {
     reportCardsWithoutDriver()
-    fail(`no network interface after ${limit} s: none here, or its driver is not packed`)
+    fail(`no network interface after ${timeout} s: none present, or no driver for it`)
   }
-  return found
 }
 
-/** Names one a line, on one line for the console. */
-export function listed(several: string): string {
+/** Lines as one, for the console. */
+export function onOneLine(text: string): string {
   let row = ''
-  for (const single of lines(several)) {
-    row = `${row} ${single}`
+  for (const line of lines(text)) {
+    row = `${row} ${line}`
   }
   return withoutFirst(row)
 }
 
-/** Whether an interface has a link. The kernel lets nobody read this while the interface is down. */
-export function hasCarrier(linkName: string): boolean {
-  return fileHasLine(`/sys/class/net/${linkName}/carrier`, '1')
+/** Whether an interface has a link. Nobody can read this while the interface is down. */
+export function hasCarrier(interface_: string): boolean {
+  return fileHasLine(`/sys/class/net/${interface_}/carrier`, '1')
 }
 
-/** The first of the interfaces that has a link, as soon as one has; waits up to `patience` seconds. */
-export function waitForCarrier(unlinked: string, patience: number): string {
-  const plannedAt = uptime()
-  let triedAt = plannedAt
-  while (triedAt - plannedAt <= patience) {
-    for (const linkCandidate of lines(unlinked)) {
-      if (hasCarrier(linkCandidate)) {
-        return linkCandidate
+/** The first interface with a link, as soon as there is one. */
+export function waitForCarrier(interfaces: string, timeout: number): string {
+  const started = uptime()
+  let now = started
+  while (now - started <= timeout) {
+    for (const interface_ of lines(interfaces)) {
+      if (hasCarrier(interface_)) {
+        return interface_
       }
     }
     sleep(1)
-    triedAt = uptime()
+    now = uptime()
   }
-  const unlinkedNames = listed(unlinked)
-  return fail(`no link after ${patience} s on ${unlinkedNames}: is the cable in, is the switch port up?`)
+  const names = onOneLine(interfaces)
+  return fail(`no link after ${timeout} s on ${names}; check cable and switch port`)
 }
 
-/** The interface that BOOTIF means, like `01-52-54-00-be-ef-01`: type byte first, then the hardware address. */
-export function interfaceWithAddress(bootAddress: string, all: string): string {
-  const lowered = lowerCase(bootAddress)
-  let address = ''
-  for (const byte of split(lowered, '-')) {
-    address = `${address}:${byte}`
+/** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. */
+export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
+  const lowerCased = lowerCase(bootAddress)
+  let hardwareAddress = ''
+  for (const byte of split(lowerCased, '-')) {
+    hardwareAddress = `${hardwareAddress}:${byte}`
   }
   // ':01:52:...' loses ':01:'.
-  address = after(address, ':')
-  address = after(address, ':')
-  for (const owner of lines(all)) {
-    if (fileHasLine(`/sys/class/net/${owner}/address`, address)) {
-      return owner
+  hardwareAddress = after(hardwareAddress, ':')
+  hardwareAddress = after(hardwareAddress, ':')
+  for (const interface_ of lines(interfaces)) {
+    if (fileHasLine(`/sys/class/net/${interface_}/address`, hardwareAddress)) {
+      return interface_
     }
   }
-  return fail(`BOOTIF=${bootAddress}: no interface has the hardware address ${address}`)
+  return fail(`BOOTIF=${bootAddress}: no interface has hardware address ${hardwareAddress}`)
 }

@@ -1,86 +1,84 @@
-/** IPv4 addresses and masks, judged before anybody acts on them. Bits are a text of ones and zeros. */
+/** IPv4 addresses and masks. Bits are a text of ones and zeros. */
 import { before, consistsOf, split, wholeNumber, withoutFirst, withoutPrefix } from '../api/machine.ts'
 
-/** One of the four numbers of an address, but for its size. */
+/** Whether a text is a number as in an address: up to 3 digits, no leading zero. */
 function isOctet(octet: string): boolean {
-  return (
-    octet !== '' && octet.length <= 3 && consistsOf(octet, '0-9') && (octet === '0' || !octet.startsWith('0'))
-  )
+  if (octet === '0') {
+    return true
+  }
+  return octet.length <= 3 && octet !== '' && consistsOf(octet, '0-9') && !octet.startsWith('0')
 }
 
-/** The 32 bits of an address; empty for what is none. */
-export function addressBits(dotted: string): string {
-  if (dotted.endsWith('.')) {
+/** The 32 bits of an address; empty for anything else. */
+export function addressBits(address: string): string {
+  if (address.endsWith('.')) {
     return ''
   }
-  let addressSoFar = ''
-  for (const part of split(dotted, '.')) {
-    if (!isOctet(part)) {
+  let bits = ''
+  for (const octet of split(address, '.')) {
+    if (!isOctet(octet)) {
       return ''
     }
-    let amount = wholeNumber(part)
-    if (amount > 255) {
+    let rest = wholeNumber(octet)
+    if (rest > 255) {
       return ''
     }
-    let place = 128
-    while (place > 0) {
-      if (amount >= place) {
-        addressSoFar += '1'
-        amount -= place
+    let weight = 128
+    while (weight > 0) {
+      if (rest >= weight) {
+        bits += '1'
+        rest -= weight
       } else {
-        addressSoFar += '0'
+        bits += '0'
       }
-      place = Math.trunc(place / 2)
+      weight = Math.trunc(weight / 2)
     }
   }
-  if (addressSoFar.length !== 32) {
-    return ''
+  if (bits.length === 32) {
+    return bits
   }
-  return addressSoFar
+  return ''
 }
 
 /**
  * Whether one machine can have an address: it is not "this network", loopback, multicast, reserved or broadcast
  * (RFC 6890).
  */
-export function isHost(hostBits: string): boolean {
+export function isHost(bits: string): boolean {
   return (
-    hostBits !== '' &&
-    !hostBits.startsWith('00000000') &&
-    !hostBits.startsWith('01111111') &&
-    !hostBits.startsWith('111')
+    bits !== '' && !bits.startsWith('00000000') && !bits.startsWith('01111111') && !bits.startsWith('111')
   )
 }
 
-/** The ones of a mask like 255.255.255.0 or 24; empty for what is none, as 0, 33 and 255.0.255.0 are. */
-export function maskOnes(maskText: string): string {
-  if (isOctet(maskText)) {
-    const length = wholeNumber(maskText)
+/** The ones of a mask like 255.255.255.0 or 24; empty for anything else, 0, 33 and 255.0.255.0 among it. */
+export function maskOnes(mask: string): string {
+  if (isOctet(mask)) {
+    const length = wholeNumber(mask)
     if (length > 32) {
       return ''
     }
-    let counted = ''
-    while (counted.length < length) {
-      counted += '1'
+    let ones = ''
+    while (ones.length < length) {
+      ones += '1'
     }
-    return counted
+    return ones
   }
-  const maskBits = addressBits(maskText)
-  const leading = before(maskBits, '0')
-  const zeros = withoutPrefix(maskBits, leading)
+  const bits = addressBits(mask)
+  const ones = before(bits, '0')
+  const zeros = withoutPrefix(bits, ones)
   if (consistsOf(zeros, '0')) {
-    return leading
+    return ones
   }
   return ''
 }
 
-/** The bits of an address behind its network's. */
-export function hostPart(wholeBits: string, networkOnes: string): string {
-  let behind = wholeBits
-  let onesLeft = networkOnes
+/** The bits of an address that are not its network's. */
+export function hostPart(bits: string, ones: string): string {
+  let hostBits = bits
+  let onesLeft = ones
   while (onesLeft !== '') {
-    behind = withoutFirst(behind)
+    hostBits = withoutFirst(hostBits)
     onesLeft = withoutFirst(onesLeft)
   }
-  return behind
+  return hostBits
 }

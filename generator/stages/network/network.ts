@@ -1,26 +1,26 @@
-/** From bare interfaces to an address: as `ip=` says, or by DHCP on the first interface with a link. */
+/** An address by `ip=`, or by DHCP on the first interface with a link. */
 
 import { fail, ip, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { refuseWithout } from '../start/check-parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfaceWithAddress, waitForCarrier, waitForInterface } from './interfaces.ts'
+import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
 import { writeResolver } from './resolver.ts'
 import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
-  /** The interface that has an address; empty when `ip=off` forbids one. */
-  iface: string
+  /** The interface with an address; empty after `ip=off`. */
+  bootInterface: string
 }
 
 /**
- * What one `ip=` asks for: `dhcp`, `static`, `off` or `ipv6`. With an address it is static, whatever its seventh field says:
- * that is how sites write it.
+ * `dhcp`, `static` or `off`: what one `ip=` asks for. With an address it is static, whatever its seventh field says:
+ * sites write it that way.
  */
-function methodOf(request: string): string {
-  switch (request) {
+function methodOf(ipForm: string): string {
+  switch (ipForm) {
     case 'dhcp':
     case 'on':
     case 'any':
@@ -30,8 +30,8 @@ function methodOf(request: string): string {
     case 'none':
       return 'off'
   }
-  const second = fieldOf(request, 2)
-  switch (second) {
+  const autoconf = fieldOf(ipForm, 2)
+  switch (autoconf) {
     case 'dhcp':
     case 'on':
     case 'any':
@@ -41,91 +41,83 @@ function methodOf(request: string): string {
     case 'auto6':
     case 'either6':
     case 'link6':
-      return 'ipv6'
+      return fail(`ip=${ipForm}: IPv6 is not supported yet`)
   }
-  if (request.startsWith('[')) {
-    return 'ipv6'
+  if (ipForm.startsWith('[')) {
+    return fail(`ip=${ipForm}: IPv6 is not supported yet`)
   }
-  const requestedAddress = fieldOf(request, 1)
-  if (requestedAddress === '') {
+  const client = fieldOf(ipForm, 1)
+  if (client === '') {
     return 'dhcp'
   }
   return 'static'
 }
 
-/** The device that an `ip=` names: first in `DEV:dhcp`, sixth in the long form. Empty where it names none. */
-function deviceOf(request: string): string {
-  const autoconf = fieldOf(request, 2)
+/** The interface that an `ip=` names: first in `DEV:dhcp`, sixth in the long form; empty where it names none. */
+function interfaceNamedBy(ipForm: string): string {
+  const autoconf = fieldOf(ipForm, 2)
   switch (autoconf) {
     case 'dhcp':
     case 'on':
     case 'any':
     case 'single-dhcp':
-      return fieldOf(request, 1)
+      return fieldOf(ipForm, 1)
   }
-  return fieldOf(request, 6)
+  return fieldOf(ipForm, 6)
 }
 
-/** Ends the stage when an `ip=` asks for what cannot be done, before anything is set up. */
-function checkRequest(asking: string): void {
-  const kind = methodOf(asking)
-  switch (kind) {
-    case 'ipv6':
-      fail(`ip=${asking}: IPv6 is not supported yet`)
-      break
-    case 'static':
+/** Every `ip=`, checked; DHCP without one. */
+function checkedForms(given: string): string {
+  let ipForms = ''
+  for (const ipForm of lines(given)) {
+    const method = methodOf(ipForm)
+    if (method === 'static') {
       if (parts.staticAddress) {
-        checkStatic(asking)
+        checkStatic(ipForm)
       } else {
-        refuseWithout(`ip=${asking}`, 'static-address')
+        refuseWithout(`ip=${ipForm}`, 'static-address')
       }
-      break
+    }
+    ipForms = `${ipForms}${ipForm}\n`
   }
-}
-
-/** All that `ip=` asks for, DHCP where it asks for nothing; one that cannot be done ends the stage. */
-function checkedRequests(given: string): string {
-  let asked = ''
-  for (const givenForm of lines(given)) {
-    checkRequest(givenForm)
-    asked = `${asked}${givenForm}\n`
-  }
-  if (asked === '') {
+  if (ipForms === '') {
     return 'dhcp'
   }
-  return asked
+  return ipForms
 }
 
-/** Interfaces up, an address on one, the resolver written. */
+/** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
-  let iface = ''
-  const requests = checkedRequests(parameters.ip)
-  const present = waitForInterface(parameters.interfaceTimeout)
-  for (const wiredName of lines(present)) {
-    ip('link', 'set', 'dev', wiredName, 'up')
+  let bootInterface = ''
+  const ipForms = checkedForms(parameters.ip)
+  waitForInterface(parameters.interfaceTimeout)
+  const interfaces = wiredInterfaces()
+  for (const interface_ of lines(interfaces)) {
+    ip('link', 'set', 'dev', interface_, 'up')
   }
-  let usable = present
+  let usable = interfaces
   if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-    usable = interfaceWithAddress(parameters.bootif, present)
+    usable = interfaceWithAddress(parameters.bootif, interfaces)
   }
-  for (const form of lines(requests)) {
-    const method = methodOf(form)
+  for (const ipForm of lines(ipForms)) {
+    const method = methodOf(ipForm)
     if (method === 'off') {
-      log(`ip=${form}: no address is set up`)
+      log(`ip=${ipForm}: no address configured`)
     } else {
-      let offered = usable
-      const device = deviceOf(form)
-      if (device !== '') {
-        offered = device
+      let candidates = usable
+      const named = interfaceNamedBy(ipForm)
+      if (named !== '') {
+        candidates = named
       }
       if (!parts.staticAddress || method === 'dhcp') {
-        iface = acquireLease(offered, parameters)
+        const lease = acquireLease(candidates, parameters)
+        bootInterface = lease.leasedInterface
       } else {
-        iface = waitForCarrier(offered, parameters.carrierTimeout)
-        configureStatic(form, iface)
+        bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
+        configureStatic(ipForm, bootInterface)
       }
     }
   }
   writeResolver(parameters)
-  return { iface }
+  return { bootInterface }
 }

@@ -3,95 +3,97 @@
 import { consistsOf, fail, ip, log, setHostname, split, withoutSuffix } from '../api/machine.ts'
 import { addressBits, hostPart, isHost, maskOnes } from './ipv4.ts'
 
-/** One field of a record with colons, counted from 1; empty where the record ends before. */
-export function fieldOf(record: string, wantedField: number): string {
-  let fieldNumber = 0
-  for (const content of split(record, ':')) {
-    fieldNumber += 1
-    if (fieldNumber === wantedField) {
-      return content
+/** One field between colons, counted from 1; empty where there are fewer. */
+export function fieldOf(ipForm: string, wanted: number): string {
+  let count = 0
+  for (const field of split(ipForm, ':')) {
+    count += 1
+    if (count === wanted) {
+      return field
     }
   }
   return ''
 }
 
-/** Ends the stage when the gateway is not one, or not in the address's own network. */
-function checkGateway(checkedForm: string, router: string, ownBits: string, netOnes: string): void {
-  const routerBits = addressBits(router)
-  if (!isHost(routerBits)) {
-    fail(`ip=${checkedForm}: the gateway '${router}' is no address that a router can have`)
+/** Refuses a gateway that is none, or outside the address's network. */
+function checkGateway(ipForm: string, gateway: string, clientBits: string, ones: string): void {
+  const gatewayBits = addressBits(gateway)
+  if (!isHost(gatewayBits)) {
+    fail(`ip=${ipForm}: gateway '${gateway}' is not a host address`)
   }
-  const ownHost = hostPart(ownBits, netOnes)
-  const ownNetwork = withoutSuffix(ownBits, ownHost)
-  const routerHost = hostPart(routerBits, netOnes)
-  const routerNetwork = withoutSuffix(routerBits, routerHost)
-  // Behind a /32 every router is outside: it gets a route of its own.
-  if (ownHost !== '' && routerNetwork !== ownNetwork) {
-    fail(`ip=${checkedForm}: the gateway ${router} is outside of our network, a /${netOnes.length}`)
+  const clientHost = hostPart(clientBits, ones)
+  const clientNetwork = withoutSuffix(clientBits, clientHost)
+  const gatewayHost = hostPart(gatewayBits, ones)
+  const gatewayNetwork = withoutSuffix(gatewayBits, gatewayHost)
+  // Every gateway is outside a /32: it gets a route of its own.
+  if (clientHost !== '' && gatewayNetwork !== clientNetwork) {
+    fail(`ip=${ipForm}: gateway ${gateway} is outside the /${ones.length} of the address`)
   }
-  if (routerBits === ownBits) {
-    fail(`ip=${checkedForm}: the gateway is the address itself`)
+  if (gatewayBits === clientBits) {
+    fail(`ip=${ipForm}: the gateway is the address itself`)
   }
 }
 
-/** Ends the stage when a static `ip=` cannot be right, before anything is set up. */
-export function checkStatic(askedForm: string): void {
-  const askedAddress = fieldOf(askedForm, 1)
-  const askedRouter = fieldOf(askedForm, 3)
-  const askedMask = fieldOf(askedForm, 4)
-  const askedBits = addressBits(askedAddress)
-  if (!isHost(askedBits)) {
-    fail(`ip=${askedForm}: '${askedAddress}' is no method, and no machine's address`)
+/** Refuses a static `ip=` that cannot be right, before anything is configured. */
+export function checkStatic(ipForm: string): void {
+  const client = fieldOf(ipForm, 1)
+  const gateway = fieldOf(ipForm, 3)
+  const mask = fieldOf(ipForm, 4)
+  const clientBits = addressBits(client)
+  if (!isHost(clientBits)) {
+    fail(`ip=${ipForm}: '${client}' is neither a method nor a host address`)
   }
-  if (askedMask === '') {
-    fail(`ip=${askedForm}: the fourth field, the netmask, is missing`)
+  if (mask === '') {
+    fail(`ip=${ipForm}: no netmask (fourth field)`)
   }
-  const ones = maskOnes(askedMask)
+  const ones = maskOnes(mask)
   if (ones === '') {
-    fail(`ip=${askedForm}: the netmask '${askedMask}' wants a form like 255.255.255.0 or 24`)
+    fail(`ip=${ipForm}: '${mask}' is not a netmask; use one like 255.255.255.0 or 24`)
   }
-  // In a /31 both addresses are machines' (RFC 3021).
-  const own = hostPart(askedBits, ones)
-  if (own.length > 1 && consistsOf(own, '0')) {
-    fail(`ip=${askedForm}: ${askedAddress} is the address of the network itself, a /${ones.length}`)
+  // In a /31 both are host addresses (RFC 3021).
+  const hostBits = hostPart(clientBits, ones)
+  if (hostBits.length > 1) {
+    if (!hostBits.includes('1')) {
+      fail(`ip=${ipForm}: ${client} is the network address of a /${ones.length}`)
+    }
+    if (!hostBits.includes('0')) {
+      fail(`ip=${ipForm}: ${client} is the broadcast address of a /${ones.length}`)
+    }
   }
-  if (own.length > 1 && consistsOf(own, '1')) {
-    fail(`ip=${askedForm}: ${askedAddress} is the broadcast address of its network, a /${ones.length}`)
-  }
-  if (askedRouter !== '') {
-    checkGateway(askedForm, askedRouter, askedBits, ones)
+  if (gateway !== '') {
+    checkGateway(ipForm, gateway, clientBits, ones)
   }
 }
 
-/** Whether a text can be a host name: letters, digits, dots and hyphens, at most the kernel's 64. */
-function isHostname(label: string): boolean {
+/** Whether a text is a host name, or none: letters, digits, dots and hyphens, at most the kernel's 64. */
+function isHostname(hostname: string): boolean {
   return (
-    label.length <= 64 &&
-    consistsOf(label, 'A-Za-z0-9._-') &&
-    !label.startsWith('-') &&
-    !label.startsWith('.')
+    hostname.length <= 64 &&
+    consistsOf(hostname, 'A-Za-z0-9._-') &&
+    !hostname.startsWith('-') &&
+    !hostname.startsWith('.')
   )
 }
 
-/** Gives an interface the address, route and host name of a static `ip=` that was checked. */
-export function configureStatic(staticForm: string, staticName: string): void {
-  const client = fieldOf(staticForm, 1)
-  const gateway = fieldOf(staticForm, 3)
-  const mask = fieldOf(staticForm, 4)
-  const hostname = fieldOf(staticForm, 5)
-  const clientOnes = maskOnes(mask)
-  const prefix = clientOnes.length
-  ip('addr', 'add', `${client}/${prefix}`, 'dev', staticName)
+/** Configures the address, route and host name of a checked static `ip=`. */
+export function configureStatic(ipForm: string, interface_: string): void {
+  const client = fieldOf(ipForm, 1)
+  const gateway = fieldOf(ipForm, 3)
+  const mask = fieldOf(ipForm, 4)
+  const hostname = fieldOf(ipForm, 5)
+  const ones = maskOnes(mask)
+  const prefix = ones.length
+  ip('addr', 'add', `${client}/${prefix}`, 'dev', interface_)
   if (gateway !== '') {
     if (prefix === 32) {
-      ip('route', 'add', `${gateway}/32`, 'dev', staticName)
+      ip('route', 'add', `${gateway}/32`, 'dev', interface_)
     }
-    ip('route', 'add', 'default', 'via', gateway, 'dev', staticName)
+    ip('route', 'add', 'default', 'via', gateway, 'dev', interface_)
   }
   if (!isHostname(hostname)) {
-    log(`ip=: host name '${hostname}' left out: letters, digits, . and -, at most 64`)
+    log(`ip=: host name '${hostname}' ignored: use at most 64 letters, digits, dots and hyphens`)
   } else if (hostname !== '') {
     setHostname(hostname)
   }
-  log(`${staticName}: has ${client}/${prefix}, gateway ${gateway}, as ip= says`)
+  log(`${interface_}: ${client}/${prefix}, gateway ${gateway}, from ip=`)
 }

@@ -4,21 +4,23 @@
  * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
- * lines), `@example`, `@group`, `@part` (the part of the boot that it belongs to; with a choice behind it: that the choice
- * belongs to). Of several `@default` the first counts that is in the image. `{@part PART text}`
- * is said where the part is in.
+ * lines), `@holds addresses` (commas between them), `@example`, `@group`, `@part` (the part of the boot that it belongs
+ * to; with a choice behind it: that the choice belongs to). Of several `@default` the first counts that is in the image.
+ * `{@part PART text}` is said where the part is in.
  */
 export interface Parameters {
   /**
    * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http, https,
    * ftp){@part bittorrent  or a magnet link}.
    * @group download
+   * @name url
    * @example url=http://10.0.0.1/boot.torrent
+   * @holds addresses
    */
-  url: string
+  urls: string
 
   /**
-   * The folder that files are downloaded to: a new or an empty one. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
+   * The folder for downloads, new or empty. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
    * and so on, and for each address of url `url-1/` and so on.
    * @group download
    * @default /tmp
@@ -26,22 +28,22 @@ export interface Parameters {
   outputDir: string
 
   /**
-   * More options for aria2c, each written `--name=value`. Those that would move files or run programs are refused.
+   * More options for aria2c, each written `--name=value`. Options that would move files or run programs are refused.
    * @group download
    * @example aria2_options="--max-download-limit=50M --enable-dht=true"
    */
   aria2Options: string
 
   /**
-   * How many times a download is tried in all before the boot fails; 0 is for ever.
+   * How many times a download is tried before the boot fails; 0 means no limit.
    * @group download
    * @default 5
    */
   retries: number
 
   /**
-   * Seconds, at the most, that a node with all of a torrent gives it to others before it boots on; it does not wait
-   * where no node that it knows lacks anything.
+   * The most seconds that a node seeds a complete torrent before the boot continues. It continues one second after every
+   * known peer is complete.
    * @group download
    * @part bittorrent
    * @default 5
@@ -49,7 +51,7 @@ export interface Parameters {
   seedTime: number
 
   /**
-   * Stop giving earlier, when this many copies have gone out, for example 1.5. 0 is no such limit.
+   * Stop seeding earlier, after this many copies, such as 1.5; 0 means no limit.
    * @group download
    * @part bittorrent
    * @default 0
@@ -68,6 +70,7 @@ export interface Parameters {
    * The next kernel. Commas separate mirrors of the same file.
    * @group next
    * @example kernel_url=http://10.0.0.1/vmlinuz,http://10.0.0.2/vmlinuz
+   * @holds addresses
    */
   kernelUrl: string
 
@@ -77,6 +80,7 @@ export interface Parameters {
    * @repeats
    * @alias ramdisk_url
    * @example initrd_url=http://10.0.0.1/microcode.img initrd_url=http://10.0.0.1/initrd.img
+   * @holds addresses
    */
   initrdUrl: string
 
@@ -127,7 +131,7 @@ export interface Parameters {
   bootif: string
 
   /**
-   * 0: BOOTIF is not looked at.
+   * 0 ignores BOOTIF.
    * @group network
    * @name rd.bootif
    * @default 1
@@ -135,14 +139,14 @@ export interface Parameters {
   useBootif: '0' | '1'
 
   /**
-   * The address of a name server; comes before those that DHCP gives.
+   * A name server; used before those from DHCP.
    * @group network
    * @repeats
    */
   nameserver: string
 
   /**
-   * 0: the name servers that DHCP gives are not used.
+   * 0 ignores name servers from DHCP.
    * @group network
    * @name rd.peerdns
    * @default 1
@@ -174,7 +178,7 @@ export interface Parameters {
   dhcpTimeout: number
 
   /**
-   * What follows when the boot fails.
+   * What to do when the boot fails.
    * @group end
    * @default reboot
    * @part rescue-shell shell
@@ -182,14 +186,14 @@ export interface Parameters {
   onFailure: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
-   * Seconds before it follows.
+   * Seconds to wait before that.
    * @group end
    * @default 30
    */
   failureDelay: number
 
   /**
-   * What follows when all files are there and no kernel is among them.
+   * What to do when all files are fetched and none is a kernel.
    * @group end
    * @default shell
    * @default halt
@@ -198,15 +202,16 @@ export interface Parameters {
   onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
   /**
-   * A shell on the console before this stage; the boot goes on when you leave it.
+   * Opens a shell before this stage; exit it to continue.
    * @group end
+   * @name break
    * @part rescue-shell
    * @example break=download
    */
-  break: Stage
+  breakBefore: Stage
 
   /**
-   * Show every command on the console before it runs.
+   * Shows every command on the console before it runs.
    * @group end
    * @part debug
    */

@@ -1,61 +1,64 @@
-/** What can be told of the kernel parameters alone, before the network is up. */
-import { before, consistsOf, fail, lines, split, withoutPrefix, words } from '../api/machine.ts'
+/** What the kernel parameters alone can tell: checked before the network is up. */
+import { after, before, consistsOf, fail, lines, split, withoutPrefix, words } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** Ends the stage when a digest is none. The length tells its kind (FIPS 180-4). */
-function checkDigest(digestName: string, digest: string): void {
-  if (consistsOf(digest, '0-9a-fA-F')) {
-    switch (digest.length) {
-      case 64:
-      case 128:
-        return
-    }
+/** Whether a text is a digest in hex: sha256 has 64 digits, sha512 has 128 (FIPS 180-4). */
+function isDigest(text: string): boolean {
+  return (text.length === 64 || text.length === 128) && consistsOf(text, '0-9a-fA-F')
+}
+
+function checkDigest(name: string, digest: string): void {
+  if (!isDigest(digest)) {
+    fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
   }
-  fail(`${digestName}=${digest} is no digest: sha256 has 64 hex digits, sha512 has 128`)
 }
 
-/** Ends the stage where something is asked for that a site has left out. */
-export function refuseWithout(leftOut: string, part: string): never {
-  return fail(`${leftOut} is not in this image: built --without ${part}`)
+/** Refuses what belongs to a part of the boot that this image does without. */
+export function refuseWithout(refused: string, part: string): never {
+  return fail(`${refused} is not in this image: built --without ${part}`)
 }
 
-/** Ends the stage when one of several addresses is none that aria2 may be given. */
-function checkAddresses(addressesName: string, addresses: string): void {
-  for (const address of split(addresses, ',')) {
-    if (address === '') {
-      fail(`${addressesName}=${addresses}: there is an empty address; is there a comma too many?`)
+/** Refuses a comma-separated list with a URL that aria2 may not be given. */
+function checkUrls(name: string, list: string): void {
+  for (const url of split(list, ',')) {
+    if (url === '') {
+      fail(`${name}=${list}: empty URL; check the commas`)
     }
-    const addressPath = before(address, '?')
-    if (!parts.bittorrent && (addressPath.endsWith('.torrent') || addressPath.startsWith('magnet:'))) {
-      refuseWithout(address, 'bittorrent')
+    const path = before(url, '?')
+    if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
+      refuseWithout(url, 'bittorrent')
     }
-    if (!parts.metalink && (addressPath.endsWith('.meta4') || addressPath.endsWith('.metalink'))) {
-      refuseWithout(address, 'metalink')
+    if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
+      refuseWithout(url, 'metalink')
     }
     if (
-      !address.startsWith('http://') &&
-      !address.startsWith('https://') &&
-      !address.startsWith('ftp://') &&
-      (!parts.bittorrent || !address.startsWith('magnet:?'))
+      !url.startsWith('http://') &&
+      !url.startsWith('https://') &&
+      !url.startsWith('ftp://') &&
+      (!parts.bittorrent || !url.startsWith('magnet:?'))
     ) {
-      fail(`'${address}' is no address to fetch: want http://, https://, ftp://, magnet:?`)
+      if (parts.bittorrent) {
+        fail(`'${url}' is not a supported URL; use http://, https://, ftp:// or magnet:?`)
+      } else {
+        fail(`'${url}' is not a supported URL; use http://, https:// or ftp://`)
+      }
     }
   }
 }
 
 /**
- * Ends the stage when a word of `aria2_options` would move our files, run a program or open a door to others. aria2 takes the beginning of an
- * option's name for the option (getopt_long), so the beginnings of refused names are refused too.
+ * Refuses a word of aria2_options that would move files, run a program or open a door to others. aria2 takes the
+ * beginning of an option's name for the option (getopt_long), so beginnings are refused too.
  */
 function checkOption(option: string): void {
   if (!option.startsWith('--')) {
-    fail(`aria2_options: '${option}': each option is written --name=value`)
+    fail(`aria2_options: '${option}' is not an option; write --name=value`)
   }
-  const assigned = withoutPrefix(option, '--')
-  const optionName = before(assigned, '=')
-  if (optionName.startsWith('on-') || optionName.startsWith('save-') || optionName.startsWith('rpc-')) {
-    fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
+  const text = withoutPrefix(option, '--')
+  const name = before(text, '=')
+  if (name.startsWith('on-') || name.startsWith('save-') || name.startsWith('rpc-')) {
+    fail(`aria2_options: --${name} is not allowed`)
   }
   for (const refused of [
     'check-certificate',
@@ -72,32 +75,41 @@ function checkOption(option: string): void {
     'server-stat-of',
     'stop-with-process',
   ]) {
-    if (refused.startsWith(optionName)) {
-      fail(`aria2_options: --${optionName} is not for the command line of a kernel`)
+    if (refused.startsWith(name)) {
+      fail(`aria2_options: --${name} is not allowed`)
     }
   }
 }
 
-/** Ends the boot when what is on the command line cannot end well. */
+function isDigits(text: string): boolean {
+  return text !== '' && consistsOf(text, '0-9')
+}
+
+/** Ends the boot where the command line cannot lead to a good one. */
 export function checkParameters(parameters: Parameters): void {
-  checkAddresses('url', parameters.url)
-  checkAddresses('kernel_url', parameters.kernelUrl)
-  for (const initrdAddresses of lines(parameters.initrdUrl)) {
-    checkAddresses('initrd_url', initrdAddresses)
+  if (!parameters.outputDir.startsWith('/')) {
+    fail(`output_dir=${parameters.outputDir}: not an absolute path`)
+  }
+  if (parts.bittorrent) {
+    // Without a dot both are the whole text.
+    const whole = before(parameters.seedRatio, '.')
+    const fraction = after(parameters.seedRatio, '.')
+    if (!isDigits(whole) || !isDigits(fraction)) {
+      fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
+    }
+  }
+  for (const option of words(parameters.aria2Options)) {
+    checkOption(option)
+  }
+  checkUrls('url', parameters.urls)
+  checkUrls('kernel_url', parameters.kernelUrl)
+  for (const mirrors of lines(parameters.initrdUrl)) {
+    checkUrls('initrd_url', mirrors)
   }
   if (parameters.kernelSha !== '') {
     checkDigest('kernel_sha', parameters.kernelSha)
   }
-  for (const givenDigest of lines(parameters.initrdSha)) {
-    checkDigest('initrd_sha', givenDigest)
-  }
-  if (!parameters.outputDir.startsWith('/')) {
-    fail(`output_dir=${parameters.outputDir}: wants a path from the root, like /tmp`)
-  }
-  if (parts.bittorrent && !consistsOf(parameters.seedRatio, '0-9.')) {
-    fail(`seed_ratio=${parameters.seedRatio}: wants a number like 1.5`)
-  }
-  for (const givenOption of words(parameters.aria2Options)) {
-    checkOption(givenOption)
+  for (const digest of lines(parameters.initrdSha)) {
+    checkDigest('initrd_sha', digest)
   }
 }

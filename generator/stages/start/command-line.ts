@@ -7,7 +7,6 @@ import {
   before,
   beforeAny,
   decodeBase64Url,
-  defaultParameters,
   readFile,
   setFlag,
   setParameter,
@@ -22,23 +21,21 @@ const blanksAndQuote = ' \t\n\v\f\r"'
 
 /** The first parameter of a text with its quotes: all up to a blank outside of quotes. */
 function firstParameter(text: string): string {
-  let remaining = text
+  let rest = text
   let parameter = ''
   let inQuotes = ''
-  while (remaining !== '') {
-    let piece = ''
+  while (rest !== '') {
+    let piece = before(rest, '"')
     if (inQuotes === '') {
-      piece = beforeAny(remaining, blanksAndQuote)
-    } else {
-      piece = before(remaining, '"')
+      piece = beforeAny(rest, blanksAndQuote)
     }
     parameter = `${parameter}${piece}`
-    remaining = withoutPrefix(remaining, piece)
-    if (!remaining.startsWith('"')) {
+    rest = withoutPrefix(rest, piece)
+    if (!rest.startsWith('"')) {
       break
     }
     parameter = `${parameter}"`
-    remaining = withoutFirst(remaining)
+    rest = withoutFirst(rest)
     if (inQuotes === '') {
       inQuotes = 'yes'
     } else {
@@ -49,38 +46,39 @@ function firstParameter(text: string): string {
 }
 
 /** Whether a parameter holds a digest. */
-function isDigestName(parameterName: string): boolean {
-  return parameterName === 'kernel_sha' || parameterName === 'initrd_sha' || parameterName === 'ramdisk_sha'
+function isDigestName(name: string): boolean {
+  return name === 'kernel_sha' || name === 'initrd_sha' || name === 'ramdisk_sha'
 }
 
 /**
- * Takes a parameter as it was cut off: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A
- * digest without a value must not pass for none: it becomes one that is refused.
+ * Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A digest without a value becomes one
+ * that is refused: it must not pass for none.
  */
-function takeParameter(rawParameter: string, parameters: Parameters): void {
-  let bare = rawParameter
+function takeParameter(parameter: string, parameters: Parameters): void {
+  let text = parameter
   let isQuoted = ''
-  if (bare.startsWith('"')) {
-    bare = withoutFirst(bare)
+  if (text.startsWith('"')) {
+    text = withoutFirst(text)
     isQuoted = 'yes'
   }
-  const name = before(bare, '=')
-  if (name === bare || name === '') {
+  const name = before(text, '=')
+  if (name === text || name === '') {
     if (isQuoted !== '') {
-      bare = withoutSuffix(bare, '"')
+      text = withoutSuffix(text, '"')
     }
-    if (isDigestName(bare)) {
-      setParameter(parameters, bare, '(empty)')
-      return
+    if (isDigestName(text)) {
+      setParameter(parameters, text, '(empty)')
+    } else {
+      setFlag(parameters, text)
     }
-    setFlag(parameters, bare)
     return
   }
-  let value = after(bare, '=')
+  let value = after(text, '=')
   if (value.startsWith('"')) {
     value = withoutFirst(value)
-    value = withoutSuffix(value, '"')
-  } else if (isQuoted !== '') {
+    isQuoted = 'yes'
+  }
+  if (isQuoted !== '') {
     value = withoutSuffix(value, '"')
   }
   if (value === '' && isDigestName(name)) {
@@ -89,26 +87,24 @@ function takeParameter(rawParameter: string, parameters: Parameters): void {
   setParameter(parameters, name, value)
 }
 
-/** Reads /proc/cmdline. A bare `--` ends what is ours; the last value of a name wins. */
-export function readCommandLine(): Parameters {
-  const parameters = defaultParameters()
+/** Reads /proc/cmdline up to a bare `--`. The last value of a name counts. */
+export function readCommandLine(parameters: Parameters): void {
   let rest = readFile('/proc/cmdline')
   while (rest !== '') {
-    const rawWord = firstParameter(rest)
-    if (rawWord === '--' || rawWord === '"--"') {
+    const parameter = firstParameter(rest)
+    if (parameter === '--' || parameter === '"--"') {
       break
     }
-    if (rawWord !== '') {
-      takeParameter(rawWord, parameters)
+    if (parameter !== '') {
+      takeParameter(parameter, parameters)
     }
-    rest = withoutPrefix(rest, rawWord)
-    // What follows is a blank, or nothing.
+    rest = withoutPrefix(rest, parameter)
+    // The blank behind it.
     rest = withoutFirst(rest)
   }
-  return parameters
 }
 
-/** next_kernel_params_b64 in place of next_kernel_params. */
+/** Puts what next_kernel_params_b64 means in place of next_kernel_params. */
 export function decodeNextParameters(parameters: Parameters): void {
   if (parameters.nextKernelParamsB64 !== '') {
     const decoded = decodeBase64Url(parameters.nextKernelParamsB64)

@@ -1,21 +1,20 @@
 import { lines, modaliases, modprobe, succeeds } from '../api/machine.ts'
 
 /**
- * Loads what this initrd packs for the devices that the kernel found, by their modalias. A bus driver brings new
- * devices to light, so this goes on until none appears. A driver that does not load is no failure yet: the network
- * stage tells what is missing.
+ * Loads the packed drivers of all devices, by their modalias. The driver of a bus reveals more devices, so this goes on
+ * until none appears. A driver that does not load is no failure: the network stage says what is missing.
  */
 export function loadDrivers(): void {
-  let knownAliases = ''
+  let known = ''
   let aliases = modaliases()
-  while (aliases !== knownAliases) {
+  while (aliases !== known) {
     const wanted: string[] = []
-    for (const alias of lines(aliases)) {
-      wanted.push(alias)
+    for (const modalias of lines(aliases)) {
+      wanted.push(modalias)
     }
     // Most devices need no module, or one that is not packed.
     succeeds(() => modprobe('-a', '-b', '-q', '--', ...wanted))
-    knownAliases = aliases
+    known = aliases
     aliases = modaliases()
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, makeDirectory, mount } from '../api/machine.ts'
 
-/** The kernel's own file systems: /proc first, the others read it. The kernel lets everybody write to its first root. */
+/** The kernel's file systems. Its first root is writable by everyone. */
 export function mountFileSystems(): void {
   chmod('0755', '/')
   mount('-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', '/proc')

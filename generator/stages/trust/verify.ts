@@ -2,56 +2,56 @@ import { after, before, fail, lines, log, lowerCase, remove, sha256sum, sha512su
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** The digest of a file, in hex. The wanted digest's length tells the kind (FIPS 180-4). */
-function digestLike(path: string, model: string): string {
-  switch (model.length) {
+/** The digest of a file, in hex, of the wanted one's kind: their length tells (FIPS 180-4). */
+function digestLike(file: string, wanted: string): string {
+  switch (wanted.length) {
     case 64:
-      return sha256sum(path)
+      return sha256sum(file)
     case 128:
-      return sha512sum(path)
+      return sha512sum(file)
   }
-  return fail(`'${model}' is no digest: sha256 has 64 hex digits, sha512 has 128`)
+  return fail(`'${wanted}' is not a digest`)
 }
 
-/** Refuses a downloaded file that is not the one that was asked for, and removes it. */
-function verifyFile(checked: string, digestName: string, wantedDigest: string): void {
-  if (wantedDigest === '') {
-    fail(`${checked}: no ${digestName}=: where one digest is given, all that boots needs one`)
+/** Refuses and removes a file with another digest. */
+function verifyFile(file: string, name: string, digest: string): void {
+  if (digest === '') {
+    fail(`${file}: no ${name}=; once one digest is given, every booted file needs one`)
   }
-  const wanted = lowerCase(wantedDigest)
-  const got = digestLike(checked, wanted)
+  const wanted = lowerCase(digest)
+  const got = digestLike(file, wanted)
   if (got !== wanted) {
-    remove(checked)
-    fail(`${checked}: wrong digest: wanted ${wanted}, got ${got}`)
+    remove(file)
+    fail(`${file}: wrong digest: wanted ${wanted}, got ${got}`)
   }
-  log(`${checked}: digest holds`)
+  log(`${file}: digest holds`)
 }
 
 /**
- * Compares kernel and initrds with the digests on the command line. Where one is given nothing is booted without one;
- * where none is given, the servers and the network between are trusted.
+ * Compares kernel and initrds with the digests on the command line. Where one is given, nothing boots without one; where
+ * none is given, servers and network are trusted.
  */
 export function verify(parameters: Parameters, roles: Roles): void {
   if (parameters.kernelSha === '' && parameters.initrdSha === '') {
-    log('no digest was given: all files are taken as they are')
+    log('no digest given: files are not verified')
     return
   }
   if (roles.kernel !== '') {
     verifyFile(roles.kernel, 'kernel_sha', parameters.kernelSha)
   } else if (parameters.kernelSha !== '') {
-    fail('kernel_sha is given, but no kernel was downloaded')
+    fail('kernel_sha= is given, but no kernel was downloaded')
   }
-  // A newline at the end, so that what follows the last digest is nothing.
+  // With a newline at the end nothing follows the last digest.
   let digests = `${parameters.initrdSha}\n`
   for (const initrd of lines(roles.initrds)) {
-    const initrdDigest = before(digests, '\n')
+    const digest = before(digests, '\n')
     digests = after(digests, '\n')
-    verifyFile(initrd, 'initrd_sha', initrdDigest)
+    verifyFile(initrd, 'initrd_sha', digest)
   }
   if (digests !== '' && digests !== '\n') {
-    fail('initrd_sha is given more often than there are initrds')
+    fail('more initrd_sha= than initrds')
   }
   if (roles.otherFiles > 0) {
-    log(`${roles.otherFiles} of the files: no digest, not booted`)
+    log(`${roles.otherFiles} other files: not verified, not booted`)
   }
 }

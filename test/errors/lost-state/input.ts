@@ -1,11 +1,11 @@
 import { log, setStage } from './machine.ts'
 
-function begin(name: string): void {
+function enterStage(name: string): void {
   setStage(name)
 }
 
 function prepare(): string {
-  begin('prepare')
+  enterStage('prepare')
   return '/tmp'
 }
 

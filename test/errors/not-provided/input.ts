@@ -1,11 +1,11 @@
 import { log, setStage } from './machine.ts'
 
-function begin(stageName: string): void {
+function enterStage(stageName: string): void {
   setStage(stageName)
 }
 
 function boot(): void {
-  begin('one')
+  enterStage('one')
   log('one')
 }
 

@@ -5,7 +5,7 @@ interface Network {
   iface: string
 }
 
-function begin(stageName: string, parameters: Parameters): void {
+function enterStage(stageName: string, parameters: Parameters): void {
   setStage(stageName)
   log(parameters.colour)
 }
@@ -15,9 +15,9 @@ function findNetwork(): Network {
 }
 
 function boot(parameters: Parameters): void {
-  begin('one', parameters)
+  enterStage('one', parameters)
   log('one')
-  begin('two', parameters)
+  enterStage('two', parameters)
   const network = findNetwork()
   log(network.iface)
 }

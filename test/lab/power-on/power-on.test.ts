@@ -117,7 +117,7 @@ boots('a machine whose torrent is not there says so and goes off, beside one tha
   const { url, faulty } = await runs()
   const { console, secondParameters: told, end } = nodeOf(await faulty, 1)
   assert.match(console, `download: ${url('absent.torrent')}: not found on the server`)
-  assert.match(console, 'the boot failed; poweroff in 1 s')
+  assert.match(console, 'boot failed; poweroff in 1 s')
   assert.is(told, undefined, console)
   assert.is(end, 'off', console)
 })

@@ -68,13 +68,13 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     sizeOf: path => (isThere(path) ? statSync(at(path)).size : fail(path)),
     lowerCase: text => text.replace(/[A-Z]/g, letter => letter.toLowerCase()),
     wholeNumber: text =>
-      /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is no whole number`),
-    thousandths: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
+      /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is not a whole number`),
+    asDecimal: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
     ip: command('ip'),
     modprobe: command('modprobe'),
     mount: command('mount'),
     kexec: command('kexec'),
-    aria2c: (seconds, ...words) => called('run_aria2c', [String(seconds), ...words]),
+    aria2c: (seconds, ...words) => called('unprivileged_aria2c', [String(seconds), ...words]),
   }
   return known as Machine
 }
@@ -102,7 +102,7 @@ ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }
 mount() { called mount "$@"; }
 kexec() { called kexec "$@"; }
-run_aria2c() { called run_aria2c "$@"; }
+unprivileged_aria2c() { called unprivileged_aria2c "$@"; }
 `
 
 /** The lines of /init between two of its lines. */
@@ -128,7 +128,7 @@ export function scriptOf(lines: Line[], calls = 'main'): string {
     banner('helpers'),
     '# The net under everything: PID 1 must not end, or the kernel panics.',
   )
-  return `set -fu\nnewline='\n'\nblanks=$(printf ' \\n\\t')\nstage=start\n${helpers}\n${stubs}\n${sections(lines)}\n${calls}\n`
+  return `set -fu\nnewline='\n'\nblanks=$(printf ' \\n\\t')\nIFS=$newline\nstage=start\n${helpers}\n${stubs}\n${sections(lines)}\n${calls}\n`
 }
 
 export function runInShell(shell: Shell, script: string): Outcome {

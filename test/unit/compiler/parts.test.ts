@@ -2,6 +2,7 @@
 // came to. What is left stays at its line and column.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { chooseComments } from '../../../generator/compiler/parts/comments.ts'
 import { factsOf } from '../../../generator/compiler/parts/facts.ts'
 import { foldParts } from '../../../generator/compiler/parts/fold.ts'
 import { prune } from '../../../generator/compiler/parts/prune.ts'
@@ -25,7 +26,10 @@ const tidy = (text: string): string =>
 function without(parts: PartName[], ...texts: string[]): string {
   const files = texts.map((text, index) => new SourceText(`/${index}.ts`, withHeader(text)))
   const before = factsOf(files)
-  for (const file of files) foldParts(file, parts, new Set(['fail']))
+  for (const file of files) {
+    chooseComments(file, parts)
+    foldParts(file, parts, new Set(['fail']))
+  }
   prune(files, before)
   for (const [index, { text }] of files.entries())
     assert.is(text.length, withHeader(texts[index] ?? '').length, 'every character keeps its place')
@@ -45,6 +49,12 @@ test('a branch that is always taken takes the place of its if, with the comment 
 test('a branch that is never taken goes with the comment above', () => {
   const body = "log('c')\n// why\nif (parts.debug) {\nlog('a')\n}"
   assert.is(bodyWithout(['debug'], body), "log('c')")
+})
+
+test('a comment loses what it says of a part that is out', () => {
+  const body = "// Why. {@part debug Loudly\n// and clearly.}\nlog('a')"
+  assert.is(bodyWithout([], body), "// Why. Loudly\n// and clearly.\nlog('a')")
+  assert.is(bodyWithout(['debug'], body), "// Why.\nlog('a')")
 })
 
 test('conditions lose the operands that are decided', () => {
@@ -145,7 +155,7 @@ test('a function whose value nobody reads returns nothing, and is still called',
   )
   assert.is(
     text,
-    "function lease(name: string): void {\nif (name === '') {\nreturn fail('no name')\n}\nudhcpc(name)\nreturn\n}\nexport function main(): void {\nconst name = 'eth0'\nlease(name)\n}",
+    "function lease(name: string): void {\nif (name === '') {\nreturn fail('no name')\n}\nudhcpc(name)\n}\nexport function main(): void {\nconst name = 'eth0'\nlease(name)\n}",
   )
 })
 

@@ -252,29 +252,68 @@ test('a line knows the statement that it was printed from', () => {
 
 const long = 'x'.repeat(36)
 prints(
-  'a long command has an option and its argument on a line',
-  run('udhcpc', '-i', 'eth0', '-n', '-t', '3', `--${long}`, long),
-  'udhcpc \\',
-  '    -i eth0 \\',
-  '    -n \\',
-  '    -t 3 \\',
-  `    --${long} \\`,
-  `    ${long}`,
+  'a long command goes on in the next line, an option and its argument together',
+  run('udhcpc', '-n', `--${long}`, '-i', `eth0${'x'.repeat(24)}`, '-t', '3', long),
+  `udhcpc -n --${long} \\`,
+  `    -i eth0${'x'.repeat(24)} -t 3 ${long}`,
 )
 prints(
   'words of a function that are many',
   run('set', '--', '-l', 'a', `--${long}`, long, 'b'),
-  'set -- \\',
-  '    -l a \\',
-  `    --${long} \\`,
-  `    ${long} \\`,
-  '    b',
+  `set -- -l a --${long} \\`,
+  `    ${long} b`,
 )
 prints(
   'a long list breaks after its operator',
-  either(run('f', long, long), run('return')),
+  either(run('f', long, long), run('gggg')),
   `f ${long} ${long} ||`,
-  '    return',
+  '    gggg',
+)
+prints(
+  'what hands a failure on stays behind the command',
+  either(run('f', long, long), run('return')),
+  `f ${long} ${long} || return`,
+)
+prints(
+  'and so it does behind what says why',
+  either(either(run('f', long), run('fail', long)), run('return')),
+  `f ${long} ||`,
+  `    fail ${long} || return`,
+)
+prints(
+  'an if in a line',
+  { kind: 'if', branches: [{ condition: run('f'), body: list(run('g'), run('return')) }] },
+  'if f; then g; return; fi',
+)
+prints(
+  'an if and its else in a line',
+  {
+    kind: 'if',
+    branches: [{ condition: run('f'), body: list(assign('a', literal('b') as never)) }],
+    otherwise: list(assign('a', literal('c') as never)),
+  },
+  'if f; then a=b; else a=c; fi',
+)
+prints(
+  'a case with one arm in a line',
+  {
+    kind: 'case',
+    subject: [variable('a')],
+    arms: [{ patterns: [[literal('x') as never]], body: list(run('b'), run('return', '1')) }],
+  },
+  'case $a in x) b; return 1 ;; esac',
+)
+prints(
+  'a loop that finds IFS as it needs it',
+  {
+    kind: 'for',
+    variable: 'x',
+    words: { kind: 'fields', name: 'all', separators: [variable('newline')], areSet: true },
+    body: list(run('f')),
+  },
+  'for x in $all; do',
+  '    f',
+  'done',
 )
 prints(
   'a long condition, too',

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Project, type SourceFile } from 'ts-morph'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { catalogue } from '../../../generator/compiler/diagnostics/catalogue.ts'
+import { codesTable } from '../../../generator/compiler/diagnostics/table.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
 import { root } from '../../../generator/compiler/root.ts'
 import { compileTexts } from '../../support/stage-program.ts'
@@ -70,19 +72,25 @@ test('no block of code goes without its example', () => {
   assert.is(text.split('```').length - 1, examples.length * 4)
 })
 
-test('the codes of the page are those of the compiler', () => {
-  const table = text.slice(text.indexOf('## What is refused'))
-  const listed = [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(match => match[1] ?? '')
-  const sources = readdirSync(`${root}generator/compiler`, { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts'))
-    .map(file => readFileSync(`${root}generator/compiler/${file}`, 'utf8'))
-  const used = sources.flatMap(source => [
-    ...[...source.matchAll(/(?:diagnosticAt|refuse)\(\s*[^,]+,\s*'([a-z-]+)'/g)].map(match => match[1] ?? ''),
-    ...[...source.matchAll(/diagnosticAtText\(\s*\w+,\s*\w+,\s*[\w.]+,\s*'([a-z-]+)'/g)].map(
-      match => match[1] ?? '',
-    ),
-  ])
-  assert.equal(listed, [...new Set(used)].sort())
+test('the table of codes is made from the catalogue', () => {
+  const between = /(<!-- codes -->\n)[\s\S]*(<!-- \/codes -->)/
+  const now = readFileSync(page, 'utf8')
+  const wanted = now.replace(between, (_all, start, end) => `${start}${codesTable()}${end}`)
+  if (process.env.UPDATE === '1') writeFileSync(page, wanted)
+  else assert.ok(wanted === now, 'UPDATE=1 npm test -- compiler/readme rewrites it')
+})
+
+test('codes and sentences stand in the catalogue alone', () => {
+  assert.equal(Object.keys(catalogue), Object.keys(catalogue).sort(), 'people look codes up')
+  const sources = readdirSync(`${root}generator/compiler`, { recursive: true, encoding: 'utf8' }).filter(
+    file => file.endsWith('.ts') && !file.startsWith('diagnostics/'),
+  )
+  assert.ok(sources.length > 30)
+  for (const file of sources) {
+    const source = readFileSync(`${root}generator/compiler/${file}`, 'utf8')
+    const own = [...source.matchAll(/\bcode: ['"`](?!ts\$|SC\$)/g)]
+    assert.equal(own.map(String), [], file)
+  }
 })
 
 test.run()

@@ -159,7 +159,7 @@ for (const shell of shells) {
     `${shell.name} cuts, tests and walks as TypeScript does`,
     () => {
       // Numbers in front of the calls tell which one differs.
-      const numbered = calls.map((call, index) => `stage=${index}\n${call}`)
+      const numbered = calls.map((call, index) => `stage=${index}\nIFS=$newline\n${call}`)
       const inShell = runInShell(shell, scriptOf(lines, numbered.join('\n')))
       const got = inShell.console.split(/^aria2-initrd: /m).slice(1)
       const wanted = inNode.console.split(/^aria2-initrd: /m).slice(1)

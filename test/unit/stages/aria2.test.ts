@@ -60,7 +60,7 @@ for (const option of [
   test(`aria2_options: ${option} is refused`, () => {
     const ended = boot(`${both} aria2_options=${option}`)
     assert.match(ended.console, `command-line: aria2_options: --`)
-    assert.match(ended.console, ' is not for the command line of a kernel\n')
+    assert.match(ended.console, ' is not allowed\n')
     assert.not.ok(ended.ran('aria2c'))
   })
 }
@@ -69,7 +69,7 @@ for (const option of ['-d/etc', 'http://other/file', '-', '*']) {
   test(`aria2_options: ${option} is not written --name=value`, () => {
     assert.match(
       boot(`${both} aria2_options=${option}`).console,
-      `command-line: aria2_options: '${option}': each option is written --name=value\n`,
+      `command-line: aria2_options: '${option}' is not an option; write --name=value\n`,
     )
   })
 }
@@ -88,7 +88,7 @@ test('each status that aria2c(1) lists has words of its own', () => {
     ...[127, 134, 136, 137, 139, 143],
   ].map(status => callStage('statusInWords', [status], { cmdline: '' }).value)
   assert.is(new Set(texts).size, texts.length)
-  assert.is(callStage('statusInWords', [99], { cmdline: '' }).value, 'aria2c(1) tells what it means')
+  assert.is(callStage('statusInWords', [99], { cmdline: '' }).value, 'see aria2c(1)')
 })
 
 test('an old log is no cause for a new failure', () => {
@@ -104,7 +104,7 @@ test('aria2 ends well without a file where it cannot read a torrent: that is a f
   const { console, end } = boot('url=http://s/t.torrent retries=1', { serve })
   assert.match(
     console,
-    'download: http://s/t.torrent: aria2 ended well and fetched nothing: Bencoding failed\n',
+    'download: http://s/t.torrent: aria2 succeeded, but fetched nothing: Bencoding failed\n',
   )
   assert.match(end, 'reboot')
 })

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { declaredParameters } from '../../../generator/simulator/boot-program.ts'
+import { defaultValues } from '../../../generator/simulator/kernel-parameters.ts'
 import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
 import { callStage } from '../../../generator/simulator/simulate.ts'
 import type { Parameters } from '../../../generator/stages/parameters/parameters.ts'
@@ -27,15 +29,24 @@ function cut(line: string): [string, string | null][] {
       taken.push([name, null])
     }
   }
-  callStage('readCommandLine', [], { cmdline: line }, withCommandLine, Listener)
+  callStage(
+    'readCommandLine',
+    [defaultValues(declaredParameters())],
+    { cmdline: line },
+    withCommandLine,
+    Listener,
+  )
   return taken
 }
 
 /** A machine that has /proc. */
 const withCommandLine = (machine: SimulatedMachine): void => machine.mount('-t', 'proc', 'proc', '/proc')
 
-const read = (line: string): Parameters =>
-  callStage('readCommandLine', [], { cmdline: line }, withCommandLine).value as Parameters
+function read(line: string): Parameters {
+  const parameters = defaultValues(declaredParameters())
+  callStage('readCommandLine', [parameters], { cmdline: line }, withCommandLine)
+  return parameters
+}
 
 for (const { line, params } of vectors) {
   test(`the kernel's own cut: ${line}`, () => assert.equal(cut(line), params))
@@ -66,36 +77,37 @@ test('base64url wins over the plain form', () => {
 test('what is no base64url ends the boot as on_failure says', () => {
   for (const bad of ['a+b', 'a/b', 'abc$(x)', 'abcde']) {
     const ended = boot(`${both} next_kernel_params_b64=${bad} on_failure=halt`)
-    assert.match(ended.console, 'aria2-initrd: command-line: this is not base64url')
+    assert.match(ended.console, 'aria2-initrd: command-line: not valid base64url')
     assert.is(ended.end, 'halt after 30 s')
     assert.not.ok(ended.ran('kexec'))
   }
 })
 
 test('the last value of a name wins; a repeated one counts each time', () => {
-  assert.is(read('url=a url=b').url, 'b')
+  assert.is(read('url=a url=b').urls, 'b')
   assert.is(read('initrd_url=a ramdisk_url=b').initrdUrl, 'a\nb\n')
   assert.is(read('ip=dhcp ip=eth1:dhcp').ip, 'dhcp\neth1:dhcp\n')
 })
 
 test('a bare -- ends what is ours, quoted or not', () => {
-  assert.is(read('url=a -- url=b').url, 'a')
-  assert.is(read('url=a "--" url=b').url, 'a')
-  assert.is(read('url=a --url=b').url, 'a')
+  assert.is(read('url=a -- url=b').urls, 'a')
+  assert.is(read('url=a "--" url=b').urls, 'a')
+  assert.is(read('url=a --url=b').urls, 'a')
 })
 
 test('a bad number is reported and the default stays', () => {
   for (const bad of ['08', '-1', '', '1e3', ' 1', '1 ', '9999999999', 'x', '$(y)', '0x10', '+1']) {
-    const { value, console } = callStage(
+    const parameters = defaultValues(declaredParameters())
+    const { console } = callStage(
       'readCommandLine',
-      [],
+      [parameters],
       { cmdline: `retries="${bad}"` },
       withCommandLine,
     )
-    assert.is((value as Parameters).retries, 5, bad)
+    assert.is(parameters.retries, 5, bad)
     assert.is(
       console,
-      `aria2-initrd: start: retries=${bad}: wants a whole number of at most 9 digits; left as it was\n`,
+      `aria2-initrd: start: retries=${bad}: ignored; expected a whole number of at most 9 digits\n`,
     )
   }
   assert.is(read('retries=0').retries, 0)
@@ -104,13 +116,13 @@ test('a bad number is reported and the default stays', () => {
 
 test('a bad choice is reported with what there is to choose from', () => {
   const ended = boot(`${both} on_failure=explode`)
-  assert.match(ended.console, 'on_failure=explode: wants reboot, shell, poweroff or halt; left as it was\n')
+  assert.match(ended.console, 'on_failure=explode: ignored; expected one of reboot, shell, poweroff, halt\n')
   assert.is(ended.end, 'kexec')
 })
 
 test('a flag takes no value, a value no flag', () => {
-  assert.match(boot(`${both} debug=1`).console, 'debug=1: wants no value; left as it was')
-  assert.match(boot(`${both} url`).console, 'url=: wants a value; left as it was')
+  assert.match(boot(`${both} debug=1`).console, 'debug=1: ignored; expected no value')
+  assert.match(boot(`${both} url`).console, 'url=: ignored; expected a value')
   assert.ok(boot(`${both} debug`).isTracing)
   assert.not.ok(boot(both).isTracing)
 })
@@ -118,7 +130,9 @@ test('a flag takes no value, a value no flag', () => {
 test('without /proc/cmdline the boot ends, and says so', () => {
   const ended = boot(both, { broken: [] })
   assert.is(ended.end, 'kexec')
-  const { status, console } = callStage('readCommandLine', [], { cmdline: '' })
+  const { status, console } = callStage('readCommandLine', [defaultValues(declaredParameters())], {
+    cmdline: '',
+  })
   assert.is(status, 1)
   assert.match(console, "cat: can't open '/proc/cmdline': No such file or directory")
 })

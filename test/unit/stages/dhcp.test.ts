@@ -10,7 +10,7 @@ test('the lease is shown on one line', () => {
 test('no answer: the interface is named, and the failure action follows', () => {
   const ended = boot(both, { network: [{ name: 'eth0', dhcp: 'no answer' }] })
   assert.match(ended.console, 'network: no DHCP answer within 90 s on eth0\n')
-  assert.match(ended.console, 'network: the boot failed; reboot in 30 s (on_failure, failure_delay)\n')
+  assert.match(ended.console, 'network: boot failed; reboot in 30 s (on_failure, failure_delay)\n')
   assert.is(ended.end, 'reboot after 30 s')
   assert.not.ok(ended.ran('aria2c'))
 })

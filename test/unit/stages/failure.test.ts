@@ -8,14 +8,14 @@ const failing = 'kernel_url=nonsense'
 for (const action of ['reboot', 'poweroff', 'halt']) {
   test(`on_failure=${action} follows after failure_delay`, () => {
     const ended = boot(`${failing} on_failure=${action} failure_delay=7`)
-    assert.match(ended.console, `the boot failed; ${action} in 7 s (on_failure, failure_delay)\n`)
+    assert.match(ended.console, `boot failed; ${action} in 7 s (on_failure, failure_delay)\n`)
     assert.equal(ended.trace.slice(-3), [['sleep', '7'], ['sync'], [action, '-n', '-f']])
     assert.is(ended.end, `${action} after 7 s`)
   })
 
   test(`on_complete=${action} follows at once`, () => {
     const ended = boot(`url=http://s/i on_complete=${action}`)
-    assert.match(ended.console, `all files are in /tmp; ${action} follows (on_complete)\n`)
+    assert.match(ended.console, `all files are in /tmp; ${action} (on_complete)\n`)
     assert.is(ended.end, action)
   })
 }
@@ -31,7 +31,7 @@ test('the default is to reboot after 30 s', () => assert.is(boot(failing).end, '
 for (const stage of ['drivers', 'network', 'download', 'verify', 'kexec']) {
   test(`break=${stage} stops before it, and the boot goes on`, () => {
     const ended = boot(`${both} break=${stage}`)
-    assert.match(ended.console, `${stage}: break=${stage}: here is a shell; leave it to go on\n`)
+    assert.match(ended.console, `${stage}: break=${stage}: opening a shell; exit it to continue\n`)
     assert.equal(ended.shells, [stage])
     assert.is(ended.end, 'kexec')
   })
@@ -41,7 +41,7 @@ test('break= takes no other stage', () => {
   const ended = boot(`${both} break=mounts`)
   assert.match(
     ended.console,
-    'break=mounts: wants drivers, network, download, verify or kexec; left as it was',
+    'break=mounts: ignored; expected one of drivers, network, download, verify, kexec',
   )
   assert.equal(ended.shells, [])
 })

@@ -17,10 +17,13 @@ test('/proc is mounted first, and nothing runs before the mounts', () => {
 })
 
 for (const target of ['/proc', '/sys', '/dev', '/run']) {
-  test(`a mount of ${target} that fails ends the boot with mount's own message and status`, () => {
+  test(`a mount of ${target} that fails ends the boot with mount's own message, by the policy`, () => {
     const stderr = `mount: mounting x on ${target} failed: Invalid argument`
     const ended = boot(both, { broken: [{ command: 'mount', with: target, status: 255, stderr }] })
-    assert.is(ended.console, `${stderr}\naria2-initrd: mounts: /init ended with status 255; reboot in 30 s\n`)
+    assert.is(
+      ended.console,
+      `${stderr}\naria2-initrd: mounts: boot failed; reboot in 30 s (on_failure, failure_delay)\n`,
+    )
     assert.is(ended.end, 'reboot after 30 s')
   })
 }

@@ -18,13 +18,23 @@ test('nameserver= comes before them', () => {
   ])
 })
 
+test('resolv.conf has no line for a server that is not there', () => {
+  const lines = (cmdline: string) => boot(`${both} ${cmdline}`).file('/etc/resolv.conf')
+  assert.is(lines('ip=10.0.0.5:::24::eth0:none rd.peerdns=0'), undefined)
+  assert.is(lines('ip=10.0.0.5:::24::eth0:none:10.0.0.53 nameserver= rd.peerdns=0'), 'nameserver 10.0.0.53\n')
+  assert.is(
+    lines('ip=10.0.0.5:::24::eth0:none::10.0.0.54 nameserver=10.0.0.53'),
+    'nameserver 10.0.0.53\nnameserver 10.0.0.54\n',
+  )
+})
+
 test('rd.peerdns=0 leaves them out', () => {
   assert.equal(servers('nameserver=10.0.0.53 rd.peerdns=0'), ['nameserver 10.0.0.53'])
 })
 
 test('what is no address is left out with a word on the console', () => {
   const ended = boot(`${both} nameserver="1.1.1.1\noptions rotate" nameserver=$(x) nameserver=10.0.0.53`)
-  assert.match(ended.console, "name server '$(x)' is no machine's address: left out")
+  assert.match(ended.console, "name server '$(x)' ignored: not a host address")
   assert.not.match(ended.file('/etc/resolv.conf') ?? '', 'options')
   assert.match(ended.file('/etc/resolv.conf') ?? '', 'nameserver 10.0.0.53')
 })
@@ -42,7 +52,7 @@ for (const none of [
 ]) {
   test(`${none} is no name server`, () => {
     const ended = boot(`${both} nameserver=${none} rd.peerdns=0`)
-    assert.match(ended.console, `name server '${none}' is no machine's address: left out`)
+    assert.match(ended.console, `name server '${none}' ignored: not a host address`)
     assert.not.match(ended.file('/etc/resolv.conf') ?? '', 'nameserver')
   })
 }

@@ -51,17 +51,14 @@ test('files in folders of a torrent count too', () => {
 
 test('no kernel among them: on_complete follows', () => {
   const ended = torrent({ 'root.squashfs': 'hsqs' })
-  assert.match(
-    ended.console,
-    'all files are in /tmp; on_complete=shell: here is a shell; leave it to reboot\n',
-  )
+  assert.match(ended.console, 'all files are in /tmp; opening a shell (on_complete); exit it to reboot\n')
   assert.is(ended.end, 'shell')
   assert.not.ok(ended.ran('kexec'))
 })
 
 test('two kernels are one too many', () => {
   const ended = torrent({ a: kernel, b: kernel })
-  assert.match(ended.console, 'two kernels, /tmp/url-1/a and /tmp/url-1/b: say which one with kernel_url=\n')
+  assert.match(ended.console, 'two kernels, /tmp/url-1/a and /tmp/url-1/b: choose one with kernel_url=\n')
   assert.is(ended.end, 'reboot after 30 s')
 })
 
@@ -69,14 +66,14 @@ test('kernel_url that brings several files is refused', () => {
   const serve = { 'http://s/k': { files: { a: kernel, b: kernel } } }
   assert.match(
     boot('kernel_url=http://s/k', { serve }).console,
-    '/tmp/kernel: several files where one was asked for; give them as url=\n',
+    '/tmp/kernel: more than one file; use url= for several\n',
   )
 })
 
 test('kernel_url that brings nothing is refused', () => {
   assert.match(
     boot(both, { serve: { ...served, 'http://s/k': { files: {} } } }).console,
-    'download: http://s/k: aria2 ended well and fetched nothing\n',
+    'download: http://s/k: aria2 succeeded, but fetched nothing\n',
   )
 })
 

@@ -7,15 +7,15 @@ is_known() {
 
 is_marked() {
     text=$1
-    if [ -z "$text" ]; then
-        return 1
-    fi
+    if [ -z "$text" ]; then return 1; fi
     for mark in + -; do
-        if [ "$text" = "$mark" ]; then
-            return 0
-        fi
+        if [ "$text" = "$mark" ]; then return 0; fi
     done
-    [ "${text#\#}" != "$text" ] && [ "${text%\#}" = "$text" ]
+    case $text in
+        '#'*) ;;
+        *) return 1 ;;
+    esac
+    case $text in *'#') return 1 ;; esac
 }
 
 compare() {
@@ -44,18 +44,10 @@ compare() {
     then
         log 'none of those'
     fi
-    if is_known "$word"; then
-        log known
-    fi
-    if ! is_marked "$word"; then
-        log 'not marked'
-    fi
-    if [ -e nothing ] || [ ! -e . ]; then
-        log never
-    fi
-    if : && :; then
-        log always
-    fi
+    if is_known "$word"; then log known; fi
+    if ! is_marked "$word"; then log 'not marked'; fi
+    if [ -e nothing ] || [ ! -e . ]; then log never; fi
+    if : && :; then log always; fi
 }
 
 main() {

@@ -3,11 +3,7 @@
 # The status of a condition that did not hold is not handed on.
 check() {
     path=$1
-    if [ -e "$path" ]; then
-        log there
-    else
-        return 0
-    fi
+    if [ -e "$path" ]; then log there; else return 0; fi
     log checked
 }
 
@@ -18,9 +14,7 @@ check_kind() {
     elif [ "$kind" = b ]; then
         :
     else
-        case $kind in
-            c) return 0 ;;
-        esac
+        case $kind in c) return 0 ;; esac
     fi
 }
 
@@ -31,10 +25,7 @@ main() {
     check_kind b
     check_kind c
     check_kind d
-    if ! check nothing; then
-        fail 'an early return is no failure'
-        return
-    fi
+    check nothing || fail 'an early return is no failure' || return
     if [ -e nothing ]; then
         log never
     else

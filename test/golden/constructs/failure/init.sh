@@ -15,10 +15,7 @@ answer() {
 
 if_bad() {
     code=$1
-    if [ "$code" != 0 ]; then
-        fail "code $code is bad"
-        return
-    fi
+    [ "$code" = 0 ] || fail "code $code is bad" || return
     log "code $code is good"
 }
 
@@ -28,10 +25,7 @@ always() {
 
 choose() {
     kind=$1
-    if [ "$kind" = stop ]; then
-        fail 'told to stop'
-        return
-    fi
+    [ "$kind" != stop ] || fail 'told to stop' || return
     printf '%s\n' "$kind"
 }
 
@@ -51,22 +45,18 @@ in_switch() {
 }
 
 main() {
-    if mount_all 0; then
-        log well
-    fi
-    if ! mount_all 7; then
-        log 'not well'
-    fi
+    if mount_all 0; then log well; fi
+    if ! mount_all 7; then log 'not well'; fi
     mount_all 1 || :
     in_loop || :
     in_switch mount || :
     in_switch other || :
     always || :
     code=0
-    run_aria2c 9 --a 0 || code=$?
+    unprivileged_aria2c 9 --a 0 || code=$?
     log "status $code"
     code=0
-    run_aria2c 9 --b 22 || code=$?
+    unprivileged_aria2c 9 --b 22 || code=$?
     log "status $code"
     good=$(answer 0) || return
     log "$good"

@@ -4,10 +4,7 @@ greet() {
     who=$1
     times=$2
     greeting="hello $who"
-    if [ "$times" -eq 0 ]; then
-        printf '%s\n' ''
-        return
-    fi
+    if [ "$times" -eq 0 ]; then return 0; fi
     printf '%s\n' "$greeting $times"
 }
 

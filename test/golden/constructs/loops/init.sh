@@ -4,17 +4,13 @@ first_long() {
     row=$1
     IFS=$blanks
     for item in $row; do
-        if [ "${#item}" -gt 2 ]; then
-            printf '%s\n' "$item"
-            return
-        fi
+        if [ "${#item}" -gt 2 ]; then printf '%s\n' "$item"; return; fi
     done
     printf '%s\n' none
 }
 
 main() {
     text="one$newline$newline  two *${newline}three$newline"
-    IFS=$newline
     for line in $text; do
         log "line <$line>"
     done
@@ -37,12 +33,8 @@ main() {
     round=0
     while :; do
         round=$((round + 1))
-        if [ "$round" -eq 2 ]; then
-            continue
-        fi
-        if [ "$round" -gt 4 ]; then
-            break
-        fi
+        if [ "$round" -eq 2 ]; then continue; fi
+        if [ "$round" -gt 4 ]; then break; fi
         log "round $round"
     done
     while [ "$round" -gt 3 ] && [ "$round" -ne 100 ]; do

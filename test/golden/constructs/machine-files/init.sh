@@ -2,12 +2,8 @@
 
 show() {
     path=$1
-    if [ -e "$path" ]; then
-        log "$path is there"
-    fi
-    if [ -d "$path" ]; then
-        log "$path is a directory"
-    fi
+    if [ -e "$path" ]; then log "$path is there"; fi
+    if [ -d "$path" ]; then log "$path is a directory"; fi
     if [ -s "$path" ] && [ ! -d "$path" ]; then
         text=$(cat -- "$path") || return
         size=$(stat -c %s -- "$path") || return
@@ -31,6 +27,6 @@ main() {
     show -n || return
     rm -rf -- -n || return
     small=$(lower_case 'ABC-xyz $')
-    seconds=$(thousandths 1050)
+    seconds=$(as_decimal 1050)
     log "$small $seconds"
 }

@@ -1,4 +1,4 @@
-import { append, exists, fileHasLine, hasContent, isDirectory, log, lowerCase, makeDirectory, readFile, remove, setStage, sizeOf, thousandths, writeFile } from './machine.ts'
+import { append, exists, fileHasLine, hasContent, isDirectory, log, lowerCase, makeDirectory, readFile, remove, setStage, sizeOf, asDecimal, writeFile } from './machine.ts'
 
 function show(path: string): void {
   if (exists(path)) {
@@ -30,6 +30,6 @@ export function main(): void {
   show('-n')
   remove('-n')
   const small = lowerCase('ABC-xyz $')
-  const seconds = thousandths(1050)
+  const seconds = asDecimal(1050)
   log(`${small} ${seconds}`)
 }

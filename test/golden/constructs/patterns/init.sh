@@ -10,15 +10,11 @@ classify() {
     esac
     case $text in
         /*)
-            case $text in
-                /dev*) log device ;;
-            esac
+            case $text in /dev*) log device ;; esac
             ;;
         *) log relative ;;
     esac
-    case $text in
-        "$prefix"*) log 'has the prefix' ;;
-    esac
+    case $text in "$prefix"*) log 'has the prefix' ;; esac
     case $text in
         *"$prefix".* | *'$'*) ;;
         *) log 'neither of two' ;;
@@ -27,15 +23,13 @@ classify() {
         *[!0-9a-f.]*) ;;
         *) log digits ;;
     esac
+    case $text in *[!A-Z_-]*) log 'not all capitals' ;; esac
     case $text in
-        *[!A-Z_-]*) log 'not all capitals' ;;
+        '' | *[!0-9]*) ;;
+        *)
+            case $text in *0) log 'a multiple of ten' ;; esac
+            ;;
     esac
-    if [ -n "$text" ] &&
-        [ "${text#*[!0-9]}" = "$text" ] &&
-        [ "${text%0}" != "$text" ]
-    then
-        log 'a multiple of ten'
-    fi
     rest=$text
     while [ "${rest#/}" != "$rest" ] || [ "${rest%/}" != "$rest" ]; do
         rest=${rest#/}

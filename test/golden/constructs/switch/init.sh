@@ -26,14 +26,8 @@ walk() {
     for item in a b c d; do
         case $item in
             a) continue ;;
-            c)
-                log 'c ends it'
-                return 0
-                ;;
-            d)
-                fail 'never here'
-                return
-                ;;
+            c) log 'c ends it'; return 0 ;;
+            d) fail 'never here' || return ;;
             *) log "item $item" ;;
         esac
         log "after $item"

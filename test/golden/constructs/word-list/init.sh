@@ -3,9 +3,7 @@
 load() {
     extra=$1
     set -- -a "--name=$extra"
-    if [ -n "$extra" ]; then
-        set -- "$@" "$extra" more
-    fi
+    if [ -n "$extra" ]; then set -- "$@" "$extra" more; fi
     set -- "$@" -z
     limited 60 ip link "$@" end || return
     log "$# words"

@@ -1,4 +1,4 @@
 # A count of thousandths as a decimal.
-thousandths() {
+as_decimal() {
     printf '%d.%03d\n' "$(($1 / 1000))" "$(($1 % 1000))"
 }

@@ -1,8 +1,8 @@
 # aria2c as a user of its own, for so many seconds: what servers and peers send
 # is read by nobody who may write more than a folder and a log. When it has
 # ended, nothing of that user is left to change what came.
-# run_aria2c SECONDS WORD...
-run_aria2c() {
+# unprivileged_aria2c SECONDS WORD...
+unprivileged_aria2c() {
     aria2c_seconds=$1
     shift
     aria2c_status=0

@@ -1,0 +1,4 @@
+export interface Parameters {
+  /** A colour. */
+  colour: string
+}
