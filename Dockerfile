@@ -65,7 +65,7 @@ ARG KERNEL_SOURCE
 RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
     && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
     && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL_SOURCE" \
-    && rm -rf /tmp/cache
+    && rm -rf /tmp/cache/aria2-initrd/*
 FROM scratch AS sources
 COPY --from=kept-sources /kept /
 

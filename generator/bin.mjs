@@ -18,8 +18,8 @@ if (isHere('cli.ts')) {
   await import('../dist/cli.js')
 } else {
   process.stderr.write(
-    'aria2-initrd: error: this package lacks dist/: npm packed it without running prepack (ignore-scripts)\n' +
-      'help: in the checkout: npm run -s dist && npm pack\n',
+    'aria2-initrd: error: this package lacks dist/, which npm pack alone does not make\n' +
+      'help: in the checkout: npm run -s pack\n',
   )
   process.exitCode = 1
 }

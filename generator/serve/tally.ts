@@ -51,11 +51,13 @@ export class Tally {
 
   /** @param given bytes that the seeder gave */
   summary(given: number): string[] {
-    const sent = `${readableSize(this.#httpBytes)} sent in ${this.#requests} answers`
+    const sent = `${readableSize(this.#httpBytes)} sent in ${counted(this.#requests, 'answer')}`
     return [
-      `HTTP        ${sent}, ${this.#whole} whole files among them, ${this.#refused} refusals`,
+      `HTTP        ${sent}, ${counted(this.#whole, 'whole file')} among them, ${counted(this.#refused, 'refusal')}`,
       `BitTorrent  ${readableSize(given)} given by the seeder; what nodes gave each other is not counted`,
-      `nodes       ${this.#nodes.size} downloads of a torrent completed`,
+      `nodes       ${counted(this.#nodes.size, 'download')} of a torrent completed`,
     ]
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

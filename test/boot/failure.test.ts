@@ -85,7 +85,11 @@ const cases: BootCase[] = [
     'http://origin.invalid/k',
     'download: http://origin.invalid/k: the server name does not resolve',
   ),
-  fails('a scheme that aria2 does not fetch', 'gopher://10.0.2.2/k', "'gopher://10.0.2.2/k' is no address"),
+  fails(
+    'a scheme that aria2 does not fetch',
+    'gopher://10.0.2.2/k',
+    "'gopher://10.0.2.2/k' is not a supported URL",
+  ),
   fails(
     'an option that would run a program',
     kernel,

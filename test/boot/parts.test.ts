@@ -13,6 +13,8 @@ test.after(async () => {
 })
 
 const second = 'console=ttyS0 quiet no_timer_check'
+/** Seconds. A machine without KVM may be slow. */
+const limit = 400
 const next = `next_kernel_params="${second}"`
 
 declareBoots(test, smallest, [
@@ -22,7 +24,7 @@ declareBoots(test, smallest, [
       `kernel_url=${smallest.url('vmlinuz')} initrd_url=${smallest.url('initrd.img')} ` +
       `kernel_sha=${smallest.digest('sha256', 'vmlinuz')} initrd_sha=${smallest.digest('sha256', 'initrd.img')} ` +
       `${next} seed_time=3 break=network debug on_failure=shell`,
-    second,
+    ...{ second, limit },
     has: [
       /verify: .*kernel.*digest holds/,
       /verify: .*initrd.*digest holds/,
@@ -38,7 +40,7 @@ declareBoots(test, swarm, [
   {
     name: 'a torrent, with the images that lack static addresses and debug',
     append: `url=${swarm.url('both.torrent')} seed_time=0 debug ${next}`,
-    second,
+    ...{ second, limit },
     has: ['debug is not in this image: built --without debug', /fetching .*both\.torrent/],
   },
 ])

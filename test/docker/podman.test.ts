@@ -94,7 +94,16 @@ rootless('podman run: the same bytes as outside, and the files are the caller’
 })
 
 rootless('podman run: a command prints what it prints outside', () => {
-  const { status, stdout, stderr } = user.podman('run', '--rm', 'aria2-initrd', 'params', '--format', 'json')
+  const { status, stdout, stderr } = user.podman(
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    'aria2-initrd',
+    'params',
+    '--format',
+    'json',
+  )
   assert.is(status, 0, stderr)
   assert.is(stdout, cli('params', '--format', 'json').stdout)
 })

@@ -54,7 +54,16 @@ export class Rootless {
   }
 
   podman(...words: string[]): Ended {
-    return this.#asUser(['podman', '--cgroup-manager', 'cgroupfs', ...this.#runtimeFlag(), ...words])
+    // vfs, which Podman falls back to, copies all of an image for each layer.
+    const storage = ['--storage-driver', 'overlay']
+    return this.#asUser([
+      'podman',
+      '--cgroup-manager',
+      'cgroupfs',
+      ...storage,
+      ...this.#runtimeFlag(),
+      ...words,
+    ])
   }
 
   #runtimeFlag = () => (this.#runtime === '' ? [] : ['--runtime', this.#runtime])
@@ -100,7 +109,16 @@ export class Rootless {
 
   remove(): void {
     // Files of subordinate ids are the user's own only in the user's namespace.
-    this.#asUser(['podman', 'unshare', 'rm', '-rf', join(this.folder, 'home'), join(this.folder, 'run')])
+    this.#asUser([
+      'podman',
+      '--storage-driver',
+      'overlay',
+      'unshare',
+      'rm',
+      '-rf',
+      join(this.folder, 'home'),
+      join(this.folder, 'run'),
+    ])
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

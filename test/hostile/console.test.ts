@@ -74,7 +74,11 @@ const stageInputs: StageInput[] = [
   starred('a password in ftp:// with @ in it', 'ftp://user:sec@secret@s/k', 'fetching ftp://user:***@s/k'),
   starred('a password without a user', 'http://:secret@s/k', 'fetching http://:***@s/k'),
   starred('a password with % and $', 'http://u:$(secret)%s@s/k', 'fetching http://u:***@s/k'),
-  starred('a password in a refused address', 'gopher://u:secret@s/k', "'gopher://u:***@s/k' is no address"),
+  starred(
+    'a password in a refused address',
+    'gopher://u:secret@s/k',
+    "'gopher://u:***@s/k' is not a supported URL",
+  ),
   starred(
     'passwords in two addresses of a refused list',
     'http://a:secret@s/k,,http://b:secret@t/k',
@@ -87,7 +91,7 @@ const stageInputs: StageInput[] = [
       never: 'secret',
       expected: 'the password is stars',
     },
-    ...{ cmdline: 'url=http://u:secret@s/t.torrent retries=1', says: 'asking http://u:***@s/ too' },
+    ...{ cmdline: 'url=http://u:secret@s/t.torrent retries=1', says: 'adding web server http://u:***@s/' },
     world: { serve: { 'http://u:secret@s/t.torrent': { status: 7 } } },
   },
   {
@@ -99,7 +103,7 @@ const stageInputs: StageInput[] = [
   sentence(
     'two commas in initrd_url',
     `${both} initrd_url=http://s/i,,http://t/i`,
-    'initrd_url=http://s/i,,http://t/i: there',
+    'initrd_url=http://s/i,,http://t/i: empty URL',
   ),
   sentence('an address with ESC', 'url=\x1b[2Jx', "'\\x1b[2Jx' is not a supported URL"),
   sentence('seed_ratio with ESC', `${both} seed_ratio=\x1b[2J`, 'seed_ratio=\\x1b[2J: not a number'),

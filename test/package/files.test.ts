@@ -1,11 +1,12 @@
 // What is in the package: all that it needs, and nothing else.
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { root } from '../support/root.ts'
-import { pack } from './packed.ts'
+import { pack, scratch } from './packed.ts'
 
 const first = pack('first')
 
@@ -20,7 +21,7 @@ test('the package has its parts, and each file of them', () => {
     .filter(path => !/\.(d\.ts|mjs)$/.test(path))
     .map(path => path.replace(/^generator/, 'dist').replace(/\.ts$/, '.js'))
   const wanted = [
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'dist/checked.json'],
+    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'dist/checked.json', 'generator/bin.mjs'],
     ...['generator/stages', 'shell-templates', 'rootfs-skel'].flatMap(below),
     ...compiled,
   ]
@@ -75,6 +76,20 @@ test('install scripts are off in the checkout, and nothing in package.json count
     Object.keys(scripts).filter(name => bySelf.test(name)),
     [],
   )
+})
+
+test('packed by npm pack alone, it says what it lacks', () => {
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const folder = join(scratch, 'alone')
+  mkdirSync(folder)
+  assert.is(spawnSync('npm', ['pack', '--pack-destination', folder], { cwd: root }).status, 0)
+  const [file = ''] = readdirSync(folder)
+  assert.is(spawnSync('tar', ['-xzf', file], { cwd: folder }).status, 0)
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'package/generator/bin.mjs')], {
+    encoding: 'utf8',
+  })
+  assert.is(status, 1)
+  assert.match(stderr, /^aria2-initrd: error: this package lacks dist\/.*\nhelp: .*npm run -s pack\n$/)
 })
 
 test.run()

@@ -92,7 +92,7 @@ test('nodes fetch a torrent and a file; nothing is written into the folder; the 
   )
   assert.match(said, '127.0.0.1: has /root.img (600.3 kB over HTTP)')
   assert.match(said, '127.0.0.1: GET /absent%1B[2J: 404 no such file')
-  assert.match(said, /^HTTP +\S+ kB sent in 2 answers, 1 whole files among them, 1 refusals$/m)
+  assert.match(said, /^HTTP +\S+ kB sent in 2 answers, 1 whole file among them, 1 refusal$/m)
   assert.match(said, /^BitTorrent +[12]\.\d MB given by the seeder/m)
   assert.match(said, /^nodes +2 downloads of a torrent completed$/m)
   assert.is(serve.stderr(), '')

@@ -31,7 +31,10 @@ test('the README’s stage compiles, at its place', async () => {
   try {
     writeFileSync(join(folder, 'fabric.ts'), stage)
     const init = await generateInit({ siteStages: [{ path: join(folder, 'fabric.ts'), after: 'network' }] })
-    assert.match(init, /bring_up_network \|\| return\n {4}begin fabric\n {4}wait_for_fabric \|\| return\n/)
+    assert.match(
+      init,
+      /bring_up_network \|\| return\n {4}enter_stage fabric\n {4}wait_for_fabric \|\| return\n/,
+    )
     assert.match(init, /^# ---- fabric -/m)
     assert.match(init, /^fabric_timeout=60$/m)
   } finally {
