@@ -139,7 +139,9 @@ async function build(flags: BuildFlags): Promise<void> {
       return ownInit(without)
     }
     const { generateInit } = await import('../compiler/generate.ts')
-    return generateInit({ without, siteStages: stages.map(({ file, after }) => ({ path: file, after })) })
+    const { packedPrograms } = await import('../image/packed-programs.ts')
+    const siteStages = stages.map(({ file, after }) => ({ path: file, after }))
+    return generateInit({ without, siteStages, programs: packedPrograms(add) })
   }
   const report = await buildImage(
     {

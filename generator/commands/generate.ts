@@ -8,6 +8,7 @@ interface GenerateFlags extends SiteFlags {
   output?: string
   explain?: number
   without?: PartName[]
+  add?: string[]
 }
 
 function lineNumber(text: string): number {
@@ -16,7 +17,7 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ explain: line, without = [], ...flags }: GenerateFlags): Promise<string> {
+async function generated({ explain: line, without = [], add, ...flags }: GenerateFlags): Promise<string> {
   const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
@@ -27,15 +28,17 @@ async function generated({ explain: line, without = [], ...flags }: GenerateFlag
       name,
     )
   }
-  const own = await stagesOf(flags)
-  if (line === undefined && own.length === 0) {
+  const siteStages = await stagesOf(flags)
+  if (line === undefined && siteStages.length === 0) {
     const { ownInit } = await import('../compiler/kept-init.ts')
     return ownInit(without)
   }
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain } = await import('../compiler/explain.ts')
-  if (line !== undefined) return explain(compile({ siteStages: own, without }), line)
-  return generateInit({ siteStages: own, without })
+  const { packedPrograms } = await import('../image/packed-programs.ts')
+  const options = { siteStages, without, programs: packedPrograms(add) }
+  if (line !== undefined) return explain(compile(options), line)
+  return generateInit(options)
 }
 
 export function registerGenerate(program: Command): void {
@@ -49,6 +52,7 @@ export function registerGenerate(program: Command): void {
       collected,
     )
     .option('--after <stage>', 'the stage that your own one follows', collected)
+    .option('--add <src[:dest]>', 'what build will be given: a program that your stage runs', collected)
     .option(...configOption)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
   withParts(command).action(async (flags: GenerateFlags) => {

@@ -8,6 +8,7 @@ import { checkLiterals } from './check/literals.ts'
 import { checkModules } from './check/modules.ts'
 import { checkNames } from './check/names.ts'
 import { checkParameters } from './check/parameters.ts'
+import { checkPrograms } from './check/programs.ts'
 import { checkRecords } from './check/records.ts'
 import { checkScopes } from './check/scopes.ts'
 import { checkSyntax } from './check/syntax.ts'
@@ -42,6 +43,8 @@ export interface CompileOptions {
   siteStages?: SiteStage[]
   /** Parts of the boot that are left out. */
   without?: readonly PartName[]
+  /** The names of the programs that the image will hold; where they are not given, stages may call any. */
+  programs?: ReadonlySet<string>
   /** Where the modules come from, when not from the disk alone. */
   project?: Project
 }
@@ -75,7 +78,7 @@ function areOwnStagesBroken({ siteStages = [], without = [] }: CompileOptions): 
 }
 
 /** What our rules find, and what the stages become. */
-function judged(program: Program, parameters: Parameter[]) {
+function judged(program: Program, parameters: Parameter[], programs?: ReadonlySet<string>) {
   const model = buildModel(program)
   const checked = [
     ...checkSyntax(model),
@@ -88,6 +91,7 @@ function judged(program: Program, parameters: Parameter[]) {
     ...checkCalls(model),
     ...checkParameters(model, parameters),
     ...checkFlow(model, parameters),
+    ...checkPrograms(model, programs),
   ]
   const lowered = lowerProgram(model)
   return { ...lowered, model, diagnostics: [...checked, ...lowered.diagnostics] }
@@ -103,9 +107,13 @@ function isConsequence({ code, message, isAdded }: Diagnostic): boolean {
 }
 
 /** Of stages that TypeScript refuses, what our rules find besides; where they make no sense to them either, nothing. */
-function foundBesides(program: Program, parameters: Parameter[]): Diagnostic[] {
+function foundBesides(
+  program: Program,
+  parameters: Parameter[],
+  programs?: ReadonlySet<string>,
+): Diagnostic[] {
   try {
-    const { diagnostics } = judged(program, parameters)
+    const { diagnostics } = judged(program, parameters, programs)
     return withoutEchoes(diagnostics).filter(each => !isConsequence(each))
   } catch {
     return []
@@ -116,13 +124,14 @@ function compileStages({
   main = stagesMain,
   siteStages = [],
   without = [],
+  programs,
   project,
 }: CompileOptions): Line[] {
   const { program, faults } = load(main, siteStages, project, without)
   const parameters = parametersWithout(kernelParameters(program), without)
   if (faults.length > 0)
-    throw new CompileError(withoutEchoes([...faults, ...foundBesides(program, parameters)]))
-  const { model, sections, helpers, diagnostics } = judged(program, parameters)
+    throw new CompileError(withoutEchoes([...faults, ...foundBesides(program, parameters, programs)]))
+  const { model, sections, helpers, diagnostics } = judged(program, parameters, programs)
   const found = withoutEchoes(diagnostics)
   if (found.length > 0) throw new CompileError(found)
   markKnownSeparators(sections)

@@ -14,6 +14,8 @@ export interface Span {
 export type Arithmetic =
   | { kind: 'integer'; value: number }
   | { kind: 'variable'; name: string }
+  /** `$(…)` of a command that prints an integer. */
+  | { kind: 'capture'; command: SimpleCommand }
   | { kind: 'binary'; operator: '+' | '-' | '*' | '/' | '%'; left: Arithmetic; right: Arithmetic }
 
 /** A piece of a pattern (XCU 2.14). Literals and variables match themselves only. */
@@ -34,8 +36,8 @@ export type Pattern = PatternPart[]
 export type WordPart =
   | { kind: 'literal'; text: string }
   | { kind: 'variable'; name: string }
-  /** `$1` */
-  | { kind: 'positional'; index: number }
+  /** `$1`, or `${1-}` where there may be none. */
+  | { kind: 'positional'; index: number; orEmpty?: true }
   /** `"$@"`; stands alone in its word. */
   | { kind: 'arguments' }
   /** `$#` */
@@ -48,11 +50,23 @@ export type WordPart =
   | { kind: 'trim'; name: string; side: '#' | '##' | '%' | '%%'; pattern: Pattern }
   /** `$((…))` */
   | { kind: 'arithmetic'; expression: Arithmetic }
-  /** `$(…)`; the only part of its word. */
+  /** `$(…)` */
   | { kind: 'capture'; command: SimpleCommand }
+  /** `$!` */
+  | { kind: 'job' }
+  /** `${name:-word}`, `${name:+word}`: for an empty text, or for one that is not; the word is plain. */
+  | { kind: 'choice'; name: string; when: 'empty' | 'full'; word: Word }
+  /** A text that IFS cuts into words of their own; stands alone in its word. */
+  | { kind: 'split'; text: SplitText }
 
-/** One word for the shell. No part of it is ever split or expanded to file names. */
+/** One word for the shell. None but `split` is ever split, none is expanded to file names. */
 export type Word = WordPart[]
+
+/** What may be split: a variable, or what a command prints. */
+export type SplitText =
+  | { kind: 'variable'; name: string }
+  | { kind: 'positional'; index: number }
+  | { kind: 'capture'; command: SimpleCommand }
 
 export interface Redirect {
   operator: '<' | '>' | '>>'
@@ -75,14 +89,17 @@ export type ForWords =
   | { kind: 'arguments' }
   /** Fixed words. */
   | { kind: 'list'; words: Word[] }
-  /** A variable's text, cut at each character of `separators`; IFS has to hold them, unless it does already. */
-  | { kind: 'fields'; name: string; separators: Word; areSet?: boolean }
+  /** A text, cut at each character of `separators`; IFS has to hold them, unless it does already. */
+  | { kind: 'fields'; text: SplitText; separators: Word; areSet?: boolean }
 
 export type Command =
   | SimpleCommand
-  | { kind: 'assign'; name: string; value: Word }
+  /** `isHeld`: IFS, which has that value already. */
+  | { kind: 'assign'; name: string; value: Word; isHeld?: boolean }
   | { kind: 'and' | 'or'; left: Command; right: Command }
   | { kind: 'not'; command: Command }
+  /** `command &` */
+  | { kind: 'background'; command: Command }
   | { kind: 'group'; body: Statement[] }
   | { kind: 'if'; branches: { condition: Command; body: Statement[] }[]; otherwise?: Statement[] }
   | { kind: 'case'; subject: Word; arms: CaseArm[] }

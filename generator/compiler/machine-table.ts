@@ -1,4 +1,4 @@
-/** What each function of stages/api/machine.ts is in shell: its form there, read as a tree of the compiler's. */
+/** What each function of stages/api is in shell: its form there, read as a tree of the compiler's. */
 
 import * as machine from '../stages/api/machine.ts'
 import { type ShellForm, shellForms } from '../stages/api/verb.ts'
@@ -69,7 +69,10 @@ function formRedirect(word: string, given: Word[]): Redirect | undefined {
 
 /** The command of a form with its arguments in it. */
 function formCommand(shell: string, given: Word[]): SimpleCommand {
-  const [name = '', ...pieces] = shell.match(/'[^']*'|\S+/g) ?? []
+  const [first = '', ...pieces] = shell.match(/'[^']*'|\S+/g) ?? []
+  // `$1` as the command is a program's name, a literal.
+  const [program] = given[0] ?? []
+  const name = first === '$1' && program?.kind === 'literal' ? program.text : first
   const named = Math.max(0, ...[...shell.matchAll(/\$([1-9])/g)].map(([, number]) => Number(number)))
   const redirects: Redirect[] = []
   const words: Word[] = []
@@ -129,7 +132,7 @@ function memberOf({ kind, shell, fails, ...traits }: ShellForm): MachineMember {
         separators: shell === '$2' ? 'argument' : [{ kind: 'variable', name: shell.slice(1) }],
       }
     case 'special':
-      return { kind }
+      return { ...common, kind }
   }
 }
 

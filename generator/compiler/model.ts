@@ -4,9 +4,11 @@ import {
   type CallExpression,
   type FunctionDeclaration,
   Node,
+  type ParameterDeclaration,
   type SourceFile,
   SyntaxKind,
   type Type,
+  type VariableDeclaration,
 } from 'ts-morph'
 import type { Program } from './load.ts'
 import { type MachineMember, machineTable } from './machine-table.ts'
@@ -40,11 +42,13 @@ export interface Call {
   target?: StageFunction
   /** Inside `succeeds(() => …)`: its failure goes no further. */
   isGuarded: boolean
+  /** Inside `start(() => …)`: it runs beside the boot, in a shell of its own. */
+  isStarted: boolean
 }
 
-/** Whether the callee runs in its caller's shell: all but captured values do; `return f(x)` captures nothing. */
-export const isInOwnShell = ({ target, node }: Call): boolean =>
-  target?.kind !== 'value' || Node.isReturnStatement(node.getParent())
+/** Whether the callee runs in its caller's shell: all but captured and started ones; `return f(x)` captures nothing. */
+export const isInOwnShell = ({ target, node, isStarted }: Call): boolean =>
+  !isStarted && (target?.kind !== 'value' || Node.isReturnStatement(node.getParent()))
 
 export interface Model {
   program: Program
@@ -59,7 +63,15 @@ export const isNumberType = (type: Type): boolean =>
   all(type, member => member.isNumber() || member.isNumberLiteral())
 
 export const isTextType = (type: Type): boolean =>
-  all(type, member => member.isString() || member.isStringLiteral() || member.isTemplateLiteral())
+  all(
+    type,
+    member =>
+      member.isString() ||
+      member.isStringLiteral() ||
+      member.isTemplateLiteral() ||
+      // A branded text, such as a list of lines.
+      (member.isIntersection() && member.getIntersectionTypes().some(each => each.isString())),
+  )
 
 /** A record's interface: declared in a stage, or Parameters. */
 export function recordFields(type: Type): string[] | undefined {
@@ -68,6 +80,33 @@ export function recordFields(type: Type): string[] | undefined {
   // Not `isFromExternalLibrary()`: below node_modules, as the package lies at a site, our own stages are that too.
   if (declaration.getSourceFile().isDeclarationFile()) return undefined
   return declaration.getProperties().map(property => property.getName())
+}
+
+/** A name that a declaration gives to a value; a record's fields are no variables of the function. */
+export interface Declared {
+  name: string
+  node: Node
+  declaration: VariableDeclaration | ParameterDeclaration
+}
+
+/** The names of a function's parameters and variables, those of `const [a, b] = …` too. */
+export function declaredNames(node: FunctionDeclaration): Declared[] {
+  const declarations = [...node.getParameters(), ...node.getDescendantsOfKind(SyntaxKind.VariableDeclaration)]
+  return declarations.flatMap(declaration => namesOf(declaration))
+}
+
+/** The names that one declaration makes. */
+export function namesOf(declaration: VariableDeclaration | ParameterDeclaration): Declared[] {
+  const node = declaration.getNameNode()
+  if (Node.isArrayBindingPattern(node)) {
+    return node
+      .getElements()
+      .filter(Node.isBindingElement)
+      .map(each => ({ name: each.getName(), node: each.getNameNode(), declaration }))
+  }
+  return recordFields(declaration.getType()) === undefined
+    ? [{ name: declaration.getName(), node, declaration }]
+    : []
 }
 
 function kindOf(node: FunctionDeclaration): FunctionKind {
@@ -82,10 +121,10 @@ export function machineMember(name: string): MachineMember | undefined {
   return Object.hasOwn(machineTable, name) ? machineTable[name] : undefined
 }
 
-function isGuarded(node: CallExpression): boolean {
+/** The function of the machine that takes the arrow function around a call: `succeeds` or `start`. */
+function takerOf(node: CallExpression): string | undefined {
   const arrow: ArrowFunction | undefined = node.getFirstAncestorByKind(SyntaxKind.ArrowFunction)
-  const around = arrow?.getParentIfKind(SyntaxKind.CallExpression)
-  return around?.getExpression().getText() === 'succeeds'
+  return arrow?.getParentIfKind(SyntaxKind.CallExpression)?.getExpression().getText()
 }
 
 function readFunction(node: FunctionDeclaration): StageFunction {
@@ -145,7 +184,8 @@ export function buildModel(program: Program): Model {
       stageFunction.calls.push({
         node,
         name,
-        isGuarded: isGuarded(node),
+        isGuarded: takerOf(node) !== undefined,
+        isStarted: takerOf(node) === 'start',
         ...(target === undefined ? {} : { target }),
         ...(member === undefined ? {} : { member }),
       })

@@ -60,7 +60,11 @@ export const allowedSyntax: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.ParenthesizedExpression,
   SyntaxKind.PrefixUnaryExpression,
   SyntaxKind.BinaryExpression,
+  SyntaxKind.ConditionalExpression,
   SyntaxKind.ArrayLiteralExpression,
+  SyntaxKind.ArrayBindingPattern,
+  SyntaxKind.BindingElement,
+  SyntaxKind.OmittedExpression,
   SyntaxKind.SpreadElement,
   SyntaxKind.ObjectLiteralExpression,
   SyntaxKind.ShorthandPropertyAssignment,
@@ -88,4 +92,6 @@ export const allowedSyntax: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.SlashToken,
   SyntaxKind.PercentToken,
   SyntaxKind.EqualsGreaterThanToken,
+  SyntaxKind.QuestionToken,
+  SyntaxKind.ColonToken,
 ])

@@ -1,3 +1,5 @@
+import type { List } from '../stages/api/machine.ts'
+
 /** What `$( )` makes of a command's output: zero bytes and the newlines at its end are gone. */
 export function captured(output: string): string {
   let end = output.length
@@ -5,6 +7,9 @@ export function captured(output: string): string {
   const text = output.slice(0, end)
   return text.includes('\0') ? captured(text.replaceAll('\0', '')) : text
 }
+
+/** What a command prints that prints a list, a line each. */
+export const listed = (lines: string[]): List => captured(lines.join('\n')) as List
 
 /** Bytes as text, one character each. */
 export const textOf = (bytes: Buffer): string => bytes.toString('latin1')

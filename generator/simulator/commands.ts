@@ -4,7 +4,7 @@ import { FileError, type FileSystem } from './file-system.ts'
 import type { Hardware } from './hardware.ts'
 import type { Outcome } from './outcome.ts'
 import { Servers } from './servers.ts'
-import type { World } from './world.ts'
+import type { Answer, World } from './world.ts'
 
 const done: Outcome = { status: 0 }
 /** What a shell calls the end by KILL: 128 + 9. */
@@ -21,6 +21,9 @@ const isAddress = (text: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every(part => Number(part) < 256)
 
 const isNetmask = (text: string): boolean => isAddress(text) || /^(\d|[12]\d|3[0-2])$/.test(text)
+
+/** A sum of seconds to the millisecond: ten tenths are one. */
+export const plus = (seconds: number, more: number): number => Math.round((seconds + more) * 1000) / 1000
 
 export class Commands {
   readonly #files: FileSystem
@@ -50,6 +53,8 @@ export class Commands {
         ...(broken.stderr === undefined ? {} : { stderr: `${broken.stderr}\n` }),
       }
     }
+    const program = this.#world.programs?.[command]
+    if (program !== undefined) return this.#answer(command, program, words, limit)
     switch (command) {
       case 'mount':
         return this.#mount(words)
@@ -64,7 +69,7 @@ export class Commands {
       case 'kexec':
         return this.#kexec(words)
       case 'sleep':
-        this.now += Number(words[0])
+        this.now = plus(this.now, Number(words[0]))
         return done
       case 'chown':
       case 'kill':
@@ -75,7 +80,28 @@ export class Commands {
       case 'halt':
         return done
       default:
-        throw new Error(`the simulator does not know the command '${command}'`)
+        throw new Error(
+          `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
+        )
+    }
+  }
+
+  #answer(
+    command: string,
+    program: Answer | ((words: string[]) => Answer),
+    words: string[],
+    limit: number,
+  ): Outcome {
+    const answer = typeof program === 'function' ? program(words) : program
+    const { status = 0, stdout, stderr, seconds = 0, files = {} } = answer
+    if (seconds > limit) return this.#killed(command, limit)
+    this.now = plus(this.now, seconds)
+    for (const [path, content] of Object.entries(files))
+      this.#files.place(path, typeof content === 'string' ? bytesOf(content) : Buffer.from(content))
+    return {
+      status,
+      ...(stdout === undefined ? {} : { stdout }),
+      ...(stderr === undefined ? {} : { stderr }),
     }
   }
 
@@ -92,7 +118,8 @@ export class Commands {
     if (!this.#files.isDirectory('/proc/sys')) return
     const memory = this.#world.memory ?? 2 * 1024 * 1024
     const available = Math.max(0, memory - Math.ceil(this.#downloaded() / 1024))
-    this.#files.write('/proc/uptime', bytesOf(`${this.now}.42 ${this.now}.00\n`))
+    const seconds = Math.trunc(this.now)
+    this.#files.write('/proc/uptime', bytesOf(`${seconds}.42 ${seconds}.00\n`))
     this.#files.write(
       '/proc/meminfo',
       bytesOf(`MemTotal:       ${memory} kB\nMemFree:        1 kB\nMemAvailable:   ${available} kB\n`),
@@ -182,8 +209,13 @@ export class Commands {
       this.now += patience
       return { status: 1, stderr: `${started}udhcpc: no lease, failing\n` }
     }
-    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script).
-    const lines = Object.entries(lease).map(([option, given]) => `${option}=${given}\n`)
+    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script); a server sends this only when it is asked to.
+    const asked = words.filter((_, index) => words[index - 1] === '-O')
+    const options: Record<string, string> = { mtu: 'mtu', search: 'search', routes: 'staticroutes' }
+    const isSent = (name: string) => options[name] === undefined || asked.includes(options[name])
+    const lines = Object.entries(lease)
+      .filter(([option]) => isSent(option))
+      .map(([option, given]) => `${option}=${given}\n`)
     this.#files.place(`/run/aria2-initrd/lease.${name}`, bytesOf(lines.join('')))
     if (lease.dns !== undefined) {
       const resolver = [

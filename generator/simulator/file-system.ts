@@ -29,6 +29,23 @@ export class FileSystem {
     return taken
   }
 
+  /** Keeps all files as they are; the result puts them back. */
+  save(): () => void {
+    const nodes = new Map(this.#nodes)
+    return () => {
+      this.#nodes.clear()
+      for (const [path, node] of nodes) this.#nodes.set(path, node)
+      this.#changes = []
+    }
+  }
+
+  /** Does what was done elsewhere. */
+  apply(change: Change): void {
+    if (change.kind === 'removed') this.remove(change.path)
+    else if (change.kind === 'directory') this.makeDirectory(change.path)
+    else this.place(change.path, change.bytes)
+  }
+
   /** Where a path leads; its last name need not exist. */
   #locate(path: string): string {
     if (path === '') throw new FileError('No such file or directory')

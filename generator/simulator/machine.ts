@@ -5,12 +5,13 @@
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/parameters.ts'
 import { parametersWithout } from '../compiler/parts/parameters.ts'
-import type { Machine } from '../stages/api/machine.ts'
+import type { List, Machine } from '../stages/api/machine.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
+import { Background } from './background.ts'
 import { declaredParameters } from './boot-program.ts'
-import { bytesOf, captured, textOf } from './captured.ts'
-import { Commands, killed } from './commands.ts'
+import { bytesOf, captured, listed, textOf } from './captured.ts'
+import { Commands, killed, plus } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
 import { Hardware } from './hardware.ts'
 import { defaultValues, takeFlag, takeValue } from './kernel-parameters.ts'
@@ -55,6 +56,9 @@ export class SimulatedMachine implements Machine {
   #before: string | undefined
   readonly #until: number
   readonly declared: Parameter[]
+  readonly #background: Background
+  /** What the console held when a started command last took its deeds down. */
+  #told = 0
 
   /** @param declared the kernel parameters that /init knows */
   constructor(world: World, declared: Parameter[] = declaredParameters()) {
@@ -67,6 +71,7 @@ export class SimulatedMachine implements Machine {
     const hardware = new Hardware(this.files, world.network ?? [{ name: 'eth0' }])
     this.commands = new Commands(this.files, hardware, world)
     this.#until = world.until ?? 3600
+    this.#background = new Background(this.files)
     this.files.takeChanges()
   }
 
@@ -75,20 +80,53 @@ export class SimulatedMachine implements Machine {
   /**
    * Starts a program that ends after `seconds` at the latest; its output goes to the console, or to the end of a file.
    */
-  #start(words: string[], { seconds, logFile }: { seconds?: number; logFile?: string } = {}): Outcome {
+  #start(
+    words: string[],
+    {
+      seconds,
+      logFile,
+      isCaptured = false,
+    }: { seconds?: number; logFile?: string; isCaptured?: boolean } = {},
+  ): Outcome {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
     if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
+    if (this.#background.isRunning) this.#note()
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
     const outcome = this.commands.start(command, rest, seconds)
     this.commands.refresh()
-    this.calls.push({ words, outcome, changes: this.files.takeChanges() })
-    const output = `${outcome.stdout ?? ''}${outcome.stderr ?? ''}`
+    const isBeside = this.#background.isRunning
+    this.calls.push({ words, outcome, changes: isBeside ? [] : this.files.takeChanges() })
+    const output = `${isCaptured ? '' : (outcome.stdout ?? '')}${outcome.stderr ?? ''}`
     if (logFile === undefined) this.console += output
     else this.#appendTo(logFile, output)
+    this.#settle()
     if (this.commands.now >= this.#until) throw new Ended(`switched off after ${this.#until} s`)
     if (words[0] !== 'sync') this.#before = undefined
     return outcome
+  }
+
+  /** A started command has come to a time of its own, or the boot to one. */
+  #note(events: string[] = []): void {
+    this.#background.note(this.commands.now, this.console.slice(this.#told), events)
+    this.#told = this.console.length
+  }
+
+  #settle(): void {
+    if (this.#background.isRunning) this.#note()
+    else {
+      this.#background.settle(this.commands.now, text => {
+        this.console += text
+      })
+    }
+  }
+
+  /** The boot waits for something that the machine does by itself. */
+  #waitUntil(time: number): void {
+    this.commands.now = Math.max(this.commands.now, time)
+    this.commands.refresh()
+    this.#settle()
+    if (this.commands.now >= this.#until) throw new Ended(`switched off after ${this.#until} s`)
   }
 
   #run(words: string[]): void {
@@ -283,26 +321,26 @@ export class SimulatedMachine implements Machine {
     this.#run(['chown', '-R', 'root:root', target])
   }
 
-  namesIn = (directory: string): string => {
-    if (!this.files.isDirectory(directory)) return ''
+  namesIn = (directory: string): List => {
+    if (!this.files.isDirectory(directory)) return listed([])
     const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
     const lines = sortedLines(paths.join('\n').split('\n'))
-    return captured(lines.map(line => line.slice(line.lastIndexOf('/') + 1)).join('\n'))
+    return listed(lines.map(line => line.slice(line.lastIndexOf('/') + 1)))
   }
 
-  filesUnder = (directory: string): string => {
-    if (directory.includes('\n')) return ''
-    if (this.files.isFile(directory)) return captured(directory)
+  filesUnder = (directory: string): List => {
+    if (directory.includes('\n')) return listed([])
+    if (this.files.isFile(directory)) return listed([directory])
     if (!this.files.exists(directory)) {
       this.console += `find: ${directory}: No such file or directory\n`
-      return ''
+      return listed([])
     }
     const base = directory.endsWith('/') ? directory : `${directory}/`
     const paths = this.files
       .entries(directory, 'all')
       .map(name => `${base}${name}`)
       .filter(path => !path.includes('\n') && this.files.isFile(path))
-    return captured(sortedLines(paths).join('\n'))
+    return listed(sortedLines(paths))
   }
 
   sizeOf = (path: string): number =>
@@ -348,8 +386,8 @@ export class SimulatedMachine implements Machine {
     this.#before = `after ${seconds} s`
   }
 
-  modaliases = (): string => {
-    if (!this.files.isDirectory('/sys/devices')) return ''
+  modaliases = (): List => {
+    if (!this.files.isDirectory('/sys/devices')) return listed([])
     const lines = this.files
       .entries('/sys/devices', 'all')
       .filter(path => path.endsWith('/modalias') || path === 'modalias')
@@ -358,7 +396,73 @@ export class SimulatedMachine implements Machine {
           .replace(/\n$/, '')
           .split('\n'),
       )
-    return captured(sortedLines([...new Set(lines)]).join('\n'))
+    return listed(sortedLines([...new Set(lines)]))
+  }
+
+  run = (program: string, ...words: string[]): void => this.#run([program, ...words])
+  statusOf = (program: string, ...words: string[]): number => this.#start([program, ...words]).status
+  outputOf = (program: string, ...words: string[]): string => {
+    const { status, stdout = '' } = this.#start([program, ...words], { isCaptured: true })
+    if (status !== 0) throw new Failed(status)
+    return captured(stdout)
+  }
+
+  // ---- commands that go on while the boot does
+
+  start = (call: () => void): number => {
+    const { now } = this.commands
+    const { console } = this
+    this.#told = console.length
+    try {
+      return this.#background.add(() => {
+        let status = 0
+        try {
+          call()
+        } catch (error) {
+          if (!(error instanceof Failed)) throw error
+          status = error.status
+        }
+        this.#note()
+        return { status, endsAt: this.commands.now }
+      })
+    } finally {
+      this.commands.now = now
+      this.console = console
+      this.commands.refresh()
+      this.#settle()
+    }
+  }
+
+  waitFor = (job: number): number => {
+    const { status, endsAt } = this.#background.endOf(job)
+    this.#waitUntil(endsAt)
+    return status
+  }
+
+  stop = (job: number): void => this.#background.stop(job, this.commands.now)
+
+  openEvents = (): void => {
+    if (this.#background.events !== undefined) {
+      this.console += 'mknod: /run/aria2-initrd/events: File exists\n'
+      throw new Failed(1)
+    }
+    this.#background.events = []
+  }
+
+  announce = (event: string): void => {
+    if (this.#background.events === undefined) throw new Failed(1)
+    if (this.#background.isRunning) this.#note(event.split('\n'))
+    else this.#background.events.push(...event.split('\n'))
+  }
+
+  nextEvent = (seconds: number): string => {
+    const { events } = this.#background
+    if (events === undefined) return ''
+    if (events.length === 0) {
+      const latest = plus(this.commands.now, seconds)
+      this.#waitUntil(Math.min(latest, this.#background.nextEventAt() ?? latest))
+    }
+    return events.shift() ?? ''
   }
 
   mount = (...words: string[]): void => this.#run(['mount', ...words])

@@ -49,6 +49,15 @@ export type Broken = { command: string; with?: string } & (
   | { hangs: true }
 )
 
+/** What a program of the site's does: how it ends, what it prints and writes, how long it takes. */
+export interface Answer {
+  status?: number
+  stdout?: string
+  stderr?: string
+  seconds?: number
+  files?: Record<string, Content>
+}
+
 export interface World {
   /** /proc/cmdline, without its newline. */
   cmdline: string
@@ -65,6 +74,8 @@ export interface World {
   /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */
   kexec?: 'works' | 'no file load' | 'no load' | 'no jump'
   broken?: Broken[]
+  /** Programs that stages run by their names: always the same answer, or one for the words that it is given. */
+  programs?: Record<string, Answer | ((words: string[]) => Answer)>
   /** Seconds after which somebody switches the machine off; 3,600 when left out. */
   until?: number
 }

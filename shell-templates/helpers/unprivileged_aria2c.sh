@@ -7,7 +7,8 @@ unprivileged_aria2c() {
     shift
     aria2c_status=0
     timeout -s KILL "$aria2c_seconds" \
-        setpriv --nnp setuidgid aria2 aria2c "$@" </dev/null || aria2c_status=$?
+        setpriv --nnp setuidgid aria2 aria2c "$@" </dev/null 3<&- ||
+        aria2c_status=$?
     setuidgid aria2 kill -9 -1 2>/dev/null || :
     return "$aria2c_status"
 }

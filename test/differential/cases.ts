@@ -68,12 +68,14 @@ const filesOf = (machine: SimulatedMachine): Record<string, string> =>
 
 function onSimulator({ call, values, files = {} }: Case): Result {
   if (call.startsWith('machine.')) return callMember(call.slice('machine.'.length), values, files)
-  const { value, status, console, machine } = callStage(call, values, { cmdline: '' }, prepared => {
+  const parameters = new SimulatedMachine({ cmdline: '' }).defaultParameters()
+  const given = call === 'readCommandLine' ? [parameters] : values
+  const { value, status, console, machine } = callStage(call, given, { cmdline: '' }, prepared => {
     for (const [path, text] of Object.entries(files)) prepared.files.place(path, bytesOf(text))
   })
   const shown =
-    typeof value === 'object' && value !== null
-      ? Object.values(value as Record<string, string | number>)
+    call === 'readCommandLine' && status === 0
+      ? Object.values(parameters)
           .map(field => `<${field}>`)
           .join('\n')
       : String(value ?? '')

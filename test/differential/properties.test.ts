@@ -105,9 +105,9 @@ holds(
     values: [`${address}::${gateway}:${netmask}`],
   })),
 )
-holds('the device of ip=', 80, call('deviceOf', request))
-holds('name servers', 80, call('nameserverLine', captured))
-holds('names on one line', 60, call('listed', captured))
+holds('the interface of ip=', 80, call('interfaceNamedBy', request))
+holds('IPv6 addresses', 80, call('isIpv6Host', fc.oneof(captured, fc.ipV6())))
+holds('names on one line', 60, call('onOneLine', captured))
 holds(
   'whole numbers',
   80,
@@ -198,7 +198,7 @@ holds(
   'names in a folder',
   60,
   fc.uniqueArray(fileName, { maxLength: 6 }).map(all => ({
-    call: 'machine.entries',
+    call: 'machine.namesIn',
     values: ['/tmp/case'],
     files: Object.fromEntries(['x', ...all].map(name => [`/tmp/case/${name}`, ''])),
   })),
@@ -214,7 +214,7 @@ holds(
     )
     .chain(all =>
       fc.array(content, { minLength: all.length, maxLength: all.length }).map(contents => ({
-        call: 'joinInitrds',
+        call: 'joinFiles',
         values: [all.map(name => `/tmp/case/in/${name}\n`).join(''), '/tmp/case/joined'],
         files: Object.fromEntries(all.map((name, index) => [`/tmp/case/in/${name}`, contents[index] ?? ''])),
       })),

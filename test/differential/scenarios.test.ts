@@ -27,9 +27,9 @@ for (const { name, world, end } of scenarios) {
 }
 
 const mistakes: [string, string, string][] = [
-  ['a word left out', '"--initrd=$initrd_file"', ''],
+  ['a word left out', '"--initrd=$initrd"', ''],
   ['a value that is split', '"--command-line=$next_kernel_params"', '--command-line=$next_kernel_params'],
-  ['a failure that is not handed on', 'fail "$checked: wrong digest', 'log "$checked: wrong digest'],
+  ['a failure that is not handed on', 'fail "$file: wrong digest', 'log "$file: wrong digest'],
   ['a file elsewhere', '>/etc/resolv.conf', '>/etc/resolv.config'],
   ['a word more on the console', 'log "fetching $mirror"', 'log "fetching  $mirror"'],
   ['a prompt from outside', 'exec env -i', 'exec env'],

@@ -7,6 +7,7 @@ import { SyntaxKind } from 'ts-morph'
 import { catalogue } from '../../generator/compiler/diagnostics/catalogue.ts'
 import { CompileError } from '../../generator/compiler/diagnostics.ts'
 import { root } from '../../generator/compiler/root.ts'
+import { packedPrograms } from '../../generator/image/packed-programs.ts'
 import { compileTexts } from '../support/stage-program.ts'
 
 const folder = `${root}test/errors/`
@@ -24,6 +25,7 @@ function refusal(name: string): string {
     compileTexts(`test/errors/${name}`, files, {
       main: 'input.ts',
       siteStages,
+      programs: packedPrograms(),
       // An image without the part that a parameter belongs to.
       without: name.startsWith('left-out') ? ['debug'] : [],
     })

@@ -26,6 +26,8 @@ export interface Client {
   answer?: Answer
   /** Options of dnsmasq for this client alone, such as `3,0.0.0.0`; sent whether asked for or not. */
   dnsmasq?: string[]
+  /** The same, sent only when asked for, as servers do it. */
+  onRequest?: string[]
   /** Environment that /init is started with. */
   environment?: Record<string, string>
   /** Lines of shell after the lease. */
@@ -159,12 +161,13 @@ export class DhcpLab {
   }
 
   async #startDnsmasq(namespace: string): Promise<void> {
-    const tagged = this.#clients.flatMap(({ dnsmasq }, number) =>
+    const tagged = this.#clients.flatMap(({ dnsmasq, onRequest = [] }, number) =>
       dnsmasq === undefined
         ? []
         : [
             `--dhcp-host=${withColons(macOf(number))},set:t${number},10.9.8.${number + 1}`,
             ...dnsmasq.map(option => `--dhcp-option-force=tag:t${number},${option}`),
+            ...onRequest.map(option => `--dhcp-option=tag:t${number},${option}`),
           ],
     )
     const server = spawn(

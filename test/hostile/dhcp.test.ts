@@ -317,7 +317,51 @@ const realServer: Input[] = [
   ),
 ]
 
-const inputs = [...refusals, ...judged, ...later, ...realServer]
+// What a server sends only to those who ask for it.
+const onRequest: Input[] = [
+  masqueraded(
+    'classless routes beside a router, only for those who ask',
+    'the routes, not the router (RFC 3442)',
+    [],
+    {
+      onRequest: [
+        '3,10.9.0.66',
+        '121,10.77.0.0/16,10.9.0.7,0.0.0.0/0,10.9.0.8',
+        '26,1400',
+        '6,10.9.0.1',
+        '119,rack.example,site.example',
+      ],
+      has: [
+        'router=10.9.0.8',
+        'routes=10.77.0.0/16 10.9.0.7',
+        'mtu=1400',
+        'search=rack.example site.example',
+      ],
+      state: [
+        '10.77.0.0/16 via 10.9.0.7 dev eth0 metric 1',
+        'default via 10.9.0.8 dev eth0 metric 2',
+        'search rack.example site.example',
+      ],
+      notState: /10\.9\.0\.66/,
+    },
+  ),
+  masqueraded('classless routes as Microsoft numbers them, only for those who ask', 'are taken', [], {
+    onRequest: ['249,10.78.0.0/16,10.9.0.7'],
+    has: ['routes=10.78.0.0/16 10.9.0.7'],
+    state: ['10.78.0.0/16 via 10.9.0.7 dev eth0 metric 1'],
+  }),
+  masqueraded('MTU 68, for those who ask', 'stays 1500, and said', [], {
+    onRequest: ['26,68'],
+    has: ["the MTU '68' is not taken"],
+  }),
+  masqueraded('two words as the domain', 'udhcpc makes them `bad`, which is refused and said', [], {
+    onRequest: ['15,rack.example site.example', '6,10.9.0.1'],
+    has: ["the domain 'bad' is not taken"],
+    notState: /^search/m,
+  }),
+]
+
+const inputs = [...refusals, ...judged, ...later, ...realServer, ...onRequest]
 const programs = { ip: 'iproute2', unshare: 'util-linux', dnsmasq: 'dnsmasq-base' }
 const declare = needs(test, programs, true)
 let running: Promise<ClientEnd>[] | undefined

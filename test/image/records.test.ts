@@ -56,7 +56,7 @@ test('each file says where it came from', () => {
   assert.is(originOf('bin/cat'), 'busybox 1.0')
   assert.is(originOf('lib/modules/6.0-test/kernel/card.ko'), 'kernel 6.0-test, a kernel tree')
   assert.is(originOf('etc/motd ä'), 'added (motd ä)')
-  assert.match(originOf('etc/ssl/certs/ca-certificates.crt') ?? '', /^ca-certificates \d+$/)
+  assert.match(originOf('etc/ssl/certs/ca-certificates.crt') ?? '', /^ca-certificates \d\S*$/)
 })
 
 test('the bill of materials is valid CycloneDX 1.6, by the schema of the project itself', async () => {

@@ -21,7 +21,12 @@ let shared: Project | undefined
 export function compileTexts(
   folder: string,
   files: Record<string, string>,
-  options: { main?: string; siteStages?: SiteStage[]; without?: readonly PartName[] } = {},
+  options: {
+    main?: string
+    siteStages?: SiteStage[]
+    without?: readonly PartName[]
+    programs?: ReadonlySet<string>
+  } = {},
 ): Line[] {
   shared ??= stageProject()
   const project = shared
@@ -44,6 +49,7 @@ export function compileTexts(
       project,
       siteStages: options.siteStages ?? [],
       without: options.without ?? [],
+      ...(options.programs === undefined ? {} : { programs: options.programs }),
     })
   } finally {
     for (const source of project.getSourceFiles()) project.removeSourceFile(source)

@@ -59,10 +59,13 @@ const changes = ({ member }: Call): boolean =>
 function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
   for (const stageFunction of model.functions.values()) {
-    for (const { node, member, target, isGuarded, name } of stageFunction.calls) {
-      const call = { node, member, target, isGuarded, name } as Call
+    for (const call of stageFunction.calls) {
+      const { node, member, target, isGuarded, name } = call
       const below = (holds: (each: Call) => boolean): boolean =>
         holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
+      if (call.isStarted && (setsState(call) || (target !== undefined && reaches(target, setsState)))) {
+        found.push(diagnosticAt(node, says['lost-state'].started(name)))
+      }
       if (stageFunction.kind === 'value' && below(prints)) {
         found.push(diagnosticAt(node, says['captured-output'].printed(name, stageFunction.name)))
       }

@@ -1,6 +1,6 @@
 /** Literals that TypeScript and a shell would read differently, and arguments that must be literals. */
 
-import { type CallExpression, Node, type SourceFile, SyntaxKind } from 'ts-morph'
+import { type CallExpression, Node, type NumericLiteral, type SourceFile, SyntaxKind } from 'ts-morph'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
@@ -42,8 +42,15 @@ function characters(node: Node): Diagnostic[] {
   return [diagnosticAt(node, says.characters.invisible())]
 }
 
+/** Where a number of seconds may have a fraction, as the packed BusyBox takes it. */
+function isSeconds(node: NumericLiteral): boolean {
+  const call = node.getParentIfKind(SyntaxKind.CallExpression)
+  const takesSeconds = ['sleep', 'nextEvent'].includes(call?.getExpression().getText() ?? '')
+  return takesSeconds && /^[0-9]+\.[0-9]{1,3}$/.test(node.getText())
+}
+
 function numbers(node: Node): Diagnostic[] {
-  if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue())) {
+  if (Node.isNumericLiteral(node) && !Number.isSafeInteger(node.getLiteralValue()) && !isSeconds(node)) {
     return [diagnosticAt(node, says.integer.literal(node.getText()))]
   }
   if (!Node.isBinaryExpression(node)) return []
@@ -79,8 +86,11 @@ function machineArguments(node: CallExpression): Diagnostic[] {
   if (callee === 'beforeAny' && !/^[^\]\\![^-]+$/.test(constantText(second) ?? '')) {
     return [diagnosticAt(second, says.characters.beforeAny())]
   }
-  if (callee === 'split' && !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')) {
-    return [diagnosticAt(second, says.separator.mark())]
+  if (
+    (callee === 'split' || callee === 'fields') &&
+    !/^[!#%&()*+,./:;<=>?@[\]^_{|}~-]$/.test(literalText(second) ?? '')
+  ) {
+    return [diagnosticAt(second, says.separator.mark(callee))]
   }
   return []
 }

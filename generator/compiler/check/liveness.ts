@@ -3,6 +3,7 @@
  * liveness over the tree, in the order in which shell evaluates it; a loop is gone through until nothing is added.
  */
 import { type Block, type CallExpression, Node, type Statement, SyntaxKind } from 'ts-morph'
+import { namesOf } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 
 /** The variables whose values are still needed at a place, each with a read that needs it. */
@@ -89,6 +90,10 @@ export function lostValues(
         : expression(right, after)
       return expression(left, afterLeft)
     }
+    if (Node.isConditionalExpression(node)) {
+      const arms = both(expression(node.getWhenTrue(), after), expression(node.getWhenFalse(), after))
+      return expression(node.getCondition(), arms)
+    }
     if (Node.isPropertyAccessExpression(node)) return expression(node.getExpression(), after)
     if (Node.isPropertyAssignment(node)) {
       const value = node.getInitializer()
@@ -114,7 +119,7 @@ export function lostValues(
     if (Node.isVariableStatement(node)) {
       return node.getDeclarations().reduceRight((live, each) => {
         const value = each.getInitializer()
-        const rest = without(live, snakeCase(each.getName()))
+        const rest = namesOf(each).reduce((left, { name }) => without(left, snakeCase(name)), live)
         return value === undefined ? rest : expression(value, rest)
       }, after)
     }

@@ -8,7 +8,7 @@ import { type BinaryExpression, type CallExpression, Node, SyntaxKind } from 'ts
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
-import { type Call, isInOwnShell, type Model, recordFields, type StageFunction } from '../model.ts'
+import { type Call, declaredNames, isInOwnShell, type Model, type StageFunction } from '../model.ts'
 import { type Parameter, snakeCase } from '../parameters.ts'
 import { diagnosticAt, placeOf } from '../places.ts'
 import { lostValues } from './liveness.ts'
@@ -46,15 +46,9 @@ const isAssignment = (node: BinaryExpression): boolean =>
 
 function ownVariables(owner: StageFunction): Variable[] {
   const { node, provides } = owner
-  const parameters = node.getParameters().filter(each => recordFields(each.getType()) === undefined)
-  const locals = node
-    .getDescendantsOfKind(SyntaxKind.VariableDeclaration)
-    .filter(each => recordFields(each.getType()) === undefined && !each.getType().isArray())
-  const named = [...parameters, ...locals].map(each => ({
-    shellName: snakeCase(each.getName()),
-    node: each.getNameNode(),
-    owner,
-  }))
+  const named = declaredNames(node)
+    .filter(({ declaration }) => !declaration.getType().isArray())
+    .map(each => ({ shellName: snakeCase(each.name), node: each.node, owner }))
   // A field of its own record is a variable of the whole script.
   return named.filter(({ shellName }) => !provides.includes(shellName))
 }

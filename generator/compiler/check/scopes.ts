@@ -4,7 +4,7 @@ import { type FunctionDeclaration, Node, type SwitchStatement, SyntaxKind } from
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model, StageFunction } from '../model.ts'
-import { recordFields } from '../model.ts'
+import { declaredNames } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
@@ -18,20 +18,17 @@ const scopeOf = (node: Node): Node | undefined =>
 
 /** Two variables of one name in one function: an inner one would overwrite the outer. */
 function shadowed({ node }: StageFunction): Diagnostic[] {
-  const declarations = [
-    ...node.getParameters(),
-    ...node.getDescendantsOfKind(SyntaxKind.VariableDeclaration),
-  ].filter(each => recordFields(each.getType()) === undefined && !each.getType().isArray())
+  const declarations = declaredNames(node).filter(({ declaration }) => !declaration.getType().isArray())
   return declarations.flatMap((inner, index) => {
     const seen = declarations.slice(0, index).find(outer => {
-      if (snakeCase(outer.getName()) !== snakeCase(inner.getName())) return false
-      const scope = scopeOf(outer)
-      return outer.getName() !== inner.getName() || inner.getAncestors().some(each => each === scope)
+      if (snakeCase(outer.name) !== snakeCase(inner.name)) return false
+      const scope = scopeOf(outer.declaration)
+      return outer.name !== inner.name || inner.node.getAncestors().some(each => each === scope)
     })
     return seen !== undefined
       ? [
-          diagnosticAt(inner.getNameNode(), says.shadowed.variable(snakeCase(inner.getName())), {
-            node: seen.getNameNode(),
+          diagnosticAt(inner.node, says.shadowed.variable(snakeCase(inner.name)), {
+            node: seen.node,
             label: 'it is declared here',
           }),
         ]
@@ -50,6 +47,16 @@ function wordLists({ node }: StageFunction): Diagnostic[] {
       label: 'the first one',
     }),
   )
+  const [list] = lists
+  const fields =
+    list === undefined
+      ? []
+      : node.getDescendantsOfKind(SyntaxKind.ArrayBindingPattern).map(each =>
+          diagnosticAt(each, says['word-list'].fields(), {
+            node: list.getNameNode(),
+            label: 'the word list',
+          }),
+        )
   const whileWalking = node.getDescendantsOfKind(SyntaxKind.ForOfStatement).flatMap(loop => {
     const walked = loop.getExpression()
     if (!Node.isIdentifier(walked)) return []
@@ -58,7 +65,7 @@ function wordLists({ node }: StageFunction): Diagnostic[] {
       .filter(call => call.getExpression().getText() === `${walked.getText()}.push`)
       .map(call => diagnosticAt(call, says['word-list'].grows()))
   })
-  return [...second, ...whileWalking]
+  return [...second, ...fields, ...whileWalking]
 }
 
 /** `for (const x of …)`, with a variable of its own. */

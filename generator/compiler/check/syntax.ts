@@ -30,6 +30,9 @@ function misuse(node: Node): Said | undefined {
   if (Node.isImportSpecifier(node) && node.getAliasNode() !== undefined) {
     return says['not-in-subset'].renamedImport()
   }
+  if (node.getKind() === SyntaxKind.QuestionToken && !Node.isConditionalExpression(node.getParent())) {
+    return says['not-in-subset'].syntax(...wordsForSyntax(node))
+  }
   if (
     Node.isParameterDeclaration(node) &&
     (node.hasQuestionToken() || node.hasInitializer() || node.isRestParameter())
@@ -45,12 +48,18 @@ function misuse(node: Node): Said | undefined {
   }
   if (Node.isArrowFunction(node)) {
     const around = node.getParentIfKind(SyntaxKind.CallExpression)
-    if (around?.getExpression().getText() !== 'succeeds') {
+    if (!['succeeds', 'start'].includes(around?.getExpression().getText() ?? '')) {
       return says['not-in-subset'].functionValue()
     }
   }
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() !== SyntaxKind.ExclamationToken) {
     return says['not-in-subset'].sign(node.getText())
+  }
+  if (Node.isBindingElement(node) && (node.hasInitializer() || node.getDotDotDotToken() !== undefined)) {
+    return says['not-in-subset'].fieldName()
+  }
+  if (Node.isOmittedExpression(node) && !Node.isArrayBindingPattern(node.getParent())) {
+    return says['not-in-subset'].gap()
   }
   if (Node.isBreakStatement(node)) return misplacedBreak(node)
   return undefined

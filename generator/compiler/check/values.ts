@@ -17,8 +17,11 @@ const wrong = (node: Node, type: Type, what: string): Diagnostic => {
 }
 
 function types(node: Node): Diagnostic[] {
-  if (Node.isVariableDeclaration(node)) {
+  if (Node.isVariableDeclaration(node) && Node.isArrayBindingPattern(node.getNameNode())) return []
+  if (Node.isVariableDeclaration(node) || Node.isBindingElement(node)) {
     const type = node.getType()
+    // TypeScript has said why it does not know.
+    if (Node.isVariableDeclaration(node) && node.getTypeNode() === undefined && type.isAny()) return []
     const isLocal = node.getFirstAncestorByKind(SyntaxKind.FunctionDeclaration) !== undefined
     if (isScalar(type) || (isLocal && (isRecord(type) || isWordList(type)))) return []
     return [wrong(node.getNameNode(), type, 'a variable')]
@@ -54,7 +57,9 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
     Node.isJSDocTag(parent) ||
     Node.isExpressionWithTypeArguments(parent) ||
     Node.isPropertySignature(parent) ||
-    ((Node.isVariableDeclaration(parent) || Node.isParameterDeclaration(parent)) &&
+    ((Node.isVariableDeclaration(parent) ||
+      Node.isParameterDeclaration(parent) ||
+      Node.isBindingElement(parent)) &&
       parent.getNameNode() === node)
   if (isName) return []
   const isMath =
@@ -62,7 +67,10 @@ function unknownName(node: Node, model: Model): Diagnostic[] {
   if (isMath) return []
   const symbol = Node.isShorthandPropertyAssignment(parent) ? parent.getValueSymbol() : node.getSymbol()
   const declaration = (symbol?.getAliasedSymbol() ?? symbol)?.getValueDeclaration()
-  const isVariable = Node.isVariableDeclaration(declaration) || Node.isParameterDeclaration(declaration)
+  const isVariable =
+    Node.isVariableDeclaration(declaration) ||
+    Node.isParameterDeclaration(declaration) ||
+    Node.isBindingElement(declaration)
   if (isVariable && model.program.modules.includes(declaration.getSourceFile())) return []
   return [diagnosticAt(node, says['unknown-name'].other(node.getText()))]
 }

@@ -24,7 +24,7 @@ export const catalogue = entries({
     says: {
       noInteger: text => [
         `'${text}' is no integer arithmetic`,
-        'use + - * % and Math.trunc(a / b) on number variables and literals',
+        'use + - * % and Math.trunc(a / b) on numbers: variables, literals, calls that cannot fail',
       ],
     },
   },
@@ -76,6 +76,18 @@ export const catalogue = entries({
       beforeAny: () => [
         'beforeAny() takes its characters from a constant of a module, none of them ] [ ! ^ - or a backslash',
         'declare it at the top: const marks = …',
+      ],
+    },
+  },
+  choice: {
+    means: 'two in one statement, after a call, or where no statement can be written twice',
+    why: 'the shell chooses between whole statements: the statement is written once for each side',
+    says: {
+      noPlace: () => ['no place for a choice', 'give it a name in a statement of its own: const x = …'],
+      second: () => ['a second choice in one statement', 'give one of them a name first: const x = …'],
+      afterCall: name => [
+        `shell would choose before it calls '${name}'`,
+        'give the choice a name first: const x = …',
       ],
     },
   },
@@ -158,6 +170,13 @@ export const catalogue = entries({
       clause: () => ['this clause runs into the next one', 'end it with break, return, continue or fail()'],
     },
   },
+  fields: {
+    means: 'of something other than `const [a, b] = fields(x, mark)`',
+    why: 'what is cut into fields stands in the positional parameters only until each has its name',
+    says: {
+      other: () => ['this is not cut into fields', "write const [first, second] = fields(x, ':')"],
+    },
+  },
   'for-of': {
     means: 'with a variable from outside',
     why: 'after the loop it would hold the last word in the shell alone',
@@ -183,12 +202,16 @@ export const catalogue = entries({
     },
   },
   'lost-state': {
-    means: 'a captured function changes what the whole script shares',
+    means: 'a captured or started function changes what the whole script shares',
     why: 'it runs in a subshell, whose variables end with it',
     says: {
       subshell: (name, command) => [
         `'${name}' returns a value, so it runs in a subshell: what '${command}' sets is lost`,
         'let a function that returns nothing do it',
+      ],
+      started: name => [
+        `'${name}' runs beside the boot, in a shell of its own: what it sets there is lost`,
+        'let it write a file, or announce(…) what it came to',
       ],
     },
   },
@@ -225,11 +248,17 @@ export const catalogue = entries({
     },
   },
   'nested-call': {
-    means: 'inside of another expression',
+    means: 'one that can fail, or prints no value, inside of another expression',
     why: 'its status would be lost, and a failure with it',
     says: {
-      word: name => [
-        `the status of '${name}' would be lost inside of another expression`,
+      status: name => [
+        `'${name}' gives its exit status, which shell has right after it`,
+        'give its result a name first: const x = …',
+      ],
+      predicate: name => [`'${name}' is asked, it prints no value`, `write ${name}(…) ? a : b`],
+      noValue: name => [`'${name}' prints no value`, 'give its result a name first: const x = …'],
+      canFail: (name, when = '') => [
+        `'${name}' can fail${when}, which nobody would see here`,
         'give its result a name first: const x = …',
       ],
       returned: () => ['the status would be lost', 'give it a name first'],
@@ -288,7 +317,7 @@ export const catalogue = entries({
     says: {
       other: text => [
         `'${text}' is nothing to walk over`,
-        'walk over lines(x), words(x), split(x, separator) of a variable, a list of literals, or this function’s word list',
+        'walk over lines(x), words(x), split(x, separator) of a variable or a call, a list of literals, or the word list',
       ],
     },
   },
@@ -330,12 +359,14 @@ export const catalogue = entries({
       ],
       functionValue: () => [
         'a function as a value',
-        'only succeeds(() => …) takes one; declare a function and call it',
+        'only succeeds(() => …) and start(() => …) take one; declare a function and call it',
       ],
       sign: text => [
         `'${text}': of signs before a value there is ! alone`,
         'write 0 - x for -x, and x += 1 for ++x',
       ],
+      fieldName: () => ['a field with more than its name', "write const [first, second] = fields(x, ':')"],
+      gap: () => ['a list with a gap', "write '' for an empty word"],
       breakInClause: () => [
         'break in the middle of a clause: in shell it would end the loop around',
         'turn the condition round, so that the clause ends by itself',
@@ -397,6 +428,24 @@ export const catalogue = entries({
       ],
     },
   },
+  program: {
+    means: 'one that the image will not hold, or whose name is no literal',
+    why: 'what is missing would be found out on the machine that does not boot',
+    says: {
+      literal: name => [
+        'a program is called by its name, a literal without a path',
+        `write ${name}('ethtool', …): /init looks for it in /usr/sbin, /usr/bin, /sbin and /bin`,
+      ],
+      function: program => [
+        `'${program}' is a function of /init`,
+        'call the function, or pack the program under another name',
+      ],
+      notPacked: program => [
+        `the image will hold no program '${program}'`,
+        `pack it with its libraries: --add "$(command -v ${program})", to generate as well as to build`,
+      ],
+    },
+  },
   record: {
     means: 'made twice, made in two places, or not field by field',
     why: 'its fields are variables of the whole script',
@@ -434,11 +483,11 @@ export const catalogue = entries({
     },
   },
   separator: {
-    means: '`split` on something other than one literal punctuation mark',
+    means: '`split` or `fields` on something other than one literal punctuation mark',
     why: 'IFS is a set of characters, and blanks in it have rules of their own',
     says: {
-      mark: () => [
-        'split() takes one literal punctuation mark',
+      mark: callee => [
+        `${callee}() takes one literal punctuation mark`,
         'blanks separate words(), newlines lines(); for more than a character use before() and after()',
       ],
     },
@@ -468,10 +517,18 @@ export const catalogue = entries({
     },
   },
   spread: {
-    means: 'of something other than the word list',
-    why: '`"$@"` is the only list that the shell has',
+    means: 'of something other than lists; of a text outside of a statement of its own',
+    why: 'the shell has the list `"$@"`, and cuts a text where IFS says, which is set before the statement',
     says: {
-      other: () => ['only the word list of this function can be spread', 'push its words to a list first'],
+      other: () => [
+        'only a word list can be spread, or lines(x), words(x), split(x, separator) of a variable or a call',
+        'give the text a name first: const x = …',
+      ],
+      noStatement: () => [
+        'a text is cut into words in a statement of its own',
+        'make a word list of it first: const list: string[] = [...]',
+      ],
+      twoMarks: () => ['two texts are cut at different marks', 'push the second to a list first'],
     },
   },
   succeeds: {
@@ -575,12 +632,16 @@ export const catalogue = entries({
     },
   },
   'word-list': {
-    means: 'a second one in a function; one that grows while it is walked over',
+    means: 'a second one in a function, or one beside fields; one that grows while it is walked over',
     why: 'the positional parameters are the one list of a function',
     says: {
       second: () => [
         'a second word list in one function',
         'a function has one, its positional parameters: let another function make the other',
+      ],
+      fields: () => [
+        'fields in a function with a word list',
+        'both are the positional parameters of the function: let another function make one of them',
       ],
       grows: () => [
         'the list grows while it is walked over',

@@ -13,10 +13,6 @@ const known: Partial<Record<SyntaxKind, [called: string, instead: string]>> = {
   [SyntaxKind.DoStatement]: ['do … while', 'use while'],
   [SyntaxKind.TryStatement]: ['try', 'ask whether a command succeeds: if (!succeeds(() => mount(…))) { … }'],
   [SyntaxKind.ThrowStatement]: ['throw', 'end the stage with fail(message)'],
-  [SyntaxKind.ConditionalExpression]: [
-    'a choice between two values, ? and :',
-    'use if and else, each assigning the variable',
-  ],
   [SyntaxKind.EqualsEqualsToken]: ['==', 'use ==='],
   [SyntaxKind.ExclamationEqualsToken]: ['!=', 'use !=='],
   [SyntaxKind.EnumDeclaration]: ['an enum', 'use texts: const kind = …, and compare them'],
@@ -34,7 +30,6 @@ const known: Partial<Record<SyntaxKind, [called: string, instead: string]>> = {
   [SyntaxKind.EmptyStatement]: ['an empty statement', 'leave it out'],
   [SyntaxKind.SlashEqualsToken]: ['/=', 'use x = Math.trunc(x / 2)'],
   [SyntaxKind.ObjectBindingPattern]: ['taking an object apart', 'give each value its own const'],
-  [SyntaxKind.ArrayBindingPattern]: ['taking a list apart', 'give each value its own const'],
   [SyntaxKind.QuestionDotToken]: ['?.', 'a value is never missing: use a dot'],
   [SyntaxKind.NonNullExpression]: ['! behind a value', 'a value is never missing: leave ! out'],
   [SyntaxKind.SatisfiesExpression]: ['satisfies', 'give the value its type where it is made'],

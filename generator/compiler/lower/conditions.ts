@@ -5,7 +5,9 @@ import { says } from '../diagnostics/catalogue.ts'
 import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
-import { callForm, lowerCommandCall } from './calls.ts'
+import { callForm } from './call-form.ts'
+import { lowerCommandCall } from './calls.ts'
+import { chosen } from './choices.ts'
 import { type Context, isNumeric, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
 
@@ -25,14 +27,14 @@ const textTests: Record<string, (argument: Pattern) => Pattern> = {
   includes: argument => [any, ...argument, any],
 }
 
-function callPatternTest(node: CallExpression): PatternTest | undefined {
+function callPatternTest(node: CallExpression, context: Context): PatternTest | undefined {
   const callee = node.getExpression()
   const [first, second] = node.getArguments() as Expression[]
   if (Node.isPropertyAccessExpression(callee) && first !== undefined) {
     const pattern = Object.hasOwn(textTests, callee.getName()) ? textTests[callee.getName()] : undefined
     const subject = variableName(callee.getExpression())
     if (pattern === undefined || subject === undefined) return undefined
-    return { subject, patterns: [pattern(lowerPattern(first))], matches: true }
+    return { subject, patterns: [pattern(lowerPattern(first, context))], matches: true }
   }
   if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
     const subject = variableName(first)
@@ -46,27 +48,27 @@ function callPatternTest(node: CallExpression): PatternTest | undefined {
 }
 
 /** `text === 'literal'`: beside patterns it is one of them, alone it is a plain test. */
-function equalityTest(node: BinaryExpression): PatternTest | undefined {
+function equalityTest(node: BinaryExpression, context: Context): PatternTest | undefined {
   const operator = node.getOperatorToken().getKind()
   const matches = operator === SyntaxKind.EqualsEqualsEqualsToken
   const subject = variableName(node.getLeft())
   const right = node.getRight()
   if (!matches && operator !== SyntaxKind.ExclamationEqualsEqualsToken) return undefined
   if (subject === undefined || !Node.isStringLiteral(right) || isNumeric(node.getLeft())) return undefined
-  return { subject, patterns: [lowerPattern(right)], matches }
+  return { subject, patterns: [lowerPattern(right, context)], matches }
 }
 
 /** A condition as a pattern test, when it is one: alternatives for one variable, or that none of them holds. */
-export function patternTest(node: Expression): PatternTest | undefined {
-  const test = textTest(node)
+export function patternTest(node: Expression, context: Context): PatternTest | undefined {
+  const test = textTest(node, context)
   return test?.patterns.some(pattern => pattern.some(({ kind }) => kind === 'any')) ? test : undefined
 }
 
-function textTest(node: Expression): PatternTest | undefined {
-  if (Node.isParenthesizedExpression(node)) return textTest(node.getExpression())
-  if (Node.isCallExpression(node)) return callPatternTest(node)
+function textTest(node: Expression, context: Context): PatternTest | undefined {
+  if (Node.isParenthesizedExpression(node)) return textTest(node.getExpression(), context)
+  if (Node.isCallExpression(node)) return callPatternTest(node, context)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
-    const inner = textTest(node.getOperand())
+    const inner = textTest(node.getOperand(), context)
     return inner && { ...inner, matches: !inner.matches }
   }
   if (Node.isBinaryExpression(node)) {
@@ -77,9 +79,9 @@ function textTest(node: Expression): PatternTest | undefined {
         : operator === SyntaxKind.AmpersandAmpersandToken
           ? false
           : undefined
-    if (joins === undefined) return equalityTest(node)
-    const left = textTest(node.getLeft())
-    const right = textTest(node.getRight())
+    if (joins === undefined) return equalityTest(node, context)
+    const left = textTest(node.getLeft(), context)
+    const right = textTest(node.getRight(), context)
     if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
       return undefined
     return { ...left, patterns: [...left.patterns, ...right.patterns] }
@@ -91,19 +93,20 @@ function textTest(node: Expression): PatternTest | undefined {
 export type Conjunct = { test: PatternTest } | { condition: Expression }
 
 /** What has to hold for an `a && b && …`, in order, with neighbours that one `case` can decide put together. */
-export function conjuncts(node: Expression): Conjunct[] {
-  if (Node.isParenthesizedExpression(node)) return conjuncts(node.getExpression())
-  const test = patternTest(node)
+export function conjuncts(node: Expression, context: Context): Conjunct[] {
+  if (Node.isParenthesizedExpression(node)) return conjuncts(node.getExpression(), context)
+  const test = patternTest(node, context)
   if (test !== undefined) return [{ test }]
   const isAnd =
     Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.AmpersandAmpersandToken
   if (!isAnd) return [{ condition: node }]
-  const left = conjuncts(node.getLeft())
+  const left = conjuncts(node.getLeft(), context)
   const last = left.at(-1)
-  const [next, ...others] = conjuncts(node.getRight())
+  const [next, ...others] = conjuncts(node.getRight(), context)
   if (next === undefined) return left
-  const lastTest = last === undefined ? undefined : 'test' in last ? last.test : textTest(last.condition)
-  const nextTest = 'test' in next ? next.test : textTest(next.condition)
+  const lastTest =
+    last === undefined ? undefined : 'test' in last ? last.test : textTest(last.condition, context)
+  const nextTest = 'test' in next ? next.test : textTest(next.condition, context)
   const isOne =
     lastTest !== undefined &&
     nextTest !== undefined &&
@@ -172,17 +175,19 @@ function lowerComparison(
   operator: SyntaxKind,
   right: Expression,
   holds: boolean,
+  context: Context,
 ): Command | undefined {
   const kind = holds ? operator : comparisons[operator]?.opposite
   const comparison = kind === undefined ? undefined : comparisons[kind]
   if (comparison === undefined) return undefined
   if (isNumeric(left) && isNumeric(right))
-    return command('[', lowerWord(left), comparison.number, lowerWord(right), ']')
+    return command('[', lowerWord(left, context), comparison.number, lowerWord(right, context), ']')
   if (comparison.text === undefined) {
     return refuse(left, says['order-of-text'].comparison())
   }
-  if (isEmptyText(right)) return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left), ']')
-  return command('[', lowerWord(left), comparison.text, lowerWord(right), ']')
+  if (isEmptyText(right))
+    return command('[', comparison.text === '=' ? '-z' : '-n', lowerWord(left, context), ']')
+  return command('[', lowerWord(left, context), comparison.text, lowerWord(right, context), ']')
 }
 
 /** `! command`; a test carries its `!` inside. */
@@ -194,7 +199,8 @@ function negate(inner: Command): Command {
 }
 
 /** A boolean expression as a command whose status says whether it holds. */
-export function lowerCondition(node: Expression, context: Context, holds = true): Command {
+export function lowerCondition(given: Expression, context: Context, holds = true): Command {
+  const node = chosen(given, context)
   if (Node.isParenthesizedExpression(node)) return lowerCondition(node.getExpression(), context, holds)
   if (Node.isPrefixUnaryExpression(node) && node.getOperatorToken() === SyntaxKind.ExclamationToken) {
     return lowerCondition(node.getOperand(), context, !holds)
@@ -210,18 +216,17 @@ export function lowerCondition(node: Expression, context: Context, holds = true)
       const right = lowerCondition(node.getRight(), context, holds)
       return { kind: isAnd === holds ? 'and' : 'or', left, right }
     }
-    const comparison = lowerComparison(node.getLeft(), operator, node.getRight(), holds)
+    const comparison = lowerComparison(node.getLeft(), operator, node.getRight(), holds, context)
     if (comparison !== undefined) return comparison
   }
   if (Node.isCallExpression(node)) {
-    const found = callPatternTest(node)
+    const found = callPatternTest(node, context)
     if (found !== undefined) return patternAsTest(node, { ...found, matches: found.matches === holds })
     const callee = node.getExpression().getText()
     const member = context.model.functions.has(callee) ? undefined : machineMember(callee)
     let inner: Command | undefined
     if (callee === 'succeeds') inner = lowerGuarded(node, context)
-    else if (member?.kind === 'predicate')
-      inner = member.emit(lowerArguments(node.getArguments(), () => true))
+    else if (member?.kind === 'predicate') inner = member.emit(lowerArguments(node.getArguments(), context))
     else if (context.model.functions.get(callee)?.kind === 'predicate')
       inner = lowerCommandCall(node, context)
     if (inner !== undefined) return holds ? inner : negate(inner)

@@ -1,6 +1,7 @@
 import { Node, SyntaxKind } from 'ts-morph'
 import type { Said } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
+import type { Word } from '../ir.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { isNumberType, recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
@@ -13,13 +14,22 @@ export class NotShell extends Error {
   }
 }
 
-export function refuse(node: Node, said: Said): never {
-  throw new NotShell(diagnosticAt(node, said))
+/** @param other the place that makes it one, and what stands there */
+export function refuse(node: Node, said: Said, other?: { node: Node; label: string }): never {
+  throw new NotShell(diagnosticAt(node, said, other))
+}
+
+/** What lowering knows of an expression. */
+export interface Context {
+  model: Model
+  /** Choices that are made: whether the first of the two is taken. */
+  decided: ReadonlyMap<Node, boolean>
+  /** In a statement that may split one text into words: at what, as soon as it is known. */
+  split?: { separators?: Word }
 }
 
 /** What lowering knows while it is inside of a function. */
-export interface Context {
-  model: Model
+export interface FunctionContext extends Context {
   current: StageFunction
   /** What has no shell so far; each refused statement adds one, and lowering goes on with the next. */
   diagnostics: Diagnostic[]

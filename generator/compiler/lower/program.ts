@@ -32,21 +32,21 @@ const controlCharacters: Record<string, string> = {
 }
 
 /** A constant's text. One with control characters is made by printf, so that a reader sees them. */
-function constantWord(value: Expression): Word {
+function constantWord(value: Expression, model: Model): Word {
   const isLiteral = Node.isStringLiteral(value) || Node.isNoSubstitutionTemplateLiteral(value)
   const text = isLiteral ? value.getLiteralText() : ''
-  if (!/[\t\n\v\f\r]/.test(text)) return lowerWord(value)
+  if (!/[\t\n\v\f\r]/.test(text)) return lowerWord(value, { model, decided: new Map() })
   if (text.endsWith('\n')) return refuse(value, says.constant.newline())
   const format = text.replace(/[\t\n\v\f\r\\%]/g, special => controlCharacters[special] ?? special)
   return [{ kind: 'capture', command: command('printf', format) }]
 }
 
-function lowerConstant(declaration: VariableDeclaration): Statement {
+function lowerConstant(declaration: VariableDeclaration, model: Model): Statement {
   const value = declaration.getInitializer()
   if (value === undefined) return refuse(declaration, says.constant.noValue())
   const comment = commentAbove(declaration.getVariableStatementOrThrow())
   return {
-    command: { kind: 'assign', name: snakeCase(declaration.getName()), value: constantWord(value) },
+    command: { kind: 'assign', name: snakeCase(declaration.getName()), value: constantWord(value, model) },
     span: spanOf(declaration),
     ...(comment.length > 0 ? { comment } : {}),
   }
@@ -67,7 +67,12 @@ function lowerFunction(current: StageFunction, model: Model, diagnostics: Diagno
       name: current.shellName,
       body: [
         ...parameters,
-        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], { model, current, diagnostics }),
+        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], {
+          model,
+          current,
+          diagnostics,
+          decided: new Map(),
+        }),
       ],
     },
     span: spanOf(current.node),
@@ -113,7 +118,7 @@ export function lowerProgram(model: Model): LoweredProgram {
       title: sectionTitle(module, model.program.main),
       comment: moduleComment(module),
       statements: [
-        ...constants.flatMap(declaration => attempt(diagnostics, () => [lowerConstant(declaration)])),
+        ...constants.flatMap(declaration => attempt(diagnostics, () => [lowerConstant(declaration, model)])),
         ...functions.map(each => lowerFunction(each, model, diagnostics)),
       ],
     }

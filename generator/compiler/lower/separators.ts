@@ -1,9 +1,9 @@
 /**
- * What IFS holds, proven: a loop over the fields of a text sets it only where it may hold something else. From the start
- * of /init on it is a newline; a function begins with what all its calls have in common, a capture leaves IFS alone.
+ * What IFS holds, proven: whatever cuts a text sets it only where it may hold something else. From the start of /init on
+ * it is a newline; a function begins with what all its calls have in common, a capture leaves IFS alone.
  */
 import { helperText } from '../helpers.ts'
-import type { Command, Section, Statement, Word } from '../ir.ts'
+import type { Arithmetic, Command, Section, SimpleCommand, Statement, Word, WordPart } from '../ir.ts'
 
 /** IFS at a place: a word's text, `unknown`, or undefined where the boot never comes. */
 type State = string | undefined
@@ -15,6 +15,28 @@ const initial = keyOf([{ kind: 'variable', name: 'newline' }])
 
 const both = (one: State, other: State): State =>
   one === undefined ? other : other === undefined || one === other ? one : unknown
+
+/** The commands in `$( )` that a piece of a word or of arithmetic holds. */
+function capturesIn(part: WordPart | Arithmetic): Command[] {
+  switch (part.kind) {
+    case 'capture':
+      return [part.command]
+    case 'split':
+      return part.text.kind === 'capture' ? [part.text.command] : []
+    case 'choice':
+      return part.word.flatMap(capturesIn)
+    case 'arithmetic':
+      return capturesIn(part.expression)
+    case 'binary':
+      return [...capturesIn(part.left), ...capturesIn(part.right)]
+    default:
+      return []
+  }
+}
+
+/** The files that a command's redirections name. */
+const targetsOf = ({ redirects = [] }: SimpleCommand): Word[] =>
+  redirects.map(({ target }) => target).filter(target => typeof target !== 'number')
 
 interface Loop {
   /** IFS at every `break` and `continue`. */
@@ -60,7 +82,7 @@ class Analysis {
 
   /** Commands in `$( )` see IFS, and cannot change it. */
   #captures(words: Word[], state: State): void {
-    for (const part of words.flat()) if (part.kind === 'capture') this.#command(part.command, state)
+    for (const captured of words.flat().flatMap(capturesIn)) this.#command(captured, state)
   }
 
   #called(name: string, state: State): State {
@@ -96,11 +118,16 @@ class Analysis {
     if (before === undefined) return undefined
     switch (command.kind) {
       case 'command':
-        this.#captures(command.words, before)
+        this.#captures([...command.words, ...targetsOf(command)], before)
         return this.#called(command.name, before)
       case 'assign':
         this.#captures([command.value], before)
-        return command.name === 'IFS' ? keyOf(command.value) : before
+        if (command.name !== 'IFS') return before
+        command.isHeld = before === keyOf(command.value)
+        return keyOf(command.value)
+      case 'background':
+        this.#command(command.command, before)
+        return before
       case 'and':
       case 'or': {
         const left = this.#command(command.left, before)
@@ -130,6 +157,8 @@ class Analysis {
       case 'for': {
         const { words } = command
         if (words.kind === 'list') this.#captures(words.words, before)
+        if (words.kind === 'fields')
+          this.#captures([[{ kind: 'split', text: words.text }]], keyOf(words.separators))
         if (words.kind !== 'fields') return this.#rounds(before, head => this.#statements(command.body, head))
         const separators = keyOf(words.separators)
         words.areSet = before === separators
@@ -161,7 +190,7 @@ function setsSeparators(name: string): boolean {
   return sets
 }
 
-/** Marks the loops that find IFS as they need it. */
+/** Marks the loops and assignments that find IFS as they need it. */
 export function markKnownSeparators(sections: Section[]): void {
   new Analysis(sections)
 }

@@ -1,8 +1,10 @@
 /** Statements as commands. What fails is handed on by `|| return`, but where it is the last word of its function. */
 
 import {
+  type ArrayBindingPattern,
   type CallExpression,
   type Expression,
+  type ExpressionStatement,
   type ForOfStatement,
   type IfStatement,
   Node,
@@ -15,14 +17,31 @@ import { says } from '../diagnostics/catalogue.ts'
 import { wordsForSyntax } from '../diagnostics/syntax-words.ts'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
-import { machineMember, recordFields } from '../model.ts'
+import { recordFields } from '../model.ts'
 import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
-import { callForm, lowerCommandCall, lowerValueCall } from './calls.ts'
+import { callForm } from './call-form.ts'
+import { lowerCommandCall } from './calls.ts'
+import { chosen, isCutWithFallback, openChoice, separatorTest } from './choices.ts'
 import { commentAbove } from './comments.ts'
 import { conjuncts, lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
-import { attempt, type Context, isLast, isNumeric, isWordList, refuse, variableName } from './context.ts'
-import { lowerArguments, lowerArithmetic, lowerPattern, lowerWord } from './words.ts'
+import {
+  attempt,
+  type FunctionContext,
+  isLast,
+  isNumeric,
+  isWordList,
+  refuse,
+  variableName,
+} from './context.ts'
+import {
+  lowerArguments,
+  lowerArithmetic,
+  lowerPattern,
+  lowerSplit,
+  lowerValueCall,
+  lowerWord,
+} from './words.ts'
 
 /** Hands on the status of what came last. */
 const returnCommand = command('return')
@@ -34,18 +53,23 @@ function orReturn(inner: Command, canFail: boolean, last: boolean): Command {
 }
 
 /** A call that stands as a statement. */
-function lowerCallStatement(node: CallExpression, statement: TsStatement, context: Context): Command[] {
+function lowerCallStatement(
+  node: CallExpression,
+  statement: TsStatement,
+  context: FunctionContext,
+): Command[] {
   const callee = node.getExpression()
   if (
     Node.isPropertyAccessExpression(callee) &&
     callee.getName() === 'push' &&
     isWordList(callee.getExpression())
   ) {
-    return [command('set', '--', [{ kind: 'arguments' }], ...lowerArguments(node.getArguments(), () => true))]
+    return [command('set', '--', [{ kind: 'arguments' }], ...lowerArguments(node.getArguments(), context))]
   }
   if (callee.getText() === 'succeeds') {
     return [{ kind: 'or', left: lowerGuarded(node, context), right: command(':') }]
   }
+  if (callee.getText() === 'start') return [lowerStarted(node, context)]
   const form = callForm(node, context)
   if (form?.kind === 'predicate' || form?.kind === 'provider') {
     return refuse(
@@ -59,10 +83,21 @@ function lowerCallStatement(node: CallExpression, statement: TsStatement, contex
   return [orReturn(inner, form?.canFail === true, isLast(statement))]
 }
 
+/** `start(() => …)`: the command goes on by itself. */
+const lowerStarted = (node: CallExpression, context: FunctionContext): Command => ({
+  kind: 'background',
+  command: lowerGuarded(node, context),
+})
+
 /** `name = value`, where the value may be a word or a call that is captured. */
-function lowerAssignment(name: string, value: Expression, context: Context): Command[] {
+function lowerAssignment(name: string, given: Expression, context: FunctionContext): Command[] {
+  const value = chosen(given, context)
+  if (Node.isParenthesizedExpression(value)) return lowerAssignment(name, value.getExpression(), context)
   if (Node.isCallExpression(value)) {
+    if (value.getExpression().getText() === 'start')
+      return [lowerStarted(value, context), { kind: 'assign', name, value: [{ kind: 'job' }] }]
     const form = callForm(value, context)
+    if (form?.ends === true) return [orReturn(lowerCommandCall(value, context), form.canFail, false)]
     if (form?.kind === 'status') {
       return [
         { kind: 'assign', name, value: [{ kind: 'literal', text: '0' }] },
@@ -78,16 +113,40 @@ function lowerAssignment(name: string, value: Expression, context: Context): Com
       return [orReturn({ kind: 'assign', name, value: captured }, form.canFail, false)]
     }
   }
-  return [{ kind: 'assign', name, value: lowerWord(value) }]
+  return [{ kind: 'assign', name, value: lowerWord(value, context) }]
 }
 
-function lowerDeclaration(node: VariableDeclaration, context: Context): Command[] {
+/** `const [a, , c] = fields(text, ':')`: one split, and each field under its name. */
+function lowerFields(names: ArrayBindingPattern, value: Expression, context: FunctionContext): Command[] {
+  const isFields = Node.isCallExpression(value) && value.getExpression().getText() === 'fields'
+  const split = isFields ? lowerSplit(value, context) : undefined
+  if (split === undefined) return refuse(value, says.fields.other())
+  return [
+    { kind: 'assign', name: 'IFS', value: split.separators },
+    command('set', '--', [{ kind: 'split', text: split.text }]),
+    ...names.getElements().flatMap((element, index): Command[] =>
+      Node.isBindingElement(element)
+        ? [
+            {
+              kind: 'assign',
+              name: snakeCase(element.getName()),
+              value: [{ kind: 'positional', index: index + 1, orEmpty: true }],
+            },
+          ]
+        : [],
+    ),
+  ]
+}
+
+function lowerDeclaration(node: VariableDeclaration, context: FunctionContext): Command[] {
   const value = node.getInitializer()
+  const names = node.getNameNode()
+  if (Node.isArrayBindingPattern(names) && value !== undefined) return lowerFields(names, value, context)
   if (value === undefined) {
     return refuse(node, says['no-value'].missing(node.getName()))
   }
   if (Node.isArrayLiteralExpression(value)) {
-    return [command('set', '--', ...lowerArguments(value.getElements(), () => true))]
+    return [command('set', '--', ...lowerArguments(value.getElements(), context))]
   }
   if (recordFields(node.getType()) !== undefined) {
     // A record's fields are variables of the whole script: only the call is left.
@@ -105,7 +164,7 @@ const updates: Partial<Record<SyntaxKind, '+' | '-' | '*'>> = {
   [SyntaxKind.AsteriskEqualsToken]: '*',
 }
 
-function lowerUpdate(node: Expression, context: Context): Command[] {
+function lowerUpdate(node: Expression, context: FunctionContext): Command[] {
   if (!Node.isBinaryExpression(node)) return refuse(node, says['no-statement'].idle())
   const target = node.getLeft()
   const name = Node.isIdentifier(target) ? variableName(target) : undefined
@@ -117,9 +176,11 @@ function lowerUpdate(node: Expression, context: Context): Command[] {
   const arithmetic = updates[operator]
   if (arithmetic === undefined) return refuse(node, says.assignment.operator())
   if (!isNumeric(target)) {
-    return [{ kind: 'assign', name, value: [{ kind: 'variable', name }, ...lowerWord(node.getRight())] }]
+    return [
+      { kind: 'assign', name, value: [{ kind: 'variable', name }, ...lowerWord(node.getRight(), context)] },
+    ]
   }
-  const right = lowerArithmetic(node.getRight())
+  const right = lowerArithmetic(node.getRight(), context)
   const expression = {
     kind: 'binary',
     operator: arithmetic,
@@ -130,7 +191,13 @@ function lowerUpdate(node: Expression, context: Context): Command[] {
 }
 
 /** `return value`: printed by a value function, the status of a predicate, variables of a provider. */
-function lowerReturn(node: Expression | undefined, statement: TsStatement, context: Context): Command[] {
+function lowerReturn(
+  given: Expression | undefined,
+  statement: TsStatement,
+  context: FunctionContext,
+): Command[] {
+  const node = given === undefined ? undefined : chosen(given, context)
+  if (Node.isParenthesizedExpression(node)) return lowerReturn(node.getExpression(), statement, context)
   const end: Command[] = isLast(statement) ? [] : [returnCommand]
   const { kind } = context.current
   if (node === undefined) return isLast(statement) ? [] : [doneCommand]
@@ -159,11 +226,11 @@ function lowerReturn(node: Expression | undefined, statement: TsStatement, conte
   }
   if (kind === 'provider') {
     const done = isLast(statement) ? [] : [doneCommand]
-    if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node), ...done]
+    if (Node.isObjectLiteralExpression(node)) return [...lowerProvided(node, context), ...done]
     if (Node.isIdentifier(node)) return done
     return refuse(node, says.record.fieldByField())
   }
-  const word = lowerWord(node)
+  const word = lowerWord(node, context)
   // Nothing printed is the empty text.
   return word.length === 0 ? [doneCommand] : [command('printf', '%s\\n', word), ...end]
 }
@@ -186,8 +253,8 @@ function decide(
 }
 
 /** A predicate's answer: its status. Each thing that has to hold ends it with 1 where it does not. */
-function lowerAnswer(node: Expression, last: boolean, context: Context): Command[] {
-  const pieces = conjuncts(node)
+function lowerAnswer(node: Expression, last: boolean, context: FunctionContext): Command[] {
+  const pieces = conjuncts(node, context)
   const end = last ? [] : [returnCommand]
   if (!pieces.some(piece => 'test' in piece)) return [lowerCondition(node, context), ...end]
   const commands = pieces.map((piece, index): Command => {
@@ -204,7 +271,7 @@ function lowerAnswer(node: Expression, last: boolean, context: Context): Command
 }
 
 /** The fields of a returned record: variables by that name; one that is called so already needs nothing. */
-function lowerProvided(node: Expression): Command[] {
+function lowerProvided(node: Expression, context: FunctionContext): Command[] {
   if (!Node.isObjectLiteralExpression(node)) return []
   const fields = new Set(
     node.getProperties().map(each => (Node.isPropertyAssignment(each) ? snakeCase(each.getName()) : '')),
@@ -219,17 +286,17 @@ function lowerProvided(node: Expression): Command[] {
     if (read.some(name => name !== undefined && name !== snakeCase(property.getName()) && fields.has(name))) {
       return refuse(property, says.record.readsOther())
     }
-    return [{ kind: 'assign', name: snakeCase(property.getName()), value: lowerWord(value) }]
+    return [{ kind: 'assign', name: snakeCase(property.getName()), value: lowerWord(value, context) }]
   })
 }
 
-function bodyOf(node: TsStatement, context: Context): Statement[] {
+function bodyOf(node: TsStatement, context: FunctionContext): Statement[] {
   return lowerStatements(Node.isBlock(node) ? node.getStatements() : [node], context)
 }
 
 /** The arms of an `if` that one `case` can decide, and those of its `else if` on the same variable. */
-function caseArms(node: IfStatement, subject: string, context: Context): CaseArm[] | undefined {
-  const test = patternTest(node.getExpression())
+function caseArms(node: IfStatement, subject: string, context: FunctionContext): CaseArm[] | undefined {
+  const test = patternTest(node.getExpression(), context)
   if (test?.subject !== subject) return undefined
   const then = bodyOf(node.getThenStatement(), context)
   const elseNode = node.getElseStatement()
@@ -247,7 +314,7 @@ function caseArms(node: IfStatement, subject: string, context: Context): CaseArm
 }
 
 /** `if (x) { fail(…) }`: what has to hold, `|| fail …`. */
-function lowerRefusal(node: IfStatement, context: Context): Command | undefined {
+function lowerRefusal(node: IfStatement, context: FunctionContext): Command | undefined {
   const then = node.getThenStatement()
   const [only, ...others] = Node.isBlock(then) ? then.getStatements() : [then]
   if (only === undefined || others.length > 0 || node.getElseStatement() !== undefined) return undefined
@@ -255,23 +322,23 @@ function lowerRefusal(node: IfStatement, context: Context): Command | undefined 
     Node.isExpressionStatement(only) || Node.isReturnStatement(only) ? only.getExpression() : undefined
   if (!Node.isCallExpression(call) || commentAbove(only).length > 0) return undefined
   const form = callForm(call, context)
-  if (form?.ends !== true || !form.canFail || conjuncts(node.getExpression()).some(piece => 'test' in piece))
-    return undefined
+  if (form?.ends !== true || !form.canFail || openChoice(only, context) !== undefined) return undefined
+  if (conjuncts(node.getExpression(), context).some(piece => 'test' in piece)) return undefined
   const holds = lowerCondition(node.getExpression(), context, false)
   if (holds.kind === 'and') return undefined
   const refused: Command = { kind: 'or', left: holds, right: lowerCommandCall(call, context) }
   return isLast(node) ? refused : { kind: 'or', left: refused, right: returnCommand }
 }
 
-function lowerIf(node: IfStatement, context: Context): Command {
-  const test: PatternTest | undefined = patternTest(node.getExpression())
+function lowerIf(node: IfStatement, context: FunctionContext): Command {
+  const test: PatternTest | undefined = patternTest(node.getExpression(), context)
   if (test !== undefined) {
     const arms = caseArms(node, test.subject, context)
     if (arms !== undefined) return { kind: 'case', subject: [{ kind: 'variable', name: test.subject }], arms }
   }
   const refusal = lowerRefusal(node, context)
   if (refusal !== undefined) return refusal
-  const pieces = conjuncts(node.getExpression())
+  const pieces = conjuncts(node.getExpression(), context)
   if (node.getElseStatement() === undefined && pieces.some(piece => 'test' in piece)) {
     const [inner] = pieces.reduceRight(
       (body, piece) =>
@@ -291,7 +358,7 @@ function lowerIf(node: IfStatement, context: Context): Command {
     },
   ]
   let elseNode = node.getElseStatement()
-  while (Node.isIfStatement(elseNode) && patternTest(elseNode.getExpression()) === undefined) {
+  while (Node.isIfStatement(elseNode) && patternTest(elseNode.getExpression(), context) === undefined) {
     branches.push({
       condition: lowerCondition(elseNode.getExpression(), context),
       body: bodyOf(elseNode.getThenStatement(), context),
@@ -301,11 +368,11 @@ function lowerIf(node: IfStatement, context: Context): Command {
   return { kind: 'if', branches, ...(elseNode === undefined ? {} : { otherwise: bodyOf(elseNode, context) }) }
 }
 
-function lowerSwitch(node: SwitchStatement, context: Context): Command {
+function lowerSwitch(node: SwitchStatement, context: FunctionContext): Command {
   const arms: CaseArm[] = []
   let patterns: CaseArm['patterns'] = []
   for (const clause of node.getClauses()) {
-    if (Node.isCaseClause(clause)) patterns.push(lowerPattern(clause.getExpression()))
+    if (Node.isCaseClause(clause)) patterns.push(lowerPattern(clause.getExpression(), context))
     else patterns = [[{ kind: 'any' }]]
     const statements = clause.getStatements()
     if (statements.length === 0) continue
@@ -313,28 +380,20 @@ function lowerSwitch(node: SwitchStatement, context: Context): Command {
     arms.push({ patterns, body: lowerStatements(own, context) })
     patterns = []
   }
-  return { kind: 'case', subject: lowerWord(node.getExpression()), arms }
+  return { kind: 'case', subject: lowerWord(node.getExpression(), context), arms }
 }
 
-function forWords(source: Expression): ForWords {
+function forWords(source: Expression, context: FunctionContext): ForWords {
   if (isWordList(source)) return { kind: 'arguments' }
   if (Node.isArrayLiteralExpression(source)) {
-    return { kind: 'list', words: lowerArguments(source.getElements(), () => true) }
+    return { kind: 'list', words: lowerArguments(source.getElements(), context) }
   }
-  if (Node.isCallExpression(source)) {
-    const member = machineMember(source.getExpression().getText())
-    const [text, separator] = source.getArguments() as Expression[]
-    const name = text === undefined ? undefined : variableName(text)
-    if (member?.kind === 'words' && name !== undefined) {
-      const separators =
-        member.separators === 'argument' ? lowerWord(separator as Expression) : member.separators
-      return { kind: 'fields', name, separators }
-    }
-  }
+  const split = lowerSplit(source, context)
+  if (split !== undefined && !source.getText().startsWith('fields(')) return { kind: 'fields', ...split }
   return refuse(source, says['no-words'].other(source.getText()))
 }
 
-function lowerForOf(node: ForOfStatement, context: Context): Command {
+function lowerForOf(node: ForOfStatement, context: FunctionContext): Command {
   const initializer = node.getInitializer()
   const name = Node.isVariableDeclarationList(initializer)
     ? initializer.getDeclarations()[0]?.getName()
@@ -342,20 +401,77 @@ function lowerForOf(node: ForOfStatement, context: Context): Command {
   return {
     kind: 'for',
     variable: snakeCase(name ?? ''),
-    words: forWords(node.getExpression()),
+    words: forWords(node.getExpression(), context),
     body: bodyOf(node.getStatement(), context),
   }
 }
 
-function lowerStatement(node: TsStatement, context: Context): Command[] {
-  if (Node.isVariableStatement(node))
-    return node.getDeclarations().flatMap(each => lowerDeclaration(each, context))
-  if (Node.isExpressionStatement(node)) {
-    const expression = node.getExpression()
-    return Node.isCallExpression(expression)
-      ? lowerCallStatement(expression, node, context)
-      : lowerUpdate(expression, context)
+/** A statement that a choice stands in: written once for each side. */
+function lowerChoice(statement: TsStatement, context: FunctionContext): Command[] | undefined {
+  const choice = openChoice(statement, context)
+  if (choice === undefined) return undefined
+  const arm = (taken: boolean): Statement[] => {
+    const decided = new Map([...context.decided, [choice, taken] as const])
+    return lowerStatement(statement, { ...context, decided }).map(each => ({
+      command: each,
+      span: spanOf(statement),
+    }))
   }
+  const test = Node.isConditionalExpression(choice) ? choice.getCondition() : undefined
+  const found = test === undefined ? undefined : patternTest(test, context)
+  if (test !== undefined && found === undefined) {
+    const branch = { condition: lowerCondition(test, context), body: arm(true) }
+    const otherwise = arm(false)
+    // `a ? x : b ? y : z` goes on as elif.
+    const [only] = otherwise
+    if (otherwise.length === 1 && only?.command.kind === 'if') {
+      const { branches, ...rest } = only.command
+      return [{ ...rest, branches: [branch, ...branches] }]
+    }
+    return [{ kind: 'if', branches: [branch], otherwise }]
+  }
+  const cut = isCutWithFallback(choice)
+    ? separatorTest(choice, each => lowerPattern(each, context))
+    : undefined
+  const subject: Word = cut?.subject ?? [{ kind: 'variable', name: found?.subject ?? '' }]
+  const matches = found?.matches ?? true
+  const own: CaseArm = { patterns: cut?.patterns ?? found?.patterns ?? [], body: arm(matches) }
+  const others = arm(!matches)
+  const [only] = others
+  const follows =
+    others.length === 1 &&
+    only?.command.kind === 'case' &&
+    JSON.stringify(only.command.subject) === JSON.stringify(subject)
+  const rest: CaseArm[] =
+    follows && only?.command.kind === 'case'
+      ? only.command.arms
+      : [{ patterns: [[{ kind: 'any' }]], body: others }]
+  return [{ kind: 'case', subject, arms: [own, ...rest] }]
+}
+
+/** A statement without others inside; a text that it cuts into words is preceded by what separates those. */
+function lowerSimple(node: TsStatement, outer: FunctionContext): Command[] | undefined {
+  const context: FunctionContext = { ...outer, split: {} }
+  const lowered = Node.isVariableStatement(node)
+    ? node.getDeclarations().flatMap(each => lowerDeclaration(each, context))
+    : Node.isExpressionStatement(node)
+      ? lowerExpression(node, context)
+      : undefined
+  const separators = context.split?.separators
+  if (lowered === undefined || separators === undefined) return lowered
+  return [{ kind: 'assign', name: 'IFS', value: separators }, ...lowered]
+}
+
+function lowerExpression(node: ExpressionStatement, context: FunctionContext): Command[] {
+  const expression = node.getExpression()
+  return Node.isCallExpression(expression)
+    ? lowerCallStatement(expression, node, context)
+    : lowerUpdate(expression, context)
+}
+
+function lowerStatement(node: TsStatement, context: FunctionContext): Command[] {
+  const simple = lowerChoice(node, context) ?? lowerSimple(node, context)
+  if (simple !== undefined) return simple
   if (Node.isIfStatement(node)) return [lowerIf(node, context)]
   if (Node.isSwitchStatement(node)) return [lowerSwitch(node, context)]
   if (Node.isForOfStatement(node)) return [lowerForOf(node, context)]
@@ -370,7 +486,7 @@ function lowerStatement(node: TsStatement, context: Context): Command[] {
 }
 
 /** Statements in order, each with the comment that stands above it. */
-export function lowerStatements(nodes: TsStatement[], context: Context): Statement[] {
+export function lowerStatements(nodes: TsStatement[], context: FunctionContext): Statement[] {
   return nodes.flatMap(node => {
     const comment = commentAbove(node)
     return attempt(context.diagnostics, () => lowerStatement(node, context)).map((each, index) => ({

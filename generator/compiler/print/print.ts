@@ -1,6 +1,6 @@
 /** IR to shell text: four spaces, 80 columns where it can, one option a line where it cannot. */
 import type { CaseArm, Command, Redirect, SimpleCommand, Statement, WordPart } from '../ir.ts'
-import { printCasePattern, printUnsplitWord, printWord } from './quote.ts'
+import { printCasePattern, printSplit, printUnsplitWord, printWord } from './quote.ts'
 
 const indentation = '    '
 const wishedColumns = 80
@@ -39,6 +39,8 @@ function inline(command: Command): string {
       return `${grouped(command.left, command.kind)} || ${grouped(command.right, command.kind)}`
     case 'not':
       return `! ${grouped(command.command, command.kind)}`
+    case 'background':
+      return `${grouped(command.command, 'not')} &`
     case 'group':
       return `{ ${command.body.map(({ command: member }) => `${inline(member)}; `).join('')}}`
     default:
@@ -96,6 +98,10 @@ function plainLines(command: Command, indent: string): string[] {
   const whole = indent + inline(command)
   if (whole.length <= wishedColumns) return [whole]
   if (command.kind === 'command' && command.words.length > 3) return brokenCommand(command, indent)
+  if (command.kind === 'background') {
+    const rows = plainLines(command.command, indent)
+    return rows.map((row, index) => (index === rows.length - 1 ? `${row} &` : row))
+  }
   if (command.kind === 'and' || command.kind === 'or') {
     const operator = command.kind === 'and' ? '&&' : '||'
     const left = plainLines(command.left, indent)
@@ -124,11 +130,25 @@ function wrapped(pieces: string[], end: string, indent: string): string[] {
 
 const ending = new Set(['return', 'break', 'continue'])
 
+const isHeld = (statement: Statement | undefined): boolean =>
+  statement?.command.kind === 'assign' && statement.command.isHeld === true
+
+/** What is printed of a list: no IFS that is there already; the comment above it is that of what it was for. */
+function needed(statements: Statement[]): Statement[] {
+  return statements.flatMap((statement, index) => {
+    const before = statements[index - 1]
+    if (isHeld(statement)) return []
+    return [isHeld(before) && before?.comment ? { ...statement, comment: before.comment } : statement]
+  })
+}
+
 /** A body that can stand inside of a line: one command, or one and the `return` after it. */
-function inlineBody(body: Statement[]): string | undefined {
+function inlineBody(statements: Statement[]): string | undefined {
+  const body = needed(statements)
   const [first, second] = body
   if (first === undefined || body.length > 2) return undefined
   if (body.some(({ comment, command }) => comment !== undefined || !isPlain(command))) return undefined
+  if (body.some(({ command }) => directives(command).length > 0)) return undefined
   const endsThere =
     second === undefined || (second.command.kind === 'command' && ending.has(second.command.name))
   return endsThere ? body.map(({ command }) => inline(command)).join('; ') : undefined
@@ -200,7 +220,7 @@ function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, st
   if (words.kind === 'fields') {
     if (words.areSet !== true)
       lead.push({ text: `${indent}IFS=${printUnsplitWord(words.separators, captured)}`, statement })
-    lead.push({ text: `${indent}for ${variable} in $${words.name}; do`, statement })
+    lead.push({ text: `${indent}for ${variable} in ${printSplit(words.text, captured)}; do`, statement })
   }
   if (words.kind === 'arguments') lead.push({ text: `${indent}for ${variable} in "$@"; do`, statement })
   return [...lead, ...blockLines(command.body, indent + indentation), { text: `${indent}done` }]
@@ -251,11 +271,37 @@ function statementLines(statement: Statement, indent: string): Line[] {
   }
 }
 
+/** Words that are split on purpose: where ShellCheck would ask for quotes it is told that there are none. */
+function directives(command: Command): string[] {
+  switch (command.kind) {
+    case 'command': {
+      const kinds = command.words.flatMap(([part]) => (part?.kind === 'split' ? [part.text.kind] : []))
+      const codes = [
+        ...(kinds.some(kind => kind !== 'capture') ? ['SC2086'] : []),
+        ...(kinds.includes('capture') ? ['SC2046'] : []),
+      ]
+      return codes.length === 0 ? [] : [`shellcheck disable=${codes.join(',')} # split where IFS says`]
+    }
+    case 'assign':
+      return command.value.flatMap(part => (part.kind === 'capture' ? directives(part.command) : []))
+    case 'and':
+    case 'or':
+      return [...new Set([...directives(command.left), ...directives(command.right)])]
+    case 'not':
+    case 'background':
+      return directives(command.command)
+    default:
+      return []
+  }
+}
+
 /** A list of statements, each with the comment above it. An empty list is `:`. */
 function blockLines(statements: Statement[], indent: string): Line[] {
   if (statements.length === 0) return [{ text: `${indent}:` }]
-  return statements.flatMap(statement => [
-    ...(statement.comment ?? []).map(text => ({ text: `${indent}${text === '' ? '#' : `# ${text}`}` })),
+  return needed(statements).flatMap(statement => [
+    ...[...(statement.comment ?? []), ...directives(statement.command)].map(text => ({
+      text: `${indent}${text === '' ? '#' : `# ${text}`}`,
+    })),
     ...statementLines(statement, indent),
   ])
 }

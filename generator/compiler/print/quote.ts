@@ -1,4 +1,4 @@
-import type { Arithmetic, Pattern, PatternPart, Word, WordPart } from '../ir.ts'
+import type { Arithmetic, Pattern, PatternPart, SplitText, Word, WordPart } from '../ir.ts'
 
 /** Words that stand for themselves wherever they are; the last alternatives are the operators of `[` and find's `{}`. */
 const plainWord = /^([A-Za-z0-9_./:=,@%+-]+|\]|!=?|\{\})$/
@@ -53,15 +53,21 @@ export function printCasePattern(pattern: Pattern): string {
   return text === '' ? "''" : text
 }
 
-function printArithmetic(expression: Arithmetic, outer = 0): string {
+type PrintCommand = (part: WordPart) => string
+
+function printArithmetic(expression: Arithmetic, printCommand: PrintCommand, outer = 0): string {
   switch (expression.kind) {
     case 'integer':
       return String(expression.value)
     case 'variable':
       return expression.name
+    case 'capture':
+      return printCommand(expression)
     case 'binary': {
       const rank = expression.operator === '+' || expression.operator === '-' ? 1 : 2
-      const text = `${printArithmetic(expression.left, rank)} ${expression.operator} ${printArithmetic(expression.right, rank + 1)}`
+      const left = printArithmetic(expression.left, printCommand, rank)
+      const right = printArithmetic(expression.right, printCommand, rank + 1)
+      const text = `${left} ${expression.operator} ${right}`
       return rank < outer ? `(${text})` : text
     }
   }
@@ -70,13 +76,14 @@ function printArithmetic(expression: Arithmetic, outer = 0): string {
 /** Whether `${name}` needs its braces because of what follows. */
 const continuesName = (next: string): boolean => /^[A-Za-z0-9_[]/.test(next)
 
-type Expansion = Exclude<WordPart, { kind: 'literal' } | { kind: 'capture' }>
+type Expansion = Exclude<WordPart, { kind: 'literal' } | { kind: 'capture' } | { kind: 'split' }>
 
-function expansion(part: Expansion, next: string): string {
+function expansion(part: Expansion, next: string, printCommand: PrintCommand): string {
   switch (part.kind) {
     case 'variable':
       return continuesName(next) ? `\${${part.name}}` : `$${part.name}`
     case 'positional':
+      if (part.orEmpty) return `\${${part.index}-}`
       return part.index > 9 || /^[0-9]/.test(next) ? `\${${part.index}}` : `$${part.index}`
     case 'arguments':
       return '$@'
@@ -89,38 +96,51 @@ function expansion(part: Expansion, next: string): string {
     case 'trim':
       return `\${${part.name}${part.side}${part.pattern.map(p => patternPart(p, true)).join('')}}`
     case 'arithmetic':
-      return `$((${printArithmetic(part.expression)}))`
+      return `$((${printArithmetic(part.expression, printCommand)}))`
+    case 'job':
+      return '$!'
+    case 'choice': {
+      const operator = part.when === 'empty' ? ':-' : ':+'
+      return `\${${part.name}${operator}${doubleQuoted(part.word, printCommand).slice(1, -1)}}`
+    }
   }
 }
 
 /** Everything in one pair of double quotes. */
-function doubleQuoted(word: Word, printCommand: (part: WordPart) => string): string {
+function doubleQuoted(word: Word, printCommand: PrintCommand): string {
   let text = ''
   for (let index = word.length - 1; index >= 0; index -= 1) {
     const part = word[index]
     if (part === undefined) continue
     if (part.kind === 'literal') {
       text = escapeInDoubleQuotes(part.text) + text
-    } else if (part.kind === 'capture') text = printCommand(part) + text
-    else text = expansion(part, text) + text
+    } else if (part.kind === 'capture' || part.kind === 'split') text = printCommand(part) + text
+    else text = expansion(part, text, printCommand) + text
   }
   return `"${text}"`
 }
 
 /** A word as an argument: quoted unless it is a plain literal. Even a number would be split if IFS held a digit. */
-export function printWord(word: Word, printCommand: (part: WordPart) => string): string {
+export function printWord(word: Word, printCommand: PrintCommand): string {
   const [only] = word
   if (only === undefined) return "''"
   if (word.length === 1 && only.kind === 'literal') {
     return quoteText(only.text)
   }
+  if (only.kind === 'split') return printSplit(only.text, printCommand)
   return doubleQuoted(word, printCommand)
 }
 
+/** What is split on purpose: the only thing that goes without quotes where shell cuts words. */
+export function printSplit(text: SplitText, printCommand: PrintCommand): string {
+  return text.kind === 'capture' ? printCommand(text) : expansion(text, '', printCommand)
+}
+
 /** A word where nothing is ever split (the right side of `=`, the subject of `case`): one expansion needs no quotes. */
-export function printUnsplitWord(word: Word, printCommand: (part: WordPart) => string): string {
+export function printUnsplitWord(word: Word, printCommand: PrintCommand): string {
   const [only] = word
   if (only === undefined) return ''
-  if (word.length > 1 || only.kind === 'literal') return printWord(word, printCommand)
-  return only.kind === 'capture' ? printCommand(only) : expansion(only, '')
+  if (word.length > 1 || only.kind === 'literal' || only.kind === 'choice' || only.kind === 'split')
+    return printWord(word, printCommand)
+  return only.kind === 'capture' ? printCommand(only) : expansion(only, '', printCommand)
 }

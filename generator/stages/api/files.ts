@@ -1,5 +1,5 @@
 /** Files and folders. */
-import { action, predicate, value } from './verb.ts'
+import { action, type List, predicate, value } from './verb.ts'
 
 export const exists = predicate<(path: string) => boolean>('exists', '[ -e $1 ]')
 /** A file that exists and is not empty. */
@@ -55,9 +55,9 @@ export const takeOver = action<(source: string, target: string) => void>('takeOv
   fails: 'it cannot be moved',
 })
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
-export const namesIn = value<(directory: string) => string>('namesIn', 'names_in $1')
+export const namesIn = value<(directory: string) => List>('namesIn', 'names_in $1')
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
-export const filesUnder = value<(directory: string) => string>('filesUnder', 'files_under $1')
+export const filesUnder = value<(directory: string) => List>('filesUnder', 'files_under $1')
 /** A file's size in bytes. */
 export const sizeOf = value<(path: string) => number>('sizeOf', 'stat -c %s -- $1', {
   fails: 'there is no such file',

@@ -1,6 +1,6 @@
 /** The kernel, devices and the programs of the boot. */
 import { programLimits } from './program-limits.ts'
-import { action, status, value } from './verb.ts'
+import { action, type List, status, value } from './verb.ts'
 
 type Words = (...words: string[]) => void
 
@@ -13,7 +13,7 @@ export const uptime = value<() => number>('uptime', 'uptime_seconds')
 export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { changesNothing: true })
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
 /** The modalias of every device that the kernel knows, one a line. */
-export const modaliases = value<() => string>(
+export const modaliases = value<() => List>(
   'modaliases',
   'find /sys/devices -name modalias -exec sort -u {} + 2>/dev/null',
 )

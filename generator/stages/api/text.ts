@@ -7,29 +7,29 @@ function cut(whole: string, separator: string, at: number): { before: string; af
   return { before: whole.slice(0, at), after: whole.slice(at + separator.length) }
 }
 
-/** What stands before the first `separator`; all of the text where there is none. */
+/** What stands before the first `separator`; `otherwise`, or all of the text, where there is none. */
 export const before = text(
   '${1%%$2*}',
-  (whole: string, separator: string): string =>
-    cut(whole, separator, whole.indexOf(separator))?.before ?? whole,
+  (whole: string, separator: string, otherwise = whole): string =>
+    cut(whole, separator, whole.indexOf(separator))?.before ?? otherwise,
 )
-/** What stands after the first `separator`; all of the text where there is none. */
+/** What stands after the first `separator`; `otherwise`, or all of the text, where there is none. */
 export const after = text(
   '${1#*$2}',
-  (whole: string, separator: string): string =>
-    cut(whole, separator, whole.indexOf(separator))?.after ?? whole,
+  (whole: string, separator: string, otherwise = whole): string =>
+    cut(whole, separator, whole.indexOf(separator))?.after ?? otherwise,
 )
-/** What stands before the last `separator`; all of the text where there is none. */
+/** What stands before the last `separator`; `otherwise`, or all of the text, where there is none. */
 export const beforeLast = text(
   '${1%$2*}',
-  (whole: string, separator: string): string =>
-    cut(whole, separator, whole.lastIndexOf(separator))?.before ?? whole,
+  (whole: string, separator: string, otherwise = whole): string =>
+    cut(whole, separator, whole.lastIndexOf(separator))?.before ?? otherwise,
 )
-/** What stands after the last `separator`; all of the text where there is none. */
+/** What stands after the last `separator`; `otherwise`, or all of the text, where there is none. */
 export const afterLast = text(
   '${1##*$2}',
-  (whole: string, separator: string): string =>
-    cut(whole, separator, whole.lastIndexOf(separator))?.after ?? whole,
+  (whole: string, separator: string, otherwise = whole): string =>
+    cut(whole, separator, whole.lastIndexOf(separator))?.after ?? otherwise,
 )
 
 /** What stands before the first character that is one of `characters`; all of the text where there is none. */
@@ -39,13 +39,13 @@ export const beforeAny = text('${1%%[$2]*}', (whole: string, characters: string)
   return whole.slice(0, end)
 })
 
-/** The text without `prefix`, where it starts with it. */
-export const withoutPrefix = text('${1#$2}', (whole: string, prefix: string): string =>
-  whole.startsWith(prefix) ? whole.slice(prefix.length) : whole,
+/** The text without `prefix`; `otherwise`, or all of the text, where it does not start with it. */
+export const withoutPrefix = text('${1#$2}', (whole: string, prefix: string, otherwise = whole): string =>
+  whole.startsWith(prefix) ? whole.slice(prefix.length) : otherwise,
 )
-/** The text without `suffix`, where it ends with it. */
-export const withoutSuffix = text('${1%$2}', (whole: string, suffix: string): string =>
-  whole.endsWith(suffix) ? whole.slice(0, whole.length - suffix.length) : whole,
+/** The text without `suffix`; `otherwise`, or all of the text, where it does not end with it. */
+export const withoutSuffix = text('${1%$2}', (whole: string, suffix: string, otherwise = whole): string =>
+  whole.endsWith(suffix) ? whole.slice(0, whole.length - suffix.length) : otherwise,
 )
 /** The text without its first character. */
 export const withoutFirst = text('${1#?}', (whole: string): string => whole.slice(1))
@@ -68,4 +68,20 @@ export const split = separated('$2', (whole: string, separator: string): string[
   const pieces = whole.split(separator)
   if (pieces.at(-1) === '') pieces.pop()
   return pieces
+})
+
+type Field = string
+/** Sixteen fields; a record with more of them is read with split(). */
+export type Fields = readonly [
+  ...[Field, Field, Field, Field, Field, Field, Field, Field],
+  ...[Field, Field, Field, Field, Field, Field, Field, Field],
+]
+
+/**
+ * The fields of a record between one-character separators, for `const [first, second] = fields(…)`: what the record ends
+ * before is empty.
+ */
+export const fields = separated('$2', (record: string, separator: string): Fields => {
+  const pieces = split(record, separator)
+  return Array.from({ length: 16 }, (_, index) => pieces[index] ?? '') as unknown as Fields
 })

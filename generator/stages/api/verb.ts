@@ -28,6 +28,9 @@ export interface ShellForm {
   changesNothing?: true
 }
 
+/** A text of lines. It is walked over by lines(…): without that it has nothing to walk over, unlike other texts. */
+export type List = string & { readonly [Symbol.iterator]: never }
+
 type Traits = Omit<ShellForm, 'kind' | 'shell'>
 type AnyFunction = (...given: never[]) => unknown
 

@@ -57,7 +57,27 @@ export function acquireLease(interfaces: string, parameters: Parameters): Lease 
       remove(`/run/aria2-initrd/notes.${interface_}`)
       // Three packets, three seconds apart.
       const pidFile = `/run/udhcpc.${interface_}.pid`
-      const status = udhcpc(timeout, '-i', interface_, '-n', '-t', '3', '-T', '3', '-p', pidFile)
+      // udhcpc asks for mask, router, name servers and domain by itself; servers send the rest only where it is asked for.
+      const status = udhcpc(
+        timeout,
+        '-i',
+        interface_,
+        '-n',
+        '-t',
+        '3',
+        '-T',
+        '3',
+        '-p',
+        pidFile,
+        '-O',
+        'mtu',
+        '-O',
+        'search',
+        '-O',
+        'staticroutes',
+        '-O',
+        'msstaticroutes',
+      )
       const notes = notesOf(interface_)
       if (notes !== '' && notes !== reported) {
         for (const note of lines(notes)) {

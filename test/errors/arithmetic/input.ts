@@ -1,4 +1,4 @@
-import { log, uptime } from './machine.ts'
+import { log, uptime, wholeNumber } from './machine.ts'
 
 export function main(): void {
   const started = uptime()
@@ -6,6 +6,6 @@ export function main(): void {
   const negative = -started
   const rounded = Math.trunc(started)
   const longer = text.length + 1
-  const deeper = uptime() + 1
+  const deeper = wholeNumber(text) + 1
   log(`${negative} ${rounded} ${longer} ${deeper}`)
 }

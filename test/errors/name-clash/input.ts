@@ -45,6 +45,6 @@ function useFolder(): void {
   log(folder)
 }
 
-export function start(): void {
+export function begin(): void {
   useFolder()
 }

@@ -1,7 +1,7 @@
 import { aria2c, log, readFile } from './machine.ts'
 
 function name(): string {
-  return 'x'
+  return readFile('/name')
 }
 
 function status(): number {
@@ -12,7 +12,7 @@ export function main(): void {
   log(readFile('/a'))
   log(`hello ${name()}`)
   const answer = name() + 'y'
-  const code = status()
+  const code = status() + aria2c(9, '--help')
   if (name() === 'x') {
     log(`${answer}${code}`)
   }

@@ -1,6 +1,10 @@
-import { lines, modprobe, readFile } from './machine.ts'
+import { lines, log, modprobe, namesIn, readFile, split, succeeds } from './machine.ts'
 
 export function main(): void {
   const text = readFile('/a')
-  modprobe('-a', ...lines(text))
+  const given: string[] = [...lines('a b'), ...lines(text)]
+  modprobe('-a', ...lines(text), ...split(text, ','))
+  if (succeeds(() => modprobe(...lines(namesIn('/a')))) || given.length > 2) {
+    log('asked')
+  }
 }

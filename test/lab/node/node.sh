@@ -41,7 +41,8 @@ case $LAB_METHOD in
         # code, the network is the lab's.
         stage=command-line
         read_command_line || exit
-        iface=eth0
+        boot_interface=eth0
+        prepare_output "$output_dir" || exit
         stage=download
         download || outcome=$?
         ;;

@@ -1,4 +1,4 @@
-import { entries, exists, hexAt, lines, log, writeFile } from 'aria2-initrd/machine'
+import { exists, hexAt, lines, log, namesIn, writeFile } from 'aria2-initrd/machine'
 
 /** Which disk is to be forgotten. */
 export interface WipeParameters {
@@ -17,7 +17,7 @@ export function wipeDisk(parameters: WipeParameters): void {
   }
   const digits = signature.length
   const count = Math.trunc(digits / 2)
-  const disks = entries('/sys/block')
+  const disks = namesIn('/sys/block')
   for (const disk of lines(disks)) {
     const device = `/dev/${disk}`
     if (exists(device)) {

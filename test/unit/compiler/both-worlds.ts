@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,7 +16,7 @@ import { pathToFileURL } from 'node:url'
 import { banner, type Line } from '../../../generator/compiler/print/print.ts'
 import { root } from '../../../generator/compiler/root.ts'
 import { shown } from '../../../generator/simulator/shown.ts'
-import { CommandFailed, type Machine, runOn } from '../../../generator/stages/api/machine.ts'
+import { CommandFailed, type List, type Machine, runOn } from '../../../generator/stages/api/machine.ts'
 import { runScript, type Shell } from '../../support/shells.ts'
 
 /** What a run said on the console, and how it ended. */
@@ -63,6 +64,7 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     readFile: read,
     writeFile: (path, text) => writeFileSync(at(path), `${text}\n`, 'latin1'),
     append: (source, target) => appendFileSync(at(target), `${read(source)}\n`, 'latin1'),
+    namesIn: path => (isThere(path) ? readdirSync(at(path)).sort().join('\n') : '') as List,
     remove: path => rmSync(at(path), { recursive: true, force: true }),
     makeDirectory: path => mkdirSync(at(path), { recursive: true }),
     sizeOf: path => (isThere(path) ? statSync(at(path)).size : fail(path)),
@@ -70,6 +72,8 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     wholeNumber: text =>
       /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : fail(`'${text}' is not a whole number`),
     asDecimal: count => `${Math.trunc(count / 1000)}.${String(count % 1000).padStart(3, '0')}`,
+    run: (name, ...words) => command(name)(...words),
+    statusOf: (name, ...words) => called(name, words),
     ip: command('ip'),
     modprobe: command('modprobe'),
     mount: command('mount'),
@@ -98,6 +102,7 @@ limited() {
     shift
     "$@"
 }
+ethtool() { called ethtool "$@"; }
 ip() { called ip "$@"; }
 modprobe() { called modprobe "$@"; }
 mount() { called mount "$@"; }

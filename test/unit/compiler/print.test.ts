@@ -212,7 +212,7 @@ prints(
       {
         kind: 'for',
         variable: 'a',
-        words: { kind: 'fields', name: 'text', separators: word(',') },
+        words: { kind: 'fields', text: { kind: 'variable', name: 'text' }, separators: word(',') },
         body: list(run('b')),
       },
       { kind: 'for', variable: 'a', words: { kind: 'arguments' }, body: list(run('break')) },
@@ -308,12 +308,46 @@ prints(
   {
     kind: 'for',
     variable: 'x',
-    words: { kind: 'fields', name: 'all', separators: [variable('newline')], areSet: true },
+    words: {
+      kind: 'fields',
+      text: { kind: 'variable', name: 'all' },
+      separators: [variable('newline')],
+      areSet: true,
+    },
     body: list(run('f')),
   },
   'for x in $all; do',
   '    f',
   'done',
+)
+prints(
+  'an IFS that is held already is not set, and the comment goes on to what it was for',
+  {
+    kind: 'if',
+    branches: [
+      {
+        condition: run('f'),
+        body: [
+          { command: { kind: 'assign', name: 'IFS', value: word(','), isHeld: true }, comment: ['why'] },
+          { command: run('g') },
+        ],
+      },
+    ],
+  },
+  'if f; then',
+  '    # why',
+  '    g',
+  'fi',
+)
+prints(
+  'a started command ends its line: no semicolon may follow &',
+  {
+    kind: 'if',
+    branches: [{ condition: run('f'), body: list({ kind: 'background', command: run('g') }) }],
+  },
+  'if f; then',
+  '    g &',
+  'fi',
 )
 prints(
   'a long condition, too',

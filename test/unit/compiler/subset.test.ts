@@ -55,7 +55,6 @@ const snippets = [
   'function f(): void { try { throw a } catch (b) {} finally {} with (c) {} debugger ; ; if (a) ; }',
   'function f(): void { var a = 1; { } ; <div>a</div> }',
   // Expressions.
-  'const a = b ? c : d',
   'const a = b!',
   'const a = b as string, c = <string>d, e = f satisfies string, g = h as const',
   'const a = b?.c, d = e?.[0], f = g?.()',

@@ -34,7 +34,9 @@ test('Warewulf: DHCP on the interface that ip= names', () => {
     `initrd=initramfs rd.neednet=1 ip=eth1:dhcp root=wwinit:tmpfs wwinit.server=http://10.0.0.1:9873 wwinit.uri=http://10.0.0.1:9873/provision/aa:bb:cc:dd:ee:ff init=/warewulf/run-init wwid=aa:bb:cc:dd:ee:ff ${both}`,
     { network: [{ name: 'eth0' }, { name: 'eth1' }] },
   )
-  assert.equal(ended.commands('udhcpc'), ['udhcpc -i eth1 -n -t 3 -T 3 -p /run/udhcpc.eth1.pid'])
+  assert.equal(ended.commands('udhcpc'), [
+    'udhcpc -i eth1 -n -t 3 -T 3 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes',
+  ])
   assert.is(ended.end, 'kexec')
 })
 
@@ -50,7 +52,9 @@ test('xCAT: BOOTIF chooses among the interfaces', () => {
     `imgurl=http://10.0.0.1:80/install/netboot/rootimg.cpio.gz XCAT=10.0.0.1:3001 NODE=cn01 FC=0 XCATHTTPPORT=80 BOOTIF=01-52-54-00-BE-EF-01 ${both}`,
     { network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }] },
   )
-  assert.equal(ended.commands('udhcpc'), ['udhcpc -i eth1 -n -t 3 -T 3 -p /run/udhcpc.eth1.pid'])
+  assert.equal(ended.commands('udhcpc'), [
+    'udhcpc -i eth1 -n -t 3 -T 3 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes',
+  ])
 })
 
 test.run()
