@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
+import { leftOutBy } from '../config/part-names.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
@@ -9,7 +10,9 @@ import { compressionMethods, defaultCompression } from '../image/compression/met
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
+import { withParts } from './parts-flag.ts'
 import { collected, siteStages } from './site-stages.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
@@ -18,6 +21,7 @@ interface BuildFlags extends Omit<BuildConfig, 'stages'> {
   stage?: string[]
   after?: string[]
   updateLock?: true
+  without?: PartName[]
 }
 
 export const defaultKernel = 'linux-image-amd64'
@@ -43,7 +47,7 @@ export function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig)
 /** The flags over the file: each key as a whole. A kernel that is named by flags has nothing of the file's. */
 function withFlags(
   config: BuildConfig,
-  { config: _file, stage, after, updateLock: _lock, ...flags }: BuildFlags,
+  { config: _file, stage, after, updateLock: _lock, without, ...flags }: BuildFlags,
 ): BuildConfig {
   const { kernel, kernelRoot, kernelVersion, ...rest } = config
   const named = flags.kernel !== undefined || flags.kernelRoot !== undefined
@@ -53,6 +57,7 @@ function withFlags(
     ...(named ? {} : definedOnly({ kernel, kernelRoot, kernelVersion })),
     ...flags,
     ...(stages.length > 0 ? { stages } : {}),
+    ...(without === undefined ? {} : { parts: Object.fromEntries(without.map(name => [name, false])) }),
   }
 }
 
@@ -112,6 +117,7 @@ async function build(flags: BuildFlags): Promise<void> {
     modules = defaultModules,
     firmware,
     stages = [],
+    parts,
     add,
     ca,
     replace,
@@ -125,16 +131,17 @@ async function build(flags: BuildFlags): Promise<void> {
   requireBuildMachine()
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
+  const without = leftOutBy(parts)
   const init = async () => {
     progress.step('compiling /init')
     if (stages.length === 0) {
       const { ownInit } = await import('../compiler/kept-init.ts')
-      return ownInit()
+      return ownInit(without)
     }
     const { generateInit } = await import('../compiler/generate.ts')
     const { packedPrograms } = await import('../image/packed-programs.ts')
     const siteStages = stages.map(({ file, after }) => ({ path: file, after }))
-    return generateInit({ siteStages, programs: packedPrograms(add) })
+    return generateInit({ without, siteStages, programs: packedPrograms(add) })
   }
   const report = await buildImage(
     {
@@ -142,6 +149,7 @@ async function build(flags: BuildFlags): Promise<void> {
       outputDir: output,
       kernel,
       modules,
+      without,
       debian: archiveOptions(config),
       ...definedOnly({ firmware, add, ca, replace, compress, sources }),
     },
@@ -200,7 +208,7 @@ export function registerBuild(program: Command): void {
       '--sources <dir>',
       'also keep the source of programs, C libraries and kernel, and the recipes, in a new folder (240 MB)',
     )
-  withArchiveFlags(command)
+  withArchiveFlags(withParts(command))
     .option('--offline', 'fetch nothing; what the cache lacks is listed')
     .option(
       '--update-lock',

@@ -2,9 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
+import { type ImageFlags, withImageFlags } from './parts-flag.ts'
 import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
 
-interface CmdlineFlags extends SiteFlags {
+interface CmdlineFlags extends SiteFlags, ImageFlags {
   via?: CarrierName
   archLimit: number
   json?: true
@@ -16,12 +17,13 @@ function lineSize(text: string): number {
 }
 
 /** `cmdline`: what /init makes of a kernel command line, and how it is written for a boot loader. */
-async function cmdline(line: string, { via, archLimit, json, ...site }: CmdlineFlags): Promise<void> {
-  await speakOfStages(site)
+async function cmdline(line: string, { via, archLimit, json, ...flags }: CmdlineFlags): Promise<void> {
+  await speakOfStages(flags)
+  const { leftOutOf } = await import('../image/records/image-parts.ts')
   const { examine } = await import('../kernel-command-line/examine.ts')
   const { CannotCarry, carry } = await import('../kernel-command-line/carry.ts')
   const { carriedText, examinationText } = await import('../kernel-command-line/report.ts')
-  const examination = examine(line, archLimit)
+  const examination = examine(line, archLimit, await leftOutOf(flags))
   let carried: ReturnType<typeof carry> | undefined
   let refusal: InstanceType<typeof CannotCarry> | undefined
   try {
@@ -71,5 +73,5 @@ export function registerCmdline(program: Command): void {
       2048,
     )
     .option('--json', 'print it for scripts')
-  withSiteFlags(command).action(cmdline)
+  withImageFlags(withSiteFlags(command)).action(cmdline)
 }

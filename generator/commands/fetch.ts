@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
+import { leftOutBy } from '../config/part-names.ts'
 import { terminalProgress } from '../host/console/progress.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { defaultKernel, kernelChoice } from './build.ts'
@@ -13,7 +14,7 @@ interface FetchFlags
 /** `fetch`: brings all into the cache that a build takes from the network, and builds nothing. */
 async function fetch({ config: file, demo, ...flags }: FetchFlags): Promise<void> {
   const { loadConfig } = await import('../config/load-config.ts')
-  const config = { ...(await loadConfig(file)), ...flags }
+  const { parts = {}, ...config } = { ...(await loadConfig(file)), ...flags }
   const kernel = kernelChoice(config)
   const options = archiveOptions(config)
   const progress = terminalProgress()
@@ -25,7 +26,7 @@ async function fetch({ config: file, demo, ...flags }: FetchFlags): Promise<void
   await allTogether(
     [
       'package' in kernel ? kernelFromPackage(kernel.package, progress, options) : undefined,
-      fetchInputs(progress, readLock(), options),
+      fetchInputs(progress, readLock(), { ...options, without: leftOutBy(parts) }),
       demo ? provideQemu(progress, options) : undefined,
     ].map(async each => await each),
   )

@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
+import type { PartName } from '../stages/api/parts.ts'
+import { withParts } from './parts-flag.ts'
 import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
 
 interface GenerateFlags extends SiteFlags {
   output?: string
   explain?: number
+  without?: PartName[]
   add?: string[]
 }
 
@@ -14,29 +17,32 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ explain: line, add, ...flags }: GenerateFlags): Promise<string> {
+async function generated({ explain: line, without = [], add, ...flags }: GenerateFlags): Promise<string> {
   const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
     const { compile } = await import('../compiler/generate.ts')
     const { stageText } = await import('../compiler/explain.ts')
-    return stageText(compile({ siteStages: await stagesOf(config === undefined ? {} : { config }) }), name)
+    return stageText(
+      compile({ siteStages: await stagesOf(config === undefined ? {} : { config }), without }),
+      name,
+    )
   }
   const siteStages = await stagesOf(flags)
   if (line === undefined && siteStages.length === 0) {
     const { ownInit } = await import('../compiler/kept-init.ts')
-    return ownInit()
+    return ownInit(without)
   }
   const { compile, generateInit } = await import('../compiler/generate.ts')
   const { explain } = await import('../compiler/explain.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
-  const options = { siteStages, programs: packedPrograms(add) }
+  const options = { siteStages, without, programs: packedPrograms(add) }
   if (line !== undefined) return explain(compile(options), line)
   return generateInit(options)
 }
 
 export function registerGenerate(program: Command): void {
-  program
+  const command = program
     .command('generate')
     .description('print /init, to read before you trust it')
     .option('-o, --output <file>', 'write it to a file instead')
@@ -49,9 +55,9 @@ export function registerGenerate(program: Command): void {
     .option('--add <src[:dest]>', 'what build will be given: a program that your stage runs', collected)
     .option(...configOption)
     .option('--explain <line>', 'tell which line of TypeScript a line of /init comes from', lineNumber)
-    .action(async (flags: GenerateFlags) => {
-      const text = await generated(flags)
-      if (flags.output === undefined) process.stdout.write(text)
-      else await writeWholeFiles([{ path: flags.output, content: text, mode: 0o755 }])
-    })
+  withParts(command).action(async (flags: GenerateFlags) => {
+    const text = await generated(flags)
+    if (flags.output === undefined) process.stdout.write(text)
+    else await writeWholeFiles([{ path: flags.output, content: text, mode: 0o755 }])
+  })
 }

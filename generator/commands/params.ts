@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type ImageFlags, withImageFlags } from './parts-flag.ts'
 import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
 
 export function registerParams(program: Command): void {
@@ -8,12 +9,20 @@ export function registerParams(program: Command): void {
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'md', 'json']).default('text'),
     )
-  withSiteFlags(command).action(
-    async ({ format, ...flags }: SiteFlags & { format: 'text' | 'md' | 'json' }) => {
+  withImageFlags(withSiteFlags(command)).action(
+    async ({ format, ...flags }: SiteFlags & ImageFlags & { format: 'text' | 'md' | 'json' }) => {
       await speakOfStages(flags)
       const { parameterReference } = await import('../compiler/parameter-reference.ts')
       const { declaredParameters } = await import('../simulator/boot-program.ts')
-      process.stdout.write(parameterReference(format, declaredParameters()))
+      const { parametersWithout } = await import('../compiler/parts/parameters.ts')
+      const { leftOutOf } = await import('../image/records/image-parts.ts')
+      const known = parametersWithout(declaredParameters(), await leftOutOf(flags))
+      process.stdout.write(
+        parameterReference(
+          format,
+          known.filter(({ isLeftOut }) => !isLeftOut),
+        ),
+      )
     },
   )
 }

@@ -104,7 +104,7 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
 
 /** What was published, for a person: digests, the command line, and what is left to do. */
 function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, published: Published): string {
-  const { files, pieceLength, infoHash, written, others, line, isSwarm, snippets } = published
+  const { files, pieceLength, infoHash, written, others, line, isSwarm, hasBittorrent, snippets } = published
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const lines = [
     `${outputDir}: to be shown as ${baseUrl}/`,
@@ -127,7 +127,9 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
     lines.push(
       isSwarm
         ? 'nodes share what they fetch'
-        : 'nodes fetch from the web server: too little for a swarm, too few nodes, a fast server, or no tracker',
+        : hasBittorrent
+          ? 'nodes fetch from the web server: too little for a swarm, too few nodes, a fast server, or no tracker'
+          : 'nodes fetch from the web server: the first stage is built --without bittorrent',
       '',
       'kernel command line of the first stage:',
       `  ${line}`,

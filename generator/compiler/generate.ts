@@ -1,6 +1,7 @@
 /** Stages to /init: load, check, lower, print, and ShellCheck at the end. */
 import { readFileSync } from 'node:fs'
 import type { Project } from 'ts-morph'
+import type { PartName } from '../stages/api/parts.ts'
 import { checkCalls } from './check/calls.ts'
 import { checkFlow } from './check/flow.ts'
 import { checkLiterals } from './check/literals.ts'
@@ -22,6 +23,7 @@ import { markKnownSeparators } from './lower/separators.ts'
 import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import type { Parameter } from './parameters.ts'
+import { parametersWithout } from './parts/parameters.ts'
 import type { Line } from './print/print.ts'
 import { root, stagesMain } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
@@ -39,6 +41,8 @@ export interface CompileOptions {
   /** The module whose `main` is PID 1. */
   main?: string
   siteStages?: SiteStage[]
+  /** Parts of the boot that are left out. */
+  without?: readonly PartName[]
   /** The names of the programs that the image will hold; where they are not given, stages may call any. */
   programs?: ReadonlySet<string>
   /** Where the modules come from, when not from the disk alone. */
@@ -62,11 +66,11 @@ export function compile(options: CompileOptions = {}): Line[] {
 /** In a checkout whoever changes a stage wants to read what is wrong with it; at a site nobody can help it. */
 const isPackage = !import.meta.url.endsWith('.ts')
 
-function areOwnStagesBroken({ siteStages = [] }: CompileOptions): boolean {
+function areOwnStagesBroken({ siteStages = [], without = [] }: CompileOptions): boolean {
   if (!isPackage) return false
   if (siteStages.length === 0) return true
   try {
-    compileStages({})
+    compileStages({ without })
     return false
   } catch {
     return true
@@ -86,7 +90,7 @@ function judged(program: Program, parameters: Parameter[], programs?: ReadonlySe
     ...checkRecords(model),
     ...checkCalls(model),
     ...checkParameters(model, parameters),
-    ...checkFlow(model),
+    ...checkFlow(model, parameters),
     ...checkPrograms(model, programs),
   ]
   const lowered = lowerProgram(model)
@@ -116,9 +120,15 @@ function foundBesides(
   }
 }
 
-function compileStages({ main = stagesMain, siteStages = [], programs, project }: CompileOptions): Line[] {
-  const { program, faults } = load(main, siteStages, project)
-  const parameters = kernelParameters(program)
+function compileStages({
+  main = stagesMain,
+  siteStages = [],
+  without = [],
+  programs,
+  project,
+}: CompileOptions): Line[] {
+  const { program, faults } = load(main, siteStages, project, without)
+  const parameters = parametersWithout(kernelParameters(program), without)
   if (faults.length > 0)
     throw new CompileError(withoutEchoes([...faults, ...foundBesides(program, parameters, programs)]))
   const { model, sections, helpers, diagnostics } = judged(program, parameters, programs)

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { requireClean } from './shellcheck/gate.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,8 +16,9 @@ const made = [
   join(root, 'shell-templates'),
 ]
 
-function subject(): string {
+function subject(without: readonly PartName[]): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')))
+  hash.update(`${[...without].sort().join()}\n`)
   for (const folder of made) {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry =>
       entry.isFile(),
@@ -30,16 +32,19 @@ function subject(): string {
   return `/init ${hash.digest('hex')}`
 }
 
-/** The text of /init without a stage of a site's, approved by ShellCheck. */
-export async function ownInit(): Promise<string> {
-  const of = subject()
+/**
+ * The text of /init without a stage of a site's, approved by ShellCheck.
+ * @param without parts of the boot that are left out
+ */
+export async function ownInit(without: readonly PartName[] = []): Promise<string> {
+  const of = subject(without)
   const kept = keptResult('init', of)
   if (typeof kept === 'string') {
     await requireClean(kept)
     return kept
   }
   const { generateInit } = await import('./generate.ts')
-  const text = await generateInit()
+  const text = await generateInit({ without })
   await keepResult('init', of, text)
   return text
 }

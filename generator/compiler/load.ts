@@ -1,10 +1,12 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { openedStages } from './boot.ts'
 import { inOurWords } from './diagnostics/foreign.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
+import { chooseParts } from './parts/choose.ts'
 import { placeOfText, shownPath } from './places.ts'
 import { stageProject } from './project.ts'
 import type { SiteStage } from './site-order.ts'
@@ -39,19 +41,21 @@ export interface Loaded {
 
 /** What stages import and the compiler has its own understanding of. */
 const isApi = (file: SourceFile): boolean =>
-  ['machine.ts', 'parameters.ts'].includes(basename(file.getFilePath()))
+  ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(file.getFilePath()))
 
 /**
  * Reads main.ts and all that it imports, and asks TypeScript what it thinks of it.
  * @param mainPath the module whose `main` is PID 1
  * @param siteStages stages from outside of the checkout
  * @param project holds files that are not on the disk, when there are such
+ * @param without parts of the boot that are left out; without it nothing is decided, and parts are asked at run time
  * @throws CommandError where there is no boot to read
  */
 export function load(
   mainPath: string,
   siteStages: SiteStage[] = [],
   project: Project = stageProject(),
+  without?: readonly PartName[],
 ): Loaded {
   const main = project.addSourceFileAtPathIfExists(resolve(mainPath))
   if (main === undefined) {
@@ -82,13 +86,20 @@ export function load(
   // A site's stage at fault is not called, and looked at all the same.
   const ofSite = siteStages.flatMap(({ path }) => project.getSourceFile(resolve(path)) ?? [])
   const files = [...new Set([...own, ...reachedFrom(main), ...ofSite])]
+  const modules = files.filter(file => !isApi(file))
+  const ofStages = site.parameters.map(({ declaration, stage }) => {
+    const [file, name] = [declaration.getSourceFile(), declaration.getName()]
+    return { group: stage, read: () => file.getInterfaceOrThrow(name) }
+  })
+  if (without !== undefined) chooseParts(modules, without)
   return {
     program: {
       main,
-      modules: files.filter(file => !isApi(file)),
+      modules,
       parameters: [
         ...parameters.map(declaration => ({ declaration, group: '' })),
-        ...site.parameters.map(({ declaration, stage }) => ({ declaration, group: stage })),
+        // Read again: a module that has lost something is another tree.
+        ...ofStages.map(({ group, read }) => ({ declaration: read(), group })),
       ],
     },
     faults: [

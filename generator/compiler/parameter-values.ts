@@ -4,6 +4,8 @@
  */
 
 export const wanted = {
+  /** What is said of a parameter, or of one of its choices, where this image does without its part. */
+  part: (part: string | undefined): string => ` is not in this image: built --without ${part}`,
   noValue: 'no value',
   value: 'a value',
   /** As shell-templates/helpers/is_one_of.sh says it. */

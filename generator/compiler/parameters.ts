@@ -1,5 +1,6 @@
 /** The kernel parameters as TypeScript declares them, read from the text alone: types would cost a whole program. */
 import type { ts } from 'ts-morph'
+import { isPartName, type PartName } from '../stages/api/parts.ts'
 import { typescript } from './typescript.ts'
 
 /** One kernel parameter, as `stages/parameters.ts` or a site's stage declares it. */
@@ -12,11 +13,21 @@ export interface Parameter {
   aliases: string[]
   type: 'text' | 'number' | 'choice' | 'flag'
   choices: string[]
+  /** Choices that belong to a part of the boot. */
+  choiceParts: { choice: string; part: PartName }[]
+  /** Choices that this image does without. */
+  otherChoices: { choice: string; part: PartName }[]
   defaultValue: string
+  /** Of these the first counts that this image can do. */
+  defaults: string[]
   repeats: boolean
   group: string
   description: string
   examples: string[]
+  /** The part of the boot that it belongs to. */
+  part?: PartName
+  /** Whether this image does without that part: then it is refused by name. */
+  isLeftOut: boolean
   /** What its text is made of, where carriers have to know: addresses with commas between them. */
   holds?: 'addresses'
 }
@@ -68,6 +79,12 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
       .flatMap(doc => [...(doc.tags ?? [])])
       .filter(tag => tag.tagName.text === wanted)
       .map(tag => getTextOfJSDocComment(tag.comment)?.trim() ?? '')
+  // `@part PART` is about the parameter, `@part PART CHOICE` about a choice. Other names are errors of checkParameters.
+  const parts = tags('part').flatMap(text => {
+    const [part = '', choice] = text.split(/\s+/)
+    return isPartName(part) ? [{ part, choice }] : []
+  })
+  const part = parts.find(({ choice }) => choice === undefined)?.part
   const field = property.name.getText()
   return {
     field,
@@ -75,13 +92,20 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
     name: tags('name')[0] ?? snakeCase(field),
     aliases: tags('alias'),
     ...kindOf(property.type, stages),
+    choiceParts: parts.flatMap(each =>
+      each.choice === undefined ? [] : [{ choice: each.choice, part: each.part }],
+    ),
+    otherChoices: [],
     defaultValue: tags('default')[0] ?? '',
+    defaults: tags('default'),
     repeats: tags('repeats').length > 0,
     group: tags('group')[0] ?? group,
     description: docs
       .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
     examples: tags('example'),
+    ...(part === undefined ? {} : { part }),
+    isLeftOut: false,
     ...(tags('holds')[0] === 'addresses' ? { holds: 'addresses' as const } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import type { CompressionMethod } from '../image/compression/method.ts'
+import type { PartName } from '../stages/api/parts.ts'
 
 /**
  * What `aria2-initrd.config.ts` may say: the options of `build`, by the same names. A flag on the command line wins over
@@ -19,6 +20,8 @@ export interface BuildConfig {
   firmware?: string
   /** Stages of the site's own, each with the stage that it follows. */
   stages?: { file: string; after: string }[]
+  /** Parts of the boot that are left out: `{ bittorrent: false }`. */
+  parts?: Partial<Record<PartName, boolean>>
   /** Files, folders and programs for the image, each `SRC` or `SRC:DEST`. */
   add?: string[]
   /** Files of certificates, in PEM, that are trusted beside Debian's. */

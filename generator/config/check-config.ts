@@ -4,11 +4,14 @@ import { CommandError } from '../host/console/command-error.ts'
 import { splitAddition } from '../image/additions/addition.ts'
 import { compressionMethods } from '../image/compression/method.ts'
 import type { BuildConfig } from './build-config.ts'
+import { partFault } from './part-names.ts'
 
 /** A kind of value: what it is called, whether a value is one, and what its relative paths become. */
 interface Kind {
   called: string
   is(value: unknown): boolean
+  /** What is wrong with a value of this kind, if anything. */
+  fault?(value: unknown): string | undefined
   from?(value: never, folder: string): unknown
 }
 
@@ -29,6 +32,9 @@ function addition(text: string, folder: string): string {
   return `${resolve(folder, source)}:${destination ?? `/${source}`}`
 }
 
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 const stageKeys = new Set(['file', 'after'])
 const isStage = (value: unknown): boolean =>
   typeof value === 'object' &&
@@ -48,6 +54,14 @@ const kinds: Record<keyof BuildConfig, Kind> = {
     is: value => Array.isArray(value) && value.every(isStage),
     from: (stages: { file: string; after: string }[], folder) =>
       stages.map(({ file, after }) => ({ file: resolve(folder, file), after })),
+  },
+  parts: {
+    called: 'parts of the boot that are in or not, like { bittorrent: false }',
+    is: value => isRecord(value) && Object.values(value).every(each => typeof each === 'boolean'),
+    fault: value =>
+      Object.keys(value as object)
+        .map(partFault)
+        .find(each => each !== undefined),
   },
   add: { ...list, from: (texts: string[], folder) => texts.map(one => addition(one, folder)) },
   ca: { ...list, from: (files: string[], folder) => files.map(file => resolve(folder, file)) },
@@ -86,6 +100,8 @@ export function checkConfig(value: unknown, file: string, folder: string): Build
     if (!kind.is(given)) {
       throw new CommandError(`${file}: '${key}' must be ${kind.called}`, `correct '${key}' there`)
     }
+    const fault = kind.fault?.(given)
+    if (fault !== undefined) throw new CommandError(`${file}: '${key}': ${fault}`, `correct '${key}' there`)
     config[key] = kind.from === undefined ? given : kind.from(given as never, folder)
   }
   return config

@@ -10,6 +10,7 @@ import type { InputOptions } from '../programs/inputs.ts'
 import { keepSources, requireNewFolder } from '../programs/keep-sources.ts'
 import { lockedPackage, readLock } from '../programs/lock.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
+import { type PartName, partNames } from '../stages/api/parts.ts'
 import { readCertificates, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
@@ -37,6 +38,8 @@ export interface ImageOptions {
   modules: string[]
   /** The folder that the kernel would find as /lib/firmware; without it no firmware is packed. */
   firmware?: string
+  /** Parts of the boot that are left out; `init` knows of them. */
+  without?: readonly PartName[]
   /** Files, folders and programs, each `SRC[:DEST]`. */
   add?: string[]
   /** Files of CA certificates in PEM. */
@@ -164,7 +167,12 @@ async function kernelParts({ kernel: choice, ...options }: ImageOptions, progres
 export async function buildImage(
   options: ImageOptions,
   progress: Progress,
-  provide: Provide = (how, signal) => provideBinaries(how, readLock(), { ...options.debian, signal }),
+  provide: Provide = (how, signal) =>
+    provideBinaries(how, readLock(), {
+      ...options.debian,
+      without: options.without ?? [],
+      signal,
+    }),
 ): Promise<ImageReport> {
   const { kernel: choice } = options
   // What a person named comes first: a mistake in it is told at once.
@@ -207,9 +215,18 @@ export async function buildImage(
     options.replace ?? false,
   )
   checkPaths(segments)
-  const { image, parts } = await compressAll(segments, compression, decoder, progress)
+  const { image, parts: sizes } = await compressAll(segments, compression, decoder, progress)
   const { inUse } = binaries
-  const manifest = manifestOf({ kernel, kernelOrigin, vmlinuz, segments, image, compression, inUse })
+  const manifest = manifestOf({
+    kernel,
+    kernelOrigin,
+    vmlinuz,
+    segments,
+    image,
+    compression,
+    inUse,
+    parts: partNames.filter(name => !options.without?.includes(name)),
+  })
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
   if (options.sources !== undefined) {
@@ -223,5 +240,5 @@ export async function buildImage(
     { path: output('sbom.json'), content: json(billOfMaterials(manifest, inUse?.lock)) },
     { path: output('initrd.img'), content: image },
   ])
-  return { kernel, parts, initrdSize: image.length, vmlinuzSize: vmlinuz.length, inUse }
+  return { kernel, parts: sizes, initrdSize: image.length, vmlinuzSize: vmlinuz.length, inUse }
 }

@@ -1,4 +1,6 @@
 /** All that can be told of a kernel command line before it boots. */
+
+import type { PartName } from '../stages/api/parts.ts'
 import { asBytes, type Cut, cut, type Parameter } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
 import { isOurs, misspelt } from './names.ts'
@@ -26,13 +28,16 @@ function rehearsalFindings({ ignored, cause, end }: Rehearsal): Finding[] {
   return [...refused, error(`the boot fails: ${cause ?? 'no stage says why'}`)]
 }
 
-/** @param limit COMMAND_LINE_SIZE of the kernel's architecture */
-export function examine(line: string, limit = 2048): Examination {
+/**
+ * @param limit COMMAND_LINE_SIZE of the kernel's architecture
+ * @param without parts of the boot that the image does without
+ */
+export function examine(line: string, limit = 2048, without: readonly PartName[] = []): Examination {
   const bytes = asBytes(line)
   // What is too long for the kernel /init does not see either.
   const kept = bytes.slice(0, limit - 1)
   const parts: Cut = cut(kept)
-  const rehearsal = rehearse(kept)
+  const rehearsal = rehearse(kept, without)
   const plan = planOf(rehearsal)
   const { parameters } = rehearsal
   return {
@@ -44,7 +49,9 @@ export function examine(line: string, limit = 2048): Examination {
     findings: [
       ...textFindings(bytes, parts, limit),
       ...rehearsalFindings(rehearsal),
-      ...(plan === undefined || parameters === undefined ? [] : parameterFindings(parts, parameters, plan)),
+      ...(plan === undefined || parameters === undefined
+        ? []
+        : parameterFindings(parts, parameters, plan, without)),
     ],
   }
 }

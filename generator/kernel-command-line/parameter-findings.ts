@@ -1,5 +1,6 @@
 /** What is doubtful about the parameters of a line, where the stages themselves do not say it. */
 import { declaredParameters } from '../simulator/boot-program.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { hostOf, isName, kindOfAddress, mayBeSwarm } from './addresses.ts'
 import type { Cut, Parameter } from './cut.ts'
@@ -149,14 +150,19 @@ function endFindings({ retries, onFailure, failureDelay }: Parameters): Finding[
   return []
 }
 
-export function parameterFindings(parts: Cut, parameters: Parameters, plan: Plan): Finding[] {
+export function parameterFindings(
+  parts: Cut,
+  parameters: Parameters,
+  plan: Plan,
+  without: readonly PartName[],
+): Finding[] {
   return [
     ...nameFindings(parts),
     ...repeatFindings(parts),
     ...roleFindings(parameters, plan),
     ...digestFindings(parameters, plan),
     ...serverFindings(plan, parameters),
-    ...swarmFindings(parts, plan, parameters),
+    ...(without.includes('bittorrent') ? [] : swarmFindings(parts, plan, parameters)),
     ...nextLineFindings(parts, plan),
     ...endFindings(parameters),
   ]

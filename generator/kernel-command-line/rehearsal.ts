@@ -3,6 +3,7 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
+import { parametersWithout } from '../compiler/parts/parameters.ts'
 import { declaredParameters } from '../simulator/boot-program.ts'
 import { defaultValues } from '../simulator/kernel-parameters.ts'
 import { programIn, SimulatedMachine } from '../simulator/machine.ts'
@@ -10,6 +11,7 @@ import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import type { Interface, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { kindOfAddress } from './addresses.ts'
 
@@ -64,12 +66,15 @@ class TrustingMachine extends SimulatedMachine {
   override sha512sum = (): string => this.#next(128)
 }
 
+const defaultsWithout = (without: readonly PartName[]): Parameters =>
+  defaultValues(parametersWithout(declaredParameters(), without))
+
 /** What `/init` takes from a line. */
-function readParameters(line: string): Parameters | undefined {
+function readParameters(line: string, without: readonly PartName[]): Parameters | undefined {
   const mounted = (machine: SimulatedMachine) => machine.mount('-t', 'proc', 'proc', '/proc')
-  const parameters = defaultValues(declaredParameters())
-  callStage('readCommandLine', [parameters], { cmdline: line }, mounted)
-  const { status } = callStage('decodeNextParameters', [parameters], { cmdline: line })
+  const parameters = defaultsWithout(without)
+  callStage('readCommandLine', [parameters], { cmdline: line, without }, mounted)
+  const { status } = callStage('decodeNextParameters', [parameters], { cmdline: line, without })
   return status === 0 ? parameters : undefined
 }
 
@@ -164,10 +169,11 @@ function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters): Fetch[] 
 }
 
 /** @param line the bytes of /proc/cmdline, one character each */
-export function rehearse(line: string): Rehearsal {
-  const parameters = readParameters(line)
+export function rehearse(line: string, without: readonly PartName[] = []): Rehearsal {
+  const parameters = readParameters(line, without)
   const world: World = {
     cmdline: line,
+    without,
     memory: 64 * 1024 * 1024,
     ...(parameters === undefined ? {} : { network: networkFor(parameters), serve: serverFor(parameters) }),
   }
@@ -179,13 +185,7 @@ export function rehearse(line: string): Rehearsal {
       machine = made as TrustingMachine
       machine.digests = digests.map(digest => digest.toLowerCase())
     }
-    const { status } = callStage(
-      'boot',
-      [defaultValues(declaredParameters())],
-      world,
-      prepare,
-      TrustingMachine,
-    )
+    const { status } = callStage('boot', [defaultsWithout(without)], world, prepare, TrustingMachine)
     end = status === 0 ? 'complete' : 'failed'
   } catch (error) {
     if (!(error instanceof Ended)) throw error

@@ -164,11 +164,14 @@ export class BuildRoot {
       // What a recipe leaves has the same modes whoever builds.
       'umask 022',
       ...(this.way.mounts ? ['mount --rbind /dev "$1/dev"', 'mount --rbind /proc "$1/proc"'] : []),
-      'exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/build "RECIPE=$2" sh "/build/recipes/$2.sh"',
+      'root=$1 recipe=$2',
+      'shift 2',
+      'exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/build "RECIPE=$recipe" \\',
+      '    sh "/build/recipes/$recipe.sh" "$@"',
     ].join('\n')
     const { status, output } = await asRoot(
       this.way,
-      ['sh', '-c', enter, 'enter', this.folder, recipe.name],
+      ['sh', '-c', enter, 'enter', this.folder, recipe.name, ...(recipe.words ?? [])],
       this.signal === undefined ? { log } : { log, signal: this.signal },
     )
     if (status !== 0) {

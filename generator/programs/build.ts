@@ -7,8 +7,8 @@ import { requireSpace } from '../host/files/free-space.ts'
 import { keepTree } from '../host/files/kept-tree.ts'
 import { BuildRoot } from './build-root.ts'
 import type { BuildInputs } from './inputs.ts'
-import { type Recipe, recipes } from './recipes.ts'
-import { type Manifest, missingRecipes, sourceOf } from './results.ts'
+import { type Recipe, recipeNamed } from './recipes.ts'
+import { type Manifest, missingRecipes, type Results, sourceOf } from './results.ts'
 
 /** What a build takes at its peak: sources, the build root, object files. Added up while aria2c was built: 1.2 GB. */
 const spaceNeeded = 1_500_000_000
@@ -20,23 +20,22 @@ export const requireBuildSpace = (cache: string): void =>
 /**
  * Builds every recipe whose result the cache lacks. The caller holds the build lock.
  * @param cache the folder for logs and results
- * @param result the folder where a recipe's result belongs
  * @param signal ends the build early
  */
 export async function build(
   inputs: BuildInputs,
   cache: string,
-  result: (recipe: Recipe) => string,
+  results: Results,
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<void> {
-  const missing = await missingRecipes(inputs.lock, result, progress)
+  const missing = await missingRecipes(results, inputs.lock, progress)
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
   const root = await BuildRoot.open(inputs.debs, work, progress, signal)
   try {
     root.addSources(inputs.sources)
-    await buildAll(missing, recipe => buildOne(recipe, root, inputs, cache, result, progress))
+    await buildAll(missing, recipe => buildOne(recipe, root, inputs, cache, results, progress))
   } finally {
     await root.remove()
   }
@@ -83,15 +82,12 @@ async function buildOne(
   root: BuildRoot,
   inputs: BuildInputs,
   cache: string,
-  result: (recipe: Recipe) => string,
+  { recipes, folderOf }: Results,
   progress: Progress,
 ): Promise<void> {
   progress.step(recipe.step)
-  for (const name of recipe.needs) {
-    const library = recipes.find(candidate => candidate.name === name)
-    if (library !== undefined) root.addLibrary(result(library))
-  }
-  const folder = result(recipe)
+  for (const name of recipe.needs) root.addLibrary(folderOf(recipeNamed(name, recipes)))
+  const folder = folderOf(recipe)
   mkdirSync(join(cache, 'logs'), { recursive: true })
   const left = await root
     .run(recipe, join(cache, 'logs', `${basename(folder)}.log`))

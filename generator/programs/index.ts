@@ -4,13 +4,14 @@ import type { Progress } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { cacheFolder } from '../host/files/cache-folder.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { build, requireBuildSpace } from './build.ts'
 import { withBuildLock } from './build-lock.ts'
 import { buildRootKey } from './build-root.ts'
 import { type BuildInputs, type InputOptions, provideInputs } from './inputs.ts'
 import { type Lock, readLock } from './lock.ts'
-import { type Recipe, recipeKey, recipeNamed } from './recipes.ts'
-import { isIntact, missingRecipes, readManifest, wantedRecipes } from './results.ts'
+import { recipeKey, recipeNamed, recipesWithout } from './recipes.ts'
+import { isIntact, missingRecipes, type Results, readManifest, wantedRecipes } from './results.ts'
 import { departuresFrom, type LockInUse, rememberedLock, rememberLock } from './todays-lock.ts'
 
 /** A static program for the image. */
@@ -38,15 +39,22 @@ export interface Binaries {
   inUse?: LockInUse
 }
 
-export type ProvideOptions = ArchiveOptions & InputOptions
+export interface ProvideOptions extends ArchiveOptions, InputOptions {
+  /** Parts of the boot that the programs need not serve. */
+  without?: readonly PartName[]
+}
 
 /** Where the programs' cache is. */
 export const binariesCache = (): string => join(cacheFolder(), 'binaries')
 
-/** The folder in the cache where a recipe's result belongs, for a lock. */
-function resultsOf(lock: Lock, cache: string): (recipe: Recipe) => string {
+/** The recipes for a lock, and the folder in the cache where the result of each belongs. */
+function resultsOf(lock: Lock, cache: string, { without }: ProvideOptions): Results {
   const rootKey = buildRootKey(lock)
-  return recipe => join(cache, 'results', `${recipe.name}-${recipeKey(recipe, lock, rootKey)}`)
+  const recipes = recipesWithout(without)
+  return {
+    recipes,
+    folderOf: recipe => join(cache, 'results', `${recipe.name}-${recipeKey(recipe, lock, rootKey, recipes)}`),
+  }
 }
 
 /**
@@ -67,10 +75,10 @@ export async function provideBinaries(
     if (waitedFor !== undefined) return waitedFor
     if (!options.offline) requireBuildSpace(cache)
     const inputs = await inputsFor(cache, lock, progress, options)
-    const result = resultsOf(inputs.lock, cache)
-    if ((await intact(result, inputs.lock, progress)) === undefined)
-      await build(inputs, cache, result, progress, options.signal)
-    const built = await intact(result, inputs.lock, progress)
+    const results = resultsOf(inputs.lock, cache, options)
+    if ((await intact(results, inputs.lock, progress)) === undefined)
+      await build(inputs, cache, results, progress, options.signal)
+    const built = await intact(results, inputs.lock, progress)
     if (built === undefined) throw new Error(`the cache ${cache} changed under the build`)
     return { ...built, inUse: { lock: inputs.lock, departures: inputs.departures } }
   })
@@ -100,7 +108,7 @@ async function inputsFor(
   const { locked = false, offline = false } = options
   const remembered = locked ? undefined : rememberedLock(cache, lock, offline)
   const from = remembered ?? lock
-  const missing = await missingRecipes(from, resultsOf(from, cache), progress)
+  const missing = await missingRecipes(resultsOf(from, cache, options), from, progress)
   const names = missing.map(each => each.package)
   let opened: Promise<DebianArchive> | undefined
   const archive = () => {
@@ -118,27 +126,29 @@ async function cachedBinaries(
   cache: string,
   lock: Lock,
   progress: Progress,
-  { locked = false, offline = false }: ProvideOptions,
+  options: ProvideOptions,
 ): Promise<Binaries | undefined> {
-  const found = await intact(resultsOf(lock, cache), lock, progress)
+  const { locked = false, offline = false } = options
+  const found = await intact(resultsOf(lock, cache, options), lock, progress)
   if (found !== undefined) return { ...found, inUse: { lock, departures: [] } }
   const remembered = locked ? undefined : rememberedLock(cache, lock, offline)
   if (remembered === undefined) return undefined
-  const instead = await intact(resultsOf(remembered, cache), remembered, progress)
+  const instead = await intact(resultsOf(remembered, cache, options), remembered, progress)
   return instead && { ...instead, inUse: { lock: remembered, departures: departuresFrom(lock, remembered) } }
 }
 
 /** What the cache has, if it has everything and every byte of it is as it was built. */
 async function intact(
-  result: (recipe: Recipe) => string,
+  { recipes, folderOf }: Results,
   lock: Lock,
   progress: Progress,
 ): Promise<Binaries | undefined> {
-  for (const recipe of wantedRecipes) {
-    if (!(await isIntact(result(recipe), recipe, lock, progress))) return undefined
+  const resultOf = (name: string) => folderOf(recipeNamed(name, recipes))
+  for (const recipe of wantedRecipes(recipes)) {
+    if (!(await isIntact(folderOf(recipe), recipe, lock, progress))) return undefined
   }
   const binary = (name: Binary['name']): Binary => {
-    const folder = result(recipeNamed(name))
+    const folder = resultOf(name)
     const manifest = readManifest(folder)
     const file = manifest?.files[name]
     if (manifest === undefined || file === undefined) throw new Error(`${folder} lacks ${name}`)
@@ -148,8 +158,8 @@ async function intact(
     busybox: binary('busybox'),
     aria2c: binary('aria2c'),
     kexec: binary('kexec'),
-    caBundle: join(result(recipeNamed('ca-bundle')), 'ca-certificates.crt'),
-    applets: readFileSync(join(result(recipeNamed('busybox')), 'applets'), 'utf8')
+    caBundle: join(resultOf('ca-bundle'), 'ca-certificates.crt'),
+    applets: readFileSync(join(resultOf('busybox'), 'applets'), 'utf8')
       .trim()
       .split('\n')
       .sort(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { PartName } from '../stages/api/parts.ts'
 import { type Lock, lockedPackage } from './lock.ts'
 
 /** One thing that is built in the build root by `recipes/NAME.sh`. */
@@ -13,9 +14,19 @@ export interface Recipe {
   reads: string[]
   /** What a person is told while it runs. */
   step: string
+  /** What changes where a part of the boot is left out. */
+  parts?: Partial<Record<PartName, Omission>>
+  /** Words for the script, which say what it leaves out. */
+  words?: string[]
 }
 
-/** In the order of building. What takes long comes first, so that the short ones fill the gaps. */
+interface Omission {
+  words: string[]
+  /** Recipes whose libraries are not needed then. */
+  spares?: string[]
+}
+
+/** With all parts, in the order of building. What takes long comes first, so that the short ones fill the gaps. */
 export const recipes: Recipe[] = [
   { name: 'openssl', package: 'openssl', needs: [], reads: [], step: 'building OpenSSL (1 min)' },
   { name: 'c-ares', package: 'c-ares', needs: [], reads: [], step: 'building c-ares' },
@@ -51,6 +62,10 @@ export const recipes: Recipe[] = [
       'patches/aria2-summary-alone.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
+    parts: {
+      bittorrent: { words: ['--disable-bittorrent'] },
+      metalink: { words: ['--disable-metalink', '--without-libexpat'], spares: ['expat'] },
+    },
   },
   {
     name: 'busybox',
@@ -58,6 +73,7 @@ export const recipes: Recipe[] = [
     needs: [],
     reads: ['busybox.config', 'recipes/relro.c'],
     step: 'building BusyBox',
+    parts: { 'rescue-shell': { words: ['rescue-shell'] } },
   },
   {
     name: 'kexec',
@@ -75,8 +91,22 @@ export const recipes: Recipe[] = [
   },
 ]
 
-export function recipeNamed(name: string): Recipe {
-  const recipe = recipes.find(candidate => candidate.name === name)
+/** The recipes of an image without some parts: those that need nothing of them are the same for every image. */
+export function recipesWithout(without: readonly PartName[] = []): Recipe[] {
+  return recipes.map(({ parts = {}, ...recipe }) => {
+    const omissions = Object.entries(parts).filter(([part]) => without.includes(part as PartName))
+    if (omissions.length === 0) return recipe
+    const spared = omissions.flatMap(([, { spares = [] }]) => spares)
+    return {
+      ...recipe,
+      needs: recipe.needs.filter(name => !spared.includes(name)),
+      words: omissions.flatMap(([, { words }]) => words),
+    }
+  })
+}
+
+export function recipeNamed(name: string, among: Recipe[] = recipes): Recipe {
+  const recipe = among.find(candidate => candidate.name === name)
   if (recipe === undefined) throw new Error(`no recipe '${name}'`)
   return recipe
 }
@@ -95,11 +125,12 @@ export function recipeFiles(recipe: Recipe): string[] {
  * What the result depends on, as one digest: scripts, sources, the build root's packages, and the same of everything
  * that is needed first. Two builds with the same key may share their result.
  */
-export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string): string {
+export function recipeKey(recipe: Recipe, lock: Lock, rootKey: string, among: Recipe[] = recipes): string {
   const hash = createHash('sha256').update(`${rootKey}\n`)
   for (const file of recipeFiles(recipe)) hash.update(`${file}\n`).update(readFileSync(recipeFile(file)))
+  if (recipe.words !== undefined) hash.update(`${recipe.words.join(' ')}\n`)
   const { version, files } = lockedPackage(lock, recipe.package)
   hash.update([version, ...files.map(({ name, sha256 }) => `${name} ${sha256}`)].join('\n'))
-  for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name), lock, rootKey))
+  for (const name of recipe.needs) hash.update(recipeKey(recipeNamed(name, among), lock, rootKey, among))
   return hash.digest('hex').slice(0, 16)
 }

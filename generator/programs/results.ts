@@ -5,7 +5,7 @@ import type { Progress } from '../host/console/progress.ts'
 import { sha256File } from '../host/debian/download.ts'
 import { treeFault } from '../host/files/kept-tree.ts'
 import { type Lock, lockedPackage } from './lock.ts'
-import { type Recipe, recipeNamed, recipes } from './recipes.ts'
+import { type Recipe, recipeNamed } from './recipes.ts'
 
 /** What a finished recipe's folder in the cache says of itself. */
 export interface Manifest {
@@ -13,6 +13,12 @@ export interface Manifest {
   source: string
   /** The files for the image; a library has none. */
   files: Record<string, { size: number; sha256: string }>
+}
+
+/** The recipes, and the folder where the result of each belongs. */
+export interface Results {
+  recipes: Recipe[]
+  folderOf(recipe: Recipe): string
 }
 
 /** What the image takes of each recipe. */
@@ -23,7 +29,8 @@ const wanted = {
   'ca-bundle': ['ca-certificates.crt'],
 }
 
-export const wantedRecipes = Object.keys(wanted).map(recipeNamed)
+export const wantedRecipes = (recipes: Recipe[]): Recipe[] =>
+  Object.keys(wanted).map(name => recipeNamed(name, recipes))
 
 /** What a recipe's result is made of, such as `aria2 1.37.0+debian-3`. */
 export const sourceOf = (recipe: Recipe, lock: Lock): string =>
@@ -78,16 +85,16 @@ export async function isIntact(
 
 /** The recipes that have to be built: for what the image takes and is not there, and what those need. */
 export async function missingRecipes(
+  { recipes, folderOf }: Results,
   lock: Lock,
-  result: (recipe: Recipe) => string,
   progress: Progress,
 ): Promise<Recipe[]> {
   const missing = new Set<Recipe>()
   const look = async (recipe: Recipe): Promise<void> => {
-    if (missing.has(recipe) || (await isIntact(result(recipe), recipe, lock, progress))) return
+    if (missing.has(recipe) || (await isIntact(folderOf(recipe), recipe, lock, progress))) return
     missing.add(recipe)
-    for (const name of recipe.needs) await look(recipeNamed(name))
+    for (const name of recipe.needs) await look(recipeNamed(name, recipes))
   }
-  for (const recipe of wantedRecipes) await look(recipe)
+  for (const recipe of wantedRecipes(recipes)) await look(recipe)
   return recipes.filter(recipe => missing.has(recipe))
 }

@@ -1,9 +1,12 @@
 /** Takes kernel, initrds and images, and writes what a web server serves. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { partsLeftOut } from '../image/records/image-parts.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { pieceLengthFor } from '../swarm/piece-length.ts'
 import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName } from './check-options.ts'
@@ -14,7 +17,7 @@ import { metalinkText } from './metalink.ts'
 import type { PublishedFile } from './published-file.ts'
 import { joinPieces } from './shared-pieces.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
-import { checkAppend, stageOneLine } from './stage-one-line.ts'
+import { checkAppend, checkParts, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
 import { removeUnfinished } from './unfinished.ts'
@@ -63,6 +66,8 @@ export interface Published {
   /** The first stage's kernel command line; undefined without a first stage. */
   line: string | undefined
   isSwarm: boolean
+  /** Whether the first stage could share. */
+  hasBittorrent: boolean
   snippets: Snippet[]
 }
 
@@ -79,6 +84,7 @@ export async function publish(
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
   const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
+  const without = stageOne === undefined ? [] : await partsBeside(stageOne)
   // The largest first: its pieces are then the same whatever is published beside it.
   const files = [...given].sort((a, b) => b.size - a.size)
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
@@ -92,8 +98,11 @@ export async function publish(
       ...{ files, folder, pieceLength, staging, progress, signal },
       record: join(outputDir, `.${name}.digests.json`),
     })
-    const isSwarm = !plainHttpIsBetter({ ...options, bytes, hasTracker: trackers.length > 0 })
-    const boot = roles === undefined ? undefined : bootTexts(options, roles, digested, isSwarm)
+    const isSwarm =
+      !without.includes('bittorrent') &&
+      !plainHttpIsBetter({ ...options, bytes, hasTracker: trackers.length > 0 })
+    const boot =
+      roles === undefined ? undefined : await bootTexts(options, roles, digested, { isSwarm, without })
     const snippets = boot?.snippets ?? []
     const torrent = await torrentOf(options, digested, pieceLength)
     const texts: [path: string, content: string | Buffer][] = [
@@ -121,6 +130,7 @@ export async function publish(
     return {
       files: digested.map(({ name, size, sha256, wasRead }) => ({ name, size, sha256, wasRead })),
       ...{ pieceLength, infoHash: torrent.infoHash, written, isSwarm, snippets },
+      hasBittorrent: !without.includes('bittorrent'),
       others: (await readdir(folder)).filter(entry => !written.includes(`${name}/${entry}`)).sort(),
       line: boot?.line,
     }
@@ -174,15 +184,26 @@ function digestedLike(digested: DigestedFile[], { name }: PublishedFile): Digest
   return found
 }
 
-function bootTexts(options: PublishOptions, roles: FileRoles, digested: DigestedFile[], isSwarm: boolean) {
+async function bootTexts(
+  options: PublishOptions,
+  roles: FileRoles,
+  digested: DigestedFile[],
+  how: { isSwarm: boolean; without: PartName[] },
+) {
   const { baseUrl, name, append, nextKernelParams } = options
   const line = stageOneLine({
-    ...{ baseUrl, name, roles, isSwarm },
+    ...{ baseUrl, name, roles, ...how },
     sha256: new Map(digested.map(file => [file.name, file.sha256])),
     ...(append === undefined ? {} : { append }),
     ...(nextKernelParams === undefined ? {} : { nextKernelParams }),
   })
+  await checkParts(line, how.without)
   return { line, snippets: makeSnippets({ name, baseUrl, line }) }
+}
+
+/** The parts that the first stage does without; of one that others made nothing is known. */
+async function partsBeside(folder: string): Promise<PartName[]> {
+  return existsSync(join(folder, 'manifest.json')) ? await partsLeftOut(folder) : []
 }
 
 /** The kernel and the initrd that `build` wrote, and where they get. */

@@ -3,6 +3,7 @@ import { CommandError } from '../host/console/command-error.ts'
 import { asBytes, cut } from '../kernel-command-line/cut.ts'
 import { tooManyHandedOn } from '../kernel-command-line/handed-on.ts'
 import { declaredParameters } from '../simulator/boot-program.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import type { FileRoles } from './file-roles.ts'
 
@@ -18,11 +19,37 @@ export interface LineParts {
   nextKernelParams?: string
   /** The nodes share what they fetch. */
   isSwarm: boolean
+  /** Parts that the first stage does without. */
+  without?: readonly PartName[]
 }
 
-/** One address for all files: /init finds the roles by itself. No file's name is in it, so none can be mangled. */
-const address = ({ baseUrl, name, isSwarm }: LineParts): string =>
-  `url=${baseUrl}/${name}.${isSwarm ? 'torrent' : 'meta4'}`
+/**
+ * One address for all files: /init finds the roles by itself. No file's name is in it, so none can be mangled. A first stage
+ * that takes no such list is told each file.
+ */
+function address({ baseUrl, name, isSwarm, roles, without = [] }: LineParts): string {
+  const list = isSwarm ? 'torrent' : 'meta4'
+  if (!without.includes(isSwarm ? 'bittorrent' : 'metalink')) return `url=${baseUrl}/${name}.${list}`
+  const files = [roles.kernel, ...roles.initrds, ...roles.images]
+  return `url=${files.map(file => `${baseUrl}/${name}/${file.name}`).join(',')}`
+}
+
+/**
+ * Refuses a line that asks for what is not in its image.
+ * @throws CommandError that names the part
+ */
+export async function checkParts(line: string, without: readonly PartName[]): Promise<void> {
+  if (without.length === 0) return
+  const { examine } = await import('../kernel-command-line/examine.ts')
+  const missing = examine(line, 2048, without).findings.find(({ text }) => text.includes(notInImage))
+  if (missing === undefined) return
+  throw new CommandError(
+    `the first stage's command line cannot be used: ${missing.text.replace(/^the boot fails: /, '')}`,
+    'build the first stage with that part, or leave it out of --append',
+  )
+}
+
+const notInImage = ' is not in this image: built --without '
 
 /**
  * The kernel knows no escape for a double quote, so a text that has one travels as base64url; and so does what is not

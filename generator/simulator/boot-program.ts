@@ -26,7 +26,7 @@ function readModules(main: string): Map<string, string> {
   return modules
 }
 
-const isApi = (name: string): boolean => ['machine.ts', 'parameters.ts'].includes(basename(name))
+const isApi = (name: string): boolean => ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(name))
 
 /** Where our kernel parameters are declared. */
 const parametersPath = `${root}generator/stages/parameters/parameters.ts`

@@ -13,6 +13,7 @@ const makers = [
   '../compiler/boot',
   '../compiler/parameters',
   '../compiler/site-wiring',
+  '../stages/api/parts',
   './transpile',
   './kept-boot',
 ]

@@ -17,7 +17,7 @@ export function defaultValues(declared: Parameter[]): Parameters {
 const named = (declared: Parameter[], name: string) =>
   declared.find(parameter => parameter.name === name || parameter.aliases.includes(name))
 
-/** Takes a value, or hands back what was wanted instead. */
+/** Takes a value, or hands back what the console says instead. */
 export function takeValue(
   declared: Parameter[],
   parameters: Parameters,
@@ -27,16 +27,20 @@ export function takeValue(
   const parameter = named(declared, name)
   if (parameter === undefined) return undefined
   const values = parameters as unknown as Values
-  const { field, type, choices, repeats } = parameter
+  const { field, type, choices, otherChoices, repeats } = parameter
+  if (parameter.isLeftOut) return `${name}=${wanted.part(parameter.part)}`
+  const other = otherChoices.find(({ choice }) => choice === value)
+  if (other !== undefined) return `${name}=${value}${wanted.part(other.part)}`
+  const expected = (what: string): string => `${name}=${value}: ignored; expected ${what}`
   switch (type) {
     case 'flag':
-      return wanted.noValue
+      return expected(wanted.noValue)
     case 'number':
-      if (!wanted.numberPattern.test(value)) return wanted.number
+      if (!wanted.numberPattern.test(value)) return expected(wanted.number)
       values[field] = Number(value)
       return undefined
     case 'choice':
-      if (!choices.includes(value)) return wanted.oneOf(choices)
+      if (!choices.includes(value)) return expected(wanted.oneOf(choices))
       values[field] = value
       return undefined
     case 'text':
@@ -45,11 +49,12 @@ export function takeValue(
   }
 }
 
-/** Takes a parameter that stands there without a value, or hands back what was wanted instead. */
+/** Takes a parameter that stands there without a value, or hands back what the console says instead. */
 export function takeFlag(declared: Parameter[], parameters: Parameters, name: string): string | undefined {
   const parameter = named(declared, name)
   if (parameter === undefined) return undefined
-  if (parameter.type !== 'flag') return wanted.value
+  if (parameter.isLeftOut) return `${name}${wanted.part(parameter.part)}`
+  if (parameter.type !== 'flag') return `${name}=: ignored; expected ${wanted.value}`
   const values = parameters as unknown as Values
   values[parameter.field] = wanted.flagGiven
   return undefined

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/parameters.ts'
+import { parametersWithout } from '../compiler/parts/parameters.ts'
 import type { List, Machine } from '../stages/api/machine.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
@@ -54,15 +55,14 @@ export class SimulatedMachine implements Machine {
   /** What the boot waits for before it ends: seconds, or a person in a shell. */
   #before: string | undefined
   readonly #until: number
+  readonly declared: Parameter[]
   readonly #background: Background
   /** What the console held when a started command last took its deeds down. */
   #told = 0
 
   /** @param declared the kernel parameters that /init knows */
-  constructor(
-    world: World,
-    readonly declared: Parameter[] = declaredParameters(),
-  ) {
+  constructor(world: World, declared: Parameter[] = declaredParameters()) {
+    this.declared = parametersWithout(declared, world.without ?? [])
     for (const name of directories) this.files.makeDirectory(`/${name}`)
     for (const [path, content] of Object.entries(world.files ?? {})) {
       if (!/^\/(proc|sys|run)\//.test(path))
@@ -194,13 +194,13 @@ export class SimulatedMachine implements Machine {
   defaultParameters = (): Parameters => defaultValues(this.declared)
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
-    const wanted = takeValue(this.declared, parameters, name, value)
-    if (wanted !== undefined) this.#ignore(`${name}=${value}: ignored; expected ${wanted}`)
+    const refusal = takeValue(this.declared, parameters, name, value)
+    if (refusal !== undefined) this.#ignore(refusal)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
-    const wanted = takeFlag(this.declared, parameters, name)
-    if (wanted !== undefined) this.#ignore(`${name}=: ignored; expected ${wanted}`)
+    const refusal = takeFlag(this.declared, parameters, name)
+    if (refusal !== undefined) this.#ignore(refusal)
   }
 
   #ignore(message: string): void {

@@ -1,5 +1,6 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
+import { leaveOut } from '../stages/api/parts.ts'
 import { currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
@@ -65,6 +66,7 @@ export function simulate(world: World, program: BootProgram = currentBoot()): Bo
   const main = stageFunctions(program).get('main')
   if (main === undefined) throw new Error('main.ts has no main()')
   runOn(machine)
+  leaveOut(world.without ?? [])
   try {
     const end = endOf(machine, main)
     const trace = machine.calls.map(({ words }) => programIn(words))
@@ -87,6 +89,7 @@ export function simulate(world: World, program: BootProgram = currentBoot()): Bo
     }
   } finally {
     runOn(undefined)
+    leaveOut([])
   }
 }
 
@@ -113,6 +116,7 @@ export function callStage(
   const machine = new Kind(world, program.parameters)
   prepare(machine)
   runOn(machine)
+  leaveOut(world.without ?? [])
   try {
     const value = stage(...values)
     return { value, status: 0, console: machine.console, machine }
@@ -121,5 +125,6 @@ export function callStage(
     return { value: undefined, status: error.status, console: machine.console, machine }
   } finally {
     runOn(undefined)
+    leaveOut([])
   }
 }

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import { Script } from 'node:vm'
 import * as machine from '../stages/api/machine.ts'
+import * as parts from '../stages/api/parts.ts'
 import { captured } from './captured.ts'
 import type { BootProgram } from './transpile.ts'
 
@@ -10,7 +11,11 @@ export type StageFunction = (...values: unknown[]) => unknown
 
 const loaded = new WeakMap<BootProgram, Map<string, StageFunction>>()
 
-const isMachine = (name: string): boolean => /(^|\/)machine(\.[jt]s)?$/.test(name)
+/** What is no stage, by the name that a module imports it by. */
+function apiOf(name: string): object | undefined {
+  const [, api] = /(?:^|\/)(machine|parts)(?:\.[jt]s)?$/.exec(name) ?? []
+  return api === 'machine' ? machine : api === 'parts' ? parts : undefined
+}
 
 /** All functions of a boot by their names; `main` is the boot. */
 export function stageFunctions(program: BootProgram): Map<string, StageFunction> {
@@ -29,7 +34,7 @@ export function stageFunctions(program: BootProgram): Map<string, StageFunction>
     evaluated.set(path, exports)
     const wrapped = `(function (exports, require, captured) {${module.javaScript}\nreturn { ${module.functions.join(', ')} } })`
     const requireStage = (name: string): object =>
-      isMachine(name) ? machine : evaluate(program.imports?.[name] ?? resolve(dirname(path), name))
+      apiOf(name) ?? evaluate(program.imports?.[name] ?? resolve(dirname(path), name))
     const own = new Script(wrapped, { filename: path }).runInThisContext()(exports, requireStage, captured)
     for (const [name, stage] of Object.entries(own as Record<string, StageFunction>)) {
       functions.set(name, returnsText.has(name) ? (...values) => captured(stage(...values) as string) : stage)

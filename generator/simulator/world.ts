@@ -1,5 +1,7 @@
 /** What is around a simulated machine. Defaults are a machine that boots well; a test says only what is special. */
 
+import type { PartName } from '../stages/api/parts.ts'
+
 /** Text is bytes, one character each. */
 export type Content = string | Uint8Array
 
@@ -59,6 +61,8 @@ export interface Answer {
 export interface World {
   /** /proc/cmdline, without its newline. */
   cmdline: string
+  /** Parts of the boot that the image does without. */
+  without?: readonly PartName[]
   /** Files that are there when /init starts. What lies below a mount point appears with its mount. */
   files?: Record<string, Content>
   /** One interface with a link and a DHCP server when left out. */

@@ -1,6 +1,7 @@
 /** The boot as a table of contents. */
 
 import { defaultParameters, log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
+import { parts } from './api/parts.ts'
 import { download, prepareOutput } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
@@ -16,7 +17,7 @@ import { verify } from './trust/verify.ts'
 /** Names the stage, and opens a shell before it where `break=` says so. */
 function enterStage(name: string, parameters: Parameters): void {
   setStage(name)
-  if (parameters.breakBefore === name) {
+  if (parts.rescueShell && parameters.breakBefore === name) {
     log(`break=${name}: opening a shell; exit it to continue`)
     rescueShell()
   }
@@ -28,7 +29,7 @@ function boot(parameters: Parameters): void {
   mountFileSystems()
   setStage('command-line')
   readCommandLine(parameters)
-  if (parameters.debug !== '') {
+  if (parts.debug && parameters.debug !== '') {
     traceCommands()
   }
   decodeNextParameters(parameters)

@@ -22,6 +22,8 @@ export interface BootCase {
   not?: (string | RegExp)[]
   /** How the machine goes off when no second kernel is started; default poweroff. */
   end?: 'poweroff' | 'reboot'
+  /** Seconds until the machine is switched off; default 120. */
+  limit?: number
 }
 
 const lastWords = { poweroff: 'reboot: Power down', reboot: 'reboot: Restarting system' }
@@ -48,12 +50,12 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
   }
 }
 
-function boot(site: Site, { append, nics, memory }: BootCase): Promise<MachineEnd> {
+function boot(site: Site, { append, nics, memory, limit = 120 }: BootCase): Promise<MachineEnd> {
   return bootMachine({
     kernel: site.image.kernel,
     initrd: site.image.initrd,
     append: `quiet ${append}`,
-    limit: 120,
+    limit,
     ...(nics === undefined ? {} : { nics }),
     ...(memory === undefined ? {} : { memory }),
   })

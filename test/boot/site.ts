@@ -12,6 +12,7 @@ import { hostFromGuest } from '../../generator/qemu/command-line.ts'
 import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 
 /** What a boot test has around it: the shipped image, a second stage, and servers that give it out. */
 export interface Site {
@@ -34,8 +35,11 @@ export interface Site {
 /** The kernel of the test image: smaller and quicker than the default one. */
 const testKernel = 'linux-image-cloud-amd64'
 
-/** Builds the image (from the caches, when they are warm) and starts the servers, on the loopback. */
-export async function startSite(): Promise<Site> {
+/**
+ * Builds the image (from the caches, when they are warm) and starts the servers, on the loopback.
+ * @param without parts of the boot that the image does without; what is around it has them all
+ */
+export async function startSite(without: readonly PartName[] = []): Promise<Site> {
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
   if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))
@@ -44,9 +48,9 @@ export async function startSite(): Promise<Site> {
   mkdirSync(output)
   mkdirSync(folder)
 
-  const init = await generateInit()
+  const init = await generateInit({ without })
   const modules = ['virtual']
-  await buildImage({ init, outputDir: output, kernel: { package: testKernel }, modules }, silent)
+  await buildImage({ init, outputDir: output, kernel: { package: testKernel }, modules, without }, silent)
   const image = { kernel: join(output, 'vmlinuz'), initrd: join(output, 'initrd.img') }
   const binaries = await provideBinaries(silent)
   copyFileSync(image.kernel, join(folder, 'vmlinuz'))

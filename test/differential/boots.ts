@@ -8,6 +8,7 @@ import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
 import { bootWith } from '../../generator/simulator/site-boot.ts'
 import type { BootProgram } from '../../generator/simulator/transpile.ts'
 import type { World } from '../../generator/simulator/world.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 import { differences } from './compare.ts'
 import { type Run, replay } from './replay.ts'
 import { type Shell, shells } from './shells.ts'
@@ -21,10 +22,17 @@ export interface Bench {
   remove: () => void
 }
 
-/** A root for each shell, and /init as it is shipped. */
-export async function makeBench(chosen: Shell[] = shells(), siteStages: SiteStage[] = []): Promise<Bench> {
+/**
+ * A root for each shell, and /init as it is shipped.
+ * @param without parts of the boot that are left out
+ */
+export async function makeBench(
+  chosen: Shell[] = shells(),
+  siteStages: SiteStage[] = [],
+  without: readonly PartName[] = [],
+): Promise<Bench> {
   const { busybox } = await provideBinaries(terminalProgress())
-  const init = await generateInit({ siteStages })
+  const init = await generateInit({ siteStages, without })
   const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
   return {
     init: Buffer.from(init).toString('latin1'),

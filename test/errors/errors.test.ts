@@ -22,7 +22,13 @@ function refusal(name: string): string {
     // A site.ts is a site's own stage.
     const siteStages = 'site.ts' in files ? [{ path: `${folder}${name}/site.ts`, after: 'one' }] : []
     delete files['site.ts']
-    compileTexts(`test/errors/${name}`, files, { main: 'input.ts', siteStages, programs: packedPrograms() })
+    compileTexts(`test/errors/${name}`, files, {
+      main: 'input.ts',
+      siteStages,
+      programs: packedPrograms(),
+      // An image without the part that a parameter belongs to.
+      without: name.startsWith('left-out') ? ['debug'] : [],
+    })
   } catch (error) {
     if (!(error instanceof CompileError)) throw error
     return `${error.message}\nhelp: ${error.help}\n`

@@ -8,6 +8,7 @@ import { machineTable } from '../../generator/compiler/machine-table.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { configuredApplets } from '../../generator/image/packed-programs.ts'
 import { provideBinaries } from '../../generator/programs/index.ts'
+import { readLock } from '../../generator/programs/lock.ts'
 import { commandsOf } from '../support/shell-commands.ts'
 
 const project = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -76,6 +77,28 @@ test('the applets are what the boot calls, and the documented rest', async () =>
     applets.filter(name => !used.has(name) && reasons[name] === undefined),
     [],
     'nobody calls it: take it out of busybox.config, or give the reason in busybox-applets.json',
+  )
+})
+
+test('without the rescue shell BusyBox lacks just what only a person there calls', async () => {
+  const { applets } = await provideBinaries(terminalProgress())
+  const { applets: fewer } = await provideBinaries(terminalProgress(), readLock(), {
+    without: ['rescue-shell'],
+  })
+  // The shell itself is started by these two.
+  const forPerson = new Set([...Object.keys(rescue), 'setsid', 'cttyhack'])
+  assert.equal(
+    applets.filter(name => !fewer.includes(name)),
+    applets.filter(name => forPerson.has(name)),
+  )
+  assert.equal(
+    fewer.filter(name => !applets.includes(name)),
+    [],
+  )
+  const init = await generateInit({ without: ['rescue-shell'] })
+  assert.equal(
+    commandsOf(init).filter(name => forPerson.has(name)),
+    [],
   )
 })
 

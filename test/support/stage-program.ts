@@ -6,6 +6,7 @@ import type { Line } from '../../generator/compiler/print/print.ts'
 import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'
@@ -20,7 +21,12 @@ let shared: Project | undefined
 export function compileTexts(
   folder: string,
   files: Record<string, string>,
-  options: { main?: string; siteStages?: SiteStage[]; programs?: ReadonlySet<string> } = {},
+  options: {
+    main?: string
+    siteStages?: SiteStage[]
+    without?: readonly PartName[]
+    programs?: ReadonlySet<string>
+  } = {},
 ): Line[] {
   shared ??= stageProject()
   const project = shared
@@ -42,6 +48,7 @@ export function compileTexts(
       main: `${root}${folder}/${options.main ?? 'main.ts'}`,
       project,
       siteStages: options.siteStages ?? [],
+      without: options.without ?? [],
       ...(options.programs === undefined ? {} : { programs: options.programs }),
     })
   } finally {

@@ -1,5 +1,6 @@
 /** What parameters.ts declares must be what /init can check: types, defaults, names. */
 import type { Node, PropertySignature } from 'ts-morph'
+import { isPartName, partNames } from '../../stages/api/parts.ts'
 import { type Said, says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { isNumberType, isTextType, type Model } from '../model.ts'
@@ -23,6 +24,19 @@ function fault(field: PropertySignature, parameter: Parameter): Said | undefined
   return undefined
 }
 
+/** A `@part` that names no part, or a choice that is none. */
+function partFault(field: PropertySignature): Said | undefined {
+  const type = field.getType()
+  const literals = type.isUnion() ? type.getUnionTypes().map(each => each.getLiteralValue()) : []
+  for (const tag of field.getJsDocs().flatMap(doc => doc.getTags())) {
+    if (tag.getTagName() !== 'part') continue
+    const [part = '', choice] = (tag.getCommentText() ?? '').trim().split(/\s+/)
+    if (!isPartName(part)) return says.parameter.part(part, partNames.join(', '))
+    if (choice !== undefined && !literals.includes(choice)) return says.parameter.partOfChoice(choice)
+  }
+  return undefined
+}
+
 export function checkParameters({ program }: Model, parameters: Parameter[]): Diagnostic[] {
   const taken = new Map<string, Node>()
   return program.parameters
@@ -32,7 +46,7 @@ export function checkParameters({ program }: Model, parameters: Parameter[]): Di
       if (parameter === undefined) return []
       const complain = (said: Said, other?: Node): Diagnostic =>
         diagnosticAt(field.getNameNode(), said, other && { node: other, label: 'the other one' })
-      const found = fault(field, parameter)
+      const found = fault(field, parameter) ?? partFault(field)
       const names = [parameter.name, ...parameter.aliases]
       const second = names.find(name => taken.has(name))
       const first = second === undefined ? undefined : taken.get(second)

@@ -191,6 +191,16 @@ export const catalogue = entries({
       literal: text => [`${text} is no integer`, 'shell counts in integers below 2^53'],
     },
   },
+  'left-out': {
+    means: 'a kernel parameter that is read without its part',
+    why: 'an image that does without the part does not know it either',
+    says: {
+      parameter: (name, part, field) => [
+        `'${name}' belongs to the part ${part}, which this image does without`,
+        `read it behind if (parts.${field}) alone`,
+      ],
+    },
+  },
   'lost-state': {
     means: 'a captured or started function changes what the whole script shares',
     why: 'it runs in a subshell, whose variables end with it',
@@ -393,6 +403,11 @@ export const catalogue = entries({
         `write @default and one of ${choices}`,
       ],
       flag: () => ['a flag with a default', 'leave @default out'],
+      part: (name, parts) => [`'${name}' is no part of the boot`, `write @part and one of ${parts}`],
+      partOfChoice: choice => [
+        `'${choice}' is none of its choices`,
+        'write @part, the part, and one of its choices',
+      ],
       repeats: () => ['what repeats is held as lines of text', 'make it a string'],
       name: text => [`'${text}' is no name on a kernel command line`, 'use letters, digits, dots, - and _'],
       twice: name => [`'${name}' is the name of two parameters`, 'rename one'],

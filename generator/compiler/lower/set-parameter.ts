@@ -1,4 +1,5 @@
 /** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
+import type { PartName } from '../../stages/api/parts.ts'
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { wanted } from '../parameter-values.ts'
@@ -8,6 +9,11 @@ import { wrapComment } from './comments.ts'
 const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
 const literal = (text: string) => [{ kind: 'literal', text }] as const
+
+/** What is said of what belongs to a part that is not in the image. */
+const refusal = (what: Word, part: PartName): Statement => ({
+  command: command('log', [...what, ...literal(wanted.part(part))]),
+})
 
 function take(parameter: Parameter): Statement[] {
   const { variable } = parameter
@@ -20,7 +26,14 @@ function take(parameter: Parameter): Statement[] {
     case 'choice': {
       const choices = parameter.choices.map((choice): Word => [...literal(choice)])
       const isChoice = command('is_one_of', name, value, ...choices)
-      return [{ command: { kind: 'and', left: isChoice, right: assign.command } }]
+      const taken: Statement = { command: { kind: 'and', left: isChoice, right: assign.command } }
+      if (parameter.otherChoices.length === 0) return [taken]
+      const others = parameter.otherChoices.map(({ choice, part }) => ({
+        patterns: [[...literal(choice)]],
+        body: [refusal([...name, ...literal('='), ...value], part)],
+      }))
+      const arms: CaseArm[] = [...others, { patterns: [[{ kind: 'any' }]], body: [taken] }]
+      return [{ command: { kind: 'case', subject: value, arms } }]
     }
     case 'text':
       if (!parameter.repeats) return [assign]
@@ -42,7 +55,8 @@ function names(parameter: Parameter): CaseArm['patterns'] {
 
 /** Each parameter's variable with its default, and what it means. */
 export function parameterDefaults(parameters: Parameter[]): Statement[] {
-  return parameters.map(parameter => ({
+  const known = parameters.filter(({ isLeftOut }) => !isLeftOut)
+  return known.map(parameter => ({
     command: {
       kind: 'assign',
       name: parameter.variable,
@@ -52,8 +66,20 @@ export function parameterDefaults(parameters: Parameter[]): Statement[] {
   }))
 }
 
+/** The names of what is left out, by part. */
+function leftOut(parameters: Parameter[]): { part: PartName; patterns: CaseArm['patterns'] }[] {
+  const others = parameters.filter(({ isLeftOut }) => isLeftOut)
+  const parts = new Set(others.map(({ part }) => part).filter(part => part !== undefined))
+  return [...parts].map(part => ({
+    part,
+    patterns: others.filter(each => each.part === part).flatMap(names),
+  }))
+}
+
 /** `set_parameter NAME VALUE` and `set_flag NAME`. */
-export function parameterFunctions(parameters: Parameter[]): Statement[] {
+export function parameterFunctions(all: Parameter[]): Statement[] {
+  const parameters = all.filter(({ isLeftOut }) => !isLeftOut)
+  const others = leftOut(all)
   const flags = parameters.filter(({ type }) => type === 'flag')
   const valued = parameters.filter(({ type }) => type !== 'flag')
   return [
@@ -70,7 +96,13 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
             command: {
               kind: 'case',
               subject: name,
-              arms: parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+              arms: [
+                ...parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+                ...others.map(({ patterns, part }) => ({
+                  patterns,
+                  body: [refusal([...name, ...literal('=')], part)],
+                })),
+              ],
             },
           },
           // A value that is not taken is reported, and no failure.
@@ -105,6 +137,7 @@ export function parameterFunctions(parameters: Parameter[]): Statement[] {
                         body: [{ command: command('refuse_value', name, [], wanted.value) }],
                       },
                     ]),
+                ...others.map(({ patterns, part }) => ({ patterns, body: [refusal(name, part)] })),
               ],
             },
           },

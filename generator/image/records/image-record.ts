@@ -1,4 +1,5 @@
 import type { LockInUse } from '../../programs/todays-lock.ts'
+import type { PartName } from '../../stages/api/parts.ts'
 import type { CompressionMethod } from '../compression/method.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Segment } from '../segment.ts'
@@ -12,6 +13,8 @@ export interface ImageRecord {
   segments: Segment[]
   image: Buffer
   compression: CompressionMethod
+  /** The parts of the boot that are in it. */
+  parts: PartName[]
   /** What the programs were built from; not known where others made them. */
   inUse: LockInUse | undefined
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readLock } from '../../programs/lock.ts'
 import type { Departure } from '../../programs/todays-lock.ts'
+import type { PartName } from '../../stages/api/parts.ts'
 import { type ArchiveEntry, byPath } from '../newc/entry.ts'
 import type { ImageRecord } from './image-record.ts'
 
@@ -25,6 +26,8 @@ export interface ManifestEntry {
 export interface Manifest {
   kernel: { file: string; version: string; origin: string; size: number; sha256: string }
   image: { file: string; size: number; sha256: string; compression: string }
+  /** The parts of the boot that are in it. */
+  parts: PartName[]
   /** Whether the programs are built of just what the project's lock names: then every machine makes the same. */
   locked: boolean
   /** What the programs are built from: source packages and their versions. */
@@ -57,6 +60,7 @@ export function manifestOf({
   segments,
   image,
   compression,
+  parts,
   inUse = { lock: readLock(), departures: [] },
 }: ImageRecord): Manifest {
   const { lock, departures } = inUse
@@ -80,6 +84,7 @@ export function manifestOf({
       sha256: sha256Of(vmlinuz),
     },
     image: { file: 'initrd.img', size: image.length, sha256: sha256Of(image), compression },
+    parts,
     locked: departures.length === 0,
     packages: Object.fromEntries(Object.entries(lock.packages).map(([name, { version }]) => [name, version])),
     ...(departures.length > 0 ? { departures } : {}),

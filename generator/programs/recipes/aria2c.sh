@@ -1,4 +1,5 @@
-# aria2c, static: HTTP(S), FTP, BitTorrent and Metalink; names by c-ares, TLS by OpenSSL, XML by expat.
+# aria2c, static: HTTP(S), FTP, BitTorrent and Metalink; names by c-ares, TLS by OpenSSL, XML by expat. What an image does
+# without is switched off by words that configure takes.
 . /build/recipes/common.sh
 unpack aria2
 for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
@@ -16,7 +17,7 @@ PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' \
     --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
     --with-ca-bundle=/etc/ssl/certs/ca-certificates.crt \
     CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib $small $lto $link_small" \
-    CFLAGS="$small $lto" CXXFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm
+    CFLAGS="$small $lto" CXXFLAGS="$small $lto" AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm "$@"
 make -j"$jobs" -C deps
 make -j"$jobs" -C src aria2c
 # With the notes strip would take PT_GNU_RELRO away.

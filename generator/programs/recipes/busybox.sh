@@ -1,4 +1,5 @@
-# BusyBox with the applets of busybox.config, static against musl (glibc would bring its name service modules).
+# BusyBox with the applets of busybox.config but those of the parts that are named, static against musl (glibc would bring
+# its name service modules).
 . /build/recipes/common.sh
 unpack busybox
 only_kernel_headers
@@ -6,7 +7,11 @@ only_kernel_headers
 # Everything is off except what the reviewed fragment says.
 export KCONFIG_NOTIMESTAMP=1
 make allnoconfig >/dev/null
-sed -e 's/[[:space:]]*#.*//' -e '/^$/d' /build/recipes/busybox.config >fragment
+cp /build/recipes/busybox.config fragment
+for part; do
+    sed -i -e "/^# ---- part $part:/,/^# ---- end of part $part\$/d" fragment
+done
+sed -i -e 's/[[:space:]]*#.*//' -e '/^$/d' fragment
 sed -e 's/=.*//' fragment | while read -r option; do
     sed -i -e "/^$option=/d" -e "/^# $option is not set/d" .config
 done

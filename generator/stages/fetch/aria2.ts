@@ -15,6 +15,7 @@ import {
   words,
   writeFile,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import {
@@ -117,7 +118,9 @@ export function statusInWords(status: number): string {
       text = 'the server name does not resolve'
       break
     case 20:
-      text = 'cannot parse the Metalink'
+      if (parts.metalink) {
+        text = 'cannot parse the Metalink'
+      }
       break
     case 21:
       text = 'FTP command failed'
@@ -133,10 +136,14 @@ export function statusInWords(status: number): string {
       break
     case 25:
     case 26:
-      text = 'cannot parse the torrent'
+      if (parts.bittorrent) {
+        text = 'cannot parse the torrent'
+      }
       break
     case 27:
-      text = 'cannot parse the magnet link'
+      if (parts.bittorrent) {
+        text = 'cannot parse the magnet link'
+      }
       break
     case 28:
       text = 'aria2 does not accept an option'
@@ -191,7 +198,8 @@ function runAria2(
   network: Network,
 ): void {
   const seedMinutes = asDecimal(Math.trunc((parameters.seedTime * 1000) / 60))
-  // All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is complete.
+  // {@part bittorrent All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is
+  // complete.}
   const options: string[] = [
     '--no-conf',
     '--no-netrc',
@@ -206,23 +214,26 @@ function runAria2(
     `--lowest-speed-limit=${lowestSpeed}`,
     `--startup-idle-time=${lowestSpeedTime}`,
     `--log-limit=${messageLimit}`,
-    `--follow-torrent=${follow}`,
-    '--follow-metalink=mem',
-    '--enable-dht=false',
-    '--enable-dht6=false',
-    '--bt-enable-lpd=true',
-    '--bt-cooperative=true',
-    '--bt-seed-while-needed=true',
-    `--bt-max-peers=${swarmPeers}`,
-    `--bt-tracker-interval=${announceRetry}`,
-    `--bt-tracker-connect-timeout=${trackerTimeout}`,
-    `--bt-tracker-timeout=${trackerTimeout}`,
-    `--bt-stop-timeout=${stallTimeout}`,
+    ...(parts.bittorrent ? [`--follow-torrent=${follow}`] : []),
+    ...(parts.metalink ? ['--follow-metalink=mem'] : []),
+    ...(parts.bittorrent
+      ? [
+          '--enable-dht=false',
+          '--enable-dht6=false',
+          '--bt-enable-lpd=true',
+          '--bt-cooperative=true',
+          '--bt-seed-while-needed=true',
+          `--bt-max-peers=${swarmPeers}`,
+          `--bt-tracker-interval=${announceRetry}`,
+          `--bt-tracker-connect-timeout=${trackerTimeout}`,
+          `--bt-tracker-timeout=${trackerTimeout}`,
+          `--bt-stop-timeout=${stallTimeout}`,
+        ]
+      : []),
     '--stop=7200',
-    `--stream-piece-selector=${webPieceOrder}`,
+    ...(parts.bittorrent ? [`--stream-piece-selector=${webPieceOrder}`] : []),
     `--split=${webStreams}`,
-    `--seed-time=${seedMinutes}`,
-    `--seed-ratio=${parameters.seedRatio}`,
+    ...(parts.bittorrent ? [`--seed-time=${seedMinutes}`, `--seed-ratio=${parameters.seedRatio}`] : []),
     '--summary-interval=10',
     '--summary-prefix=aria2-initrd: download:',
     '--console-log-level=error',
@@ -231,16 +242,16 @@ function runAria2(
     '--log-level=error',
     '--download-result=hide',
   ]
-  if (network.bootInterface !== '') {
+  if (parts.bittorrent && network.bootInterface !== '') {
     options.push(`--bt-lpd-interface=${network.bootInterface}`)
   }
-  if (parameters.tracker !== '') {
+  if (parts.bittorrent && parameters.tracker !== '') {
     options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
   }
   for (const extra of words(parameters.aria2Options)) {
     options.push(extra)
   }
-  if (torrent !== '') {
+  if (parts.bittorrent && torrent !== '') {
     options.push(`--torrent-file=${torrent}`)
   }
   remove(aria2Log)
@@ -249,7 +260,7 @@ function runAria2(
   const status = aria2c(aria2Seconds, ...options, url)
   const cause = causeInLog(aria2Log)
   if (status !== 0) {
-    if (status !== 7) {
+    if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
     }
     const reason = statusInWords(status)
@@ -258,9 +269,11 @@ function runAria2(
   // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
   const files = filesUnder(folder)
   if (files === '') {
-    const path = before(url, '?')
-    if (path.endsWith('.meta4') && cause === '') {
-      fail(`${url}: the Metalink lists no file`)
+    if (parts.metalink) {
+      const path = before(url, '?')
+      if (path.endsWith('.meta4') && cause === '') {
+        fail(`${url}: the Metalink lists no file`)
+      }
     }
     fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }

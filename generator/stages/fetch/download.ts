@@ -15,6 +15,7 @@ import {
   succeeds,
   takeOver,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { fetchBesideSwarm, fetchUrl, makeIncoming } from './aria2.ts'
@@ -61,23 +62,25 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
   let triedTorrent = ''
   while (true) {
     for (const mirror of split(mirrors, ',')) {
-      if (mirror !== triedTorrent) {
+      if (!parts.bittorrent || mirror !== triedTorrent) {
         makeIncoming(incoming)
       }
       log(`fetching ${mirror}`)
       if (succeeds(() => fetchUrl(mirror, incoming, parameters, network))) {
         return
       }
-      const path = before(mirror, '?')
-      if (
-        path.endsWith('.torrent') &&
-        succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
-      ) {
-        return
-      }
-      triedTorrent = ''
-      if (givesTorrent(mirror)) {
-        triedTorrent = mirror
+      if (parts.bittorrent) {
+        const path = before(mirror, '?')
+        if (
+          path.endsWith('.torrent') &&
+          succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
+        ) {
+          return
+        }
+        triedTorrent = ''
+        if (givesTorrent(mirror)) {
+          triedTorrent = mirror
+        }
       }
     }
     if (round === parameters.retries) {

@@ -1,7 +1,9 @@
 /** An address by `ip=`, or by DHCP on the first interface with a link. */
 
 import { fail, ip, lines, log } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { refuseWithout } from '../start/check-parameters.ts'
 import { acquireLease } from './dhcp.ts'
 import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
 import { writeResolver } from './resolver.ts'
@@ -70,7 +72,11 @@ function checkedForms(given: string): string {
   for (const ipForm of lines(given)) {
     const method = methodOf(ipForm)
     if (method === 'static') {
-      checkStatic(ipForm)
+      if (parts.staticAddress) {
+        checkStatic(ipForm)
+      } else {
+        refuseWithout(`ip=${ipForm}`, 'static-address')
+      }
     }
     ipForms = `${ipForms}${ipForm}\n`
   }
@@ -103,7 +109,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
       if (named !== '') {
         candidates = named
       }
-      if (method === 'dhcp') {
+      if (!parts.staticAddress || method === 'dhcp') {
         const lease = acquireLease(candidates, parameters)
         bootInterface = lease.leasedInterface
       } else {

@@ -1,4 +1,5 @@
 import { consistsOf, hasContent, lines, log, readFile, withoutFirst, writeFile } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 import { fieldOf } from './static-address.ts'
@@ -11,14 +12,16 @@ function isIpv6Host(address: string): boolean {
 /** Writes /etc/resolv.conf: `nameserver=` first, then those of a static `ip=`, then DHCP's. */
 export function writeResolver(parameters: Parameters): void {
   let servers = parameters.nameserver
-  for (const ipForm of lines(parameters.ip)) {
-    const first = fieldOf(ipForm, 8)
-    const second = fieldOf(ipForm, 9)
-    // Digits alone in the eighth field are an MTU.
-    if (!consistsOf(first, '0-9')) {
-      servers = `${servers}${first}\n`
+  if (parts.staticAddress) {
+    for (const ipForm of lines(parameters.ip)) {
+      const first = fieldOf(ipForm, 8)
+      const second = fieldOf(ipForm, 9)
+      // Digits alone in the eighth field are an MTU.
+      if (!consistsOf(first, '0-9')) {
+        servers = `${servers}${first}\n`
+      }
+      servers = `${servers}${second}\n`
     }
-    servers = `${servers}${second}\n`
   }
   let text = ''
   for (const server of lines(servers)) {

@@ -4,11 +4,14 @@
  * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
- * lines), `@holds addresses` (commas between them), `@example`, `@group`.
+ * lines), `@holds addresses` (commas between them), `@example`, `@group`, `@part` (the part of the boot that it belongs
+ * to; with a choice behind it: that the choice belongs to). Of several `@default` the first counts that is in the image.
+ * `{@part PART text}` is said where the part is in.
  */
 export interface Parameters {
   /**
-   * Files to fetch, comma-separated. Each is a file, a torrent, a Metalink (http, https, ftp) or a magnet link.
+   * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http, https,
+   * ftp){@part bittorrent  or a magnet link}.
    * @group download
    * @name url
    * @example url=http://10.0.0.1/boot.torrent
@@ -42,6 +45,7 @@ export interface Parameters {
    * The most seconds that a node seeds a complete torrent before the boot continues. It continues one second after every
    * known peer is complete.
    * @group download
+   * @part bittorrent
    * @default 5
    */
   seedTime: number
@@ -49,6 +53,7 @@ export interface Parameters {
   /**
    * Stop seeding earlier, after this many copies, such as 1.5; 0 means no limit.
    * @group download
+   * @part bittorrent
    * @default 0
    */
   seedRatio: string
@@ -56,6 +61,7 @@ export interface Parameters {
   /**
    * The announce address of a BitTorrent tracker, used instead of those that torrents name.
    * @group download
+   * @part bittorrent
    * @example tracker=http://10.0.0.1:6969/announce
    */
   tracker: string
@@ -108,7 +114,8 @@ export interface Parameters {
 
   /**
    * How the network comes up, in the forms of the kernel and dracut; without it DHCP on the first interface with a
-   * link. `ip=dhcp`, `ip=DEV:dhcp`, `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`, `ip=off`.
+   * link. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
+   * `ip=off`.
    * @group network
    * @repeats
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
@@ -174,6 +181,7 @@ export interface Parameters {
    * What to do when the boot fails.
    * @group end
    * @default reboot
+   * @part rescue-shell shell
    */
   onFailure: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
@@ -188,6 +196,8 @@ export interface Parameters {
    * What to do when all files are fetched and none is a kernel.
    * @group end
    * @default shell
+   * @default halt
+   * @part rescue-shell shell
    */
   onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 
@@ -195,6 +205,7 @@ export interface Parameters {
    * Opens a shell before this stage; exit it to continue.
    * @group end
    * @name break
+   * @part rescue-shell
    * @example break=download
    */
   breakBefore: Stage
@@ -202,6 +213,7 @@ export interface Parameters {
   /**
    * Shows every command on the console before it runs.
    * @group end
+   * @part debug
    */
   debug: Flag
 }

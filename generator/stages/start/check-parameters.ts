@@ -1,5 +1,6 @@
 /** What the kernel parameters alone can tell: checked before the network is up. */
 import { after, before, consistsOf, fail, lines, split, withoutPrefix, words } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
 /** Whether a text is a digest in hex: sha256 has 64 digits, sha512 has 128 (FIPS 180-4). */
@@ -13,19 +14,35 @@ function checkDigest(name: string, digest: string): void {
   }
 }
 
+/** Refuses what belongs to a part of the boot that this image does without. */
+export function refuseWithout(refused: string, part: string): never {
+  return fail(`${refused} is not in this image: built --without ${part}`)
+}
+
 /** Refuses a comma-separated list with a URL that aria2 may not be given. */
 function checkUrls(name: string, list: string): void {
   for (const url of split(list, ',')) {
     if (url === '') {
       fail(`${name}=${list}: empty URL; check the commas`)
     }
+    const path = before(url, '?')
+    if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
+      refuseWithout(url, 'bittorrent')
+    }
+    if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
+      refuseWithout(url, 'metalink')
+    }
     if (
       !url.startsWith('http://') &&
       !url.startsWith('https://') &&
       !url.startsWith('ftp://') &&
-      !url.startsWith('magnet:?')
+      (!parts.bittorrent || !url.startsWith('magnet:?'))
     ) {
-      fail(`'${url}' is not a supported URL; use http://, https://, ftp:// or magnet:?`)
+      if (parts.bittorrent) {
+        fail(`'${url}' is not a supported URL; use http://, https://, ftp:// or magnet:?`)
+      } else {
+        fail(`'${url}' is not a supported URL; use http://, https:// or ftp://`)
+      }
     }
   }
 }
@@ -73,11 +90,13 @@ export function checkParameters(parameters: Parameters): void {
   if (!parameters.outputDir.startsWith('/')) {
     fail(`output_dir=${parameters.outputDir}: not an absolute path`)
   }
-  // Without a dot both are the whole text.
-  const whole = before(parameters.seedRatio, '.')
-  const fraction = after(parameters.seedRatio, '.')
-  if (!isDigits(whole) || !isDigits(fraction)) {
-    fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
+  if (parts.bittorrent) {
+    // Without a dot both are the whole text.
+    const whole = before(parameters.seedRatio, '.')
+    const fraction = after(parameters.seedRatio, '.')
+    if (!isDigits(whole) || !isDigits(fraction)) {
+      fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
+    }
   }
   for (const option of words(parameters.aria2Options)) {
     checkOption(option)

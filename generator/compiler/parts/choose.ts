@@ -1,0 +1,38 @@
+/** The stages of an image that does without some parts. */
+import { type SourceFile, ts } from 'ts-morph'
+import type { PartName } from '../../stages/api/parts.ts'
+import { machineTable } from '../machine-table.ts'
+import { chooseComments } from './comments.ts'
+import { factsOf } from './facts.ts'
+import { foldParts } from './fold.ts'
+import { prune } from './prune.ts'
+import { SourceText } from './source-text.ts'
+
+/** Functions that never come back: the machine's, and those of the stages that say so. */
+function neverReturning(files: readonly SourceText[]): Set<string> {
+  const own = files
+    .flatMap(({ source }) => source.statements.filter(ts.isFunctionDeclaration))
+    .filter(({ type }) => type?.kind === ts.SyntaxKind.NeverKeyword)
+    .map(({ name }) => name?.text ?? '')
+  const machine = Object.entries(machineTable)
+    .filter(([, member]) => member.kind === 'action' && member.ends === true)
+    .map(([name]) => name)
+  return new Set([...own, ...machine])
+}
+
+/** Takes what belongs to parts that are left out from the modules' texts, and what nobody comes to then. */
+export function chooseParts(modules: readonly SourceFile[], without: readonly PartName[]): void {
+  const files = modules.map(module => new SourceText(module.getFilePath(), module.getFullText()))
+  const before = factsOf(files)
+  const never = neverReturning(files)
+  for (const file of files) {
+    chooseComments(file, without)
+    foldParts(file, without, never)
+  }
+  const changed = files.some(({ text }, index) => text !== modules[index]?.getFullText())
+  if (!changed) return
+  prune(files, before)
+  for (const [index, { text }] of files.entries()) {
+    if (text !== modules[index]?.getFullText()) modules[index]?.replaceWithText(text)
+  }
+}

@@ -1,0 +1,40 @@
+/** Which parts of the boot an image has, as manifest.json beside it says. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CommandError } from '../../host/console/command-error.ts'
+import { reasonOf } from '../../host/files/whole-file.ts'
+import { type PartName, partNames } from '../../stages/api/parts.ts'
+
+/** What an image does without: as a person says, or as the image says itself. */
+export async function leftOutOf({
+  without = [],
+  image,
+}: {
+  without?: PartName[] | undefined
+  image?: string | undefined
+}): Promise<PartName[]> {
+  return [...new Set([...without, ...(image === undefined ? [] : await partsLeftOut(image))])]
+}
+
+/**
+ * The parts that the image in a folder does without. A manifest that does not tell is of a time when all were in.
+ * @throws CommandError where there is no manifest, or none that can be read
+ */
+export async function partsLeftOut(folder: string): Promise<PartName[]> {
+  const path = join(folder, 'manifest.json')
+  const help = 'name a folder that build wrote'
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CommandError(`cannot read ${path}, which tells the image's parts: ${reasonOf(error)}`, help)
+  })
+  let manifest: unknown
+  try {
+    manifest = JSON.parse(text)
+  } catch {
+    throw new CommandError(`${path} is no JSON`, help)
+  }
+  const parts =
+    typeof manifest === 'object' && manifest !== null && 'parts' in manifest ? manifest.parts : undefined
+  if (parts === undefined) return []
+  if (!Array.isArray(parts)) throw new CommandError(`${path}: its parts are no list`, help)
+  return partNames.filter(name => !parts.includes(name))
+}

@@ -1,0 +1,42 @@
+/**
+ * The parts of the boot that a site may leave out when it builds: what stands behind `if (parts.bittorrent)` is then not in
+ * /init, nor is what only that calls. In TypeScript the same constant is what `leaveOut` has set (the simulator, in tests).
+ */
+
+/** Each part, and what goes with it. */
+export const partTable = {
+  bittorrent: 'torrents and magnet links: peers, trackers, seeding',
+  metalink: 'Metalink files',
+  'static-address': 'an address from ip=, without DHCP',
+  'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
+  debug: 'debug: every command on the console',
+} as const
+
+export type PartName = keyof typeof partTable
+
+export const partNames = Object.keys(partTable) as PartName[]
+
+export const isPartName = (name: string): name is PartName => Object.hasOwn(partTable, name)
+
+/** `static-address` as a stage writes it: `parts.staticAddress`. */
+type FieldOf<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<FieldOf<Tail>>}`
+  : Name
+
+export const partField = (name: string): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+let leftOut: readonly PartName[] = []
+
+/** Whether a part is in this image; the compiler knows the answer. */
+export const parts = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    partNames.map(name => [partField(name), { enumerable: true, get: () => !leftOut.includes(name) }]),
+  ),
+) as { readonly [Name in PartName as FieldOf<Name>]: boolean }
+
+/** From now on the stages run as they are compiled without these parts. */
+export function leaveOut(without: readonly PartName[]): void {
+  leftOut = without
+}

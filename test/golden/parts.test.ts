@@ -1,0 +1,98 @@
+// /init without one part, with one alone, and without any: it compiles, ShellCheck finds nothing in it, and nothing is left in it
+// that nobody calls. The smallest is held to its length.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { compile, textOf } from '../../generator/compiler/generate.ts'
+import { stageProject } from '../../generator/compiler/project.ts'
+import { requireClean } from '../../generator/compiler/shellcheck/gate.ts'
+import { type PartName, partNames } from '../../generator/stages/api/parts.ts'
+import { needs } from '../support/needs.ts'
+import { runScript, shells } from '../support/shells.ts'
+
+/** TypeScript keeps what it knows of its library from one to the next. */
+const project = stageProject()
+
+function initWithout(without: readonly PartName[]): string {
+  try {
+    return textOf(compile({ without, project }))
+  } finally {
+    for (const source of project.getSourceFiles()) project.removeSourceFile(source)
+  }
+}
+
+const choices: PartName[][] = [
+  [],
+  ...partNames.map(part => [part]),
+  ...partNames.map(part => partNames.filter(each => each !== part)),
+  partNames,
+]
+const inits = new Map(choices.map(without => [without.join(), initWithout(without)]))
+const smallest = inits.get(partNames.join()) ?? ''
+
+const code = (init: string): string =>
+  init
+    .split('\n')
+    .filter(line => !line.trimStart().startsWith('#'))
+    .join('\n')
+
+test('each choice of parts is another /init', () => {
+  assert.is(inits.size, choices.length)
+  assert.is(new Set(inits.values()).size, inits.size)
+})
+
+test('ShellCheck finds nothing in any of them', async () => {
+  for (const init of inits.values()) await requireClean(init)
+})
+
+test('nothing is left that nobody calls, reads or sets', () => {
+  for (const [without, init] of inits) {
+    const text = code(init)
+    const functions = [...text.matchAll(/^([a-z0-9_]+)\(\) \{$/gm)].map(([, name]) => name ?? '')
+    assert.equal(
+      functions.filter(name => text.split(new RegExp(`\\b${name}\\b`)).length < 3),
+      [],
+      `without ${without}`,
+    )
+    const variables = [...text.matchAll(/^\s*([a-z][a-z0-9_]*)=/gm)].map(([, name]) => name ?? '')
+    assert.equal(
+      [...new Set(variables)].filter(
+        name => !new RegExp(`\\$\\{?#?${name}\\b|\\b${name} [-+*/%]|[(+] ?${name}\\b`).test(text),
+      ),
+      [],
+      `without ${without}`,
+    )
+  }
+})
+
+/** Words of /init that only a part has. */
+const marks: Record<PartName, RegExp> = {
+  bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
+  metalink: /--follow-metalink|cannot read the Metalink/,
+  'static-address': /mask_ones|configure_static|ip addr add/,
+  'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
+  debug: /set -x/,
+}
+
+test('what is left out is not there, and what is in is', () => {
+  for (const [without, init] of inits) {
+    for (const part of partNames) {
+      const isOut = without.split(',').includes(part)
+      assert.is(marks[part].test(code(init)), !isOut, `${part} without ${without}`)
+      const refusal = new RegExp(`(built --without|refuse_without .*) ${part}\\b`)
+      assert.is(refusal.test(init), isOut, `${part} without ${without}`)
+    }
+  }
+})
+
+for (const shell of shells) {
+  needs(test, { [shell.command[0]]: shell.package })(`${shell.name} can read the smallest`, () => {
+    assert.equal(runScript(shell, smallest, '-n'), { status: 0, stdout: '', stderr: '' })
+  })
+}
+
+test('the smallest is short', () => {
+  const lines = smallest.split('\n').length - 1
+  assert.ok(lines <= 1496, `${lines} lines`)
+})
+
+test.run()
