@@ -24,8 +24,8 @@ export const mutations: Mutation[] = [
   {
     name: 'fail() goes on with the next line',
     file: 'lower/statements.ts',
-    from: 'return form.canFail && !last ? [inner, returnCommand] : [inner]',
-    to: 'return [inner]',
+    from: "return isLast(node) ? refused : { kind: 'or', left: refused, right: returnCommand }",
+    to: 'return refused',
   },
   {
     name: 'an early return hands on the status before it',
@@ -84,8 +84,8 @@ export const mutations: Mutation[] = [
   {
     name: 'the two sides of an operator change places',
     file: 'lower/words.ts',
-    from: '        left: lowerArithmetic(node.getLeft()),\n        right: lowerArithmetic(node.getRight()),\n      }\n    }\n  }',
-    to: '        left: lowerArithmetic(node.getRight()),\n        right: lowerArithmetic(node.getLeft()),\n      }\n    }\n  }',
+    from: '        left: lowerArithmetic(node.getLeft(), context),\n        right: lowerArithmetic(node.getRight(), context),\n      }\n    }\n  }',
+    to: '        left: lowerArithmetic(node.getRight(), context),\n        right: lowerArithmetic(node.getLeft(), context),\n      }\n    }\n  }',
   },
   {
     name: 'after() looks for the last one',
@@ -210,7 +210,7 @@ export const mutations: Mutation[] = [
   {
     name: 'lost value: an assignment reads what it assigns nothing of',
     file: 'check/liveness.ts',
-    from: 'const rest = without(live, snakeCase(each.getName()))',
+    from: 'const rest = namesOf(each).reduce((left, { name }) => without(left, snakeCase(name)), live)',
     to: 'const rest = live',
   },
   {
