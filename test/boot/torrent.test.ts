@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { infoHash } from '../../generator/publish/torrent.ts'
 import { hostFromGuest } from '../../generator/qemu/command-line.ts'
-import { startSeeder } from '../../generator/serve/seeder.ts'
+import { startSeeder } from '../support/seeder.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
 import { startSite } from './site.ts'
 

@@ -1,4 +1,5 @@
-// Each refusal has a folder, CODE-WHAT/: input.ts, and expected.txt with all that the compiler says of it.
+// Each refusal has a folder, CODE-WHAT/: input.ts, and expected.txt with all that the compiler says of it. A folder with a
+// site's stage alone has the boot of site-boot.ts around it.
 //   UPDATE=1 npm test -- errors    rewrites the expected texts with what came out
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
@@ -11,13 +12,13 @@ import { packedPrograms } from '../../generator/image/packed-programs.ts'
 import { compileTexts } from '../support/stage-program.ts'
 
 const folder = `${root}test/errors/`
+const siteBoot = readFileSync(`${folder}site-boot.ts`, 'utf8')
 
 function refusal(name: string): string {
-  const files = Object.fromEntries(
-    readdirSync(`${folder}${name}`, { recursive: true, encoding: 'utf8' })
-      .filter(file => file.endsWith('.ts'))
-      .map(file => [file, readFileSync(`${folder}${name}/${file}`, 'utf8')]),
-  )
+  const files: Record<string, string> = { 'input.ts': siteBoot }
+  for (const file of readdirSync(`${folder}${name}`, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.ts')) files[file] = readFileSync(`${folder}${name}/${file}`, 'utf8')
+  }
   try {
     // A site.ts is a site's own stage.
     const siteStages = 'site.ts' in files ? [{ path: `${folder}${name}/site.ts`, after: 'one' }] : []

@@ -1,7 +1,7 @@
-import { CommandError } from '../host/console/command-error.ts'
-import { originOptions } from '../swarm/origin-profile.ts'
-import { startAria2c } from './aria2-process.ts'
-import { freePort } from './free-port.ts'
+import { CommandError } from '../../generator/host/console/command-error.ts'
+import { startAria2c } from '../../generator/serve/aria2-process.ts'
+import { freePort } from '../../generator/serve/free-port.ts'
+import { originOptions } from '../../generator/swarm/origin-profile.ts'
 
 export interface SeederOptions {
   /** Path of the program. */
@@ -27,9 +27,8 @@ export async function startSeeder(options: SeederOptions): Promise<Seeder> {
   const { aria2c, torrent, folder } = options
   // Outside the range that aria2 takes by itself: a guest must not look like the seeder to the tracker.
   const port = (await freePort('0.0.0.0')) ?? 0
-  // Room is made for files that are not there yet; to open these for that needs the right to write, which a seeder lacks.
   const words = [
-    ...['--no-conf', '--quiet', '--enable-color=false', '--file-allocation=none', ...originOptions(aria2c)],
+    ...['--no-conf', '--quiet', '--enable-color=false', ...originOptions(aria2c)],
     ...[`--bt-tracker=${options.tracker}`, `--bt-external-ip=${options.address}`],
     ...[`--listen-port=${port}`, `--dir=${folder}`, torrent],
   ]
