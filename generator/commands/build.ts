@@ -13,7 +13,7 @@ import { sizeTable } from '../image/size-table.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { withParts } from './parts-flag.ts'
-import { collected, siteStages } from './site-stages.ts'
+import { collected, initText, siteStages } from './site-stages.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
 interface BuildFlags extends Omit<BuildConfig, 'stages'> {
@@ -132,16 +132,9 @@ async function build(flags: BuildFlags): Promise<void> {
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
   const without = leftOutBy(parts)
-  const init = async () => {
+  const init = () => {
     progress.step('compiling /init')
-    if (stages.length === 0) {
-      const { ownInit } = await import('../compiler/kept-init.ts')
-      return ownInit(without)
-    }
-    const { generateInit } = await import('../compiler/generate.ts')
-    const { packedPrograms } = await import('../image/packed-programs.ts')
-    const siteStages = stages.map(({ file, after }) => ({ path: file, after }))
-    return generateInit({ without, siteStages, programs: packedPrograms(add) })
+    return initText({ siteStages: stages.map(({ file, after }) => ({ path: file, after })), without, add })
   }
   const report = await buildImage(
     {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { withParts } from './parts-flag.ts'
-import { collected, configOption, type SiteFlags, stagesOf } from './site-stages.ts'
+import { collected, configOption, initText, type SiteFlags, stagesOf } from './site-stages.ts'
 
 interface GenerateFlags extends SiteFlags {
   output?: string
@@ -29,16 +29,11 @@ async function generated({ explain: line, without = [], add, ...flags }: Generat
     )
   }
   const siteStages = await stagesOf(flags)
-  if (line === undefined && siteStages.length === 0) {
-    const { ownInit } = await import('../compiler/kept-init.ts')
-    return ownInit(without)
-  }
-  const { compile, generateInit } = await import('../compiler/generate.ts')
+  if (line === undefined) return initText({ siteStages, without, add })
+  const { compile } = await import('../compiler/generate.ts')
   const { explain } = await import('../compiler/explain.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
-  const options = { siteStages, without, programs: packedPrograms(add) }
-  if (line !== undefined) return explain(compile(options), line)
-  return generateInit(options)
+  return explain(compile({ siteStages, without, programs: packedPrograms(add) }), line)
 }
 
 export function registerGenerate(program: Command): void {

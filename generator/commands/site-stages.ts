@@ -5,6 +5,7 @@ import type { SiteStage } from '../compiler/site-order.ts'
 import { configName } from '../config/build-config.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../source-size.ts'
+import type { PartName } from '../stages/api/parts.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */
 export function collected(text: string, before: string[] = []): string[] {
@@ -38,6 +39,25 @@ export async function stagesOf({ stage, after, config }: SiteFlags): Promise<Sit
   const { stages = [] } = await loadConfig(config)
   for (const { file } of stages) checkSourceSize(file)
   return stages.map(({ file, after: place }) => ({ path: file, after: place }))
+}
+
+/** What /init is made of, beside our own stages. */
+export interface InitChoice {
+  siteStages: SiteStage[]
+  without: readonly PartName[]
+  /** What `--add` says: programs that the site's stages may run. */
+  add?: string[] | undefined
+}
+
+/** The text of /init, approved by ShellCheck; without a site's stages it may come from the cache. */
+export async function initText({ siteStages, without, add }: InitChoice): Promise<string> {
+  if (siteStages.length === 0) {
+    const { ownInit } = await import('../compiler/kept-init.ts')
+    return ownInit(without)
+  }
+  const { generateInit } = await import('../compiler/generate.ts')
+  const { packedPrograms } = await import('../image/packed-programs.ts')
+  return generateInit({ siteStages, without, programs: packedPrograms(add) })
 }
 
 /** Lets all that is said of kernel parameters from here on be said of the boot with these stages in it. */

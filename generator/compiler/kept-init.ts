@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import type { PartName } from '../stages/api/parts.ts'
+import { root } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** All that /init is made of; package.json names the version, and that of each library. */
 const made = [
@@ -45,6 +44,6 @@ export async function ownInit(without: readonly PartName[] = []): Promise<string
   }
   const { generateInit } = await import('./generate.ts')
   const text = await generateInit({ without })
-  await keepResult('init', of, text)
+  keepResult('init', of, text)
   return text
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import type { PartName } from '../stages/api/parts.ts'
@@ -9,6 +9,7 @@ import { type Parameter, parametersOf } from './parameters.ts'
 import { chooseParts } from './parts/choose.ts'
 import { placeOfText, shownPath } from './places.ts'
 import { stageProject } from './project.ts'
+import { isApi } from './root.ts'
 import type { SiteStage } from './site-order.ts'
 import { insertSiteStages } from './site-stages.ts'
 
@@ -38,10 +39,6 @@ export interface Loaded {
   program: Program
   faults: Diagnostic[]
 }
-
-/** What stages import and the compiler has its own understanding of. */
-const isApi = (file: SourceFile): boolean =>
-  ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(file.getFilePath()))
 
 /**
  * Reads main.ts and all that it imports, and asks TypeScript what it thinks of it.
@@ -76,7 +73,9 @@ export function load(
   const own = [...new Set([...reachedFrom(main), beside].flat())]
   const site = insertSiteStages(project, main, own, siteStages)
   project.resolveSourceFileDependencies()
-  const parameters = own.flatMap(file => (isApi(file) ? (file.getInterface('Parameters') ?? []) : []))
+  const parameters = own.flatMap(file =>
+    isApi(file.getFilePath()) ? (file.getInterface('Parameters') ?? []) : [],
+  )
   if (parameters.length === 0) {
     throw new CommandError(
       `${shownPath(mainPath)}: nothing imports parameters.ts`,
@@ -86,7 +85,7 @@ export function load(
   // A site's stage at fault is not called, and looked at all the same.
   const ofSite = siteStages.flatMap(({ path }) => project.getSourceFile(resolve(path)) ?? [])
   const files = [...new Set([...own, ...reachedFrom(main), ...ofSite])]
-  const modules = files.filter(file => !isApi(file))
+  const modules = files.filter(file => !isApi(file.getFilePath()))
   const ofStages = site.parameters.map(({ declaration, stage }) => {
     const [file, name] = [declaration.getSourceFile(), declaration.getName()]
     return { group: stage, read: () => file.getInterfaceOrThrow(name) }
@@ -110,7 +109,7 @@ export function load(
 }
 
 /** Where a site's stage is at fault, what is wrong with the call that was put into `boot` for it follows from that. */
-export const isCause =
+const isCause =
   (siteFaults: Diagnostic[]) =>
   ({ isAdded }: Diagnostic): boolean =>
     siteFaults.length === 0 || isAdded !== true
@@ -122,7 +121,7 @@ export const isCause =
 function reachedFrom(main: SourceFile): SourceFile[] {
   const reached = new Set([main])
   for (const file of reached) {
-    if (isApi(file)) continue
+    if (isApi(file.getFilePath())) continue
     for (const each of file.getImportDeclarations()) {
       const imported = each.getModuleSpecifierSourceFile()
       if (imported !== undefined) reached.add(imported)

@@ -100,7 +100,7 @@ export async function keepSources(
   const target = resolve(folder)
   let beside: string | undefined
   try {
-    await makeFolder(dirname(target))
+    makeFolder(dirname(target))
     beside = await mkdtemp(join(dirname(target), `${basename(target)}.tmp-`))
     const whole = join(beside, 'whole')
     await mkdir(join(whole, 'sources'), { recursive: true })

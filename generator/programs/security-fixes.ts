@@ -80,7 +80,7 @@ async function advice(lock: Lock): Promise<string | undefined> {
   const kept = keptResult('advice', subject)
   if (typeof kept === 'string') return kept || undefined
   const note = noteOn(await outdatedPackages(lock, archive), dates)
-  await keepResult('advice', subject, note ?? '')
+  keepResult('advice', subject, note ?? '')
   return note
 }
 

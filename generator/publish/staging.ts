@@ -20,7 +20,7 @@ export class Staging {
   }
 
   async #open(path: string): Promise<{ beside: string; file: FileHandle }> {
-    await makeFolder(dirname(path))
+    makeFolder(dirname(path))
     // Found out now and not in the middle of `commit`.
     const there = await stat(path).catch(() => undefined)
     if (there?.isDirectory()) {

@@ -1,9 +1,9 @@
 /** The boot as the simulator runs it: the stages' functions, and the kernel parameters that they declare. */
 import { readFileSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { openedStages } from '../compiler/boot.ts'
 import { type Parameter, parametersOf } from '../compiler/parameters.ts'
-import { root, stagesMain } from '../compiler/root.ts'
+import { isApi, root, stagesMain } from '../compiler/root.ts'
 import { parse, typescript } from '../compiler/typescript.ts'
 import { keepBoot, keptBoot } from './kept-boot.ts'
 import { type BootProgram, transpileStages } from './transpile.ts'
@@ -25,8 +25,6 @@ function readModules(main: string): Map<string, string> {
   visit(main)
   return modules
 }
-
-const isApi = (name: string): boolean => ['machine.ts', 'parameters.ts', 'parts.ts'].includes(basename(name))
 
 /** Where our kernel parameters are declared. */
 const parametersPath = `${root}generator/stages/parameters/parameters.ts`

@@ -1,12 +1,10 @@
 /** Boots that were made ready to run, kept in the cache: reading TypeScript takes longer than most tests. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, extname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheFolder } from '../host/files/cache-folder.ts'
+import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import type { BootProgram } from './transpile.ts'
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** The modules that make a boot ready: where one of them changes, nothing is kept. */
 const makers = [
@@ -16,56 +14,31 @@ const makers = [
   '../stages/api/parts',
   './transpile',
   './kept-boot',
-]
-
-const makersDigest = (): string =>
-  digest(
-    makers
-      .map(name =>
-        readFileSync(fileURLToPath(new URL(`${name}${extname(import.meta.url)}`, import.meta.url)), 'utf8'),
-      )
-      .join('\0'),
-  )
+].map(name => fileURLToPath(new URL(`${name}${extname(import.meta.url)}`, import.meta.url)))
 
 interface Kept {
-  /** Of the program, so that a file that is cut short is none. */
-  digest: string
+  program: BootProgram
   /** What it was made of: paths, and digests of what they held. */
-  files: [string, string][]
-  program: string
+  files: [path: string, digest: string][]
 }
 
-const pathOf = (name: string[]): string =>
-  join(cacheFolder(), 'simulated-boots', `${digest(JSON.stringify([makersDigest(), ...name]))}.json`)
+const digestOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+const subjectOf = (name: string[]): string => JSON.stringify([...makers.map(digestOf), ...name])
 
 /** What was kept under a name, if nothing that it was made of has changed. */
 export function keptBoot(name: string[]): BootProgram | undefined {
   try {
-    const kept = JSON.parse(readFileSync(pathOf(name), 'utf8')) as Kept
-    if (digest(kept.program) !== kept.digest) return undefined
-    if (kept.files.some(([path, was]) => digest(readFileSync(path, 'utf8')) !== was)) return undefined
-    return JSON.parse(kept.program) as BootProgram
+    const kept = keptResult('simulated-boots', subjectOf(name)) as Kept | undefined
+    return kept?.files.every(([path, digest]) => digestOf(path) === digest) ? kept.program : undefined
   } catch {
+    // A file is gone.
     return undefined
   }
 }
 
-/** Keeps a boot, where there is a folder for that. */
-export function keepBoot(name: string[], files: string[], program: BootProgram): void {
-  let beside: string | undefined
-  try {
-    const path = pathOf(name)
-    const text = JSON.stringify(program)
-    const kept: Kept = {
-      digest: digest(text),
-      files: files.map(file => [file, digest(readFileSync(file, 'utf8'))]),
-      program: text,
-    }
-    mkdirSync(dirname(path), { recursive: true })
-    beside = `${path}.${process.pid}.tmp`
-    writeFileSync(beside, JSON.stringify(kept))
-    renameSync(beside, path)
-  } catch {
-    if (beside !== undefined) rmSync(beside, { force: true })
-  }
+/** Keeps a boot, where the cache can be written. */
+export function keepBoot(name: string[], paths: string[], program: BootProgram): void {
+  const files = paths.map((path): Kept['files'][number] => [path, digestOf(path)])
+  keepResult('simulated-boots', subjectOf(name), { program, files } satisfies Kept)
 }

@@ -95,7 +95,7 @@ export async function fetchBinary(): Promise<string | undefined> {
   try {
     if (!mayFetch()) return undefined
     const module = createRequire(import.meta.url).resolve('shellcheck')
-    await makeFolder(folder())
+    makeFolder(folder())
     // First: whatever goes wrong now is not tried again soon.
     writeFileSync(
       failureNote(),

@@ -50,7 +50,7 @@ export async function findingsOf(script: string): Promise<Finding[]> {
   for (const engine of fetched === undefined ? engines : [fetched, ...engines]) {
     const findings = await engine.lint(script)
     if (findings === undefined) continue
-    await keepFindings(engine.identity, script, findings)
+    keepFindings(engine.identity, script, findings)
     return findings
   }
   throw new Error('the WebAssembly engine has said nothing')

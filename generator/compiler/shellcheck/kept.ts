@@ -11,5 +11,5 @@ export const keptFindings = (identity: string, script: string): Finding[] | unde
   keptResult('shellcheck', subjectOf(identity, script)) as Finding[] | undefined
 
 /** Keeps a result, where the cache can be written. */
-export const keepFindings = (identity: string, script: string, findings: Finding[]): Promise<void> =>
+export const keepFindings = (identity: string, script: string, findings: Finding[]): void =>
   keepResult('shellcheck', subjectOf(identity, script), findings)

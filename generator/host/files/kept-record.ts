@@ -38,11 +38,11 @@ export function keptResult(kind: string, subject: string): unknown {
 }
 
 /** Keeps a result, where the cache can be written. */
-export async function keepResult(kind: string, subject: string, result: unknown): Promise<void> {
+export function keepResult(kind: string, subject: string, result: unknown): void {
   let fresh: string | undefined
   try {
     const path = pathOf(kind, subject)
-    await makeFolder(join(cacheFolder(), kind))
+    makeFolder(join(cacheFolder(), kind))
     fresh = `${path}.${process.pid}.tmp`
     const kept: Kept = { subject, result, digest: digestOf(subject, result) }
     writeFileSync(fresh, JSON.stringify(kept), { mode: 0o600 })

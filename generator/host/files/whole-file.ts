@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { CommandError } from '../console/command-error.ts'
 
@@ -28,14 +28,15 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Makes a folder and those above it. Node's own recursive mkdir never comes back from a place such as /proc/x. */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string): void {
   try {
-    await mkdir(path)
+    mkdirSync(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !existsSync(dirname(path))) {
-      await makeFolder(dirname(path))
-      return makeFolder(path)
+      makeFolder(dirname(path))
+      makeFolder(path)
+      return
     }
     if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw error
   }
@@ -53,7 +54,7 @@ export async function writeWholeFiles(
   try {
     for (const { path, content, mode = 0o644 } of files) {
       current = path
-      await makeFolder(resolve(dirname(path)))
+      makeFolder(resolve(dirname(path)))
       const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
       const file = await open(beside, 'wx', 0o600)
       pending.push({ beside, path })

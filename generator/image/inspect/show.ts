@@ -29,7 +29,7 @@ export interface InspectFlags {
 
 async function newFolder(path: string): Promise<void> {
   try {
-    await makeFolder(resolve(path))
+    makeFolder(resolve(path))
     if ((await readdir(path)).length === 0) return
   } catch (error) {
     throw new CommandError(`cannot extract to ${shown(path)}: ${reasonOf(error)}`, 'name a new folder')
