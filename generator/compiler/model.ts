@@ -146,17 +146,17 @@ function readFunction(node: FunctionDeclaration): StageFunction {
   }
 }
 
+/** Whether what a call calls can end with a failure. */
+export const canFail = ({ member, target }: Pick<Call, 'member' | 'target'>): boolean =>
+  (member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true
+
 /** A function can fail when something in it can, outside of `succeeds`. */
 function findFailing(functions: StageFunction[]): void {
   let changed = true
   while (changed) {
     changed = false
     for (const stageFunction of functions) {
-      const fails = stageFunction.calls.some(
-        ({ member, target, isGuarded: guarded }) =>
-          !guarded &&
-          ((member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true),
-      )
+      const fails = stageFunction.calls.some(call => !call.isGuarded && canFail(call))
       if (fails && !stageFunction.canFail) {
         stageFunction.canFail = true
         changed = true
@@ -179,13 +179,14 @@ export function buildModel(program: Program): Model {
       const callee = node.getExpression()
       if (!Node.isIdentifier(callee)) continue
       const name = callee.getText()
+      const taker = takerOf(node)
       const target = functions.get(name)
       const member = target === undefined ? machineMember(name) : undefined
       stageFunction.calls.push({
         node,
         name,
-        isGuarded: takerOf(node) !== undefined,
-        isStarted: takerOf(node) === 'start',
+        isGuarded: taker !== undefined,
+        isStarted: taker === 'start',
         ...(target === undefined ? {} : { target }),
         ...(member === undefined ? {} : { member }),
       })

@@ -37,8 +37,7 @@ const isRecord = (value: unknown): value is object =>
 
 const stageKeys = new Set(['file', 'after'])
 const isStage = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
+  isRecord(value) &&
   Object.keys(value).every(key => stageKeys.has(key)) &&
   [...stageKeys].every(key => isText((value as Record<string, unknown>)[key]))
 

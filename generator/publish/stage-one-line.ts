@@ -1,4 +1,6 @@
 /** The kernel command line of the first stage: what to fetch, digests, and what the next kernel is told. */
+
+import { wanted } from '../compiler/parameter-values.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { asBytes, cut } from '../kernel-command-line/cut.ts'
 import { tooManyHandedOn } from '../kernel-command-line/handed-on.ts'
@@ -49,7 +51,8 @@ export async function checkParts(line: string, without: readonly PartName[]): Pr
   )
 }
 
-const notInImage = ' is not in this image: built --without '
+/** What /init says of each part. */
+const notInImage = wanted.part('')
 
 /**
  * The kernel knows no escape for a double quote, so a text that has one travels as base64url; and so does what is not

@@ -101,7 +101,7 @@ export class SimulatedMachine implements Machine {
     if (logFile === undefined) this.console += output
     else this.#appendTo(logFile, output)
     this.#settle()
-    if (this.commands.now >= this.#until) throw new Ended(`switched off after ${this.#until} s`)
+    this.#endInTime()
     if (words[0] !== 'sync') this.#before = undefined
     return outcome
   }
@@ -126,6 +126,11 @@ export class SimulatedMachine implements Machine {
     this.commands.now = Math.max(this.commands.now, time)
     this.commands.refresh()
     this.#settle()
+    this.#endInTime()
+  }
+
+  /** Somebody may switch the machine off. */
+  #endInTime(): void {
     if (this.commands.now >= this.#until) throw new Ended(`switched off after ${this.#until} s`)
   }
 

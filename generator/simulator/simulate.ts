@@ -60,36 +60,41 @@ function endOf(machine: SimulatedMachine, main: () => unknown): string {
   return end ?? untilEnded(() => machine.onExit(status)) ?? 'nothing'
 }
 
+/** Lets stages act on a machine, with the parts that its image has. */
+function actingOn<T>(machine: SimulatedMachine, { without = [] }: World, act: () => T): T {
+  runOn(machine)
+  leaveOut(without)
+  try {
+    return act()
+  } finally {
+    runOn(undefined)
+    leaveOut([])
+  }
+}
+
 /** Boots a machine with the stages as they are. */
 export function simulate(world: World, program: BootProgram = currentBoot()): Boot {
   const machine = new SimulatedMachine(world, program.parameters)
   const main = stageFunctions(program).get('main')
   if (main === undefined) throw new Error('main.ts has no main()')
-  runOn(machine)
-  leaveOut(world.without ?? [])
-  try {
-    const end = endOf(machine, main)
-    const trace = machine.calls.map(({ words }) => programIn(words))
-    return {
-      console: machine.console,
-      trace,
-      calls: machine.calls,
-      end,
-      shells: machine.shells,
-      loaded: machine.commands.loaded,
-      seconds: machine.commands.now,
-      isTracing: machine.isTracing,
-      machine,
-      ran: (command, ...words) =>
-        trace.some(
-          ([name, ...given]) => name === command && words.every((word, index) => given[index] === word),
-        ),
-      commands: name => trace.filter(([command]) => command === name).map(words => words.join(' ')),
-      file: path => (machine.files.isFile(path) ? textOf(machine.files.read(path)) : undefined),
-    }
-  } finally {
-    runOn(undefined)
-    leaveOut([])
+  const end = actingOn(machine, world, () => endOf(machine, main))
+  const trace = machine.calls.map(({ words }) => programIn(words))
+  return {
+    console: machine.console,
+    trace,
+    calls: machine.calls,
+    end,
+    shells: machine.shells,
+    loaded: machine.commands.loaded,
+    seconds: machine.commands.now,
+    isTracing: machine.isTracing,
+    machine,
+    ran: (command, ...words) =>
+      trace.some(
+        ([name, ...given]) => name === command && words.every((word, index) => given[index] === word),
+      ),
+    commands: name => trace.filter(([command]) => command === name).map(words => words.join(' ')),
+    file: path => (machine.files.isFile(path) ? textOf(machine.files.read(path)) : undefined),
   }
 }
 
@@ -115,16 +120,11 @@ export function callStage(
   if (stage === undefined) throw new Error(`there is no stage function '${name}'`)
   const machine = new Kind(world, program.parameters)
   prepare(machine)
-  runOn(machine)
-  leaveOut(world.without ?? [])
   try {
-    const value = stage(...values)
+    const value = actingOn(machine, world, () => stage(...values))
     return { value, status: 0, console: machine.console, machine }
   } catch (error) {
     if (!(error instanceof Failed)) throw error
     return { value: undefined, status: error.status, console: machine.console, machine }
-  } finally {
-    runOn(undefined)
-    leaveOut([])
   }
 }

@@ -1,7 +1,7 @@
 /** What may call what: no recursion, no function without a caller, no shared state behind a capture. */
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
-import { bootOrder, type Call, isInOwnShell, type Model, type StageFunction } from '../model.ts'
+import { bootOrder, type Call, canFail, isInOwnShell, type Model, type StageFunction } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
 
 function recursion(model: Model): Diagnostic[] {
@@ -60,7 +60,7 @@ function hiddenEffects(model: Model): Diagnostic[] {
   const found: Diagnostic[] = []
   for (const stageFunction of model.functions.values()) {
     for (const call of stageFunction.calls) {
-      const { node, member, target, isGuarded, name } = call
+      const { node, target, isGuarded, name } = call
       const below = (holds: (each: Call) => boolean): boolean =>
         holds(call) || (isInOwnShell(call) && target !== undefined && reaches(target, holds))
       if (call.isStarted && (setsState(call) || (target !== undefined && reaches(target, setsState)))) {
@@ -75,9 +75,7 @@ function hiddenEffects(model: Model): Diagnostic[] {
       if (stageFunction.kind === 'value' && below(setsState)) {
         found.push(diagnosticAt(node, says['lost-state'].subshell(stageFunction.name, name)))
       }
-      const canFail =
-        (member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true
-      if (stageFunction.kind === 'predicate' && canFail && !isGuarded) {
+      if (stageFunction.kind === 'predicate' && canFail(call) && !isGuarded) {
         found.push(diagnosticAt(node, says['failing-predicate'].fails(name, stageFunction.name)))
       }
     }

@@ -1,6 +1,9 @@
 /** Syntax that a stage cannot hold, as people call it, and what to write instead. */
 import { type Node, SyntaxKind } from 'ts-morph'
 
+const fourOperations =
+  'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()'
+
 const known: Partial<Record<SyntaxKind, [called: string, instead: string]>> = {
   [SyntaxKind.ForStatement]: [
     'a counting loop',
@@ -77,30 +80,12 @@ const known: Partial<Record<SyntaxKind, [called: string, instead: string]>> = {
   [SyntaxKind.InstanceOfKeyword]: ['instanceof', 'the type is known when the stage is written'],
   [SyntaxKind.AsteriskAsteriskToken]: ['**', 'multiply with *'],
   [SyntaxKind.Decorator]: ['a decorator', 'call the function'],
-  [SyntaxKind.AmpersandToken]: [
-    "'&'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
-  [SyntaxKind.BarToken]: [
-    "'|'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
-  [SyntaxKind.CaretToken]: [
-    "'^'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
-  [SyntaxKind.LessThanLessThanToken]: [
-    "'<<'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
-  [SyntaxKind.GreaterThanGreaterThanToken]: [
-    "'>>'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
-  [SyntaxKind.GreaterThanGreaterThanGreaterThanToken]: [
-    "'>>>'",
-    'numbers are added, subtracted, multiplied and divided; text is cut with before() and after()',
-  ],
+  [SyntaxKind.AmpersandToken]: ["'&'", fourOperations],
+  [SyntaxKind.BarToken]: ["'|'", fourOperations],
+  [SyntaxKind.CaretToken]: ["'^'", fourOperations],
+  [SyntaxKind.LessThanLessThanToken]: ["'<<'", fourOperations],
+  [SyntaxKind.GreaterThanGreaterThanToken]: ["'>>'", fourOperations],
+  [SyntaxKind.GreaterThanGreaterThanGreaterThanToken]: ["'>>>'", fourOperations],
   [SyntaxKind.Block]: ['a block by itself', 'leave the braces out: a function is one scope'],
   [SyntaxKind.ReadonlyKeyword]: [
     'readonly',

@@ -1,7 +1,7 @@
 /** What a call is to its caller, and why it cannot stand where its status would be lost. */
 import { type CallExpression, Node } from 'ts-morph'
 import { says } from '../diagnostics/catalogue.ts'
-import { machineMember, recordFields, type StageFunction } from '../model.ts'
+import { canFail, machineMember, recordFields, type StageFunction } from '../model.ts'
 import { type Context, refuse } from './context.ts'
 
 export interface CallForm {
@@ -14,12 +14,12 @@ export function callForm(node: CallExpression, context: Context): CallForm | und
   const name = node.getExpression().getText()
   const target = context.model.functions.get(name)
   if (target !== undefined)
-    return { kind: target.kind, canFail: target.canFail, ends: target.node.getReturnType().isNever() }
+    return { kind: target.kind, canFail: canFail({ target }), ends: target.node.getReturnType().isNever() }
   const member = machineMember(name)
   if (member === undefined) return undefined
   return {
     kind: member.kind,
-    canFail: 'canFail' in member && member.canFail,
+    canFail: canFail({ member }),
     ends: member.kind === 'action' && member.ends === true,
   }
 }
@@ -30,11 +30,7 @@ export const isPassed = (node: Node): boolean =>
 
 /** The first call in a function that makes it fail. */
 function failingCall({ calls }: StageFunction): StageFunction['calls'][number] | undefined {
-  return calls.find(
-    ({ member, target, isGuarded }) =>
-      !isGuarded &&
-      ((member !== undefined && 'canFail' in member && member.canFail) || target?.canFail === true),
-  )
+  return calls.find(call => !call.isGuarded && canFail(call))
 }
 
 /** Says why a call cannot stand inside of another expression. */

@@ -14,7 +14,7 @@ import { says } from '../diagnostics/catalogue.ts'
 import type { Pattern, Word } from '../ir.ts'
 import { machineMember } from '../model.ts'
 import { callForm } from './call-form.ts'
-import { type Context, refuse, variableName } from './context.ts'
+import { type Context, isEmptyText, refuse, variableName } from './context.ts'
 
 export type Choice = ConditionalExpression | CallExpression
 
@@ -45,8 +45,6 @@ function isPlain(node: Expression): boolean {
   return variableName(node) !== undefined
 }
 
-const isEmpty = (node: Node): boolean => Node.isStringLiteral(node) && node.getLiteralText() === ''
-
 /**
  * A choice that an expansion can make: `x === '' ? a : x` is `${x:-a}`, and `x === '' ? '' : a` is `${x:+a}`.
  */
@@ -54,7 +52,7 @@ export function expansionChoice(
   node: ConditionalExpression,
 ): { name: string; when: 'empty' | 'full'; word: Expression } | undefined {
   const test = node.getCondition()
-  if (!Node.isBinaryExpression(test) || !isEmpty(test.getRight())) return undefined
+  if (!Node.isBinaryExpression(test) || !isEmptyText(test.getRight())) return undefined
   const operator = test.getOperatorToken().getKind()
   const isEqual = operator === SyntaxKind.EqualsEqualsEqualsToken
   if (!isEqual && operator !== SyntaxKind.ExclamationEqualsEqualsToken) return undefined
@@ -63,7 +61,7 @@ export function expansionChoice(
   const whenFull = isEqual ? node.getWhenFalse() : node.getWhenTrue()
   if (name === undefined) return undefined
   if (variableName(whenFull) === name && isPlain(whenEmpty)) return { name, when: 'empty', word: whenEmpty }
-  if (isEmpty(whenEmpty) && isPlain(whenFull)) return { name, when: 'full', word: whenFull }
+  if (isEmptyText(whenEmpty) && isPlain(whenFull)) return { name, when: 'full', word: whenFull }
   return undefined
 }
 

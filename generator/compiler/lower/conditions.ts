@@ -8,7 +8,7 @@ import { machineMember } from '../model.ts'
 import { callForm } from './call-form.ts'
 import { lowerCommandCall } from './calls.ts'
 import { chosen } from './choices.ts'
-import { type Context, isNumeric, refuse, variableName } from './context.ts'
+import { type Context, isEmptyText, isNumeric, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
 
 const any = { kind: 'any' } as const
@@ -110,7 +110,7 @@ export function conjuncts(node: Expression, context: Context): Conjunct[] {
   const isOne =
     lastTest !== undefined &&
     nextTest !== undefined &&
-    (('test' in next && next !== undefined) || (last !== undefined && 'test' in last)) &&
+    ('test' in next || (last !== undefined && 'test' in last)) &&
     lastTest.subject === nextTest.subject &&
     !lastTest.matches &&
     !nextTest.matches
@@ -162,12 +162,6 @@ const comparisons: Partial<Record<SyntaxKind, { text?: string; number: string; o
   [SyntaxKind.LessThanEqualsToken]: { number: '-le', opposite: SyntaxKind.GreaterThanToken },
   [SyntaxKind.GreaterThanToken]: { number: '-gt', opposite: SyntaxKind.LessThanEqualsToken },
   [SyntaxKind.GreaterThanEqualsToken]: { number: '-ge', opposite: SyntaxKind.LessThanToken },
-}
-
-function isEmptyText(node: Expression): boolean {
-  return (
-    (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) && node.getLiteralText() === ''
-  )
 }
 
 function lowerComparison(

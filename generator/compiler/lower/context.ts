@@ -63,6 +63,9 @@ export function isWordList(node: Node): boolean {
   return Node.isIdentifier(node) && node.getType().isArray()
 }
 
+export const isEmptyText = (node: Node): boolean =>
+  (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node)) && node.getLiteralText() === ''
+
 export const isNumeric = (node: Node): boolean => isNumberType(node.getType())
 
 /** `return { a, b }`: the variables are there already, nothing is left to do in shell. */

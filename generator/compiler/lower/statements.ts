@@ -35,8 +35,10 @@ import {
   variableName,
 } from './context.ts'
 import {
+  isFields,
   lowerArguments,
   lowerArithmetic,
+  lowerCut,
   lowerPattern,
   lowerSplit,
   lowerValueCall,
@@ -118,8 +120,7 @@ function lowerAssignment(name: string, given: Expression, context: FunctionConte
 
 /** `const [a, , c] = fields(text, ':')`: one split, and each field under its name. */
 function lowerFields(names: ArrayBindingPattern, value: Expression, context: FunctionContext): Command[] {
-  const isFields = Node.isCallExpression(value) && value.getExpression().getText() === 'fields'
-  const split = isFields ? lowerSplit(value, context) : undefined
+  const split = isFields(value) ? lowerCut(value, context) : undefined
   if (split === undefined) return refuse(value, says.fields.other())
   return [
     { kind: 'assign', name: 'IFS', value: split.separators },
@@ -262,12 +263,9 @@ function lowerAnswer(node: Expression, last: boolean, context: FunctionContext):
     const holds = lowerCondition(piece.condition, context)
     return index === pieces.length - 1 ? holds : { kind: 'or', left: holds, right: returnCommand }
   })
-  return [
-    ...commands,
-    ...(last
-      ? []
-      : [pieces.at(-1) !== undefined && 'test' in (pieces.at(-1) as object) ? doneCommand : returnCommand]),
-  ]
+  if (last) return commands
+  const endsInTest = pieces.slice(-1).some(piece => 'test' in piece)
+  return [...commands, endsInTest ? doneCommand : returnCommand]
 }
 
 /** The fields of a returned record: variables by that name; one that is called so already needs nothing. */
@@ -389,7 +387,7 @@ function forWords(source: Expression, context: FunctionContext): ForWords {
     return { kind: 'list', words: lowerArguments(source.getElements(), context) }
   }
   const split = lowerSplit(source, context)
-  if (split !== undefined && !source.getText().startsWith('fields(')) return { kind: 'fields', ...split }
+  if (split !== undefined) return { kind: 'fields', ...split }
   return refuse(source, says['no-words'].other(source.getText()))
 }
 

@@ -175,12 +175,21 @@ export function lowerValueCall(node: CallExpression, context: Context): SimpleCo
   return refuse(node, says['unknown-call'].noValue(name))
 }
 
-/** A text that is cut into words, by lines(…), words(…) or split(…), and what stands between those. */
-export function lowerSplit(
-  node: Expression,
-  context: Context,
-): { text: SplitText; separators: Word } | undefined {
-  if (!Node.isCallExpression(node)) return undefined
+/** A text that is cut, and what stands between its pieces. */
+export interface Split {
+  text: SplitText
+  separators: Word
+}
+
+export const isFields = (node: Node): node is CallExpression =>
+  Node.isCallExpression(node) && node.getExpression().getText() === 'fields'
+
+/** What lines(…), words(…) and split(…) cut into words; fields(…) makes names of its pieces, not words. */
+export const lowerSplit = (node: Expression, context: Context): Split | undefined =>
+  Node.isCallExpression(node) && !isFields(node) ? lowerCut(node, context) : undefined
+
+/** A call of one of the functions that cut a text. */
+export function lowerCut(node: CallExpression, context: Context): Split | undefined {
   const member = machineMember(node.getExpression().getText())
   const [text, separator] = node.getArguments() as Expression[]
   if (member?.kind !== 'words' || text === undefined) return undefined
@@ -195,9 +204,7 @@ export function lowerSplit(
 function lowerSpread(node: Expression, context: Context): Word {
   if (isWordList(node)) return [{ kind: 'arguments' }]
   const split = lowerSplit(node, context)
-  if (split === undefined || node.getText().startsWith('fields(')) {
-    return refuse(node, says.spread.other())
-  }
+  if (split === undefined) return refuse(node, says.spread.other())
   const { split: statement } = context
   if (statement === undefined) return refuse(node, says.spread.noStatement())
   if (

@@ -3,6 +3,7 @@
  * records, imports, arms of a `switch`. What nobody came to before stays, for the checks to complain of.
  */
 import { ts } from 'ts-morph'
+import { machineTable } from '../machine-table.ts'
 import { type Facts, factsOf, identifiersRead } from './facts.ts'
 import type { SourceText } from './source-text.ts'
 
@@ -15,11 +16,10 @@ function isPure(node: ts.Node | undefined): boolean {
 }
 
 /** Texts that are made of others, and questions that change nothing. */
-const pureCalls = new Set(
-  'before after beforeLast afterLast beforeAny withoutPrefix withoutSuffix withoutFirst asDecimal Math.trunc consistsOf exists hasContent isDirectory'.split(
-    ' ',
-  ),
-)
+const pureCalls = new Set([
+  ...Object.keys(machineTable).filter(name => machineTable[name]?.kind === 'text'),
+  ...['asDecimal', 'Math.trunc', 'consistsOf', 'exists', 'hasContent', 'isDirectory'],
+])
 
 /** The variable that a statement sets, and to what; nothing for other statements. */
 function settingOf(node: ts.Node): { name?: string; value?: ts.Expression } {
@@ -145,7 +145,7 @@ class Pruning {
       /^(void|never|boolean)$/.test(type.getText())
     )
       return false
-    const calls = files.flatMap(file => callsOf(file, owner).map(call => ({ file, call })))
+    const calls = callsOf(files, owner)
     const isIgnored = ({ parent }: ts.CallExpression): boolean => {
       const statement = ts.isVariableDeclaration(parent) ? parent.parent.parent : parent.parent
       const { name, value } = settingOf(statement)
@@ -214,12 +214,9 @@ class Pruning {
 
   /** Parameters that the body reads no more, with what callers give for them. */
   private parameters(files: readonly SourceText[], node: ts.FunctionDeclaration, owner: string): boolean {
-    const index = node.parameters.findIndex(({ name }) => {
-      const key = `${owner} ${name.getText()}`
-      return this.before.read.has(key) && !this.now.read.has(key)
-    })
+    const index = node.parameters.findIndex(({ name }) => this.lostLastRead(owner, name.getText()))
     if (index === -1) return false
-    const calls = files.flatMap(file => callsOf(file, owner).map(call => ({ file, call })))
+    const calls = callsOf(files, owner)
     if (!calls.every(({ call }) => call.arguments[index] !== undefined && isPure(call.arguments[index])))
       return false
     const [parameter] = node.parameters.slice(index)
@@ -258,11 +255,18 @@ class Pruning {
   }
 }
 
-function callsOf(file: SourceText, name: string): ts.CallExpression[] {
-  return identifiersRead(file.source)
-    .filter(({ text }) => text === name)
-    .map(({ parent }) => parent)
-    .filter(ts.isCallExpression)
+/** All calls of a function, each with the module that it stands in. */
+function callsOf(
+  files: readonly SourceText[],
+  name: string,
+): { file: SourceText; call: ts.CallExpression }[] {
+  return files.flatMap(file =>
+    identifiersRead(file.source)
+      .filter(({ text }) => text === name)
+      .map(({ parent }) => parent)
+      .filter(ts.isCallExpression)
+      .map(call => ({ file, call })),
+  )
 }
 
 /** Takes away what is not used any more, until there is nothing left of that kind. */
