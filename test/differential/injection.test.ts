@@ -28,7 +28,7 @@ function some({ init, shells, remove }: Bench): Bench {
 const known: Record<string, string[]> = {
   mount: ['-t', '-o'],
   modprobe: ['-a', '-b', '-q', '--'],
-  udhcpc: ['-i', '-n', '-t', '-T', '-p'],
+  udhcpc: ['-i', '-n', '-t', '-T', '-p', '-O'],
   chown: ['-R'],
   kill: ['-9', '-1'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],

@@ -42,6 +42,7 @@ case $LAB_METHOD in
         stage=command-line
         read_command_line || exit
         boot_interface=eth0
+        # shellcheck disable=SC2154 # read_command_line has set it
         prepare_output "$output_dir" || exit
         stage=download
         download || outcome=$?
