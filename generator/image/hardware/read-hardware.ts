@@ -34,12 +34,10 @@ function withBehind(device: Device): Device[] {
  * @throws CommandError where a text tells no device
  */
 export function devicesOf(text: string, path: string): Device[] {
-  const start = text.trimStart()[0]
   const lines = text.split(/\r?\n/)
-  const found =
-    start === '{' || start === '['
-      ? devicesOfLshw(text, path)
-      : [...devicesOfModaliases(lines), ...devicesOfLspci(lines)]
+  const found = /^\s*(\{|\[\s*\{)/.test(text)
+    ? devicesOfLshw(text, path)
+    : [...devicesOfModaliases(lines), ...devicesOfLspci(lines)]
   if (found.length === 0) throw new CommandError(`${shown(path)} names no device of a machine`, howMade)
   return found
     .flatMap(withBehind)
