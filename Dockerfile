@@ -56,7 +56,7 @@ FROM builder AS packaged
 RUN npm run -s dist \
     && npm prune --omit=dev \
     && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
-    && chmod -R u=rwX,go=rX . && chmod 755 dist/cli.js
+    && chmod -R u=rwX,go=rX . && chmod 755 dist/commands/cli.js
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
@@ -74,7 +74,7 @@ ENV XDG_CACHE_HOME=/var/cache
 COPY --from=builder /programs /var/cache/aria2-initrd/binaries/results
 COPY --from=packaged /opt/aria2-initrd ./
 # Anyone may keep kernels there and write here: `docker run --user` works too.
-RUN ln -s /opt/aria2-initrd/dist/cli.js /usr/local/bin/aria2-initrd \
+RUN ln -s /opt/aria2-initrd/dist/commands/cli.js /usr/local/bin/aria2-initrd \
     && mkdir -p /output \
     && chmod 1777 /output /var/cache/aria2-initrd
 ARG KERNEL

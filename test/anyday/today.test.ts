@@ -33,7 +33,7 @@ import {
 } from './stand-in-mirror.ts'
 
 const asRoot = needs(test, { 'apt-get': 'apt', gpg: 'gpg', unshare: 'util-linux', 'dpkg-deb': 'dpkg' }, true)
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'today-'))
 const cache = join(folder, 'cache')
 const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })

@@ -13,7 +13,7 @@ import { defaultModules } from '../../generator/image/modules/selection.ts'
 import { bootTimes, ownBoot } from './boot-times.ts'
 import { median, seconds } from './table.ts'
 
-const cli = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const cli = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 
 /** What the measurements of one run share. */
 export interface Bench {

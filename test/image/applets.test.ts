@@ -137,7 +137,7 @@ test('a reason is needed only for what the boot does not call', async () => {
     [],
   )
   // What the parameters can end a boot with has no place in the text of /init but a variable.
-  const choices = read('generator/stages/parameters/parameters.ts').match(
+  const choices = read('generator/stages/parameters/handover-parameters.ts').match(
     /'reboot' \| 'shell' \| 'poweroff' \| 'halt'/,
   )
   assert.ok(choices, 'on_failure has other choices now: see to busybox-applets.json')
