@@ -35,10 +35,11 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY generator/host generator/host
 COPY generator/programs generator/programs
+COPY generator/commands/container-programs.ts generator/commands/
 ARG ARCHIVE_OPTIONS
 # The build root, the libraries and the logs are needed no more when the programs are there. The folder may be a mounted
 # one, of podman build --volume.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/programs/provide.ts $ARCHIVE_OPTIONS \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-programs.ts $ARCHIVE_OPTIONS \
     && cd /tmp/cache/aria2-initrd/binaries \
     && mkdir -p /programs \
     && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \
@@ -64,7 +65,7 @@ FROM builder AS kept-sources
 ARG KERNEL_SOURCE
 RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
     && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
-    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL_SOURCE" \
+    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache/aria2-initrd/*
 FROM scratch AS sources
 COPY --from=kept-sources /kept /

@@ -12,8 +12,8 @@ import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
-import { withParts } from './parts-flag.ts'
-import { collected, initText, siteStages } from './site-stages.ts'
+import { withParts } from './image-flags.ts'
+import { collected, initText, siteStages } from './stage-flags.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
 interface BuildFlags extends Omit<BuildConfig, 'stages'> {

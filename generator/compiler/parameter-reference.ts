@@ -1,8 +1,8 @@
 /** The reference of the kernel parameters, from parameters.ts alone. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import type { Parameter } from './declared-parameters.ts'
 import { wrapComment } from './lower/comments.ts'
-import type { Parameter } from './parameters.ts'
 import { root } from './root.ts'
 
 export type ReferenceFormat = 'text' | 'md' | 'json'

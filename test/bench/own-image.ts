@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { type Progress, readableSize } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import {

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import type { Command, Word } from '../../generator/compiler/ir.ts'
 import { machineTable } from '../../generator/compiler/machine-table.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { configuredApplets } from '../../generator/image/packed-programs.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
 import { readLock } from '../../generator/programs/lock.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { commandsOf } from '../support/shell-commands.ts'
 
 const project = (path: string) => new URL(`../../${path}`, import.meta.url)

@@ -20,7 +20,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { madeUpModule } from './made-up-kernel.ts'
 
 const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))

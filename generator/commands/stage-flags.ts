@@ -55,7 +55,7 @@ export async function initText({ siteStages, without, add }: InitChoice): Promis
     const { ownInit } = await import('../compiler/kept-init.ts')
     return ownInit(without)
   }
-  const { generateInit } = await import('../compiler/generate.ts')
+  const { generateInit } = await import('../compiler/generate-init.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
   return generateInit({ siteStages, without, programs: packedPrograms(add) })
 }
