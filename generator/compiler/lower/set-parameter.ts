@@ -1,9 +1,9 @@
 /** The function that takes kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { PartName } from '../../stages/api/parts.ts'
+import type { Parameter } from '../declared-parameters.ts'
 import type { CaseArm, SimpleCommand, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { wanted } from '../parameter-values.ts'
-import type { Parameter } from '../parameters.ts'
 import { wrapComment } from './comments.ts'
 
 const name: Word = [{ kind: 'positional', index: 1 }]
@@ -112,8 +112,12 @@ export function parameterFunction(all: Parameter[]): Statement {
   }
 }
 
+const checks = { text: 'has_value', flag: 'has_no_value', number: 'is_count', choice: 'is_one_of' }
+
 /** The checks that it calls: helpers. */
 export function parameterHelpers(parameters: Parameter[]): string[] {
-  const checks = { flag: 'has_no_value', number: 'is_count', choice: 'is_one_of', text: 'has_value' }
-  return parameters.filter(({ isLeftOut }) => !isLeftOut).map(({ type }) => checks[type])
+  const kinds = new Set(parameters.filter(({ isLeftOut }) => !isLeftOut).map(({ type }) => type))
+  return Object.entries(checks).flatMap(([kind, helper]) =>
+    [...kinds].some(each => each === kind) ? [helper] : [],
+  )
 }
