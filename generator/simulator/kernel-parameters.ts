@@ -31,10 +31,11 @@ export function takeParameter(
   const parameter = named(declared, name)
   if (parameter === undefined) return undefined
   const values = parameters as unknown as Values
-  const { field, type, choices, otherChoices, repeats } = parameter
+  const { field, type, choices, otherChoices, repeats, holds } = parameter
   const isFlag = type === 'flag'
   if (parameter.isLeftOut) return `${name}${isFlag ? '' : '='}${wanted.part(parameter.part)}`
   const value = given ?? ''
+  const text = value === '' && holds === 'digest' ? wanted.emptyDigest : value
   const other = otherChoices.find(({ choice }) => choice === value)
   if (other !== undefined) return `${name}=${value}${wanted.part(other.part)}`
   const expected = (what: string): string => `${name}=${value}: ignored; expected ${what}`
@@ -52,8 +53,8 @@ export function takeParameter(
       values[field] = value
       return undefined
     case 'text':
-      if (given === undefined) return expected(wanted.value)
-      values[field] = repeats ? `${values[field]}${value}\n` : value
+      if (given === undefined && holds !== 'digest') return expected(wanted.value)
+      values[field] = repeats ? `${values[field]}${text}\n` : text
       return undefined
   }
 }

@@ -1,17 +1,24 @@
 /** The function that takes kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { PartName } from '../../stages/api/parts.ts'
 import type { Parameter } from '../declared-parameters.ts'
-import type { CaseArm, SimpleCommand, Statement, Word } from '../ir.ts'
+import type { CaseArm, SimpleCommand, Statement, Word, WordPart } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { wanted } from '../parameter-values.ts'
 import { wrapComment } from './comments.ts'
 
+const literal = (text: string) => [{ kind: 'literal', text }] as const
 const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
 /** The value, nothing where there is none. */
 const valueOrNothing: Word = [{ kind: 'positional', index: 2, orEmpty: true }]
+/** `${2:-(empty)}` */
+const digestOrNone: WordPart = {
+  kind: 'choice',
+  name: '2',
+  when: 'empty',
+  word: [...literal(wanted.emptyDigest)],
+}
 const given: Word = [{ kind: 'arguments' }]
-const literal = (text: string) => [{ kind: 'literal', text }] as const
 
 /** What is said of what belongs to a part that is not in the image. */
 const refusal = (what: Word, part: PartName): Statement => ({
@@ -47,7 +54,9 @@ function take(parameter: Parameter): Statement[] {
     case 'text': {
       const before: Word = parameter.repeats ? [{ kind: 'variable', name: variable }] : []
       const after: Word = parameter.repeats ? [{ kind: 'variable', name: 'newline' }] : []
-      return [takeIf(command('has_value', given), variable, [...before, ...value, ...after])]
+      if (parameter.holds !== 'digest')
+        return [takeIf(command('has_value', given), variable, [...before, ...value, ...after])]
+      return [{ command: { kind: 'assign', name: variable, value: [...before, digestOrNone, ...after] } }]
     }
   }
 }

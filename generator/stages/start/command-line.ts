@@ -41,34 +41,19 @@ function firstParameter(text: string): string {
   return parameter
 }
 
-/** Whether a parameter holds a digest. */
-function isDigestName(name: string): boolean {
-  return name === 'kernel_sha' || name === 'initrd_sha' || name === 'ramdisk_sha'
-}
-
-/**
- * Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A digest without a value becomes one
- * that is refused: it must not pass for none.
- */
+/** Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. */
 function takeParameter(parameter: string, parameters: Parameters): void {
   const text = withoutPrefix(parameter, '"')
   const name = before(text, '=')
   if (name === text || name === '') {
     const flag = text === parameter ? text : withoutSuffix(text, '"')
-    if (isDigestName(flag)) {
-      setParameter(parameters, flag, '(empty)')
-    } else {
-      setFlag(parameters, flag)
-    }
+    setFlag(parameters, flag)
     return
   }
   const given = after(text, '=')
   let value = withoutPrefix(given, '"')
   if (text !== parameter || value !== given) {
     value = withoutSuffix(value, '"')
-  }
-  if (value === '' && isDigestName(name)) {
-    value = '(empty)'
   }
   setParameter(parameters, name, value)
 }
