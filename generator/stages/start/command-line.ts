@@ -36,11 +36,7 @@ function firstParameter(text: string): string {
     }
     parameter = `${parameter}"`
     rest = withoutFirst(rest)
-    if (inQuotes === '') {
-      inQuotes = 'yes'
-    } else {
-      inQuotes = ''
-    }
+    inQuotes = inQuotes === '' ? 'yes' : ''
   }
   return parameter
 }
@@ -55,30 +51,20 @@ function isDigestName(name: string): boolean {
  * that is refused: it must not pass for none.
  */
 function takeParameter(parameter: string, parameters: Parameters): void {
-  let text = parameter
-  let isQuoted = ''
-  if (text.startsWith('"')) {
-    text = withoutFirst(text)
-    isQuoted = 'yes'
-  }
+  const text = withoutPrefix(parameter, '"')
   const name = before(text, '=')
   if (name === text || name === '') {
-    if (isQuoted !== '') {
-      text = withoutSuffix(text, '"')
-    }
-    if (isDigestName(text)) {
-      setParameter(parameters, text, '(empty)')
+    const flag = text === parameter ? text : withoutSuffix(text, '"')
+    if (isDigestName(flag)) {
+      setParameter(parameters, flag, '(empty)')
     } else {
-      setFlag(parameters, text)
+      setFlag(parameters, flag)
     }
     return
   }
-  let value = after(text, '=')
-  if (value.startsWith('"')) {
-    value = withoutFirst(value)
-    isQuoted = 'yes'
-  }
-  if (isQuoted !== '') {
+  const given = after(text, '=')
+  let value = withoutPrefix(given, '"')
+  if (text !== parameter || value !== given) {
     value = withoutSuffix(value, '"')
   }
   if (value === '' && isDigestName(name)) {
