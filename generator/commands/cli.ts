@@ -12,6 +12,7 @@ import { registerCmdline } from './cmdline.ts'
 import { registerDemo } from './demo.ts'
 import { registerFetch } from './fetch.ts'
 import { registerGenerate } from './generate.ts'
+import { registerHardware } from './hardware.ts'
 import { registerInspect } from './inspect.ts'
 import { registerParams } from './params.ts'
 import { registerPublish } from './publish.ts'
@@ -22,6 +23,7 @@ const commands: ((program: Command) => void)[] = [
   registerGenerate,
   registerBuild,
   registerFetch,
+  registerHardware,
   registerInspect,
   registerParams,
   registerPublish,

@@ -68,7 +68,7 @@ test('nothing is left that nobody calls, reads or sets', () => {
 const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
-  'static-address': /mask_ones|configure_static|ip addr add/,
+  'static-address': /mask_ones|configure_static|ip addr replace/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }
@@ -92,7 +92,7 @@ for (const shell of shells) {
 
 test('the smallest is short', () => {
   const lines = smallest.split('\n').length - 1
-  assert.ok(lines <= 1497, `${lines} lines`)
+  assert.ok(lines <= 1519, `${lines} lines`)
 })
 
 test.run()

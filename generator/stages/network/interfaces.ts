@@ -94,17 +94,17 @@ export function waitForCarrier(interfaces: string, timeout: number): string {
 /** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. */
 export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
   const lowerCased = lowerCase(bootAddress)
-  let hardwareAddress = ''
+  let wantedAddress = ''
   for (const byte of split(lowerCased, '-')) {
-    hardwareAddress = `${hardwareAddress}:${byte}`
+    wantedAddress = `${wantedAddress}:${byte}`
   }
   // ':01:52:...' loses ':01:'.
-  hardwareAddress = after(hardwareAddress, ':')
-  hardwareAddress = after(hardwareAddress, ':')
+  wantedAddress = after(wantedAddress, ':')
+  wantedAddress = after(wantedAddress, ':')
   for (const interface_ of lines(interfaces)) {
-    if (fileHasLine(`/sys/class/net/${interface_}/address`, hardwareAddress)) {
+    if (fileHasLine(`/sys/class/net/${interface_}/address`, wantedAddress)) {
       return interface_
     }
   }
-  return fail(`BOOTIF=${bootAddress}: no interface has hardware address ${hardwareAddress}`)
+  return fail(`BOOTIF=${bootAddress}: no interface has hardware address ${wantedAddress}`)
 }
