@@ -47,6 +47,7 @@ export async function driverEntries(
   const tree = new ModuleTree(kernel.modules, kept)
   const { names, single, alongside } = selectModules(tree, wanted, kernel.version)
   const modules = await closureOf(tree, names)
+  tree.rememberInfo()
   const home = `lib/modules/${kernel.version}`
   const file = (path: string, content: Buffer | string): ArchiveEntry => ({
     kind: 'file',
