@@ -4,7 +4,8 @@ import { ip, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
+import { interfacesOfBootif } from './hardware-address.ts'
+import { waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { prepareLink } from './link.ts'
 import { writeResolver } from './resolver.ts'
@@ -21,6 +22,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   let nameServers = parameters.nameserver
   let usable = ''
+  let metric = 0
   // `ip=` without a value asks for nothing.
   let ipForms = ''
   for (const given of lines(parameters.ip)) {
@@ -38,7 +40,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
         ip('link', 'set', 'dev', interface_, 'up')
       }
       if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-        usable = interfaceWithAddress(parameters.bootif, usable)
+        usable = interfacesOfBootif(parameters.bootif, usable)
       }
     }
     for (const ipForm of lines(ipForms)) {
@@ -67,7 +69,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
         bootInterface = lease.leasedInterface
       } else {
         bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
-        configureStatic(bootInterface, form)
+        configureStatic(bootInterface, form, metric)
+        // The gateway of the first one counts.
+        metric += 1000
       }
       if (parts.staticAddress) {
         nameServers = `${nameServers}${form.formServers}`

@@ -66,12 +66,56 @@ test('an interface that cannot be set up ends the boot', () => {
   assert.is(ended.end, 'reboot after 30 s')
 })
 
-test('BOOTIF that no interface has ends the boot with the address', () => {
+const two = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
+const overInfiniBand = '00:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:8d:e3:01'
+
+for (const [form, network] of [
+  ['01-52-54-00-be-ef-01', two],
+  ['01-52-54-00-BE-EF-01', two],
+  ['52-54-00-be-ef-01', two],
+  ['52:54:00:be:ef:01', two],
+  ['01:52:54:00:be:ef:01', two],
+  ['20-f4-52-14-03-00-8d-e3-01', [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }]],
+  [overInfiniBand, [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }]],
+  [
+    `20-${overInfiniBand.replaceAll(':', '-')}`,
+    [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }],
+  ],
+] as const) {
+  test(`BOOTIF=${form} finds its interface`, () => {
+    const ended = boot(`${both} BOOTIF=${form}`, { network: [...network] })
+    assert.match(ended.console, 'network: eth1: DHCP gave ip=10.0.2.15/24')
+    assert.not.match(ended.console, 'BOOTIF')
+  })
+}
+
+for (const form of [
+  '01-',
+  '-',
+  ':',
+  '01',
+  '525400123456',
+  '01-52-54-00-be',
+  'x',
+  '1-2-3-4-5-6',
+  '$(x)',
+  '01-gg-54-00-be-ef-01',
+  'a'.repeat(300),
+]) {
+  test(`BOOTIF=${form.slice(0, 30)} is said to be useless, and all interfaces are used`, () => {
+    const ended = boot(`${both} BOOTIF=${form}`, { network: two })
+    assert.match(ended.console, `network: BOOTIF=${form}: ignored: not a hardware address\n`)
+    assert.is(ended.end, 'kexec')
+  })
+}
+
+test('BOOTIF that no interface has: said, and all interfaces are used', () => {
   const ended = boot(`${both} BOOTIF=01-AA-BB-cc-dd-ee-ff`)
   assert.match(
     ended.console,
-    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: no interface has hardware address aa:bb:cc:dd:ee:ff\n',
+    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: ignored: no interface has hardware address aa:bb:cc:dd:ee:ff\n',
   )
+  assert.is(ended.end, 'kexec')
 })
 
 test('rd.bootif=0: BOOTIF is not looked at', () => {
@@ -162,7 +206,7 @@ test("PXELINUX's four fields and BOOTIF", () => {
   })
   assert.equal(ended.commands('ip').slice(2), [
     'ip addr replace 10.0.0.5/24 dev eth1',
-    'ip route replace default via 10.0.0.1 dev eth1',
+    'ip route replace default via 10.0.0.1 dev eth1 metric 0',
   ])
 })
 
