@@ -13,10 +13,10 @@ import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, listed, textOf } from './captured.ts'
 import { Commands, killed, plus } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
-import { Hardware } from './hardware.ts'
 import { defaultValues, takeParameter } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
+import { Hardware } from './simulated-devices.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
