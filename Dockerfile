@@ -35,10 +35,11 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY generator/host generator/host
 COPY generator/programs generator/programs
+COPY generator/commands/container-programs.ts generator/commands/
 ARG ARCHIVE_OPTIONS
 # The folder of the cache may be a mounted one, of podman build --volume. The build root has no Node, so this one goes along
 # with its libraries.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/programs/provide.ts --unpack /build-root $ARCHIVE_OPTIONS \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-programs.ts --unpack /build-root $ARCHIVE_OPTIONS \
     && mkdir /build-root/node \
     && cp -L /usr/bin/node $(ldd /usr/bin/node | grep -o '/[^ ]*') /build-root/node
 
@@ -51,7 +52,7 @@ COPY --from=fetched /tmp/cache /tmp/cache
 COPY --from=fetched /opt/aria2-initrd /opt/aria2-initrd
 WORKDIR /opt/aria2-initrd
 RUN XDG_CACHE_HOME=/tmp/cache /node/ld-linux-x86-64.so.2 --library-path /node \
-        /node/node --import tsx generator/programs/provide.ts --here \
+        /node/node --import tsx generator/commands/container-programs.ts --here \
     && cd /tmp/cache/aria2-initrd/binaries/results \
     && mkdir /programs \
     && cp -R aria2c-* busybox-* ca-bundle-* kexec-* /programs
@@ -70,13 +71,13 @@ FROM builder AS packaged
 RUN npm run -s dist \
     && npm prune --omit=dev \
     && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
-    && chmod -R u=rwX,go=rX . && chmod 755 dist/cli.js
+    && chmod -R u=rwX,go=rX . && chmod 755 dist/commands/cli.js
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
 FROM builder AS kept-sources
 ARG KERNEL_SOURCE
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL_SOURCE" \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache/aria2-initrd/*
 FROM scratch AS sources
 COPY --from=kept-sources /kept /
@@ -86,7 +87,7 @@ ENV XDG_CACHE_HOME=/var/cache
 COPY --from=builder /programs /var/cache/aria2-initrd/binaries/results
 COPY --from=packaged /opt/aria2-initrd ./
 # Anyone may keep kernels there and write here: `docker run --user` works too.
-RUN ln -s /opt/aria2-initrd/dist/cli.js /usr/local/bin/aria2-initrd \
+RUN ln -s /opt/aria2-initrd/dist/commands/cli.js /usr/local/bin/aria2-initrd \
     && mkdir -p /output \
     && chmod 1777 /output /var/cache/aria2-initrd
 ARG KERNEL

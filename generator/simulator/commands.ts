@@ -180,7 +180,7 @@ export class Commands {
       return { status: 1, stderr: 'ip: ioctl 0x8913 failed: No such device\n' }
     const [object, action, target = ''] = words
     if (object === 'link' && words.at(-1) === 'up') this.#hardware.setUp(device, this.now)
-    if (object === 'addr' && action === 'add') {
+    if (object === 'addr' && (action === 'add' || action === 'replace')) {
       const [address = '', mask = ''] = target.split('/')
       if (!isAddress(address) || !isNetmask(mask))
         return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }

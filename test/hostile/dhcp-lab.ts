@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { root } from '../support/root.ts'
 import { type Answer, serverAddress } from './dhcp-server.ts'
 

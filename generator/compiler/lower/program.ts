@@ -2,15 +2,16 @@
 
 import { basename, dirname, relative } from 'node:path'
 import { type Expression, Node, type SourceFile, type VariableDeclaration } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Section, Statement, Word } from '../ir.ts'
 import { command, machineTable } from '../machine-table.ts'
 import { bootOrder, type Model, type StageFunction } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
 import { commentAbove, docComment, wrapComment } from './comments.ts'
 import { attempt, refuse } from './context.ts'
+import { withoutNames } from './positionals.ts'
 import { lowerStatements } from './statements.ts'
 import { lowerWord } from './words.ts'
 
@@ -60,20 +61,19 @@ function lowerFunction(current: StageFunction, model: Model, diagnostics: Diagno
     }),
   )
   const comment = docComment(current.node.getJsDocs())
-  const body = current.node.getStatements()
+  const statements = current.node.getStatements()
+  const body = lowerStatements(statements as Parameters<typeof lowerStatements>[0], {
+    model,
+    current,
+    diagnostics,
+    decided: new Map(),
+  })
+  const names = current.parameters.map(({ shellName }) => shellName)
   return {
     command: {
       kind: 'function',
       name: current.shellName,
-      body: [
-        ...parameters,
-        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], {
-          model,
-          current,
-          diagnostics,
-          decided: new Map(),
-        }),
-      ],
+      body: withoutNames(names, body) ?? [...parameters, ...body],
     },
     span: spanOf(current.node),
     ...(comment.length > 0 ? { comment } : {}),

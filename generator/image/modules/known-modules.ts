@@ -9,7 +9,7 @@ import { type ModuleInfo, readModuleInfo } from './modinfo.ts'
 import { decompressModule } from './module-file.ts'
 
 /** Counts up with `ModuleInfo`. */
-const format = 1
+const format = 2
 
 export class KnownModules {
   readonly #subject: string

@@ -1,17 +1,14 @@
 /** The machine's wired interfaces, and when they can be used. */
 
 import {
-  after,
   exists,
   fail,
   fileHasLine,
   lines,
   log,
-  lowerCase,
   namesIn,
   readFile,
   sleep,
-  split,
   uptime,
   withoutFirst,
 } from '../api/machine.ts'
@@ -89,22 +86,4 @@ export function waitForCarrier(interfaces: string, timeout: number): string {
   }
   const names = onOneLine(interfaces)
   return fail(`no link after ${timeout} s on ${names}; check cable and switch port`)
-}
-
-/** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. */
-export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
-  const lowerCased = lowerCase(bootAddress)
-  let hardwareAddress = ''
-  for (const byte of split(lowerCased, '-')) {
-    hardwareAddress = `${hardwareAddress}:${byte}`
-  }
-  // ':01:52:...' loses ':01:'.
-  hardwareAddress = after(hardwareAddress, ':')
-  hardwareAddress = after(hardwareAddress, ':')
-  for (const interface_ of lines(interfaces)) {
-    if (fileHasLine(`/sys/class/net/${interface_}/address`, hardwareAddress)) {
-      return interface_
-    }
-  }
-  return fail(`BOOTIF=${bootAddress}: no interface has hardware address ${hardwareAddress}`)
 }

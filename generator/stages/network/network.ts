@@ -1,13 +1,15 @@
 /** An address by `ip=`, or by DHCP on the first interface with a link. */
 
-import { fail, ip, lines, log } from '../api/machine.ts'
+import { ip, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { refuseWithout } from '../start/check-parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
+import { interfacesOfBootif } from './hardware-address.ts'
+import { waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
+import { parseIpForm } from './ip-form.ts'
+import { prepareLink } from './link.ts'
 import { writeResolver } from './resolver.ts'
-import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
+import { checkStatic, configureStatic } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -15,109 +17,67 @@ export interface Network {
   bootInterface: string
 }
 
-/**
- * `dhcp`, `static` or `off`: what one `ip=` asks for. With an address it is static, whatever its seventh field says:
- * sites write it that way.
- */
-function methodOf(ipForm: string): string {
-  switch (ipForm) {
-    case 'dhcp':
-    case 'on':
-    case 'any':
-    case 'single-dhcp':
-      return 'dhcp'
-    case 'off':
-    case 'none':
-      return 'off'
-  }
-  const autoconf = fieldOf(ipForm, 2)
-  switch (autoconf) {
-    case 'dhcp':
-    case 'on':
-    case 'any':
-    case 'single-dhcp':
-      return 'dhcp'
-    case 'dhcp6':
-    case 'auto6':
-    case 'either6':
-    case 'link6':
-      return fail(`ip=${ipForm}: IPv6 is not supported yet`)
-  }
-  if (ipForm.startsWith('[')) {
-    return fail(`ip=${ipForm}: IPv6 is not supported yet`)
-  }
-  const client = fieldOf(ipForm, 1)
-  if (client === '') {
-    return 'dhcp'
-  }
-  return 'static'
-}
-
-/** The interface that an `ip=` names: first in `DEV:dhcp`, sixth in the long form; empty where it names none. */
-function interfaceNamedBy(ipForm: string): string {
-  const autoconf = fieldOf(ipForm, 2)
-  switch (autoconf) {
-    case 'dhcp':
-    case 'on':
-    case 'any':
-    case 'single-dhcp':
-      return fieldOf(ipForm, 1)
-  }
-  return fieldOf(ipForm, 6)
-}
-
-/** Every `ip=`, checked; DHCP without one. */
-function checkedForms(given: string): string {
-  let ipForms = ''
-  for (const ipForm of lines(given)) {
-    const method = methodOf(ipForm)
-    if (method === 'static') {
-      if (parts.staticAddress) {
-        checkStatic(ipForm)
-      } else {
-        refuseWithout(`ip=${ipForm}`, 'static-address')
-      }
-    }
-    ipForms = `${ipForms}${ipForm}\n`
-  }
-  if (ipForms === '') {
-    return 'dhcp'
-  }
-  return ipForms
-}
-
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
-  const ipForms = checkedForms(parameters.ip)
-  waitForInterface(parameters.interfaceTimeout)
-  const interfaces = wiredInterfaces()
-  for (const interface_ of lines(interfaces)) {
-    ip('link', 'set', 'dev', interface_, 'up')
+  let nameServers = parameters.nameserver
+  let usable = ''
+  let metric = 0
+  // `ip=` without a value asks for nothing.
+  let ipForms = ''
+  for (const given of lines(parameters.ip)) {
+    ipForms = `${ipForms}${given}\n`
   }
-  let usable = interfaces
-  if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-    usable = interfaceWithAddress(parameters.bootif, interfaces)
+  if (ipForms === '') {
+    ipForms = 'dhcp'
   }
-  for (const ipForm of lines(ipForms)) {
-    const method = methodOf(ipForm)
-    if (method === 'off') {
-      log(`ip=${ipForm}: no address configured`)
-    } else {
-      let candidates = usable
-      const named = interfaceNamedBy(ipForm)
-      if (named !== '') {
-        candidates = named
+  // All forms are checked before anything is configured.
+  for (const step of ['check', 'configure']) {
+    if (step === 'configure') {
+      waitForInterface(parameters.interfaceTimeout)
+      usable = wiredInterfaces()
+      for (const interface_ of lines(usable)) {
+        ip('link', 'set', 'dev', interface_, 'up')
       }
-      if (!parts.staticAddress || method === 'dhcp') {
+      if (parameters.bootif !== '' && parameters.useBootif !== '0') {
+        usable = interfacesOfBootif(parameters.bootif, usable)
+      }
+    }
+    for (const ipForm of lines(ipForms)) {
+      const form = parseIpForm(ipForm)
+      if (step === 'check') {
+        if (parts.staticAddress && form.method === 'static') {
+          checkStatic(ipForm, form)
+        }
+        continue
+      }
+      if (form.method === 'off') {
+        log(`ip=${ipForm}: no address configured`)
+        continue
+      }
+      let candidates = usable
+      if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
+        candidates = form.formInterface
+      }
+      if (parts.staticAddress) {
+        for (const candidate of lines(candidates)) {
+          prepareLink(candidate, form)
+        }
+      }
+      if (!parts.staticAddress || form.method === 'dhcp') {
         const lease = acquireLease(candidates, parameters)
         bootInterface = lease.leasedInterface
       } else {
         bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
-        configureStatic(ipForm, bootInterface)
+        configureStatic(bootInterface, form, metric)
+        // The gateway of the first one counts.
+        metric += 1000
+      }
+      if (parts.staticAddress) {
+        nameServers = `${nameServers}${form.formServers}`
       }
     }
   }
-  writeResolver(parameters)
+  writeResolver(nameServers, parameters)
   return { bootInterface }
 }

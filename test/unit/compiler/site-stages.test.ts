@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { explain } from '../../../generator/compiler/explain.ts'
-import { compile, textOf } from '../../../generator/compiler/generate.ts'
+import { compile, textOf } from '../../../generator/compiler/generate-init.ts'
 import { inOrder, type SiteStage } from '../../../generator/compiler/site-order.ts'
 import { CommandError } from '../../../generator/host/console/command-error.ts'
 import { callStage, simulate } from '../../../generator/simulator/testing.ts'
@@ -73,11 +73,11 @@ const siteStages = stages.map(({ file, after }): SiteStage => ({ path: file, aft
 test('parameters and records of its own are in /init, each where it belongs', () => {
   const lines = compile({ siteStages })
   const init = textOf(lines)
-  assert.match(init, /^# site.rack: How the rack is called.\nrack_name=$/m)
-  assert.match(init, /^measure_for=speed$/m)
-  assert.match(init, /site\.rack\) rack_name=\$2 ;;/)
-  assert.match(init, /measure_for\) is_one_of "\$1" "\$2" speed age && measure_for=\$2 ;;/)
-  assert.match(init, /"\$2" drivers measure network tell download/)
+  assert.match(init, /^rack_name= +# site.rack: How the rack is called\.$/m)
+  assert.match(init, /^measure_for=speed +# What the measuring is for\.$/m)
+  assert.match(init, /site\.rack\) has_value "\$@" && rack_name=\$2 ;;/)
+  assert.match(init, /measure_for\) is_one_of "\$1" "\$\{2-\}" speed age && measure_for=\$2 ;;/)
+  assert.match(init, /"\$\{2-\}" drivers measure network tell download/)
   assert.match(init, /enter_stage measure\n {4}measure_rack\n {4}enter_stage network\n/)
   assert.match(init, /enter_stage tell\n {4}tell_measures\n {4}enter_stage download\n/)
   assert.match(init, /rack_label="rack \$rack_name"/)

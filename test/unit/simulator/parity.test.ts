@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compile } from '../../../generator/compiler/generate.ts'
+import { compile } from '../../../generator/compiler/generate-init.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
-import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
+import { SimulatedMachine } from '../../../generator/simulator/simulated-machine.ts'
 import * as machine from '../../../generator/stages/api/machine.ts'
 import { shellForms } from '../../../generator/stages/api/verb.ts'
 import { root } from '../../support/root.ts'
@@ -42,7 +42,7 @@ test('each helper file is called, by /init or by what a verb becomes', () => {
   for (const file of readdirSync(`${root}shell-templates/helpers`)) {
     const name = file.replace(/\.sh$/, '')
     const helper = readFileSync(`${root}shell-templates/helpers/${file}`, 'utf8')
-    assert.match(helper, new RegExp(`^${name}\\(\\) \\{$`, 'm'))
+    assert.match(helper, new RegExp(`^${name}\\(\\) \\{`, 'm'))
     const isCalled = text.split(new RegExp(`\\b${name}\\b`)).length > 2
     assert.ok(isCalled || Object.values(machineTable).some(({ helper: needed }) => needed === name), name)
   }
