@@ -1,14 +1,15 @@
 # ---- input -------------------------------------------------------------------
 
 name_of() {
-    if [ "$1" = a ]; then
+    kind=$1 size=$2
+    if [ "$kind" = a ]; then
         printf '%s\n' first
-    elif [ "$2" -gt 3 ]; then
+    elif [ "$size" -gt 3 ]; then
         printf '%s\n' large
     else
-        case $1 in
+        case $kind in
             x*) printf '%s\n' odd ;;
-            *) lower_case "$1" ;;
+            *) lower_case "$kind" ;;
         esac
     fi
 }

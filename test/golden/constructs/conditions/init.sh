@@ -24,17 +24,15 @@ compare() {
         log otherwise
     fi
     if [ "$amount" -ne 3 ] &&
-        { [ "$word" = x ] || [ "$word" = ! ]; } &&
-        ! is_known "$word"
-    then
+            { [ "$word" = x ] || [ "$word" = ! ]; } &&
+            ! is_known "$word"; then
         log mixed
     fi
     if [ "$amount" -lt 1 ] || [ "$amount" -le 0 ] || [ "$amount" -ne 1 ]; then
         log 'not 1'
     fi
     if { [ "$word" != x ] || [ "$amount" -le 2 ]; } &&
-        [ "$word" != a ] && [ ! -e nothing ] && [ "$amount" -ne 4 ]
-    then
+            [ "$word" != a ] && [ ! -e nothing ] && [ "$amount" -ne 4 ]; then
         log 'none of those'
     fi
     if is_known "$word"; then log known; fi

@@ -8,8 +8,7 @@ main() {
     text="A${newline}B"
     log "$(quoted "$text") and $(lower_case C), $(($(length_of "$text") * 2 - $(length_of abc)))"
     if [ "$(($(length_of "$text") - 2))" -gt 1 ] &&
-        [ "$(quoted '*')" = '<*>' ]
-    then
+            [ "$(quoted '*')" = '<*>' ]; then
         log asked
     fi
     round=0
