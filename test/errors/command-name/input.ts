@@ -4,7 +4,7 @@ function test(): void {
   log('hides [ ]')
 }
 
-function sha256Of(): void {
+function digestOf(): void {
   log('hides a helper')
 }
 
@@ -14,6 +14,6 @@ function before(): void {
 
 export function main(): void {
   test()
-  sha256Of()
+  digestOf()
   before()
 }
