@@ -105,6 +105,7 @@ export function askFabric(): void {
   assert.not.match(cli('params').stdout, /^ {2}break\b/m)
   assert.match(cli('params', '--without', 'debug').stdout, /^ {2}break\b/m)
   const { stdout: told } = cli('cmdline', 'url=http://s/k break=network')
+  assert.match(told, 'no kernel among them: halt (on_complete)')
   assert.match(told, 'break= is not in this image: built --without rescue-shell')
   // A flag is in the place of its key.
   assert.match(cli('generate', '--add', 'stages').stderr, "the image will hold no program 'probe'")

@@ -11,7 +11,7 @@ import { cli } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
 import { root } from '../support/root.ts'
 import { needsEngine } from './engine.ts'
-import { Rootless } from './rootless.ts'
+import { Rootless } from './rootless-user.ts'
 
 const programs = { podman: 'podman', newuidmap: 'uidmap', setpriv: 'util-linux' }
 const user = new Rootless()
