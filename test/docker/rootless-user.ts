@@ -1,8 +1,9 @@
-/** Podman without root: called by a user with subordinate ids, whom nobody but a mount namespace of the tests' knows. */
-import { spawnSync } from 'node:child_process'
+/** A user with subordinate ids, whom nobody but a mount namespace of the tests' knows: engines run without root as that one. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,11 +11,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from '../../generator/host/debian/host-packages.ts'
+import { root } from '../support/root.ts'
 
-const uid = 61_234
-const base = 'debian:trixie-slim'
+export const uid = 61_234
+export const base = 'debian:trixie-slim'
 
 /** Bound over the machine's own for the time of a command. */
 const accounts = {
@@ -31,18 +33,19 @@ export interface Ended {
   stderr: string
 }
 
-export class Rootless {
+export class RootlessUser {
   /** Of the user's: home, images, and what tests put there. Not in /tmp, which may be in memory. */
   readonly folder = mkdtempSync('/var/tmp/rootless-')
-  #runtime = ''
 
   constructor() {
     chmodSync(this.folder, 0o755)
-    for (const name of ['home', 'run']) this.give(name)
+    for (const name of ['home', 'run']) chmodSync(this.give(name), 0o700)
     for (const [path, line] of Object.entries(accounts)) {
       const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
       writeFileSync(join(this.folder, path.slice('/etc/'.length)), `${before}${line(this.folder)}`)
     }
+    // A machine's own may be for root alone; slirp4netns opens it as the user.
+    spawnSync('mknod', ['-m', '666', join(this.folder, 'tun'), 'c', '10', '200'])
   }
 
   /** A new folder of the user's. */
@@ -53,27 +56,14 @@ export class Rootless {
     return path
   }
 
-  podman(...words: string[]): Ended {
-    // vfs, which Podman falls back to, copies all of an image for each layer.
-    const storage = ['--storage-driver', 'overlay']
-    return this.#asUser([
-      'podman',
-      '--cgroup-manager',
-      'cgroupfs',
-      ...storage,
-      ...this.#runtimeFlag(),
-      ...words,
-    ])
-  }
-
-  #runtimeFlag = () => (this.#runtime === '' ? [] : ['--runtime', this.#runtime])
-
-  #asUser(words: string[]): Ended {
+  /** `unshare` and what it follows to run a command as the user. */
+  #words(words: string[]): string[] {
     const binds = Object.keys(accounts).map(
       path =>
         `[ -e ${path} ] || : >${path}; mount --bind '${this.folder}/${path.slice('/etc/'.length)}' ${path}`,
     )
-    const enter = ['set -e', ...binds, `cd '${this.folder}/home'`, 'exec setpriv "$@"'].join('\n')
+    const tun = `[ ! -e /dev/net/tun ] || mount --bind '${this.folder}/tun' /dev/net/tun`
+    const enter = ['set -e', ...binds, tun, `cd '${this.folder}/home'`, 'exec setpriv "$@"'].join('\n')
     const identity = [`--reuid=${uid}`, `--regid=${uid}`, '--init-groups', '--', 'env', '-i']
     const given = [
       `PATH=${process.env.PATH}`,
@@ -81,46 +71,57 @@ export class Rootless {
       `XDG_RUNTIME_DIR=${this.folder}/run`,
       'USER=rootless',
     ]
-    const { status, stdout, stderr } = spawnSync(
-      'unshare',
-      ['--mount', 'sh', '-c', enter, 'sh', ...identity, ...given, ...words],
-      { encoding: 'utf8', maxBuffer: 64 << 20 },
-    )
+    return ['--mount', 'sh', '-c', enter, 'sh', ...identity, ...given, ...words]
+  }
+
+  run(words: string[]): Ended {
+    const { status, stdout, stderr } = spawnSync('unshare', this.#words(words), {
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    })
     return { status, stdout, stderr }
   }
 
-  /** Brings the base image in from Docker, and finds a runtime that works here. @returns why there is none */
-  prepare(): string | undefined {
-    const tar = join(this.folder, 'base.tar')
-    if (spawnSync('docker', ['save', '-o', tar, base]).status !== 0) return `Docker's image ${base}`
-    chmodSync(tar, 0o644)
-    const loaded = this.podman('load', '-i', tar)
-    rmSync(tar)
-    if (loaded.status !== 0) return lastLine(loaded)
-    const reasons: string[] = []
-    for (const runtime of ['crun', 'runc'].filter(name => findProgram(name) !== undefined)) {
-      this.#runtime = runtime
-      const tried = this.podman('run', '--rm', '--network', 'host', base, 'sh', '-c', 'exit 7')
-      if (tried.status === 7) return undefined
-      reasons.push(lastLine(tried))
+  /** Starts a daemon; the caller ends it. @param log the descriptor of a file for its output */
+  start(words: string[], log: number): ChildProcess {
+    return spawn('unshare', this.#words(words), { stdio: ['ignore', log, log] })
+  }
+
+  /**
+   * A copy of the checkout's files that the user can read, and this machine's cache of programs but for the CA certificates,
+   * which the container is to make itself, in a build root as of a machine that has nothing.
+   * @param cache the folder for it
+   */
+  copies(cache: string): string {
+    const checkout = join(this.folder, 'checkout')
+    mkdirSync(checkout)
+    const { stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+    for (const file of stdout.split('\0').filter(Boolean)) cpSync(join(root, file), join(checkout, file))
+    const machine = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aria2-initrd/binaries')
+    const binaries = join(this.folder, cache, 'binaries')
+    for (const name of ['sources', 'build-root', 'results']) {
+      cpSync(join(machine, name), join(binaries, name), {
+        recursive: true,
+        filter: path => !/\/(ca-bundle-[0-9a-f]+|build-root\/[^/]+\.tar.*)$/.test(path),
+      })
     }
-    return `a container runtime that works here (${reasons.join('; ')})`
+    spawnSync('chown', ['-R', `${uid}:${uid}`, join(this.folder, cache)])
+    spawnSync('chmod', ['-R', 'a+rX', checkout])
+    return checkout
+  }
+
+  /** Brings the base image there from the machine's own engine. @returns the archive, or undefined where there is none */
+  saveBase(): string | undefined {
+    const tar = join(this.folder, 'base.tar')
+    if (spawnSync('docker', ['save', '-o', tar, base]).status !== 0) return undefined
+    chmodSync(tar, 0o644)
+    return tar
   }
 
   remove(): void {
-    // Files of subordinate ids are the user's own only in the user's namespace.
-    this.#asUser([
-      'podman',
-      '--storage-driver',
-      'overlay',
-      'unshare',
-      'rm',
-      '-rf',
-      join(this.folder, 'home'),
-      join(this.folder, 'run'),
-    ])
-    rmSync(this.folder, { recursive: true, force: true })
+    // An engine that is ending may still be writing there.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
-const lastLine = ({ stderr }: Ended): string => stderr.trim().split('\n').at(-1) ?? ''
+export const lastLine = ({ stderr }: Ended): string => stderr.trim().split('\n').at(-1) ?? ''

@@ -4,10 +4,8 @@
  */
 import type { Statement } from '../ir.ts'
 
-/** A function is short with so many commands. */
-const mostCommands = 4
-/** So many reads of `$1`, `$2` can be followed. */
-const mostReads = 4
+/** In so many commands, and reads, `$1` can be followed; with several parameters names help sooner. */
+const most = { one: { commands: 6, reads: 4 }, several: { commands: 4, reads: 3 } }
 
 /** Nodes that read the variable that they name. */
 const reading = new Set(['variable', 'length', 'trim', 'choice', 'oneOf'])
@@ -50,7 +48,8 @@ export function withoutNames(parameters: readonly string[], body: Statement[]): 
   )
   const reads = nodes.filter(({ kind = '', name = '' }) => reading.has(kind) && parameters.includes(name))
   const commands = nodes.filter(node => 'command' in node && !('kind' in node)).length
+  const limit = parameters.length === 1 ? most.one : most.several
   const isClear =
-    (parameters.length === 1 && reads.length === 1) || (commands <= mostCommands && reads.length <= mostReads)
+    reads.length <= parameters.length || (commands <= limit.commands && reads.length <= limit.reads)
   return isSet || !isClear || parameters.length === 0 ? undefined : replaced(body, parameters)
 }

@@ -66,13 +66,11 @@ function conditionLines(keyword: string, condition: Command, end: string, indent
   const { kind } = condition
   const parts = members(condition, kind).map(part => grouped(part, kind))
   const operator = kind === 'and' ? ' &&' : ' ||'
-  return [
-    ...parts.map((part, index) => {
-      const lead = index === 0 ? `${indent}${keyword} ` : `${indent}${indentation}`
-      return `${lead}${part}${index < parts.length - 1 ? operator : ''}`
-    }),
-    `${indent}${end}`,
-  ]
+  return parts.map((part, index) => {
+    // Twice as far in as what follows.
+    const lead = index === 0 ? `${indent}${keyword} ` : `${indent}${indentation}${indentation}`
+    return `${lead}${part}${index < parts.length - 1 ? operator : `; ${end}`}`
+  })
 }
 
 /** A simple command over several lines, an option and its argument together. */
@@ -337,40 +335,40 @@ function directives(command: Command): string[] {
   }
 }
 
-const namesPositional = ({ command, comment }: Statement): boolean =>
-  comment === undefined &&
-  command.kind === 'assign' &&
-  command.value.every(({ kind }) => kind === 'positional') &&
-  command.value.length === 1
+/** Assignments that stand side by side: names of positional parameters, and first values, which are literals. */
+function sideBySide({ command, comment }: Statement): 'positional' | 'literal' | undefined {
+  if (command.kind !== 'assign' || comment !== undefined || command.name === 'IFS') return undefined
+  const [only, ...others] = command.value
+  if (others.length > 0) return undefined
+  if (only === undefined || only.kind === 'literal') return 'literal'
+  return only.kind === 'positional' ? 'positional' : undefined
+}
 
-/** Names that a function gives to its positional parameters, side by side. */
-function positionalLines(statements: Statement[], indent: string): Line[] {
+/** Assignments in one line, or more where it is too short; between others nothing is `''`. */
+function assignmentLines(statements: Statement[], indent: string): Line[] {
   const [statement] = statements
-  const rows = wrapped(
-    statements.map(({ command }) => inline(command)),
-    '',
-    indent,
-    '',
-  )
+  const pieces = statements.map(({ command }) => {
+    const text = inline(command)
+    return statements.length > 1 && text.endsWith('=') ? `${text}''` : text
+  })
+  const rows = wrapped(pieces, '', indent, '')
   return rows.map(text => ({ text, ...(statement === undefined ? {} : { statement }) }))
 }
 
 /** A list of statements, each with the comment above it. An empty list is `:`. */
 function blockLines(statements: Statement[], indent: string): Line[] {
   if (statements.length === 0) return [{ text: `${indent}:` }]
-  const shown = needed(statements)
-  const start = shown.findIndex(namesPositional)
-  if (start !== -1) {
-    const length = [...shown, undefined]
-      .slice(start)
-      .findIndex(each => each === undefined || !namesPositional(each))
-    return [
-      ...statementsLines(shown.slice(0, start), indent),
-      ...positionalLines(shown.slice(start, start + length), indent),
-      ...(start + length < shown.length ? blockLines(shown.slice(start + length), indent) : []),
-    ]
+  const lines: Line[] = []
+  const list = needed(statements)
+  for (let start = 0; start < list.length; ) {
+    const kind = sideBySide(list[start] as Statement)
+    let end = start + 1
+    while (kind !== undefined && end < list.length && sideBySide(list[end] as Statement) === kind) end += 1
+    const group = list.slice(start, end)
+    lines.push(...(kind === undefined ? statementsLines(group, indent) : assignmentLines(group, indent)))
+    start = end
   }
-  return statementsLines(shown, indent)
+  return lines
 }
 
 function statementsLines(statements: Statement[], indent: string): Line[] {

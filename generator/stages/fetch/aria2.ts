@@ -35,9 +35,12 @@ import {
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
 
-/** aria2's exit status in words (aria2c(1), EXIT STATUS); above 128 a signal's (signal(7)). */
+/** aria2's exit status in words (aria2c(1)); above 128 a signal's (signal(7)). */
 export function statusInWords(status: number): string {
   let text = 'see aria2c(1)'
+  if (status > 128) {
+    text = `ended by signal ${status - 128}`
+  }
   switch (status) {
     case 1:
       text = 'connection refused, or an error without a name'
@@ -142,10 +145,6 @@ export function statusInWords(status: number): string {
     case 139:
       text = `crashed (signal ${status - 128}): a bug in aria2, or an attack`
       break
-    default:
-      if (status > 128) {
-        text = `ended by signal ${status - 128}`
-      }
   }
   return text
 }
@@ -168,8 +167,8 @@ export function makeIncoming(folder: string): void {
 }
 
 /**
- * Runs aria2c once, into a folder. Where it fails, the console says why, and the folder is emptied: nothing proves how
- * far a file is right. Only pieces of an unfinished torrent stay: its digests prove them.
+ * Runs aria2c once, into a folder. Where it fails, the folder is emptied, but for pieces of an unfinished torrent: nothing
+ * else proves how far it is right.
  * @param torrent a .torrent file to take the pieces from, or nothing
  * @param url what to fetch; with a torrent, where a web server has its files
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
@@ -262,8 +261,8 @@ export function runAria2(
 }
 
 /**
- * Fetches a torrent's files from peers and from the torrent's own web server, which has them beside it. Not the first
- * choice: all nodes would ask the one server for the same pieces.
+ * Fetches a torrent's files from peers and the web server that has them beside it. Not the first choice: all nodes
+ * would ask it for the same pieces.
  */
 export function fetchBesideSwarm(
   torrentUrl: string,

@@ -1,4 +1,4 @@
-/** Fetches what the command line asks for, each file from the first URL that gives it. */
+/** Fetches what is asked for, each file from the first URL that gives it. */
 
 import {
   before,
@@ -35,8 +35,8 @@ export interface Downloads {
 }
 
 /**
- * Makes output_dir a tmpfs of its own: a file that is too large is an error then, and never takes all memory. Only root
- * writes to it; aria2c writes below `incoming`.
+ * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
+ * `incoming`.
  */
 export function prepareOutput(folder: string): void {
   makeDirectory(folder)
@@ -47,8 +47,8 @@ export function prepareOutput(folder: string): void {
 }
 
 /**
- * Fetches a file, or all files of a torrent or a Metalink, from the first mirror that works; asks all of them again until
- * retries. A try starts with an empty folder, but continues with the pieces of the same torrent.
+ * Fetches from the first mirror that works, and asks all of them again until retries. A try starts with an empty folder,
+ * or the same torrent's pieces.
  */
 function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
   let round = 1
@@ -95,7 +95,7 @@ function fetchTo(name: string, mirrors: string, parameters: Parameters, network:
   takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
-/** Fetches everything: each URL of url, the kernel and each initrd to a folder of its own. */
+/** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')

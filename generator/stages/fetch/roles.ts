@@ -26,8 +26,7 @@ function singleFile(folder: string): string {
 }
 
 /**
- * What a compressed file is, by its name: a kernel is called vmlinuz or Image, and a root image says so. Anything else is
- * taken for an initrd.
+ * What a compressed file is, by its name: a kernel, a root image, or else an initrd.
  */
 function compressedKind(file: string): string {
   const name = afterLast(file, '/')
@@ -46,8 +45,8 @@ function compressedKind(file: string): string {
 }
 
 /**
- * `kernel`, `initrd` or `image`, by the file's first bytes: the x86 boot protocol's "HdrS" at 0x202, arm64's "ARMd" at
- * 0x38, EFI's "MZ" and compressed "zimg"; newc's 070701 and 070702; gzip, xz, zstd, lz4, lzop, bzip2, lzma.
+ * `kernel`, `initrd` or `image`, by the first bytes: x86's "HdrS" at 0x202, arm64's "ARMd" at 0x38, EFI's MZ and zimg;
+ * newc's 07070; gzip, xz, zstd, lz4, lzop, bzip2, lzma.
  */
 function kindOf(file: string): string {
   const firstBytes = hexAt(file, 0, 5)
@@ -76,8 +75,8 @@ function kindOf(file: string): string {
 }
 
 /**
- * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content first
- * and name second, in the order in which they were requested.
+ * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content and
+ * then name, in order.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''

@@ -30,8 +30,8 @@ function memoryAvailable(): number {
 }
 
 /**
- * Joins files, each at a multiple of four bytes, where the kernel looks for the next initrd. Each is removed as soon as it
- * is copied: memory holds only one of them twice.
+ * Joins files, each at a multiple of four bytes, where the kernel looks for it. Each is removed as soon as it is copied:
+ * memory holds one of them twice.
  */
 function joinFiles(files: string, joined: string): void {
   for (const file of lines(files)) {
@@ -41,7 +41,7 @@ function joinFiles(files: string, joined: string): void {
   }
 }
 
-/** Loads kernel and initrd and jumps. Returns only where there is no kernel to start. */
+/** Loads kernel and initrd and jumps; returns where there is no kernel. */
 export function startNextKernel(parameters: Parameters, roles: Roles): void {
   if (roles.kernel === '') {
     return

@@ -19,7 +19,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 /** What the kernel takes for a blank, and the quote. */
 const blanksAndQuote = ' \t\n\v\f\r"'
 
-/** The first parameter of a text with its quotes: all up to a blank outside of quotes. */
+/** The first parameter of a text: all up to a blank outside of quotes. */
 function firstParameter(text: string): string {
   let rest = text
   let parameter = ''
@@ -41,7 +41,7 @@ function firstParameter(text: string): string {
   return parameter
 }
 
-/** Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. */
+/** Takes one parameter: `k="a b"` and `"k=a b"` mean the same. */
 function takeParameter(parameter: string, parameters: Parameters): void {
   const text = withoutPrefix(parameter, '"')
   const name = before(text, '=')

@@ -1,8 +1,8 @@
 import { lines, modaliases, modprobe, succeeds } from '../api/machine.ts'
 
 /**
- * Loads the packed drivers of all devices, by their modalias. The driver of a bus reveals more devices, so this goes on
- * until none appears. A driver that does not load is no failure: the network stage says what is missing.
+ * Loads the packed drivers of all devices, by their modalias, until none reveals more devices. One that does not load is
+ * no failure: the network stage tells.
  */
 export function loadDrivers(): void {
   let known = ''

@@ -48,7 +48,19 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     log(message)
     throw new CommandFailed(message)
   }
+  const ended: number[] = []
   const known: Partial<Machine> = {
+    // What is started is waited for at once, so nothing else is said in between.
+    start: call => {
+      try {
+        call()
+        return ended.push(0) - 1
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error
+        return ended.push(1) - 1
+      }
+    },
+    waitFor: job => ended[job] ?? 127,
     setStage: name => {
       stage = name
     },

@@ -282,6 +282,27 @@ prints(
   '}',
 )
 prints(
+  'first values stand in one line, others each in their own',
+  {
+    kind: 'while',
+    condition: run(':'),
+    body: list(
+      assign('a'),
+      assign('b', literal('1')),
+      assign('c', literal('x y')),
+      assign('d', variable('a')),
+      assign('e'),
+      assign('f', variable('a')),
+    ),
+  },
+  'while :; do',
+  "    a='' b=1 c='x y'",
+  '    d=$a',
+  '    e=',
+  '    f=$a',
+  'done',
+)
+prints(
   'what a positional parameter is read by',
   run(
     'log',
@@ -412,8 +433,7 @@ prints(
   'a long condition, too',
   { kind: 'if', branches: [{ condition: both(run('f', long), run('g', long, long)), body: list(run('h')) }] },
   `if f ${long} &&`,
-  `    g ${long} ${long}`,
-  'then',
+  `        g ${long} ${long}; then`,
   '    h',
   'fi',
 )

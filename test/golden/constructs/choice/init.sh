@@ -1,15 +1,14 @@
 # ---- input -------------------------------------------------------------------
 
 name_of() {
-    kind=$1 size=$2
-    if [ "$kind" = a ]; then
+    if [ "$1" = a ]; then
         printf '%s\n' first
-    elif [ "$size" -gt 3 ]; then
+    elif [ "$2" -gt 3 ]; then
         printf '%s\n' large
     else
-        case $kind in
+        case $1 in
             x*) printf '%s\n' odd ;;
-            *) lower_case "$kind" ;;
+            *) lower_case "$1" ;;
         esac
     fi
 }

@@ -16,9 +16,8 @@ four_times() {
 greet_again() { greet "$1" 2; }
 
 search() {
-    wanted=$1
-    path=$wanted
-    if [ -e "$wanted" ]; then
+    path=$1
+    if [ -e "$1" ]; then
         size=1
     else
         path=elsewhere

@@ -6,9 +6,7 @@ below="$folder/below"
 marks=$(printf ' \t\n%%\\"')
 
 main() {
-    empty=
-    plain=plain
-    quoted="two words, \$HOME \`x\` \"q\" \\ 's"
+    empty='' plain=plain quoted="two words, \$HOME \`x\` \"q\" \\ 's"
     changing=$plain
     changing="$changing-$limit"
     changing="$changing!"
