@@ -175,6 +175,8 @@ export function rehearse(line: string, without: readonly PartName[] = []): Rehea
     cmdline: line,
     without,
     memory: 64 * 1024 * 1024,
+    // A site's stages may run programs of the site's: they do well, and say nothing.
+    otherPrograms: {},
     ...(parameters === undefined ? {} : { network: networkFor(parameters), serve: serverFor(parameters) }),
   }
   const digests = parameters === undefined ? [] : [parameters.kernelSha, ...lines(parameters.initrdSha)]

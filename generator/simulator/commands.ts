@@ -80,6 +80,8 @@ export class Commands {
       case 'halt':
         return done
       default:
+        if (this.#world.otherPrograms !== undefined)
+          return this.#answer(command, this.#world.otherPrograms, words, limit)
         throw new Error(
           `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
         )

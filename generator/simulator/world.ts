@@ -76,6 +76,8 @@ export interface World {
   broken?: Broken[]
   /** Programs that stages run by their names: always the same answer, or one for the words that it is given. */
   programs?: Record<string, Answer | ((words: string[]) => Answer)>
+  /** What all programs answer that nothing else is known of; calling one is an error when left out. */
+  otherPrograms?: Answer
   /** Seconds after which somebody switches the machine off; 3,600 when left out. */
   until?: number
 }
