@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { availableParallelism, homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,6 +137,16 @@ for (const [index, { what, refused }] of places.entries()) {
     }
   })
 }
+
+tests('the umask takes from the owner nothing, from others nothing that a web server needs', () => {
+  for (const mask of ['077', '027', '002', '000', '777']) {
+    const { folder } = ended[places.findIndex(({ what }) => what === `umask ${mask}`)] as Ended
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+    assert.is(mode(folder), (0o777 & ~(Number.parseInt(mask, 8) & 0o022)).toString(8), mask)
+    for (const name of readdirSync(folder))
+      assert.is(mode(join(folder, name)), name === 'init' ? '755' : '644', `${mask} ${name}`)
+  }
+})
 
 tests('a cache that three users share: each takes what the first has', () => {
   const cache = join(scratch, 'shared')

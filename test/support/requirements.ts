@@ -51,4 +51,9 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/syslinux/modules/bios/ldlinux.c32', package: 'syslinux-common', why: tests },
   { program: 'nginx', package: 'nginx', why: tests },
   { program: 'opentracker', package: 'opentracker', why: tests },
+  // Containers without root; the engine itself is not installed for a test.
+  { program: 'newuidmap', package: 'uidmap', why: tests },
+  { program: 'podman', package: 'podman', why: tests },
+  { program: 'rootlesskit', package: 'rootlesskit', why: tests },
+  { program: 'slirp4netns', package: 'slirp4netns', why: tests },
 ]
