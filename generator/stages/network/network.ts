@@ -1,11 +1,11 @@
 /** An address by `ip=`, or by DHCP on the first interface with a link. */
 
-import { fail, ip, lines, log } from '../api/machine.ts'
+import { fail, lines, log, openEvents } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { refuseWithout } from '../start/check-parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfaceWithAddress, waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
+import { waitForLink } from './interfaces.ts'
 import { writeResolver } from './resolver.ts'
 import { checkStatic, configureStatic, fieldOf } from './static-address.ts'
 
@@ -89,34 +89,30 @@ function checkedForms(given: string): string {
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
+  let needsLease = ''
+  let leased = ''
   const ipForms = checkedForms(parameters.ip)
-  waitForInterface(parameters.interfaceTimeout)
-  const interfaces = wiredInterfaces()
-  for (const interface_ of lines(interfaces)) {
-    ip('link', 'set', 'dev', interface_, 'up')
-  }
-  let usable = interfaces
-  if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-    usable = interfaceWithAddress(parameters.bootif, interfaces)
-  }
+  openEvents()
   for (const ipForm of lines(ipForms)) {
     const method = methodOf(ipForm)
+    const named = interfaceNamedBy(ipForm)
     if (method === 'off') {
       log(`ip=${ipForm}: no address configured`)
+    } else if (!parts.staticAddress || method === 'dhcp') {
+      needsLease = 'yes'
+      leased = `${leased}${named}\n`
     } else {
-      let candidates = usable
-      const named = interfaceNamedBy(ipForm)
-      if (named !== '') {
-        candidates = named
-      }
-      if (!parts.staticAddress || method === 'dhcp') {
-        const lease = acquireLease(candidates, parameters)
-        bootInterface = lease.leasedInterface
-      } else {
-        bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
-        configureStatic(ipForm, bootInterface)
-      }
+      const link = waitForLink(named, parameters)
+      bootInterface = link.linkedInterface
+      configureStatic(ipForm, bootInterface)
     }
+  }
+  if (needsLease !== '') {
+    if (leased === '\n') {
+      leased = ''
+    }
+    const lease = acquireLease(leased, parameters)
+    bootInterface = lease.leasedInterface
   }
   writeResolver(parameters)
   return { bootInterface }

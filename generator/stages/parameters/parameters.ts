@@ -113,8 +113,8 @@ export interface Parameters {
   nextKernelParamsB64: string
 
   /**
-   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on the first interface with a
-   * link. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
+   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on all wired interfaces at once: the
+   * first lease through which the boot server answers is taken. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
    * `ip=off`.
    * @group network
    * @repeats
@@ -162,7 +162,7 @@ export interface Parameters {
   interfaceTimeout: number
 
   /**
-   * Seconds to wait for a link on an interface.
+   * Seconds to wait for a link where no interface has one.
    * @group network
    * @name rd.net.timeout.carrier
    * @default 30
@@ -170,12 +170,36 @@ export interface Parameters {
   carrierTimeout: number
 
   /**
-   * Seconds to wait for a DHCP lease once there is a link. A switch port may need 50 to forward.
+   * Seconds to wait for a DHCP lease once there is a link. A switch port may need 50 to forward. With retries=0 there is no
+   * limit.
    * @group network
    * @name rd.net.timeout.dhcp
    * @default 90
    */
   dhcpTimeout: number
+
+  /**
+   * How many times that wait is repeated before the boot fails.
+   * @group network
+   * @name rd.net.dhcp.retry
+   * @default 1
+   */
+  dhcpRetry: number
+
+  /**
+   * The vendor class that a DHCP server is told (option 60).
+   * @group network
+   * @name rd.net.dhcp.vendor-class
+   */
+  vendorClass: string
+
+  /**
+   * The client identifier that a DHCP server is told (option 61): bytes in hex between colons, or a text.
+   * @group network
+   * @name rd.net.dhcp.client-id
+   * @example rd.net.dhcp.client-id=01:52:54:00:be:ef:01
+   */
+  clientId: string
 
   /**
    * What to do when the boot fails.

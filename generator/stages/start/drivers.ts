@@ -1,11 +1,17 @@
-import { lines, modaliases, modprobe, succeeds } from '../api/machine.ts'
+import { exists, lines, modaliases, modprobe, readFile, succeeds, writeFile } from '../api/machine.ts'
+
+/** The modaliases of the devices that drivers have been looked for. */
+const seenFile = '/run/aria2-initrd/modaliases'
 
 /**
- * Loads the packed drivers of all devices, by their modalias. The driver of a bus reveals more devices, so this goes on
- * until none appears. A driver that does not load is no failure: the network stage says what is missing.
+ * Loads the packed drivers of all devices that have appeared, by their modalias. The driver of a bus reveals more devices,
+ * so this goes on until none appears. A driver that does not load is no failure: the network stage says what is missing.
  */
 export function loadDrivers(): void {
   let known = ''
+  if (exists(seenFile)) {
+    known = readFile(seenFile)
+  }
   let aliases = modaliases()
   while (aliases !== known) {
     const wanted: string[] = []
@@ -14,6 +20,7 @@ export function loadDrivers(): void {
     }
     // Most devices need no module, or one that is not packed.
     succeeds(() => modprobe('-a', '-b', '-q', '--', ...wanted))
+    writeFile(seenFile, aliases)
     known = aliases
     aliases = modaliases()
   }
