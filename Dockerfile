@@ -35,10 +35,11 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY generator/host generator/host
 COPY generator/programs generator/programs
+COPY generator/commands/container-programs.ts generator/commands/
 ARG ARCHIVE_OPTIONS
 # The build root, the libraries and the logs are needed no more when the programs are there. The folder may be a mounted
 # one, of podman build --volume.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/programs/provide.ts $ARCHIVE_OPTIONS \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-programs.ts $ARCHIVE_OPTIONS \
     && cd /tmp/cache/aria2-initrd/binaries \
     && mkdir -p /programs \
     && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \
@@ -56,7 +57,7 @@ FROM builder AS packaged
 RUN npm run -s dist \
     && npm prune --omit=dev \
     && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
-    && chmod -R u=rwX,go=rX . && chmod 755 dist/cli.js
+    && chmod -R u=rwX,go=rX . && chmod 755 dist/commands/cli.js
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
@@ -64,7 +65,7 @@ FROM builder AS kept-sources
 ARG KERNEL_SOURCE
 RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
     && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
-    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/docker/keep-sources.ts /kept "$KERNEL_SOURCE" \
+    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache/aria2-initrd/*
 FROM scratch AS sources
 COPY --from=kept-sources /kept /
@@ -74,7 +75,7 @@ ENV XDG_CACHE_HOME=/var/cache
 COPY --from=builder /programs /var/cache/aria2-initrd/binaries/results
 COPY --from=packaged /opt/aria2-initrd ./
 # Anyone may keep kernels there and write here: `docker run --user` works too.
-RUN ln -s /opt/aria2-initrd/dist/cli.js /usr/local/bin/aria2-initrd \
+RUN ln -s /opt/aria2-initrd/dist/commands/cli.js /usr/local/bin/aria2-initrd \
     && mkdir -p /output \
     && chmod 1777 /output /var/cache/aria2-initrd
 ARG KERNEL

@@ -45,6 +45,7 @@ const files = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
+/** The files that failed, and the first lines of what each said: the end of a long log is what people see of it. */
 const failed: string[] = []
 
 /** Programs are those of the machine: npm puts the wrappers of its packages before them, one of them called shellcheck. */
@@ -80,6 +81,15 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
   })
 }
 
+/** What uvu printed of the first two failures of a file, ten lines each. */
+function firstFailures(output: string): string[] {
+  return output
+    .split(/^(?= +FAIL )/m)
+    .slice(1, 3)
+    .flatMap(text => text.trimEnd().split('\n').slice(0, 10))
+    .filter(line => line.trim() !== '')
+}
+
 try {
   // A run of a few files takes the machine as it is, and so does SKIP_MISSING=1: what cannot run is skipped by name.
   if (wanted.length === 0 && process.env.SKIP_MISSING !== '1')
@@ -101,7 +111,7 @@ for (const file of files) {
   // uvu's total leaves the skipped ones out. A file that died counts as one failure, whatever it printed before.
   const failures = status === 0 ? 0 : Math.max(1, total - passed)
   totals.failed += failures
-  if (failures > 0) failed.push(file)
+  if (failures > 0) failed.push(file, ...firstFailures(output))
   for (const line of output.matchAll(/^SKIPPED (.*)$/gm)) skipped.push(line[1] ?? '')
 }
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
-import { collected } from './site-stages.ts'
+import { collected } from './stage-flags.ts'
 
 /** The options that tell where Debian's files are looked for. */
 export interface ArchiveFlags {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { terminalProgress } from '../host/console/progress.ts'
-import { machineArguments } from '../qemu/command-line.ts'
 import { provideQemu } from '../qemu/qemu.ts'
+import { machineArguments } from '../qemu/qemu-words.ts'
 
 interface BootOptions {
   output: string

@@ -12,8 +12,8 @@ import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
-import { withParts } from './parts-flag.ts'
-import { collected, initText, siteStages } from './site-stages.ts'
+import { withParts } from './image-flags.ts'
+import { collected, initText, siteStages } from './stage-flags.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
 interface BuildFlags extends Omit<BuildConfig, 'stages'> {
@@ -115,6 +115,7 @@ async function build(flags: BuildFlags): Promise<void> {
   const {
     output = 'output',
     modules = defaultModules,
+    hardware,
     firmware,
     stages = [],
     parts,
@@ -144,7 +145,7 @@ async function build(flags: BuildFlags): Promise<void> {
       modules,
       without,
       debian: archiveOptions(config),
-      ...definedOnly({ firmware, add, ca, replace, compress, sources }),
+      ...definedOnly({ hardware, firmware, add, ca, replace, compress, sources }),
     },
     progress,
   )
@@ -173,6 +174,10 @@ export function registerBuild(program: Command): void {
       '--modules <names>',
       `sets of kernel modules and single modules, with commas (default: "${defaultModules.join(',')}")`,
       moduleList,
+    )
+    .option(
+      '--hardware <files...>',
+      'pack drivers for the devices in these files alone: lines of modalias, lspci -n or -nmm, lshw -json',
     )
     .option(
       '--firmware <dir>',

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
-import { type ImageFlags, withImageFlags } from './parts-flag.ts'
-import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
+import { type ImageFlags, withImageFlags } from './image-flags.ts'
+import { type SiteFlags, speakOfStages, withSiteFlags } from './stage-flags.ts'
 
 interface CmdlineFlags extends SiteFlags, ImageFlags {
   via?: CarrierName

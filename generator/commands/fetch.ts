@@ -18,7 +18,7 @@ async function fetch({ config: file, demo, ...flags }: FetchFlags): Promise<void
   const kernel = kernelChoice(config)
   const options = archiveOptions(config)
   const progress = terminalProgress()
-  const { fetchInputs } = await import('../programs/index.ts')
+  const { fetchInputs } = await import('../programs/provide-programs.ts')
   const { kernelFromPackage } = await import('../image/kernel/debian-kernel.ts')
   const { allTogether } = await import('../host/debian/not-in-cache.ts')
   const { readLock } = await import('../programs/lock.ts')

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
 import type { PartName } from '../stages/api/parts.ts'
-import { withParts } from './parts-flag.ts'
-import { collected, configOption, initText, type SiteFlags, stagesOf } from './site-stages.ts'
+import { withParts } from './image-flags.ts'
+import { collected, configOption, initText, type SiteFlags, stagesOf } from './stage-flags.ts'
 
 interface GenerateFlags extends SiteFlags {
   output?: string
@@ -21,7 +21,7 @@ async function generated({ explain: line, without = [], add, ...flags }: Generat
   const { stage, after, config } = flags
   const [name] = stage ?? []
   if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    const { compile } = await import('../compiler/generate.ts')
+    const { compile } = await import('../compiler/generate-init.ts')
     const { stageText } = await import('../compiler/explain.ts')
     return stageText(
       compile({ siteStages: await stagesOf(config === undefined ? {} : { config }), without }),
@@ -30,7 +30,7 @@ async function generated({ explain: line, without = [], add, ...flags }: Generat
   }
   const siteStages = await stagesOf(flags)
   if (line === undefined) return initText({ siteStages, without, add })
-  const { compile } = await import('../compiler/generate.ts')
+  const { compile } = await import('../compiler/generate-init.ts')
   const { explain } = await import('../compiler/explain.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
   return explain(compile({ siteStages, without, programs: packedPrograms(add) }), line)

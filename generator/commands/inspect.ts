@@ -22,6 +22,8 @@ export function registerInspect(program: Command): void {
     .option('--tree', 'show it as a tree, with sizes')
     .option('--sizes', 'list files and folders by their size, the biggest first')
     .option('--diff', 'show what differs between two images, whatever their compression')
+    .option('--drivers', 'list the network cards that it can drive')
+    .option('--hardware <files...>', 'tell which of its drivers serve the network cards in these files')
     .option('--cat <path>', 'print one file of it; names may be written as they are listed')
     .option('--extract <dir>', 'write its files below a new folder')
     .option(

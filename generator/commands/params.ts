@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { type ImageFlags, withImageFlags } from './parts-flag.ts'
-import { type SiteFlags, speakOfStages, withSiteFlags } from './site-stages.ts'
+import { type ImageFlags, withImageFlags } from './image-flags.ts'
+import { type SiteFlags, speakOfStages, withSiteFlags } from './stage-flags.ts'
 
 export function registerParams(program: Command): void {
   const command = program
@@ -14,7 +14,7 @@ export function registerParams(program: Command): void {
       await speakOfStages(flags)
       const { parameterReference } = await import('../compiler/parameter-reference.ts')
       const { declaredParameters } = await import('../simulator/boot-program.ts')
-      const { parametersWithout } = await import('../compiler/parts/parameters.ts')
+      const { parametersWithout } = await import('../compiler/parts/parameters-without.ts')
       const { leftOutOf } = await import('../image/records/image-parts.ts')
       const known = parametersWithout(declaredParameters(), await leftOutOf(flags))
       process.stdout.write(

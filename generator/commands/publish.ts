@@ -4,9 +4,9 @@ import { CommandError } from '../host/console/command-error.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
-import type { Published, PublishOptions } from '../publish/publish.ts'
+import type { Published, PublishOptions } from '../publish/publish-files.ts'
 import { parsePieceLength } from '../swarm/piece-length.ts'
-import { collected } from './site-stages.ts'
+import { collected } from './stage-flags.ts'
 
 interface PublishFlags {
   output: string
@@ -91,7 +91,7 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const each of signals) process.on(each, interrupt)
   try {
-    const { publish } = await import('../publish/publish.ts')
+    const { publish } = await import('../publish/publish-files.ts')
     const published = await publish(options, terminalProgress(), interruption.signal)
     process.stdout.write(`${summary(options, published)}\n`)
   } catch (error) {

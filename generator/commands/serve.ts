@@ -84,7 +84,7 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
 }
 
 async function packedAria2c(): Promise<string> {
-  const { provideBinaries } = await import('../programs/index.ts')
+  const { provideBinaries } = await import('../programs/provide-programs.ts')
   const { aria2c } = await provideBinaries(terminalProgress())
   return aria2c.path
 }

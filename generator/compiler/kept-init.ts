@@ -42,7 +42,7 @@ export async function ownInit(without: readonly PartName[] = []): Promise<string
     await requireClean(kept)
     return kept
   }
-  const { generateInit } = await import('./generate.ts')
+  const { generateInit } = await import('./generate-init.ts')
   const text = await generateInit({ without })
   keepResult('init', of, text)
   return text

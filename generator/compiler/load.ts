@@ -2,16 +2,16 @@ import { dirname, resolve } from 'node:path'
 import type { InterfaceDeclaration, Project, SourceFile } from 'ts-morph'
 import { CommandError } from '../host/console/command-error.ts'
 import type { PartName } from '../stages/api/parts.ts'
-import { openedStages } from './boot.ts'
+import { chaptersOf, type Parameter, parametersOf } from './declared-parameters.ts'
 import { inOurWords } from './diagnostics/foreign.ts'
 import type { Diagnostic } from './diagnostics.ts'
-import { type Parameter, parametersOf } from './parameters.ts'
+import { insertSiteStages } from './insert-site-stages.ts'
+import { openedStages } from './opened-stages.ts'
 import { chooseParts } from './parts/choose.ts'
 import { placeOfText, shownPath } from './places.ts'
 import { stageProject } from './project.ts'
 import { isApi } from './root.ts'
 import type { SiteStage } from './site-order.ts'
-import { insertSiteStages } from './site-stages.ts'
 
 /** The stages as TypeScript understands them: everything that main.ts reaches, but for the machine. */
 export interface Program {
@@ -73,9 +73,7 @@ export function load(
   const own = [...new Set([...reachedFrom(main), beside].flat())]
   const site = insertSiteStages(project, main, own, siteStages)
   project.resolveSourceFileDependencies()
-  const parameters = own.flatMap(file =>
-    isApi(file.getFilePath()) ? (file.getInterface('Parameters') ?? []) : [],
-  )
+  const parameters = own.flatMap(file => (isApi(file.getFilePath()) ? parameterInterfaces(file) : []))
   if (parameters.length === 0) {
     throw new CommandError(
       `${shownPath(mainPath)}: nothing imports parameters.ts`,
@@ -106,6 +104,16 @@ export function load(
       ...typeScriptErrors(project, dirname(main.getFilePath())).filter(isCause(site.faults)),
     ],
   }
+}
+
+/** `Parameters` of parameters.ts, and the interfaces that it is put together from. */
+function parameterInterfaces(file: SourceFile): InterfaceDeclaration[] {
+  const table = file.getInterface('Parameters')
+  if (table === undefined) return []
+  const chapters = chaptersOf(table.compilerNode).map(({ module, name }) =>
+    file.getImportDeclarationOrThrow(module).getModuleSpecifierSourceFileOrThrow().getInterfaceOrThrow(name),
+  )
+  return [table, ...chapters]
 }
 
 /** Where a site's stage is at fault, what is wrong with the call that was put into `boot` for it follows from that. */

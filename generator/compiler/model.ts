@@ -10,9 +10,9 @@ import {
   type Type,
   type VariableDeclaration,
 } from 'ts-morph'
+import { snakeCase } from './declared-parameters.ts'
 import type { Program } from './load.ts'
 import { type MachineMember, machineTable } from './machine-table.ts'
-import { snakeCase } from './parameters.ts'
 
 /**
  * How a function is called in shell: an `action` as a command, a `value` in `$( )`, a `predicate` as a condition, a

@@ -1,17 +1,19 @@
 /** The reference of the kernel parameters, from parameters.ts alone. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
+import type { Parameter } from './declared-parameters.ts'
 import { wrapComment } from './lower/comments.ts'
-import type { Parameter } from './parameters.ts'
 import { root } from './root.ts'
 
 export type ReferenceFormat = 'text' | 'md' | 'json'
 
+/** The headings of our own parameters, in the order of what a reader looks for first. */
 const titles: Record<string, string> = {
   download: 'what to fetch, and how',
   next: 'the next kernel',
   network: 'network',
   end: 'how the boot ends',
+  watch: 'watching a boot',
 }
 
 /** A table's cell: a bar would end it. */
@@ -36,7 +38,9 @@ function view(parameter: Parameter) {
 /** The reference as text for a terminal, as Markdown tables, or as JSON. */
 export function parameterReference(format: ReferenceFormat, parameters: Parameter[]): string {
   if (format === 'json') return `${JSON.stringify(parameters, null, 2)}\n`
-  const groups = [...new Set(parameters.map(({ group }) => group))].map(group => ({
+  const named = new Set(parameters.map(({ group }) => group))
+  const ordered = [...new Set([...Object.keys(titles), ...named])].filter(group => named.has(group))
+  const groups = ordered.map(group => ({
     title: titles[group] ?? `the stage ${group}`,
     parameters: parameters.filter(parameter => parameter.group === group).map(view),
   }))

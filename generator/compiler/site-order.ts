@@ -1,7 +1,7 @@
 /** Where a site's stages stand in the boot. */
 import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
-import type { OpenedStage } from './boot.ts'
+import type { OpenedStage } from './opened-stages.ts'
 
 export interface SiteStage {
   /** A TypeScript file that exports one function; its base name is the stage's name on the console. */

@@ -9,9 +9,9 @@ import {
   SyntaxKind,
   type Type,
 } from 'ts-morph'
-import { opener } from './boot.ts'
 import { type Said, says } from './diagnostics/catalogue.ts'
 import type { Diagnostic } from './diagnostics.ts'
+import { opener } from './opened-stages.ts'
 import { type Addition, diagnosticAt } from './places.ts'
 import { type SiteStage, siteStageName } from './site-order.ts'
 

@@ -16,6 +16,8 @@ export interface BuildConfig {
   kernelVersion?: string
   /** Sets of kernel modules and single modules, such as `['virtual', 'ethernet', 'nvme']`. */
   modules?: string[]
+  /** Files that tell the devices of the machines: drivers of others are left out. */
+  hardware?: string[]
   /** The firmware of the modules, from a folder such as /lib/firmware of any distribution. */
   firmware?: string
   /** Stages of the site's own, each with the stage that it follows. */

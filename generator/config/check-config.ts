@@ -20,6 +20,7 @@ const isList = (value: unknown): boolean => Array.isArray(value) && value.every(
 const text: Kind = { called: 'a string', is: isText }
 const path: Kind = { ...text, from: (value: string, folder) => resolve(folder, value) }
 const list: Kind = { called: 'a list of strings', is: isList }
+const paths: Kind = { ...list, from: (files: string[], folder) => files.map(file => resolve(folder, file)) }
 
 const yesOrNo: Kind = { called: 'true or false', is: value => typeof value === 'boolean' }
 const isAddress = (value: unknown): boolean =>
@@ -47,6 +48,7 @@ const kinds: Record<keyof BuildConfig, Kind> = {
   kernelRoot: path,
   kernelVersion: text,
   modules: list,
+  hardware: paths,
   firmware: path,
   stages: {
     called: "a list of { file: 'FILE.ts', after: 'STAGE' }",
@@ -63,7 +65,7 @@ const kinds: Record<keyof BuildConfig, Kind> = {
         .find(each => each !== undefined),
   },
   add: { ...list, from: (texts: string[], folder) => texts.map(one => addition(one, folder)) },
-  ca: { ...list, from: (files: string[], folder) => files.map(file => resolve(folder, file)) },
+  ca: paths,
   replace: yesOrNo,
   compress: {
     called: `one of ${compressionMethods.join(', ')}`,

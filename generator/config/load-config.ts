@@ -3,7 +3,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type BuildFailure, build } from 'esbuild'
 import { CommandError } from '../host/console/command-error.ts'
-import { checkSourceSize } from '../source-size.ts'
+import { checkSourceSize } from '../host/files/source-size.ts'
 import { type BuildConfig, configName } from './build-config.ts'
 import { checkConfig } from './check-config.ts'
 

@@ -5,10 +5,10 @@ import type { Progress } from '../host/console/progress.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { allTogether, NotInCache } from '../host/debian/not-in-cache.ts'
 import { reasonOf, writeWholeFiles } from '../host/files/whole-file.ts'
-import { type Binaries, type Binary, provideBinaries } from '../programs/index.ts'
 import type { InputOptions } from '../programs/inputs.ts'
 import { keepSources, requireNewFolder } from '../programs/keep-sources.ts'
 import { lockedPackage, readLock } from '../programs/lock.ts'
+import { type Binaries, type Binary, provideBinaries } from '../programs/provide-programs.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
 import { type PartName, partNames } from '../stages/api/parts.ts'
 import { readCertificates, withCertificates } from './additions/certificates.ts'
@@ -17,6 +17,7 @@ import { withAdditions } from './additions/merge.ts'
 import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
 import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
+import { readHardware } from './hardware/read-hardware.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
@@ -36,6 +37,8 @@ export interface ImageOptions {
   kernel: KernelChoice
   /** Names of module sets and of single modules. */
   modules: string[]
+  /** Files that tell the devices of the machines; drivers of others are left out. */
+  hardware?: string[]
   /** The folder that the kernel would find as /lib/firmware; without it no firmware is packed. */
   firmware?: string
   /** Parts of the boot that are left out; `init` knows of them. */
@@ -156,6 +159,7 @@ async function kernelParts({ kernel: choice, ...options }: ImageOptions, progres
     progress,
     // Modules decompressed and packed together are the smallest, and xz is for who wants that.
     compression === 'xz' ? [] : loadableCompressions(kernel),
+    options.hardware === undefined ? undefined : readHardware(options.hardware),
   )
   return { kernel, modules, firmware, compression, decoder, vmlinuz: await readInput(kernel.vmlinuz) }
 }
@@ -178,6 +182,7 @@ export async function buildImage(
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
   if (options.sources !== undefined) await requireNewFolder(options.sources)
+  if (options.hardware !== undefined) readHardware(options.hardware)
   const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
   if ('root' in choice) kernelFromTree(choice.root, choice.version)
   const building = new AbortController()

@@ -2,8 +2,9 @@
  * A kernel command line as /init takes it apart. It is the stage's own code that runs here (stages/command-line.ts), so
  * that what is told of a line is what the boot does with it. Text is bytes, one character each.
  */
-import { SimulatedMachine } from '../simulator/machine.ts'
+
 import { callStage } from '../simulator/simulate.ts'
+import { SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 
 /** One parameter, ours or not. */

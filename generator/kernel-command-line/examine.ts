@@ -3,7 +3,7 @@
 import type { PartName } from '../stages/api/parts.ts'
 import { asBytes, type Cut, cut, type Parameter } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
-import { isOurs, misspelt } from './names.ts'
+import { isOurs, misspelt } from './known-names.ts'
 import { parameterFindings } from './parameter-findings.ts'
 import { type Plan, planOf } from './plan.ts'
 import { type Rehearsal, rehearse } from './rehearsal.ts'

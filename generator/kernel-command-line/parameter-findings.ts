@@ -5,8 +5,8 @@ import type { Parameters } from '../stages/parameters/parameters.ts'
 import { hostOf, isName, kindOfAddress, mayBeSwarm } from './addresses.ts'
 import type { Cut, Parameter } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
+import { isForeignNetwork, isOurs, misspelt } from './known-names.ts'
 import { ownName } from './meaning.ts'
-import { isForeignNetwork, isOurs, misspelt } from './names.ts'
 import type { Plan } from './plan.ts'
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')

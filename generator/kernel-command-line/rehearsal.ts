@@ -3,12 +3,12 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
-import { parametersWithout } from '../compiler/parts/parameters.ts'
+import { parametersWithout } from '../compiler/parts/parameters-without.ts'
 import { declaredParameters } from '../simulator/boot-program.ts'
 import { defaultValues } from '../simulator/kernel-parameters.ts'
-import { programIn, SimulatedMachine } from '../simulator/machine.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
+import { programIn, SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Interface, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
 import type { PartName } from '../stages/api/parts.ts'

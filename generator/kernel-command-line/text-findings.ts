@@ -3,7 +3,7 @@ import type { Cut } from './cut.ts'
 import { asText, wordFor } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
 import { tooManyHandedOn } from './handed-on.ts'
-import { isOurs, misspelt } from './names.ts'
+import { isOurs, misspelt } from './known-names.ts'
 
 function lengthFinding(line: string, limit: number): Finding[] {
   if (line.length < limit) return []

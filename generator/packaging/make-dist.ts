@@ -64,9 +64,13 @@ async function compileModules(to: string): Promise<void> {
 
 /** Names the /init that the package makes of its own stages, when ShellCheck has found nothing in it. */
 function recordCheckedInit(dist: string): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, 'cli.js'), 'generate'], {
-    env: { ...process.env, ARIA2_INITRD_SHELLCHECK: 'wasm', XDG_CACHE_HOME: join(dist, 'no-cache') },
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(dist, 'commands/cli.js'), 'generate'],
+    {
+      env: { ...process.env, ARIA2_INITRD_SHELLCHECK: 'wasm', XDG_CACHE_HOME: join(dist, 'no-cache') },
+    },
+  )
   rmSync(join(dist, 'no-cache'), { recursive: true, force: true })
   if (status !== 0) throw new Error(stderr.toString())
   const init = createHash('sha256').update(stdout).digest('hex')

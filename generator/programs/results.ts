@@ -2,7 +2,7 @@
 import { lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../host/console/progress.ts'
-import { sha256File } from '../host/debian/download.ts'
+import { sha256File } from '../host/debian/download-files.ts'
 import { treeFault } from '../host/files/kept-tree.ts'
 import { type Lock, lockedPackage } from './lock.ts'
 import { type Recipe, recipeNamed } from './recipes.ts'

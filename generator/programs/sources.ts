@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { type ArchiveFile, type DebianArchive, type PackageFile, poolFolder } from '../host/debian/archive.ts'
-import { holds } from '../host/debian/download.ts'
+import { holds } from '../host/debian/download-files.ts'
 import { findFiles, type MissingFile, type WantedFile } from '../host/debian/find-files.ts'
 import type { Lock, LockedPackage } from './lock.ts'
 

@@ -1,6 +1,6 @@
 /** What /init will take each file for: found by its own stage. */
 import { CommandError } from '../host/console/command-error.ts'
-import type { SimulatedMachine } from '../simulator/machine.ts'
+import type { SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Downloads } from '../stages/fetch/download.ts'
 import { openToRead } from './digest-file.ts'
 import type { PublishedFile } from './published-file.ts'

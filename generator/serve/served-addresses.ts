@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { hostFromGuest } from '../qemu/command-line.ts'
+import { hostFromGuest } from '../qemu/qemu-words.ts'
 import { pathOf } from './request-path.ts'
 import type { Torrent } from './torrent-file.ts'
 

@@ -1,8 +1,9 @@
 /** The boot as the simulator runs it: the stages' functions, and the kernel parameters that they declare. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { openedStages } from '../compiler/boot.ts'
-import { type Parameter, parametersOf } from '../compiler/parameters.ts'
+import type { ts } from 'ts-morph'
+import { chaptersOf, type Parameter, parametersOf } from '../compiler/declared-parameters.ts'
+import { openedStages } from '../compiler/opened-stages.ts'
 import { isApi, root, stagesMain } from '../compiler/root.ts'
 import { parse, typescript } from '../compiler/typescript.ts'
 import { keepBoot, keptBoot } from './kept-boot.ts'
@@ -26,21 +27,29 @@ function readModules(main: string): Map<string, string> {
   return modules
 }
 
-/** Where our kernel parameters are declared. */
-const parametersPath = `${root}generator/stages/parameters/parameters.ts`
+/** The interface that joins our kernel parameters. */
+const parameterTable = { path: `${root}generator/stages/parameters/parameters.ts`, name: 'Parameters' }
+
+function readInterface({ path, name }: { path: string; name: string }): ts.InterfaceDeclaration {
+  const declaration = parse(path, readFileSync(path, 'utf8'))
+    .statements.filter(typescript().isInterfaceDeclaration)
+    .find(each => each.name.text === name)
+  if (declaration === undefined) throw new Error(`${path} declares no ${name}`)
+  return declaration
+}
 
 function readBoot(): { program: BootProgram; files: string[] } {
-  const { isInterfaceDeclaration } = typescript()
   const main = resolve(stagesMain)
   const texts = readModules(main)
   const stages = (openedStages(parse(main, texts.get(main) ?? '')) ?? []).map(({ name }) => name)
-  const declaration = parse(parametersPath, readFileSync(parametersPath, 'utf8'))
-    .statements.filter(isInterfaceDeclaration)
-    .find(each => each.name.text === 'Parameters')
-  if (declaration === undefined) throw new Error('parameters.ts declares no Parameters')
+  const chapters = chaptersOf(readInterface(parameterTable)).map(({ module, name }) => ({
+    path: resolve(dirname(parameterTable.path), module),
+    name,
+  }))
+  const parameters = chapters.flatMap(each => parametersOf(readInterface(each), '', stages))
   return {
-    program: { main, parameters: parametersOf(declaration, '', stages), ...transpileStages(texts) },
-    files: [...texts.keys(), parametersPath],
+    program: { main, parameters, ...transpileStages(texts) },
+    files: [...texts.keys(), parameterTable.path, ...chapters.map(({ path }) => path)],
   }
 }
 

@@ -194,7 +194,7 @@ export class Commands {
       if (failure !== undefined) return { status: 1, stderr: `${failure}\n` }
     }
     if (object === 'link' && words.at(-1) === 'down') this.#hardware.setDown(device)
-    if (object === 'addr' && action === 'add') {
+    if (object === 'addr' && (action === 'add' || action === 'replace')) {
       const [address = '', mask = ''] = target.split('/')
       if (!isAddress(address) || !isNetmask(mask))
         return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }

@@ -8,8 +8,8 @@ import type { BootProgram } from './transpile.ts'
 
 /** The modules that make a boot ready: where one of them changes, nothing is kept. */
 const makers = [
-  '../compiler/boot',
-  '../compiler/parameters',
+  '../compiler/opened-stages',
+  '../compiler/declared-parameters',
   '../compiler/site-wiring',
   '../stages/api/parts',
   './transpile',

@@ -1,6 +1,7 @@
 /** What /init's generated functions do with kernel parameters, from the same declaration and in the same words. */
+
+import type { Parameter } from '../compiler/declared-parameters.ts'
 import { wanted } from '../compiler/parameter-values.ts'
-import type { Parameter } from '../compiler/parameters.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 
 type Values = Record<string, string | number>

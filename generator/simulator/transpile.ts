@@ -1,6 +1,6 @@
 /** Stages as JavaScript: as written, but that the text which a stage function returns has been through `$( )`. */
 import type { ts } from 'ts-morph'
-import type { Parameter } from '../compiler/parameters.ts'
+import type { Parameter } from '../compiler/declared-parameters.ts'
 import { parse, typescript } from '../compiler/typescript.ts'
 
 /** A module of the stages, ready to run. */

@@ -18,8 +18,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
 import { readLock } from '../../generator/programs/lock.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 import { needs } from '../support/needs.ts'
 import {
@@ -33,7 +33,7 @@ import {
 } from './stand-in-mirror.ts'
 
 const asRoot = needs(test, { 'apt-get': 'apt', gpg: 'gpg', unshare: 'util-linux', 'dpkg-deb': 'dpkg' }, true)
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'today-'))
 const cache = join(folder, 'cache')
 const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })

@@ -32,7 +32,7 @@ const kernel = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
 test.after(() => rmSync(kernel, { recursive: true, force: true }))
 spawnSync('chmod', ['-R', 'a+rX', kernel])
 const build = ['build', '--kernel-root', kernel, '--modules', 'card']
-const bin = join(root, 'generator/bin.mjs')
+const bin = join(root, 'generator/commands/bin.mjs')
 const machineCache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aria2-initrd')
 
 const digests = (folder: string): Record<string, string> =>

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hostFromGuest } from '../../generator/qemu/command-line.ts'
-import { startMachine } from '../../generator/qemu/machine.ts'
+import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
+import { startMachine } from '../../generator/qemu/virtual-machine.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 import { median } from './table.ts'
 

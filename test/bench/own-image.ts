@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { type Progress, readableSize } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import {
@@ -13,7 +13,7 @@ import { defaultModules } from '../../generator/image/modules/selection.ts'
 import { bootTimes, ownBoot } from './boot-times.ts'
 import { median, seconds } from './table.ts'
 
-const cli = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const cli = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 
 /** What the measurements of one run share. */
 export interface Bench {

@@ -1,9 +1,9 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { secondKernelParameters } from '../../generator/demo/second-stage.ts'
-import type { Nic } from '../../generator/qemu/command-line.ts'
-import { bootMachine, type MachineEnd } from '../../generator/qemu/machine.ts'
 import { qemuProgram } from '../../generator/qemu/qemu.ts'
+import type { Nic } from '../../generator/qemu/qemu-words.ts'
+import { bootMachine, type MachineEnd } from '../../generator/qemu/virtual-machine.ts'
 import { needs } from '../support/needs.ts'
 import type { Site } from './site.ts'
 

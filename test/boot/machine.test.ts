@@ -2,8 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
-import { bootMachine, startMachine } from '../../generator/qemu/machine.ts'
 import { qemuProgram } from '../../generator/qemu/qemu.ts'
+import { bootMachine, startMachine } from '../../generator/qemu/virtual-machine.ts'
 import { needs } from '../support/needs.ts'
 
 const boots = needs(test, { [qemuProgram.program]: qemuProgram.package })

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { makeSecondStage } from '../../generator/demo/second-stage.ts'
 import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { makeTorrent } from '../../generator/publish/torrent.ts'
-import { hostFromGuest } from '../../generator/qemu/command-line.ts'
 import { provideQemu } from '../../generator/qemu/qemu.ts'
+import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
 import type { PartName } from '../../generator/stages/api/parts.ts'
@@ -39,7 +39,7 @@ const testKernel = 'linux-image-cloud-amd64'
  * Builds the image (from the caches, when they are warm) and starts the servers, on the loopback.
  * @param without parts of the boot that the image does without; what is around it has them all
  */
-export async function startSite(without: readonly PartName[] = []): Promise<Site> {
+export async function startSite(without: readonly PartName[] = [], hardware?: string[]): Promise<Site> {
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
   if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))
@@ -50,7 +50,9 @@ export async function startSite(without: readonly PartName[] = []): Promise<Site
 
   const init = await generateInit({ without })
   const modules = ['virtual']
-  await buildImage({ init, outputDir: output, kernel: { package: testKernel }, modules, without }, silent)
+  const kernel = { package: testKernel }
+  const drivers = hardware === undefined ? { modules } : { modules, hardware }
+  await buildImage({ init, outputDir: output, kernel, without, ...drivers }, silent)
   const image = { kernel: join(output, 'vmlinuz'), initrd: join(output, 'initrd.img') }
   const binaries = await provideBinaries(silent)
   copyFileSync(image.kernel, join(folder, 'vmlinuz'))

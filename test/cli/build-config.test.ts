@@ -18,7 +18,7 @@ import { loadConfig } from '../../generator/config/load-config.ts'
 import { CommandError } from '../../generator/host/console/command-error.ts'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const kernelRoot = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
 // Neither a package.json nor a node_modules is above it; blanks and letters beyond ASCII are in it.
 const site = realpathSync(mkdtempSync(join(tmpdir(), 'a site ä-')))

@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { publishFolder } from '../serve/published.ts'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const { folder } = await publishFolder()
 
 const line = 'kernel_url=http://10.0.0.1/k'

@@ -1,10 +1,10 @@
 /** Boots on the simulator and under every shell, compared. */
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
-import { SimulatedMachine } from '../../generator/simulator/machine.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { type Boot, simulate } from '../../generator/simulator/simulate.ts'
+import { SimulatedMachine } from '../../generator/simulator/simulated-machine.ts'
 import { bootWith } from '../../generator/simulator/site-boot.ts'
 import type { BootProgram } from '../../generator/simulator/transpile.ts'
 import type { World } from '../../generator/simulator/world.ts'

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
-import type { Call } from '../../generator/simulator/machine.ts'
+import type { Call } from '../../generator/simulator/simulated-machine.ts'
 import type { Shell } from './shells.ts'
 import { fixedNames } from './throwaway-root.ts'
 

@@ -7,10 +7,12 @@ import * as assert from 'uvu/assert'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
+const entryPoint = 'generator/commands/container-programs.ts'
+
 test('the Dockerfile copies all that the programs are built by, before it builds them', async () => {
   const { metafile } = await build({
     absWorkingDir: project,
-    entryPoints: ['generator/programs/provide.ts', 'generator/programs/index.ts'],
+    entryPoints: [entryPoint],
     bundle: true,
     write: false,
     outdir: 'out',
@@ -21,7 +23,7 @@ test('the Dockerfile copies all that the programs are built by, before it builds
     logLevel: 'silent',
   })
   const text = readFileSync(`${project}/Dockerfile`, 'utf8').replace(/\\\n/g, ' ')
-  const before = text.slice(0, text.indexOf('generator/programs/provide.ts'))
+  const before = text.slice(0, text.indexOf(`tsx ${entryPoint}`))
   const copied = [...before.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.trim().split(/\s+/),
   )

@@ -22,7 +22,7 @@ import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 import { needsEngine } from './engine.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
-const bin = join(checkout, 'generator/bin.mjs')
+const bin = join(checkout, 'generator/commands/bin.mjs')
 const image = 'aria2-initrd-test'
 /** Someone who is not root and whom the container does not know. */
 const caller = 12345

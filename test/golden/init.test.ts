@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compile, textOf } from '../../generator/compiler/generate.ts'
+import { compile, textOf } from '../../generator/compiler/generate-init.ts'
 import { root } from '../../generator/compiler/root.ts'
 import { shellcheck } from '../../generator/compiler/shellcheck/wasm.ts'
 import { needs } from '../support/needs.ts'

@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { root } from '../support/root.ts'
 import { type Answer, serverAddress } from './dhcp-server.ts'
 
@@ -65,9 +65,13 @@ stage=network
 dhcp_timeout=${timeout}
 hostname '(none)'
 ip link set dev lo up
-ip link set dev eth0 up
-if acquire_lease eth0; then
-    write_resolver
+dhcp_retry=1
+urls=
+kernel_url=
+aria2_options=
+retries=5
+open_events
+if acquire_lease '' ''; then
     ${after || ':'}
 fi
 printf 'STATE\\n'

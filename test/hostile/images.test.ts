@@ -23,7 +23,7 @@ import { declareInputs, type HostileInput } from './inputs.ts'
 import { gzipBomb, writeHoles, zstdBomb } from './made-up-images.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'images-'))
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 test.after(() => void execFileSync('rm', ['-rf', folder]))
 
 let count = 0

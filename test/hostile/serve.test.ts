@@ -32,7 +32,7 @@ const lines: string[] = []
 const events = new EventLines(line => lines.push(line))
 const tally = new Tally(events)
 const refusals: string[] = []
-const limits = { ...httpLimits, header: 1500, keepAlive: 2500, idle: 1500 }
+const limits = { ...httpLimits, header: 3000, keepAlive: 4000, idle: 3000 }
 const options = {
   folder,
   limits,

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import type { Command, Word } from '../../generator/compiler/ir.ts'
 import { machineTable } from '../../generator/compiler/machine-table.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { configuredApplets } from '../../generator/image/packed-programs.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
 import { readLock } from '../../generator/programs/lock.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { commandsOf } from '../support/shell-commands.ts'
 
 const project = (path: string) => new URL(`../../${path}`, import.meta.url)
@@ -137,7 +137,7 @@ test('a reason is needed only for what the boot does not call', async () => {
     [],
   )
   // What the parameters can end a boot with has no place in the text of /init but a variable.
-  const choices = read('generator/stages/parameters/parameters.ts').match(
+  const choices = read('generator/stages/parameters/handover-parameters.ts').match(
     /'reboot' \| 'shell' \| 'poweroff' \| 'halt'/,
   )
   assert.ok(choices, 'on_failure has other choices now: see to busybox-applets.json')

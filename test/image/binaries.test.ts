@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
 
 const binaries = await provideBinaries(terminalProgress())

@@ -9,7 +9,7 @@ import { silent } from '../../generator/host/console/progress.ts'
 import { buildImage, type ImageReport } from '../../generator/image/build-image.ts'
 import { readImage } from '../../generator/image/inspect/image-reader.ts'
 import { entryLines } from '../../generator/image/inspect/listing.ts'
-import type { Binaries } from '../../generator/programs/index.ts'
+import type { Binaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
 import { folderWith, madeUpKernel, madeUpModule } from './made-up-kernel.ts'
 

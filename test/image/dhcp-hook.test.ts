@@ -11,7 +11,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
 
 const hook = '/usr/share/udhcpc/default.script'

@@ -20,10 +20,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { madeUpModule } from './made-up-kernel.ts'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'reproducible-'))
 test.after(() => rmSync(scratch, { recursive: true }))
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { silent } from '../../generator/host/console/progress.ts'
 import { buildImage, type ImageOptions, type ImageReport } from '../../generator/image/build-image.ts'
-import type { Binaries } from '../../generator/programs/index.ts'
+import type { Binaries } from '../../generator/programs/provide-programs.ts'
 import { folderWith } from './made-up-kernel.ts'
 
 /** Files in the place of the programs: where it does not matter what is in the image. */

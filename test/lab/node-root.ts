@@ -2,9 +2,9 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../generator/compiler/generate.ts'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/index.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 
 const scripts = fileURLToPath(new URL('node', import.meta.url))
 const skeleton = fileURLToPath(new URL('../../rootfs-skel/etc', import.meta.url))

@@ -21,7 +21,14 @@ test('the package has its parts, and each file of them', () => {
     .filter(path => !/\.(d\.ts|mjs)$/.test(path))
     .map(path => path.replace(/^generator/, 'dist').replace(/\.ts$/, '.js'))
   const wanted = [
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'dist/checked.json', 'generator/bin.mjs'],
+    ...[
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'dist/checked.json',
+      'generator/commands/bin.mjs',
+    ],
     ...['generator/stages', 'shell-templates', 'rootfs-skel'].flatMap(below),
     ...compiled,
   ]
@@ -60,7 +67,7 @@ const digest = ({ file }: { file: string }) => createHash('sha256').update(readF
 
 test('packed again, it is the same bytes: dist/ is made anew, whatever was there', () => {
   const dist = join(root, 'dist')
-  writeFileSync(join(dist, 'cli.js'), 'process.exit(9)\n')
+  writeFileSync(join(dist, 'commands/cli.js'), 'process.exit(9)\n')
   writeFileSync(join(dist, 'of-an-older-version.js'), '')
   rmSync(join(dist, 'checked.json'))
   assert.is(digest(pack('over an older one')), digest(first))
@@ -85,9 +92,13 @@ test('packed by npm pack alone, it says what it lacks', () => {
   assert.is(spawnSync('npm', ['pack', '--pack-destination', folder], { cwd: root }).status, 0)
   const [file = ''] = readdirSync(folder)
   assert.is(spawnSync('tar', ['-xzf', file], { cwd: folder }).status, 0)
-  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'package/generator/bin.mjs')], {
-    encoding: 'utf8',
-  })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(folder, 'package/generator/commands/bin.mjs')],
+    {
+      encoding: 'utf8',
+    },
+  )
   assert.is(status, 1)
   assert.match(stderr, /^aria2-initrd: error: this package lacks dist\/.*\nhelp: .*npm run -s pack\n$/)
 })

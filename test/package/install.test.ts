@@ -243,15 +243,15 @@ test('below any name, through links, and as pnpm lays packages out', () => {
     const elsewhere = join(scratch, name)
     renameSync(site.folder, elsewhere)
     try {
-      generates(join(elsewhere, 'node_modules/aria2-initrd/dist/cli.js'))
+      generates(join(elsewhere, 'node_modules/aria2-initrd/dist/commands/cli.js'))
     } finally {
       renameSync(elsewhere, site.folder)
     }
   }
   symlinkSync(site.folder, join(scratch, 'link'))
-  generates(join(scratch, 'link/node_modules/aria2-initrd/dist/cli.js'))
+  generates(join(scratch, 'link/node_modules/aria2-initrd/dist/commands/cli.js'))
   symlinkSync(root, join(scratch, 'checkout link'))
-  generates(join(scratch, 'checkout link/generator/bin.mjs'))
+  generates(join(scratch, 'checkout link/generator/commands/bin.mjs'))
 
   const store = join(scratch, 'pnpm/node_modules/.pnpm/aria2-initrd@0.1.0/node_modules')
   mkdirSync(store, { recursive: true })
@@ -260,7 +260,7 @@ test('below any name, through links, and as pnpm lays packages out', () => {
     '.pnpm/aria2-initrd@0.1.0/node_modules/aria2-initrd',
     join(scratch, 'pnpm/node_modules/aria2-initrd'),
   )
-  generates(join(scratch, 'pnpm/node_modules/aria2-initrd/dist/cli.js'))
+  generates(join(scratch, 'pnpm/node_modules/aria2-initrd/dist/commands/cli.js'))
 })
 
 test('a fault in the package’s own stages is a bug: one sentence, and where to report it', () => {

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { checkBaseUrl, checkTracker } from '../../generator/publish/check-options.ts'
 import { digestFiles } from '../../generator/publish/digest-files.ts'
-import type { PublishOptions } from '../../generator/publish/publish.ts'
+import type { PublishOptions } from '../../generator/publish/publish-files.ts'
 import { Staging } from '../../generator/publish/staging.ts'
 import { removeUnfinished } from '../../generator/publish/unfinished.ts'
 import { cli } from '../support/cli.ts'
@@ -293,7 +293,7 @@ test('Ctrl-C: nothing of it is left, what was there stays', async () => {
   await site.publish([kernel, initrd])
   const before = site.contents()
   const large = site.write('large', noise(40_000_000))
-  const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+  const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
   const words = [
     'publish',
     large,
@@ -326,7 +326,7 @@ test('SIGKILL: the next run takes away what was left, and nothing else', async (
   await site.publish([kernel, initrd])
   const before = site.contents()
   const large = site.write('large', noise(40_000_000))
-  const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+  const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
   const words = ['-o', site.served, '--name', 'node', '--base-url', baseUrl, '--no-stage-one']
   const child = spawn(process.execPath, [bin, 'publish', large, ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],

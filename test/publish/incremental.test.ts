@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Published } from '../../generator/publish/publish.ts'
+import type { Published } from '../../generator/publish/publish-files.ts'
 import { initrdLike, kernelLike, noise, publishSite } from './site.ts'
 
 const site = publishSite()

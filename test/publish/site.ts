@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../../generator/host/console/progress.ts'
-import { type Published, type PublishOptions, publish } from '../../generator/publish/publish.ts'
+import { type Published, type PublishOptions, publish } from '../../generator/publish/publish-files.ts'
 import { initrd, kernel, sha256 } from '../support/payload.ts'
 
 export interface PublishSite {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { until } from './published.ts'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 
 export interface Serve {
   child: ChildProcess

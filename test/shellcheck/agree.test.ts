@@ -1,7 +1,7 @@
 // Whichever ShellCheck is asked, it says the same: of /init, and of scripts with faults.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compile, textOf } from '../../generator/compiler/generate.ts'
+import { compile, textOf } from '../../generator/compiler/generate-init.ts'
 import type { Finding } from '../../generator/compiler/shellcheck/finding.ts'
 import { installedEngine } from '../../generator/compiler/shellcheck/gate.ts'
 import { shellcheck } from '../../generator/compiler/shellcheck/wasm.ts'

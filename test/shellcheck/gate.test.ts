@@ -26,6 +26,8 @@ mkdirSync(join(folder, 'cache/aria2-initrd/shellcheck'), { recursive: true })
 const note = join(folder, 'cache/aria2-initrd/shellcheck/not-fetched')
 writeFileSync(note, '')
 const path = process.env.PATH
+/** Pipes that the runner of the tests may have given. */
+const stdio = process.getActiveResourcesInfo().filter(name => name === 'PipeWrap').length
 
 const faulty = '#!/bin/sh\nls $1\n'
 
@@ -54,6 +56,13 @@ const impostors: Record<string, string> = {
   'lacks the optional checks': "echo 'unrecognized option --enable=all' >&2; exit 3",
   'prints an object': "echo '{}'; exit 1",
   'prints a list of something else': "echo '[1]'; exit 1",
+  'never stops talking': 'exec yes shellcheck',
+  'never stops talking JSON': "printf '['; while :; do printf '%s' '{},'; done",
+  'is an old version':
+    "case $* in *--norc*) echo 'unrecognized option --norc' >&2; exit 4 ;; esac; echo '[]'; exit 1",
+  'counts its columns in words': `echo '[{"file":"-","line":1,"column":"two","code":2086,"message":"m"}]'; exit 1`,
+  'answers for another format': "echo 'In - line 2:'; echo 'ls $1'; exit 1",
+  'ends well in spite of findings': `${known}\necho "[${found(2086)},${found(2250)}]"; exit 0`,
   'warns and says nothing': 'echo warning >&2; exit 1',
   'finds only what is found without the optional checks': `${known}\necho "[${found(2086)}]"; exit 1`,
   'finds the same in every script': `echo "[${found(2086, '-')},${found(2250, '-')}]"; exit 1`,
@@ -70,6 +79,17 @@ test('one that hangs is ended with what it started, and the next engine is asked
   const start = Date.now()
   assert.is(await nativeEngine(file, 300)?.lint(faulty), undefined)
   assert.ok(Date.now() - start < 20_000)
+})
+
+test('one that leaves a process behind, out of its group and at its standard output, is not waited for', async () => {
+  const left = join(folder, 'left')
+  const stand = standIn(`setsid sh -c 'echo $$ >${left}; exec sleep 60' & exit 1`)
+  assert.is(await nativeEngine(stand, 1000)?.lint(faulty), undefined)
+  // Nothing of it keeps this process alive; Node closes a pipe a little later.
+  await new Promise(resolve => setTimeout(resolve, 200))
+  const pipes = process.getActiveResourcesInfo().filter(name => name === 'PipeWrap')
+  process.kill(Number(readFileSync(left, 'utf8')))
+  assert.equal(pipes.slice(stdio), [])
 })
 
 test('warnings on standard error do no harm to one that works', async () => {

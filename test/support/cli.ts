@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const bin = fileURLToPath(new URL('../../generator/bin.mjs', import.meta.url))
+const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 
 /** Runs the CLI as a person calls it. */
 export function cli(...words: string[]): { status: number | null; stdout: string; stderr: string } {

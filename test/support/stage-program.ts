@@ -1,7 +1,7 @@
 /** Stages made of texts, for tests of the compiler: the machine is the real one. */
 import { relative } from 'node:path'
 import type { Project } from 'ts-morph'
-import { compile } from '../../generator/compiler/generate.ts'
+import { compile } from '../../generator/compiler/generate-init.ts'
 import type { Line } from '../../generator/compiler/print/print.ts'
 import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { machineArguments } from '../../generator/qemu/command-line.ts'
-import { lineReader, plainText } from '../../generator/qemu/console.ts'
+import { machineArguments } from '../../generator/qemu/qemu-words.ts'
+import { lineReader, plainText } from '../../generator/qemu/serial-console.ts'
 
 test('a console is plain text: no carriage returns, no escape sequences', () => {
   assert.is(plainText('\u001bc\u001b[?7l\u001b[2J\u001b[1;31mred\u001b[0m\r\n'), 'red\n')

@@ -1,10 +1,10 @@
 /** What stages hand to each other: a value that is provided and never read is a mistake. */
 import { type Node, type PropertySignature, SyntaxKind } from 'ts-morph'
 import { type PartName, partField } from '../../stages/api/parts.ts'
+import type { Parameter } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model } from '../model.ts'
-import type { Parameter } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** Fields of records, and kernel parameters, that no stage reads; and those that are read without their part. */

@@ -3,8 +3,8 @@
  * liveness over the tree, in the order in which shell evaluates it; a loop is gone through until nothing is added.
  */
 import { type Block, type CallExpression, Node, type Statement, SyntaxKind } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import { namesOf } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 
 /** The variables whose values are still needed at a place, each with a read that needs it. */
 type Live = ReadonlyMap<string, Node>

@@ -2,11 +2,11 @@
 
 import { basename } from 'node:path'
 import { type FunctionDeclaration, Node, type SourceFile } from 'ts-morph'
+import { type Parameter, snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
 import { type Model, machineMember } from '../model.ts'
-import { type Parameter, snakeCase } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** Imports, constants, records and functions; anything else would run nowhere. */

@@ -5,11 +5,11 @@
  */
 
 import { type BinaryExpression, type CallExpression, Node, SyntaxKind } from 'ts-morph'
+import { type Parameter, snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
 import { type Call, declaredNames, isInOwnShell, type Model, type StageFunction } from '../model.ts'
-import { type Parameter, snakeCase } from '../parameters.ts'
 import { diagnosticAt, placeOf } from '../places.ts'
 import { lostValues } from './liveness.ts'
 

@@ -1,11 +1,11 @@
 /** Where the blocks of TypeScript and the one scope of shell would part ways. */
 
 import { type FunctionDeclaration, Node, type SwitchStatement, SyntaxKind } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { declaredNames } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** The block that a variable lives in. */

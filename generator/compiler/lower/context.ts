@@ -1,10 +1,10 @@
 import { Node, SyntaxKind } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import type { Said } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Word } from '../ir.ts'
 import type { Model, StageFunction } from '../model.ts'
 import { isNumberType, recordFields } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** Thrown where a construct has no shell; `check` finds most of it before, this is the net below. */

@@ -2,12 +2,12 @@
 
 import { basename, dirname, relative } from 'node:path'
 import { type Expression, Node, type SourceFile, type VariableDeclaration } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import type { Section, Statement, Word } from '../ir.ts'
 import { command, machineTable } from '../machine-table.ts'
 import { bootOrder, type Model, type StageFunction } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
 import { commentAbove, docComment, wrapComment } from './comments.ts'
 import { attempt, refuse } from './context.ts'

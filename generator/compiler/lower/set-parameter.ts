@@ -1,9 +1,9 @@
 /** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { PartName } from '../../stages/api/parts.ts'
+import type { Parameter } from '../declared-parameters.ts'
 import type { CaseArm, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { wanted } from '../parameter-values.ts'
-import type { Parameter } from '../parameters.ts'
 import { wrapComment } from './comments.ts'
 
 const name: Word = [{ kind: 'positional', index: 1 }]

@@ -13,16 +13,16 @@ import {
   type Statement as TsStatement,
   type VariableDeclaration,
 } from 'ts-morph'
+import { snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import { wordsForSyntax } from '../diagnostics/syntax-words.ts'
 import type { CaseArm, Command, ForWords, Statement, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { recordFields } from '../model.ts'
-import { snakeCase } from '../parameters.ts'
 import { spanOf } from '../places.ts'
 import { callForm } from './call-form.ts'
-import { lowerCommandCall } from './calls.ts'
 import { chosen, isCutWithFallback, openChoice, separatorTest } from './choices.ts'
+import { lowerCommandCall } from './command-calls.ts'
 import { commentAbove } from './comments.ts'
 import { conjuncts, lowerCondition, lowerGuarded, type PatternTest, patternTest } from './conditions.ts'
 import {

@@ -11,6 +11,9 @@ import type { Engine, Finding } from './finding.ts'
 /** Milliseconds that a program has. /init takes ShellCheck 0.7 s on a quiet machine. */
 export const nativeLimit = 30_000
 
+/** Characters that are read of it: a finding has some 250. */
+const outputLimit = 4_000_000
+
 /** A second script that is checked with each: what it must be told of, the last by an optional check. */
 const knownFaults = "#!/bin/sh\nname=$1\nprintf '%s\\n' $name\n"
 const knownCodes = [2086, 2250]
@@ -39,23 +42,29 @@ function results(text: string): Result[] | undefined {
   }
 }
 
-/** Standard output of a program that is given the script, and ended with all that it started when its time is over. */
+/**
+ * Standard output of a program that is given the script. It is ended with all that it started when its time is over or it
+ * says too much; what has left its group is not waited for.
+ */
 function output(program: string, words: string[], input: string, limit: number): Promise<string | undefined> {
   return new Promise(resolve => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
     const end = (text?: string) => {
       clearTimeout(timer)
+      child.stdout.destroy()
       resolve(text)
     }
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       try {
         process.kill(-(child.pid ?? 0), 'SIGKILL')
       } catch {}
       end()
-    }, limit)
+    }
+    const timer = setTimeout(giveUp, limit)
     let text = ''
     child.stdout.on('data', piece => {
       text += piece
+      if (text.length > outputLimit) giveUp()
     })
     child.on('error', () => end())
     // 1 is the status of one that has findings, as it has in the known script.

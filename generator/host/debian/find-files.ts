@@ -1,6 +1,6 @@
 import { type Progress, silent } from '../console/progress.ts'
 import type { ArchiveFile, DebianArchive, PackageFile } from './archive.ts'
-import { type FailedTransfer, fetchAll, type Transfer } from './download.ts'
+import { type FailedTransfer, fetchAll, type Transfer } from './download-files.ts'
 
 /** A file whose digest is known, wherever it may be found. */
 export interface WantedFile extends PackageFile {

@@ -1,8 +1,8 @@
 import { shown } from '../../host/console/foreign-text.ts'
 import { typeOf } from '../newc/newc-reader.ts'
+import { sortedByPath } from './entry-names.ts'
 import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
 import { isFile, modeText } from './listing.ts'
-import { sortedByPath } from './names.ts'
 
 /** Whether two entries of one type hold the same bytes, or point to the same. */
 const sameContent = (a: ReadEntry, b: ReadEntry) =>

@@ -7,11 +7,11 @@ import { shown } from '../../host/console/foreign-text.ts'
 import { reasonOf } from '../../host/files/whole-file.ts'
 import { runCommand } from '../../host/processes/run-command.ts'
 import { typeOf } from '../newc/newc-reader.ts'
+import { nameBytes } from './entry-names.ts'
 import type { ImageFile } from './image-file.ts'
 import { contentsAt, type FileContent, type ReadEntry } from './image-reader.ts'
 import { Limits } from './limits.ts'
 import { isFile } from './listing.ts'
-import { nameBytes } from './names.ts'
 
 /** Never set-user-id: the file may come from anyone, and this may be root. */
 const safeMode = ({ mode }: ReadEntry) => mode & 0o1777

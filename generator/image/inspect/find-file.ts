@@ -3,9 +3,9 @@ import { posix } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
 import { shown } from '../../host/console/foreign-text.ts'
 import { typeOf } from '../newc/newc-reader.ts'
+import { nameBytes, plainPath } from './entry-names.ts'
 import { type ImagePart, type ReadEntry, unpackedEntries } from './image-reader.ts'
 import { isFile } from './listing.ts'
-import { nameBytes, plainPath } from './names.ts'
 
 const help = 'inspect IMAGE lists what it has'
 

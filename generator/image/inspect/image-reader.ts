@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FoundEntry, typeOf } from '../newc/newc-reader.ts'
 import type { Compression } from './compression-kind.ts'
+import { sortedByPath } from './entry-names.ts'
 import { ImageFile } from './image-file.ts'
 import { Limits } from './limits.ts'
-import { sortedByPath } from './names.ts'
-import { openParts } from './parts.ts'
+import { openParts } from './open-parts.ts'
 
 /** The bytes of a file, which several names may share. */
 export interface FileContent {

@@ -5,8 +5,10 @@ import { CommandError } from '../../host/console/command-error.ts'
 import { shown } from '../../host/console/foreign-text.ts'
 import { printContent, printLines } from '../../host/console/print-results.ts'
 import { makeFolder, reasonOf } from '../../host/files/whole-file.ts'
+import { readHardware } from '../hardware/read-hardware.ts'
 import { sizeTable } from '../size-table.ts'
 import { differenceOf } from './difference.ts'
+import { cardLines, driverLines, driversIn, type PackedDriver } from './drivers.ts'
 import { extract } from './extract.ts'
 import { fileNamed } from './find-file.ts'
 import { ImageFile } from './image-file.ts'
@@ -21,6 +23,8 @@ export interface InspectFlags {
   tree?: true
   sizes?: true
   diff?: true
+  drivers?: true
+  hardware?: string[]
   cat?: string
   extract?: string
   unpackedLimit?: number
@@ -75,9 +79,22 @@ async function look(file: ImageFile, flags: InspectFlags, limits: Limits): Promi
     const { file: wanted } = fileNamed(parts, flags.cat)
     for await (const { content } of contentsAt(file, [wanted.at], limits)) await printContent(content)
   } else if (flags.extract !== undefined) await extractTo(flags.extract, file, parts, limits)
+  else if (flags.drivers === true) await printLines(driverLines(await driversIn(file, parts, limits)))
+  else if (flags.hardware !== undefined) await tellCards(flags.hardware, await driversIn(file, parts, limits))
   else if (flags.tree === true) await printLines(treeOf(parts, limits.entries))
   else if (flags.sizes === true) await printLines(sizesOf(parts, limits.entries))
   else await printLines(listing(parts))
+}
+
+/** Tells the driver of each card. @throws CommandError where one has none */
+async function tellCards(files: string[], drivers: PackedDriver[]): Promise<void> {
+  const { lines, withoutDriver } = cardLines(drivers, readHardware(files))
+  await printLines(lines)
+  if (withoutDriver === 0) return
+  throw new CommandError(
+    `${withoutDriver} of ${lines.length} network cards ${withoutDriver === 1 ? 'has' : 'have'} no driver in this image`,
+    'build --hardware with the same files packs those that the kernel has',
+  )
 }
 
 async function compare(files: ImageFile[], limits: Limits): Promise<void> {

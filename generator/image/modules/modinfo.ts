@@ -12,6 +12,8 @@ export interface ModuleInfo {
   aliases: string[]
   /** Firmware files that it may ask for, relative to /lib/firmware. */
   firmware: string[]
+  /** What it is, in its author's words; empty where it does not say. */
+  description: string
 }
 
 /** Offsets in an ELF-64 header and in its section headers (elf(5)). */
@@ -90,13 +92,21 @@ export function readModuleInfo(file: Buffer, path: string): ModuleInfo {
   }
   if (text === undefined) throw new CommandError(`${path} is not a kernel module: it has no .modinfo`, help)
 
-  const info: ModuleInfo = { depends: [], softBefore: [], softAfter: [], aliases: [], firmware: [] }
+  const info: ModuleInfo = {
+    depends: [],
+    softBefore: [],
+    softAfter: [],
+    aliases: [],
+    firmware: [],
+    description: '',
+  }
   for (const line of text.toString('latin1').split('\0')) {
     const equals = line.indexOf('=')
     const [key, value] = [line.slice(0, equals), line.slice(equals + 1)]
     if (key === 'depends') info.depends.push(...value.split(',').filter(Boolean))
     else if (key === 'alias') info.aliases.push(value)
     else if (key === 'firmware') info.firmware.push(value)
+    else if (key === 'description') info.description = value
     else if (key === 'weakdep') info.softAfter.push(...value.split(/\s+/).filter(Boolean))
     else if (key === 'softdep') {
       const { before, after } = softDependencies(value)

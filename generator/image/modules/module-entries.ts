@@ -1,12 +1,14 @@
 import { CommandError } from '../../host/console/command-error.ts'
 import type { Progress } from '../../host/console/progress.ts'
+import type { Device } from '../hardware/device.ts'
+import { neededModules } from '../hardware/needed-modules.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { type ArchiveEntry, foldersAbove } from '../newc/entry.ts'
 import { closureOf } from './closure.ts'
 import { modulesAlias, modulesDep } from './dependency-files.ts'
 import { FirmwareFolder, firmwareEntries, tellNoFirmware } from './firmware.ts'
 import { ModuleTree } from './module-tree.ts'
-import { selectModules } from './selection.ts'
+import { type Selection, selectModules } from './selection.ts'
 
 /** What comes with the kernel into the image. */
 export interface Drivers {
@@ -23,11 +25,21 @@ function withFolders(entries: ArchiveEntry[], there: string[]): ArchiveEntry[] {
   return [...[...folders].map((path): ArchiveEntry => ({ kind: 'directory', path, mode: 0o755 })), ...entries]
 }
 
+/** What of the selection the machines need, told on the console with what they will miss. */
+async function narrowed(tree: ModuleTree, selection: Selection, hardware: Device[], progress: Progress) {
+  const needed = await neededModules(tree, selection, hardware)
+  progress.step(`drivers for this hardware: ${needed.drivers.join(', ') || 'all built into the kernel'}`)
+  for (const card of needed.withoutDriver)
+    progress.step(`no driver among the modules of this kernel for the network card ${card}`)
+  return needed
+}
+
 /**
  * The kernel's modules and their firmware for the image.
  * @param wanted names of sets and of single modules
  * @param firmware the folder that the kernel would find as /lib/firmware
  * @param kept what the names of modules end in that are packed as they are, for the kernel to decompress
+ * @param hardware devices of the machines; where they are given, drivers of others are left out
  */
 export async function driverEntries(
   kernel: Kernel,
@@ -35,6 +47,7 @@ export async function driverEntries(
   firmware: string | undefined,
   progress: Progress,
   kept: string[] = [],
+  hardware?: Device[],
 ): Promise<Drivers> {
   const folder = firmware === undefined ? undefined : new FirmwareFolder(firmware, kernel.version)
   if (wanted.length === 1 && wanted[0] === 'none') return { modules: [], firmware: [] }
@@ -45,7 +58,9 @@ export async function driverEntries(
     )
   }
   const tree = new ModuleTree(kernel.modules, kept)
-  const { names, single, alongside } = selectModules(tree, wanted, kernel.version)
+  const selection = selectModules(tree, wanted, kernel.version)
+  const { names, single, alongside } =
+    hardware === undefined ? selection : await narrowed(tree, selection, hardware, progress)
   const modules = await closureOf(tree, names)
   const home = `lib/modules/${kernel.version}`
   const file = (path: string, content: Buffer | string): ArchiveEntry => ({

@@ -18,17 +18,22 @@ export function moduleName(path: string): string {
   return file.replace(moduleSuffix, '').replaceAll('-', '_')
 }
 
+/** Debian's largest has 8 MB. */
+const largestModule = 256 << 20
+
 /** The decoder gives what it has when the input ends early, and calls that success: the index tells. */
 async function unxzWhole(content: Buffer): Promise<Buffer> {
   const { uncompressedSize } = parseFileIndex(content)
+  if (uncompressedSize > largestModule) throw new Error('no module is as large')
   const plain = await unxzAsync(content)
   if (plain.length !== uncompressedSize) throw new Error('it ends early')
   return plain
 }
 
-async function decompressed(path: string, content: Buffer): Promise<Buffer> {
+/** The bytes of a module's file as the kernel gets them, by the compression that its name tells. Throws on damage. */
+export async function decompressed(path: string, content: Buffer): Promise<Buffer> {
   if (path.endsWith('.xz')) return unxzWhole(content)
-  if (path.endsWith('.gz')) return promisify(gunzip)(content)
+  if (path.endsWith('.gz')) return promisify(gunzip)(content, { maxOutputLength: largestModule })
   if (path.endsWith('.zst')) return decompressZstd(content)
   return content
 }

@@ -23,6 +23,7 @@ const folderRank = (path: string) =>
 export class ModuleTree {
   readonly #paths = new Map<string, string>()
   readonly #read = new Map<string, Promise<Module>>()
+  #builtInAliases: string[] | undefined
   /** Paths of what is built into the kernel, as modules.builtin lists them. */
   readonly builtInPaths: readonly string[]
   /** The same by name. */
@@ -62,12 +63,24 @@ export class ModuleTree {
       })
   }
 
-  #lines(file: string): string[] {
+  #text(file: string): string {
     try {
-      return readFileSync(join(this.folder, file), 'utf8').split('\n').filter(Boolean)
+      return readFileSync(join(this.folder, file), 'utf8')
     } catch {
-      return []
+      return ''
     }
+  }
+
+  #lines(file: string): string[] {
+    return this.#text(file).split('\n').filter(Boolean)
+  }
+
+  /** The aliases of what is built into the kernel, from modules.builtin.modinfo; none where a tree lacks that file. */
+  builtInAliases(): string[] {
+    this.#builtInAliases ??= this.#text('modules.builtin.modinfo')
+      .split('\0')
+      .flatMap(line => /^[^.]+\.alias=(.*)$/s.exec(line)?.[1] ?? [])
+    return this.#builtInAliases
   }
 
   /** Names of the modules whose path begins with the folder. */

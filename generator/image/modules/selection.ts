@@ -24,12 +24,17 @@ export const moduleSets: Readonly<Record<string, ModuleSet>> = JSON.parse(
   readFileSync(new URL('./module-sets.json', import.meta.url), 'utf8'),
 )
 
+/** What any of the sets lists by name. */
+const allNames = Object.values(moduleSets).flatMap(({ names = [] }) => names)
+
 export const defaultModules = ['virtual', 'ethernet']
 
 export interface Selection {
   /** Names of modules, sorted, dependencies not included. */
   names: string[]
-  /** Those of them that were asked for one by one, and not by a set. */
+  /** Those that a set lists by name, and not with a whole folder. */
+  named: ReadonlySet<string>
+  /** Those that were asked for one by one, and not by a set. */
   single: ReadonlySet<string>
   /** Module to the folder of the drivers that it is to be loaded with. */
   alongside: Record<string, string>
@@ -94,5 +99,10 @@ export function selectModules(tree: ModuleTree, wanted: string[], version: strin
   }
   checkSets(tree, sets, version)
   const alongside = Object.assign({}, ...sets.map(([, set]) => set.alongside ?? {}))
-  return { names: [...selected].sort(), single, alongside }
+  const named = new Set(
+    sets
+      .flatMap(([, set]) => (set.everything === true ? allNames : (set.names ?? [])))
+      .filter(name => tree.has(name)),
+  )
+  return { names: [...selected].sort(), named, single, alongside }
 }

@@ -2,8 +2,8 @@ import { constants } from 'node:fs'
 import { shown } from '../../host/console/foreign-text.ts'
 import { type Bytes, EndsEarly } from '../inspect/bytes.ts'
 import { damaged } from '../inspect/damaged.ts'
+import { nameFrom, plainPath } from '../inspect/entry-names.ts'
 import type { Budget } from '../inspect/limits.ts'
-import { nameFrom, plainPath } from '../inspect/names.ts'
 
 /** One entry of an archive, as it stands there; only its path is made plain. */
 export interface FoundEntry {

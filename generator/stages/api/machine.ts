@@ -9,20 +9,20 @@
  * Text is bytes, one character each; what a command prints comes without its trailing newlines, as `$( )` gives it.
  */
 import type * as background from './background.ts'
-import type * as commandLine from './command-line.ts'
 import type * as console from './console.ts'
 import type * as files from './files.ts'
 import type * as programs from './programs.ts'
 import type * as system from './system.ts'
+import type * as commandLine from './take-parameters.ts'
 import type * as values from './values.ts'
 import { actOn, CommandFailed, lowered } from './verb.ts'
 
 export * from './background.ts'
-export * from './command-line.ts'
 export * from './console.ts'
 export * from './files.ts'
 export * from './programs.ts'
 export * from './system.ts'
+export * from './take-parameters.ts'
 export * from './text.ts'
 export * from './values.ts'
 export { CommandFailed, type List } from './verb.ts'

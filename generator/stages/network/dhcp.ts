@@ -185,8 +185,9 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
  * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
  * server answers. One that leads nowhere is given up for another; where all do, the first is kept.
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
+ * @param nameServers those of the command line, one a line
  */
-export function acquireLease(wanted: string, parameters: Parameters): Lease {
+export function acquireLease(wanted: string, nameServers: string, parameters: Parameters): Lease {
   let leasedInterface = ''
   let firstLeased = ''
   let keptInterface = ''
@@ -212,7 +213,7 @@ export function acquireLease(wanted: string, parameters: Parameters): Lease {
     }
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {
       reportLease(source)
-      writeResolver(parameters)
+      writeResolver(nameServers, parameters)
       leasedInterface = source
       if (source === keptInterface || leadsToServer(source, parameters)) {
         endOthers(source, wanted, present)

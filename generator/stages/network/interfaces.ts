@@ -72,15 +72,15 @@ export function withLinks(interfaces: string): string {
 /** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. Empty where there is none. */
 export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
   const lowerCased = lowerCase(bootAddress)
-  let hardwareAddress = ''
+  let wantedAddress = ''
   for (const byte of split(lowerCased, '-')) {
-    hardwareAddress = `${hardwareAddress}:${byte}`
+    wantedAddress = `${wantedAddress}:${byte}`
   }
   // ':01:52:...' loses ':01:'.
-  hardwareAddress = after(hardwareAddress, ':')
-  hardwareAddress = after(hardwareAddress, ':')
+  wantedAddress = after(wantedAddress, ':')
+  wantedAddress = after(wantedAddress, ':')
   for (const interface_ of lines(interfaces)) {
-    if (fileHasLine(`/sys/class/net/${interface_}/address`, hardwareAddress)) {
+    if (fileHasLine(`/sys/class/net/${interface_}/address`, wantedAddress)) {
       return interface_
     }
   }

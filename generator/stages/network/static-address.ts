@@ -1,25 +1,14 @@
-/** A fixed address from `ip=CLIENT:PEER:GATEWAY:MASK:HOST:DEVICE:AUTOCONF[:DNS1[:DNS2]]` (nfsroot.rst, dracut.cmdline(7)). */
+/** A fixed address from `ip=`. */
 
-import { consistsOf, fail, ip, log, setHostname, split, withoutSuffix } from '../api/machine.ts'
+import { consistsOf, fail, ip, log, setHostname, withoutSuffix } from '../api/machine.ts'
+import type { IpForm } from './ip-form.ts'
 import { addressBits, hostPart, isHost, maskOnes } from './ipv4.ts'
 
-/** One field between colons, counted from 1; empty where there are fewer. */
-export function fieldOf(ipForm: string, wanted: number): string {
-  let count = 0
-  for (const field of split(ipForm, ':')) {
-    count += 1
-    if (count === wanted) {
-      return field
-    }
-  }
-  return ''
-}
-
 /** Refuses a gateway that is none, or outside the address's network. */
-function checkGateway(ipForm: string, gateway: string, clientBits: string, ones: string): void {
-  const gatewayBits = addressBits(gateway)
+function checkGateway(ipForm: string, form: IpForm, clientBits: string, ones: string): void {
+  const gatewayBits = addressBits(form.gateway)
   if (!isHost(gatewayBits)) {
-    fail(`ip=${ipForm}: gateway '${gateway}' is not a host address`)
+    fail(`ip=${ipForm}: gateway '${form.gateway}' is not a host address`)
   }
   const clientHost = hostPart(clientBits, ones)
   const clientNetwork = withoutSuffix(clientBits, clientHost)
@@ -27,41 +16,51 @@ function checkGateway(ipForm: string, gateway: string, clientBits: string, ones:
   const gatewayNetwork = withoutSuffix(gatewayBits, gatewayHost)
   // Every gateway is outside a /32: it gets a route of its own.
   if (clientHost !== '' && gatewayNetwork !== clientNetwork) {
-    fail(`ip=${ipForm}: gateway ${gateway} is outside the /${ones.length} of the address`)
+    fail(`ip=${ipForm}: gateway ${form.gateway} is outside the /${ones.length} of the address`)
   }
   if (gatewayBits === clientBits) {
     fail(`ip=${ipForm}: the gateway is the address itself`)
   }
 }
 
-/** Refuses a static `ip=` that cannot be right, before anything is configured. */
-export function checkStatic(ipForm: string): void {
-  const client = fieldOf(ipForm, 1)
-  const gateway = fieldOf(ipForm, 3)
-  const mask = fieldOf(ipForm, 4)
-  const clientBits = addressBits(client)
-  if (!isHost(clientBits)) {
-    fail(`ip=${ipForm}: '${client}' is neither a method nor a host address`)
+/** The mask of a form: that of a single address where only the other end of the line is given. */
+function maskOf(form: IpForm): string {
+  if (form.netmask === '' && form.peer !== '') {
+    return '32'
   }
+  return form.netmask
+}
+
+/** Refuses a static `ip=` that cannot be right, before anything is configured. */
+export function checkStatic(ipForm: string, form: IpForm): void {
+  const clientBits = addressBits(form.client)
+  if (!isHost(clientBits)) {
+    fail(`ip=${ipForm}: '${form.client}' is neither a method nor a host address`)
+  }
+  const peerBits = addressBits(form.peer)
+  if (form.peer !== '' && !isHost(peerBits)) {
+    fail(`ip=${ipForm}: peer '${form.peer}' is not a host address`)
+  }
+  const mask = maskOf(form)
   if (mask === '') {
     fail(`ip=${ipForm}: no netmask (fourth field)`)
   }
   const ones = maskOnes(mask)
   if (ones === '') {
-    fail(`ip=${ipForm}: '${mask}' is not a netmask; use one like 255.255.255.0 or 24`)
+    fail(`ip=${ipForm}: '${form.netmask}' is not a netmask; use one like 255.255.255.0 or 24`)
   }
   // In a /31 both are host addresses (RFC 3021).
   const hostBits = hostPart(clientBits, ones)
   if (hostBits.length > 1) {
     if (!hostBits.includes('1')) {
-      fail(`ip=${ipForm}: ${client} is the network address of a /${ones.length}`)
+      fail(`ip=${ipForm}: ${form.client} is the network address of a /${ones.length}`)
     }
     if (!hostBits.includes('0')) {
-      fail(`ip=${ipForm}: ${client} is the broadcast address of a /${ones.length}`)
+      fail(`ip=${ipForm}: ${form.client} is the broadcast address of a /${ones.length}`)
     }
   }
-  if (gateway !== '') {
-    checkGateway(ipForm, gateway, clientBits, ones)
+  if (form.gateway !== '') {
+    checkGateway(ipForm, form, clientBits, ones)
   }
 }
 
@@ -76,24 +75,25 @@ function isHostname(hostname: string): boolean {
 }
 
 /** Configures the address, route and host name of a checked static `ip=`. */
-export function configureStatic(ipForm: string, interface_: string): void {
-  const client = fieldOf(ipForm, 1)
-  const gateway = fieldOf(ipForm, 3)
-  const mask = fieldOf(ipForm, 4)
-  const hostname = fieldOf(ipForm, 5)
-  const ones = maskOnes(mask)
+export function configureStatic(interface_: string, form: IpForm): void {
+  const ones = maskOnes(maskOf(form))
   const prefix = ones.length
-  ip('addr', 'add', `${client}/${prefix}`, 'dev', interface_)
-  if (gateway !== '') {
+  // In a network the second field is a boot server.
+  if (prefix === 32 && form.peer !== '') {
+    ip('addr', 'replace', form.client, 'peer', form.peer, 'dev', interface_)
+  } else {
+    ip('addr', 'replace', `${form.client}/${prefix}`, 'dev', interface_)
+  }
+  if (form.gateway !== '') {
     if (prefix === 32) {
-      ip('route', 'add', `${gateway}/32`, 'dev', interface_)
+      ip('route', 'replace', `${form.gateway}/32`, 'dev', interface_)
     }
-    ip('route', 'add', 'default', 'via', gateway, 'dev', interface_)
+    ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_)
   }
-  if (!isHostname(hostname)) {
-    log(`ip=: host name '${hostname}' ignored: use at most 64 letters, digits, dots and hyphens`)
-  } else if (hostname !== '') {
-    setHostname(hostname)
+  if (!isHostname(form.clientName)) {
+    log(`ip=: host name '${form.clientName}' ignored: letters, digits, dots, hyphens, at most 64`)
+  } else if (form.clientName !== '') {
+    setHostname(form.clientName)
   }
-  log(`${interface_}: ${client}/${prefix}, gateway ${gateway}, from ip=`)
+  log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)
 }

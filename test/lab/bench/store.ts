@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../../generator/compiler/generate.ts'
+import { generateInit } from '../../../generator/compiler/generate-init.ts'
 import { silent } from '../../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../../generator/programs/index.ts'
+import { provideBinaries } from '../../../generator/programs/provide-programs.ts'
 import type { CaseResult, LabCase } from '../case.ts'
 
 /** One run; a time that never came is null. */

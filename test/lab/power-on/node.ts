@@ -2,7 +2,7 @@
 import { appendFileSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secondKernelParameters } from '../../../generator/demo/second-stage.ts'
-import { type MachineEnd, startMachine } from '../../../generator/qemu/machine.ts'
+import { type MachineEnd, startMachine } from '../../../generator/qemu/virtual-machine.ts'
 import { macOf, tapOf } from './network.ts'
 import type { Milestone, NodeReport, Scenario } from './scenario.ts'
 

@@ -1,7 +1,7 @@
 // Commands beside the boot: the simulator, with its clock, says what every shell does in real time.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { SimulatedMachine } from '../../../generator/simulator/machine.ts'
+import { SimulatedMachine } from '../../../generator/simulator/simulated-machine.ts'
 import type { World } from '../../../generator/simulator/world.ts'
 import {
   announce,

@@ -180,12 +180,75 @@ for (const form of ['dhcp', 'on', 'any', 'single-dhcp', 'eth0:dhcp', ':::::eth0:
   })
 }
 
-for (const form of ['eth0:dhcp6', 'eth0:auto6', '[fd00::5]::[fd00::1]:64::eth0:none']) {
-  test(`ip=${form} is refused by name`, () => {
-    const ended = boot(`${both} ip=${form}`)
-    assert.match(ended.console, `network: ip=${form}: IPv6 is not supported yet\n`)
-    assert.is(ended.end, 'reboot after 30 s')
-  })
+for (const method of 'dhcp6 auto6 either6 link6 dhcp,dhcp6 link-local bootp rarp both ibft'.split(' ')) {
+  for (const form of [
+    method,
+    `eth0:${method}`,
+    `eth0:${method}:1500:52:54:00:00:00:01`,
+    `::::n:eth0:${method}`,
+  ]) {
+    test(`ip=${form} is refused by name`, () => {
+      const ended = boot(`${both} ip=${form}`)
+      assert.match(
+        ended.console,
+        `network: ip=${form}: '${method}' is not supported; use dhcp or an address\n`,
+      )
+      assert.equal(ended.commands('ip'), [])
+      assert.is(ended.end, 'reboot after 30 s')
+    })
+  }
 }
+
+test('an address in brackets is refused by name', () => {
+  const ended = boot(`${both} ip=[fd00::5]::[fd00::1]:64::eth0:none`)
+  assert.match(ended.console, 'network: ip=[fd00::5]::[fd00::1]:64::eth0:none: IPv6 is not supported yet\n')
+  assert.is(ended.end, 'reboot after 30 s')
+})
+
+test('MTU and hardware address behind the method are those of the interface, and no name servers', () => {
+  for (const form of ['eth0:dhcp:1400:02:00:00:00:00:07', '::::n:eth0:dhcp:1400:02:00:00:00:00:07']) {
+    const ended = boot(`${both} ip=${form}`)
+    assert.equal(ended.commands('ip'), [
+      'ip link set dev eth0 down',
+      'ip link set dev eth0 address 02:00:00:00:00:07',
+      'ip link set dev eth0 up',
+      'ip link set dev eth0 mtu 1400',
+      'ip link set dev eth0 up',
+    ])
+    assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.2.3\n')
+    assert.not.match(ended.console, 'name server')
+    assert.is(ended.end, 'kexec')
+  }
+})
+
+test('an MTU alone, and one that the card refuses', () => {
+  assert.ok(
+    boot(`${both} ip=10.0.0.5:::24::eth0:none:1400`).ran('ip', 'link', 'set', 'dev', 'eth0', 'mtu', '1400'),
+  )
+  const broken = [{ command: 'ip', with: 'mtu', status: 1 }]
+  const ended = boot(`${both} ip=eth0:dhcp:99999`, { broken })
+  assert.match(ended.console, 'network: eth0: MTU 99999 refused\n')
+  assert.is(ended.end, 'kexec')
+})
+
+test('the interface may be called BOOTIF', () => {
+  const network = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
+  for (const form of ['::::n:BOOTIF:dhcp', 'BOOTIF:dhcp']) {
+    const ended = boot(`${both} ip=${form} BOOTIF=01-52-54-00-be-ef-01`, { network })
+    assert.match(ended.console, 'eth1: DHCP gave ip=10.0.2.15/24')
+    assert.is(ended.end, 'kexec')
+  }
+})
+
+test("PXELINUX's four fields and BOOTIF", () => {
+  const network = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
+  const ended = boot(`${both} ip=10.0.0.5:10.0.0.2:10.0.0.1:255.255.255.0 BOOTIF=01-52-54-00-be-ef-01`, {
+    network,
+  })
+  assert.equal(ended.commands('ip').slice(1), [
+    'ip addr replace 10.0.0.5/24 dev eth1',
+    'ip route replace default via 10.0.0.1 dev eth1',
+  ])
+})
 
 test.run()

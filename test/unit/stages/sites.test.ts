@@ -42,8 +42,8 @@ test('Warewulf: DHCP on the interface that ip= names', () => {
 
 test('Warewulf: a static address that ends in `on` is static', () => {
   const ended = boot(`ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0:on ${both}`)
-  assert.ok(ended.ran('ip', 'addr', 'add', '10.0.0.5/24', 'dev', 'eth0'))
-  assert.ok(ended.ran('ip', 'route', 'add', 'default', 'via', '10.0.0.1', 'dev', 'eth0'))
+  assert.ok(ended.ran('ip', 'addr', 'replace', '10.0.0.5/24', 'dev', 'eth0'))
+  assert.ok(ended.ran('ip', 'route', 'replace', 'default', 'via', '10.0.0.1', 'dev', 'eth0'))
   assert.not.ok(ended.ran('udhcpc'))
 })
 

@@ -9,8 +9,8 @@ test('address, route, host name and name servers are set', () => {
   const ended = boot(`${both} ip=${full}`)
   assert.equal(ended.commands('ip'), [
     'ip link set dev eth0 up',
-    'ip addr add 10.0.0.5/24 dev eth0',
-    'ip route add default via 10.0.0.1 dev eth0',
+    'ip addr replace 10.0.0.5/24 dev eth0',
+    'ip route replace default via 10.0.0.1 dev eth0',
   ])
   assert.is(ended.file('/proc/sys/kernel/hostname'), 'node5\n')
   assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.0.53\nnameserver 10.0.0.54\n')
@@ -22,7 +22,7 @@ test('without a device the first interface with a link is taken', () => {
   const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24`, {
     network: [{ name: 'eth0', linkAfter: 'never' }, { name: 'eth1' }],
   })
-  assert.ok(ended.ran('ip', 'addr', 'add', '10.0.0.5/24', 'dev', 'eth1'))
+  assert.ok(ended.ran('ip', 'addr', 'replace', '10.0.0.5/24', 'dev', 'eth1'))
 })
 
 test('without a gateway there is no route, without a name no host name', () => {
@@ -74,6 +74,7 @@ for (const [form, why] of Object.entries({
   '10.0.0.5::-x:24': noRouter('-x'),
   '10.0.0.5::0.0.0.0:24': noRouter('0.0.0.0'),
   '10.0.0.5::10.0.1.1:24': 'gateway 10.0.1.1 is outside the /24 of the address',
+  '10.0.0.5:x:10.0.0.1:24': "peer 'x' is not a host address",
   '10.0.0.5::10.0.0.5:24': 'the gateway is the address itself',
 })) {
   test(`ip=${form.slice(0, 60)} is refused before anything is set up`, () => {
@@ -94,17 +95,24 @@ for (const [mask, prefix] of Object.entries({
 })) {
   test(`a mask of ${mask}`, () => {
     const ended = boot(`${both} ip=10.0.0.5:::${mask}::eth0:none`)
-    assert.is(ended.ran('ip', 'addr', 'add', `10.0.0.5/${prefix}`), prefix !== undefined)
+    assert.is(ended.ran('ip', 'addr', 'replace', `10.0.0.5/${prefix}`), prefix !== undefined)
   })
 }
 
 test('behind a /32 the gateway gets a route of its own first', () => {
   const ended = boot(`${both} ip=10.0.0.5::192.0.2.1:32::eth0:none`)
   assert.equal(ended.commands('ip').slice(1), [
-    'ip addr add 10.0.0.5/32 dev eth0',
-    'ip route add 192.0.2.1/32 dev eth0',
-    'ip route add default via 192.0.2.1 dev eth0',
+    'ip addr replace 10.0.0.5/32 dev eth0',
+    'ip route replace 192.0.2.1/32 dev eth0',
+    'ip route replace default via 192.0.2.1 dev eth0',
   ])
+})
+
+test('the other end of a line: without a mask, or with that of one address', () => {
+  for (const mask of ['', '32', '255.255.255.255']) {
+    const ended = boot(`${both} ip=10.0.0.5:10.0.0.6::${mask}::eth0:none`)
+    assert.equal(ended.commands('ip').slice(1), ['ip addr replace 10.0.0.5 peer 10.0.0.6 dev eth0'])
+  }
 })
 
 for (const name of ['$(reboot)', 'a b', '-x', '.x', 'gr\xf6\xdfe', 'n'.repeat(65)]) {

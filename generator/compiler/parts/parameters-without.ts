@@ -1,6 +1,6 @@
 /** The kernel parameters of an image that does without some parts. */
 import type { PartName } from '../../stages/api/parts.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../declared-parameters.ts'
 
 /** Text such as `a file{@part bittorrent , a torrent}`, without what is said of parts that are left out. */
 export const textWithout = (text: string, without: readonly string[]): string =>

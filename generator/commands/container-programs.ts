@@ -3,9 +3,9 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
-import { requireBuildMachine } from './build-machine.ts'
-import { type ProvideOptions, provideBinaries } from './index.ts'
-import { readLock } from './lock.ts'
+import { requireBuildMachine } from '../programs/build-machine.ts'
+import { readLock } from '../programs/lock.ts'
+import { type ProvideOptions, provideBinaries } from '../programs/provide-programs.ts'
 
 function options(): ProvideOptions {
   const text = { type: 'string' } as const

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../host/console/progress.ts'
-import { type MachineOptions, machineArguments, nicName } from './command-line.ts'
-import { lineReader, plainText } from './console.ts'
 import { connectMonitor, type Monitor } from './monitor.ts'
 import { provideQemu } from './qemu.ts'
+import { type MachineOptions, machineArguments, nicName } from './qemu-words.ts'
+import { lineReader, plainText } from './serial-console.ts'
 
 export interface RunOptions extends MachineOptions {
   /** Seconds after which the machine is killed, default 60. */

@@ -3,7 +3,7 @@ import type { ts } from 'ts-morph'
 import { isPartName, type PartName } from '../stages/api/parts.ts'
 import { typescript } from './typescript.ts'
 
-/** One kernel parameter, as `stages/parameters.ts` or a site's stage declares it. */
+/** One kernel parameter, as a chapter of `stages/parameters` or a site's stage declares it. */
 export interface Parameter {
   /** The field in TypeScript; in snake case it is the shell's variable. */
   field: string
@@ -71,14 +71,20 @@ function kindOf(type: ts.TypeNode | undefined, stages: string[]): Pick<Parameter
   return { type: 'choice', choices: literals.filter(choice => choice !== '') }
 }
 
+/** The comments of a declaration. */
+const docsOf = (node: ts.Node): ts.JSDoc[] =>
+  typescript().getJSDocCommentsAndTags(node).filter(typescript().isJSDoc)
+
+/** The texts of a tag in the comments of a declaration. */
+const tagsOf = (node: ts.Node, wanted: string): string[] =>
+  docsOf(node)
+    .flatMap(doc => [...(doc.tags ?? [])])
+    .filter(tag => tag.tagName.text === wanted)
+    .map(tag => typescript().getTextOfJSDocComment(tag.comment)?.trim() ?? '')
+
 function readParameter(property: ts.PropertySignature, group: string, stages: string[]): Parameter {
-  const { getTextOfJSDocComment, isJSDoc } = typescript()
-  const docs = typescript().getJSDocCommentsAndTags(property).filter(isJSDoc)
-  const tags = (wanted: string): string[] =>
-    docs
-      .flatMap(doc => [...(doc.tags ?? [])])
-      .filter(tag => tag.tagName.text === wanted)
-      .map(tag => getTextOfJSDocComment(tag.comment)?.trim() ?? '')
+  const { getTextOfJSDocComment } = typescript()
+  const tags = (wanted: string): string[] => tagsOf(property, wanted)
   // `@part PART` is about the parameter, `@part PART CHOICE` about a choice. Other names are errors of checkParameters.
   const parts = tags('part').flatMap(text => {
     const [part = '', choice] = text.split(/\s+/)
@@ -100,7 +106,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
     defaults: tags('default'),
     repeats: tags('repeats').length > 0,
     group: tags('group')[0] ?? group,
-    description: docs
+    description: docsOf(property)
       .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
     examples: tags('example'),
@@ -110,9 +116,38 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
   }
 }
 
+/** An interface, by the module that declares it and its name. */
+export interface DeclaredIn {
+  /** As the import names it. */
+  module: string
+  name: string
+}
+
+/** The interfaces that a table of kernel parameters is put together from: those that it extends, in order. */
+export function chaptersOf(table: ts.InterfaceDeclaration): DeclaredIn[] {
+  const { isIdentifier, isImportDeclaration, isNamedImports, isStringLiteral } = typescript()
+  const imports = table.getSourceFile().statements.filter(isImportDeclaration)
+  const moduleOf = (name: string): string | undefined => {
+    const from = imports.find(({ importClause }) => {
+      const names = importClause?.namedBindings
+      return (
+        names !== undefined && isNamedImports(names) && names.elements.some(each => each.name.text === name)
+      )
+    })?.moduleSpecifier
+    return from !== undefined && isStringLiteral(from) ? from.text : undefined
+  }
+  return (table.heritageClauses ?? [])
+    .flatMap(({ types }) => types.map(({ expression }) => expression))
+    .filter(isIdentifier)
+    .flatMap(({ text }) => {
+      const module = moduleOf(text)
+      return module === undefined ? [] : [{ module, name: text }]
+    })
+}
+
 /**
  * The kernel parameters of an interface, in the order of their declaration.
- * @param group the group of those that name none
+ * @param group the group of those that name none, where the interface names none either
  * @param stages what a parameter of the type `Stage` may name
  */
 export function parametersOf(
@@ -120,7 +155,8 @@ export function parametersOf(
   group: string,
   stages: string[],
 ): Parameter[] {
+  const common = tagsOf(declaration, 'group')[0] ?? group
   return declaration.members
     .filter(typescript().isPropertySignature)
-    .map(property => readParameter(property, group, stages))
+    .map(property => readParameter(property, common, stages))
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { SiteStage } from '../compiler/site-order.ts'
 import { configName } from '../config/build-config.ts'
 import { CommandError } from '../host/console/command-error.ts'
-import { checkSourceSize } from '../source-size.ts'
+import { checkSourceSize } from '../host/files/source-size.ts'
 import type { PartName } from '../stages/api/parts.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */
@@ -55,7 +55,7 @@ export async function initText({ siteStages, without, add }: InitChoice): Promis
     const { ownInit } = await import('../compiler/kept-init.ts')
     return ownInit(without)
   }
-  const { generateInit } = await import('../compiler/generate.ts')
+  const { generateInit } = await import('../compiler/generate-init.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
   return generateInit({ siteStages, without, programs: packedPrograms(add) })
 }

@@ -1,12 +1,37 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { commands } from './commands/index.ts'
-import { CommandError } from './host/console/command-error.ts'
-import { shownLines } from './host/console/foreign-text.ts'
-import { watchStandardOutput } from './host/console/standard-output.ts'
-import { withoutSystemError } from './host/console/system-error.ts'
-import { prepareSurroundings } from './host/processes/surroundings.ts'
+import { CommandError } from '../host/console/command-error.ts'
+import { shownLines } from '../host/console/foreign-text.ts'
+import { watchStandardOutput } from '../host/console/standard-output.ts'
+import { withoutSystemError } from '../host/console/system-error.ts'
+import { prepareSurroundings } from '../host/processes/surroundings.ts'
+import { registerBoot } from './boot.ts'
+import { registerBuild } from './build.ts'
+import { registerCmdline } from './cmdline.ts'
+import { registerDemo } from './demo.ts'
+import { registerFetch } from './fetch.ts'
+import { registerGenerate } from './generate.ts'
+import { registerHardware } from './hardware.ts'
+import { registerInspect } from './inspect.ts'
+import { registerParams } from './params.ts'
+import { registerPublish } from './publish.ts'
+import { registerServe } from './serve.ts'
+
+/** Each command adds itself to the program; the order is that of --help. */
+const commands: ((program: Command) => void)[] = [
+  registerGenerate,
+  registerBuild,
+  registerFetch,
+  registerHardware,
+  registerInspect,
+  registerParams,
+  registerPublish,
+  registerCmdline,
+  registerServe,
+  registerBoot,
+  registerDemo,
+]
 
 /** Every failure ends here: two lines for a person, the stack only for --debug. What is foreign in them is shown. */
 function report(error: unknown, debug: boolean): number {
@@ -30,7 +55,7 @@ function report(error: unknown, debug: boolean): number {
 }
 
 async function main(): Promise<number> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const program = new Command('aria2-initrd')
     .description('Generate the first stage of diskless boots: /init for review, initrd.img to boot.')
     .version(version)

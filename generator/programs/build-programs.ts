@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { basename, join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
-import { sha256File } from '../host/debian/download.ts'
+import { sha256File } from '../host/debian/download-files.ts'
 import { requireSpace } from '../host/files/free-space.ts'
 import { keepTree } from '../host/files/kept-tree.ts'
 import { BuildRoot } from './build-root.ts'

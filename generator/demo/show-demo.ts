@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize } from '../host/console/progress.ts'
-import { type Machine, type MachineEnd, startMachine } from '../qemu/machine.ts'
+import { type Machine, type MachineEnd, startMachine } from '../qemu/virtual-machine.ts'
 import { publishSecondStage } from './published-stage.ts'
 import { secondKernelParameters } from './second-stage.ts'
 

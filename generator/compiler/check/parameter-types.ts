@@ -1,11 +1,11 @@
 /** What parameters.ts declares must be what /init can check: types, defaults, names. */
 import type { Node, PropertySignature } from 'ts-morph'
 import { isPartName, partNames } from '../../stages/api/parts.ts'
+import type { Parameter } from '../declared-parameters.ts'
 import { type Said, says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { isNumberType, isTextType, type Model } from '../model.ts'
 import { wanted } from '../parameter-values.ts'
-import type { Parameter } from '../parameters.ts'
 import { diagnosticAt } from '../places.ts'
 
 /** What is wrong with one, and what to write instead. */

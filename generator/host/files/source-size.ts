@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
-import { CommandError } from './host/console/command-error.ts'
-import { readableSize } from './host/console/progress.ts'
+import { CommandError } from '../console/command-error.ts'
+import { readableSize } from '../console/progress.ts'
 
 /** What a person writes is far below it; what is above would take the compiler's memory. */
 const largest = 1 << 20

@@ -3,12 +3,12 @@
  * (compiler/machine-table.ts, shell-templates/helpers).
  */
 import { createHash } from 'node:crypto'
-import type { Parameter } from '../compiler/parameters.ts'
-import { parametersWithout } from '../compiler/parts/parameters.ts'
+import type { Parameter } from '../compiler/declared-parameters.ts'
+import { parametersWithout } from '../compiler/parts/parameters-without.ts'
 import type { List, Machine } from '../stages/api/machine.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
-import { Background } from './background.ts'
+import { Background } from './background-jobs.ts'
 import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, listed, textOf } from './captured.ts'
 import { Commands, killed, plus } from './commands.ts'

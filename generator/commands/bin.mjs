@@ -14,8 +14,8 @@ if (isHere('cli.ts')) {
   }
   await import('tsx/esm')
   await import('./cli.ts')
-} else if (isHere('../dist/cli.js')) {
-  await import('../dist/cli.js')
+} else if (isHere('../../dist/commands/cli.js')) {
+  await import('../../dist/commands/cli.js')
 } else {
   process.stderr.write(
     'aria2-initrd: error: this package lacks dist/, which npm pack alone does not make\n' +

@@ -1,0 +1,73 @@
+/**
+ * What is fetched, from where, and how.
+ * @group download
+ */
+export interface FetchParameters {
+  /**
+   * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http, https,
+   * ftp){@part bittorrent  or a magnet link}.
+   * @name url
+   * @example url=http://10.0.0.1/boot.torrent
+   * @holds addresses
+   */
+  urls: string
+
+  /**
+   * The folder for downloads, new or empty. It becomes a tmpfs. In it are `kernel/`, `initrd-1/`
+   * and so on, and for each address of url `url-1/` and so on.
+   * @default /tmp
+   */
+  outputDir: string
+
+  /**
+   * More options for aria2c, each written `--name=value`. Options that would move files or run programs are refused.
+   * @example aria2_options="--max-download-limit=50M --enable-dht=true"
+   */
+  aria2Options: string
+
+  /**
+   * How many times a download is tried before the boot fails; 0 means no limit.
+   * @default 5
+   */
+  retries: number
+
+  /**
+   * The most seconds that a node seeds a complete torrent before the boot continues. It continues one second after every
+   * known peer is complete.
+   * @part bittorrent
+   * @default 5
+   */
+  seedTime: number
+
+  /**
+   * Stop seeding earlier, after this many copies, such as 1.5; 0 means no limit.
+   * @part bittorrent
+   * @default 0
+   */
+  seedRatio: string
+
+  /**
+   * The announce address of a BitTorrent tracker, used instead of those that torrents name.
+   * @part bittorrent
+   * @example tracker=http://10.0.0.1:6969/announce
+   */
+  tracker: string
+
+  /**
+   * The next kernel. Commas separate mirrors of the same file.
+   * @group next
+   * @example kernel_url=http://10.0.0.1/vmlinuz,http://10.0.0.2/vmlinuz
+   * @holds addresses
+   */
+  kernelUrl: string
+
+  /**
+   * The next initrd. Commas separate mirrors of the same file; several of these parameters are joined in order.
+   * @group next
+   * @repeats
+   * @alias ramdisk_url
+   * @example initrd_url=http://10.0.0.1/microcode.img initrd_url=http://10.0.0.1/initrd.img
+   * @holds addresses
+   */
+  initrdUrl: string
+}
