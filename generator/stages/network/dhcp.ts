@@ -126,15 +126,18 @@ function reportLease(interface_: string): void {
   log(`${interface_}: DHCP gave ${summary}`)
 }
 
-/** Says what the hook did not take, and why. */
+/** Says what the hook did not take, and why; once, also where a server offers it again and again. */
 function reportNotes(interface_: string): void {
   const file = `/run/aria2-initrd/notes.${interface_}`
   if (exists(file)) {
     const notes = readFile(file)
+    const toldFile = `/run/aria2-initrd/told.${interface_}`
     for (const note of lines(notes)) {
-      log(`${interface_}: ${note}`)
+      if (!fileHasLine(toldFile, note)) {
+        log(`${interface_}: ${note}`)
+      }
     }
-    remove(file)
+    writeFile(toldFile, notes)
   }
 }
 
