@@ -195,7 +195,7 @@ export class Commands {
     }
     if (object === 'link' && words.at(-1) === 'down') this.#hardware.setDown(device)
     if (object === 'addr' && (action === 'add' || action === 'replace')) {
-      const [address = '', mask = ''] = target.split('/')
+      const [address = '', mask = '32'] = target.split('/')
       if (!isAddress(address) || !isNetmask(mask))
         return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }
     }

@@ -99,9 +99,39 @@ export const networkScenarios = [
   scenario('BOOTIF chooses', 'kexec', `${both} BOOTIF=01-52-54-00-BE-EF-01`, {
     network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],
   }),
-  scenario('BOOTIF that none has', failed, `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff`),
-  scenario('BOOTIF without dashes', failed, `${both} BOOTIF=525400123456`),
-  scenario('BOOTIF with a newline and a dash at its end', failed, `${both} BOOTIF="01-52\n-54-"`),
+  scenario('BOOTIF that none has', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff`),
+  scenario('BOOTIF without dashes', 'kexec', `${both} BOOTIF=525400123456`),
+  scenario('BOOTIF with a newline and a dash at its end', 'kexec', `${both} BOOTIF="01-52\n-54-"`),
+  ...['01:52:54:00:BE:EF:01', '52-54-00-be-ef-01', '52:54:00:be:ef:01', '01-', '-', '$(canary)'].map(form =>
+    scenario(`BOOTIF=${form}`, 'kexec', `${both} BOOTIF=${form}`, {
+      network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],
+    }),
+  ),
+  scenario('BOOTIF of an InfiniBand port', 'kexec', `${both} BOOTIF=20-f4-52-14-03-00-8d-e3-01`, {
+    network: [
+      { name: 'eth0' },
+      { name: 'ib0', address: '00:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:8d:e3:01' },
+    ],
+  }),
+  ...[
+    '::::n:BOOTIF:dhcp',
+    'BOOTIF:dhcp',
+    '10.0.0.5:10.0.0.2:10.0.0.1:255.255.255.0',
+    'eth0:dhcp:1500:02:00:00:00:00:07',
+    'eth1:dhcp:1400',
+    '10.0.0.5:10.0.0.6::32::eth0:none',
+    '10.0.0.5:10.0.0.6:::n:eth0:none:9000:02:00:00:00:00:07',
+    '10.0.0.5::10.0.0.1:24::eth0:none::10.0.0.54:10.0.0.55',
+    '10.0.0.5::10.0.0.1:24::eth0:none ip=10.0.1.5::10.0.1.1:24::eth1:none ip=10.0.0.5::10.0.0.1:24::eth0:none',
+    ':::::eth0:off',
+  ].map(form =>
+    scenario(`ip=${form}`, 'kexec', `${both} ip=${form} BOOTIF=01-52-54-00-be-ef-01`, {
+      network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],
+    }),
+  ),
+  ...['ibft', 'eth0:link-local', '::::n:eth0:bootp', '10.0.0.5:x::24', 'eth0:dhpc'].map(form =>
+    scenario(`ip=${form}`, failed, `${both} ip=${form}`),
+  ),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

@@ -35,34 +35,8 @@ import {
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
 
-/** How a signal ended aria2c (signal(7)). */
-function signalInWords(signal: number): string {
-  let text = `ended by signal ${signal}`
-  switch (signal) {
-    case 6:
-      text = 'aborted (SIGABRT): a bug in aria2, or an attack'
-      break
-    case 8:
-      text = 'divided by zero (SIGFPE): a bug in aria2, or an attack'
-      break
-    case 9:
-      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
-      break
-    case 4:
-    case 7:
-    case 11:
-      text = `memory fault (signal ${signal}): a bug in aria2, or an attack`
-      break
-  }
-  return text
-}
-
-/** aria2's exit status in words (aria2c(1), EXIT STATUS). */
+/** aria2's exit status in words (aria2c(1), EXIT STATUS); above 128 a signal's (signal(7)). */
 export function statusInWords(status: number): string {
-  if (status > 128) {
-    const signal = status - 128
-    return signalInWords(signal)
-  }
   let text = 'see aria2c(1)'
   switch (status) {
     case 1:
@@ -158,6 +132,20 @@ export function statusInWords(status: number): string {
     case 127:
       text = 'cannot run aria2c'
       break
+    case 137:
+      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
+      break
+    case 132:
+    case 134:
+    case 135:
+    case 136:
+    case 139:
+      text = `crashed (signal ${status - 128}): a bug in aria2, or an attack`
+      break
+    default:
+      if (status > 128) {
+        text = `ended by signal ${status - 128}`
+      }
   }
   return text
 }
@@ -168,9 +156,8 @@ function causeInLog(file: string): string {
   if (line === '') {
     return ''
   }
-  let cause = after(line, 'errorCode=')
-  cause = after(cause, ' ')
-  return `: ${cause}`
+  const cause = after(line, 'errorCode=')
+  return `: ${after(cause, ' ')}`
 }
 
 /** Makes an empty folder that only aria2c and root may write to. */
@@ -188,7 +175,7 @@ export function makeIncoming(folder: string): void {
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
  * @param stallTimeout seconds without progress after which a torrent has failed
  */
-function runAria2(
+export function runAria2(
   torrent: string,
   url: string,
   folder: string,
@@ -263,25 +250,15 @@ function runAria2(
     if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
     }
-    const reason = statusInWords(status)
-    fail(`${url}: ${reason} (aria2 status ${status}${cause})`)
+    fail(`${url}: ${statusInWords(status)} (aria2 status ${status}${cause})`)
   }
   // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
-  const files = filesUnder(folder)
-  if (files === '') {
-    if (parts.metalink) {
-      const path = before(url, '?')
-      if (path.endsWith('.meta4') && cause === '') {
-        fail(`${url}: the Metalink lists no file`)
-      }
+  if (filesUnder(folder) === '') {
+    if (parts.metalink && cause === '' && before(url, '?').endsWith('.meta4')) {
+      fail(`${url}: the Metalink lists no file`)
     }
     fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }
-}
-
-/** Fetches one URL into a folder: a file, or all files of a torrent, a Metalink or a magnet link. */
-export function fetchUrl(url: string, folder: string, parameters: Parameters, network: Network): void {
-  runAria2('', url, folder, 'mem', swarmStall, parameters, network)
 }
 
 /**
@@ -300,6 +277,13 @@ export function fetchBesideSwarm(
   makeIncoming(torrentFolder)
   log(`peers are incomplete; adding web server ${webFolder}/`)
   runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
-  const torrentFile = filesUnder(torrentFolder)
-  runAria2(torrentFile, `${webFolder}/`, targetFolder, 'mem', webServerStall, parameters, network)
+  runAria2(
+    filesUnder(torrentFolder),
+    `${webFolder}/`,
+    targetFolder,
+    'mem',
+    webServerStall,
+    parameters,
+    network,
+  )
 }

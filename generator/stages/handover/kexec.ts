@@ -10,6 +10,7 @@ import {
   sizeOf,
   succeeds,
   wholeNumber,
+  withoutSuffix,
   words,
 } from '../api/machine.ts'
 import type { Roles } from '../fetch/roles.ts'
@@ -45,13 +46,8 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
   if (roles.kernel === '') {
     return
   }
-  let count = 0
-  let initrd = ''
-  for (const file of lines(roles.initrds)) {
-    count += 1
-    initrd = file
-  }
-  if (count > 1) {
+  let initrd = withoutSuffix(roles.initrds, '\n')
+  if (initrd.includes('\n')) {
     initrd = `${parameters.outputDir}/initrds`
     joinFiles(roles.initrds, initrd)
   }

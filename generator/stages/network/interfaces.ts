@@ -11,10 +11,8 @@ import {
   lastLineWith,
   lines,
   log,
-  lowerCase,
   namesIn,
   sleep,
-  split,
   succeeds,
   uptime,
   withoutFirst,
@@ -22,6 +20,7 @@ import {
 } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
+import { addressEnd, interfaceAt } from './hardware-address.ts'
 
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
@@ -69,22 +68,13 @@ export function withLinks(interfaces: string): string {
   return after(row, ', ')
 }
 
-/** The interface of BOOTIF, which is like `01-52-54-00-be-ef-01`: a type byte, then the hardware address. Empty where there is none. */
-export function interfaceWithAddress(bootAddress: string, interfaces: string): string {
-  const lowerCased = lowerCase(bootAddress)
-  let wantedAddress = ''
-  for (const byte of split(lowerCased, '-')) {
-    wantedAddress = `${wantedAddress}:${byte}`
-  }
-  // ':01:52:...' loses ':01:'.
-  wantedAddress = after(wantedAddress, ':')
-  wantedAddress = after(wantedAddress, ':')
-  for (const interface_ of lines(interfaces)) {
-    if (fileHasLine(`/sys/class/net/${interface_}/address`, wantedAddress)) {
-      return interface_
-    }
-  }
-  return ''
+/** Is there where BOOTIF is not looked at any more. */
+const ignoredBootif = '/run/aria2-initrd/bootif-ignored'
+
+/** Says that a BOOTIF is useless; all interfaces are used then. */
+export function ignoreBootif(reason: string, parameters: Parameters): void {
+  log(`BOOTIF=${parameters.bootif}: ignored: ${reason}`)
+  writeFile(ignoredBootif, reason)
 }
 
 /** Those of the wanted interfaces that are here, one a line; where none is named, that of BOOTIF, or all wired ones. */
@@ -97,8 +87,9 @@ export function presentInterfaces(wanted: string, parameters: Parameters): strin
   }
   if (wanted === '') {
     present = wiredInterfaces()
-    if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-      present = interfaceWithAddress(parameters.bootif, present)
+    if (parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
+      const ending = addressEnd(parameters.bootif)
+      present = interfaceAt(ending, present)
     }
   }
   return present
@@ -168,8 +159,8 @@ function described(interface_: string): string {
   return `${interface_} (${address}, ${driver}, ${link})`
 }
 
-/** Ends the boot where an interface that is wanted has not appeared, and says which there are. */
-function failWithout(wanted: string, seconds: number, parameters: Parameters): never {
+/** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
+function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let descriptions = ''
   for (const interface_ of lines(interfaces)) {
@@ -186,9 +177,7 @@ function failWithout(wanted: string, seconds: number, parameters: Parameters): n
     const names = onOneLine(wanted)
     fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
   }
-  return fail(
-    `BOOTIF=${parameters.bootif}: no interface has this address after ${seconds} s; here are: ${here}`,
-  )
+  ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
 }
 
 /** Ends the boot where an interface or a link has been waited for long enough. */
@@ -200,7 +189,7 @@ export function checkHardware(
 ): void {
   const waited = uptime() - started
   if (present === '' && waited >= parameters.interfaceTimeout) {
-    failWithout(wanted, waited, parameters)
+    reportMissing(wanted, waited, parameters)
   }
   if (present !== '' && waited >= parameters.carrierTimeout && parameters.retries !== 0) {
     const links = onOneLine(present)

@@ -4,7 +4,8 @@ import { lines, log, openEvents } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { waitForLink } from './interfaces.ts'
+import { addressEnd } from './hardware-address.ts'
+import { ignoreBootif, waitForLink } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
@@ -22,6 +23,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   let nameServers = parameters.nameserver
   let needsLease = ''
   let leased = parameters.bootdev
+  let metric = 0
   // `ip=` without a value asks for nothing.
   let ipForms = ''
   for (const given of lines(parameters.ip)) {
@@ -31,6 +33,10 @@ export function bringUpNetwork(parameters: Parameters): Network {
     ipForms = 'dhcp'
   }
   openEvents()
+  const bootAddress = addressEnd(parameters.bootif)
+  if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
+    ignoreBootif('not a hardware address', parameters)
+  }
   // All forms are checked before anything is configured.
   for (const step of ['check', 'configure']) {
     for (const ipForm of lines(ipForms)) {
@@ -60,7 +66,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
       } else {
         const link = waitForLink(named, parameters)
         bootInterface = link.linkedInterface
-        configureStatic(bootInterface, form)
+        configureStatic(bootInterface, form, metric)
+        // The gateway of the first one counts.
+        metric += 1000
       }
     }
   }

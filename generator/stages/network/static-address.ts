@@ -75,7 +75,7 @@ function isHostname(hostname: string): boolean {
 }
 
 /** Configures the address, route and host name of a checked static `ip=`. */
-export function configureStatic(interface_: string, form: IpForm): void {
+export function configureStatic(interface_: string, form: IpForm, metric: number): void {
   const ones = maskOnes(maskOf(form))
   const prefix = ones.length
   // In a network the second field is a boot server.
@@ -88,7 +88,7 @@ export function configureStatic(interface_: string, form: IpForm): void {
     if (prefix === 32) {
       ip('route', 'replace', `${form.gateway}/32`, 'dev', interface_)
     }
-    ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_)
+    ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric}`)
   }
   if (!isHostname(form.clientName)) {
     log(`ip=: host name '${form.clientName}' ignored: letters, digits, dots, hyphens, at most 64`)

@@ -92,9 +92,7 @@ export function checkParameters(parameters: Parameters): void {
   }
   if (parts.bittorrent) {
     // Without a dot both are the whole text.
-    const whole = before(parameters.seedRatio, '.')
-    const fraction = after(parameters.seedRatio, '.')
-    if (!isDigits(whole) || !isDigits(fraction)) {
+    if (!isDigits(before(parameters.seedRatio, '.')) || !isDigits(after(parameters.seedRatio, '.'))) {
       fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
     }
   }

@@ -14,12 +14,8 @@ export function loadDrivers(): void {
   }
   let aliases = modaliases()
   while (aliases !== known) {
-    const wanted: string[] = []
-    for (const modalias of lines(aliases)) {
-      wanted.push(modalias)
-    }
     // Most devices need no module, or one that is not packed.
-    succeeds(() => modprobe('-a', '-b', '-q', '--', ...wanted))
+    succeeds(() => modprobe('-a', '-b', '-q', '--', ...lines(aliases)))
     writeFile(seenFile, aliases)
     known = aliases
     aliases = modaliases()

@@ -9,8 +9,9 @@ function digestLike(file: string, wanted: string): string {
       return sha256sum(file)
     case 128:
       return sha512sum(file)
+    default:
+      return fail(`'${wanted}' is not a digest`)
   }
-  return fail(`'${wanted}' is not a digest`)
 }
 
 /** Refuses and removes a file with another digest. */

@@ -121,8 +121,8 @@ function between(lines: Line[], first: string, last: string): string {
 
 /** What the modules became, without the frame: from the first banner after the parameters to the call of main. */
 export function sections(lines: Line[]): string {
-  const flags = lines.findIndex(({ text }) => text === 'set_flag() {')
-  const start = flags + lines.slice(flags).findIndex(({ text }) => text === '}') + 1
+  const taking = lines.findIndex(({ text }) => text === 'set_parameter() {')
+  const start = taking + lines.slice(taking).findIndex(({ text }) => text === '}') + 1
   return `${between(lines.slice(start), '', 'main "$@"')}\n`
 }
 

@@ -149,13 +149,57 @@ test('a USB device without a driver that may be a network card is named by its i
   assert.not.match(ended.console, '0627')
 })
 
-test('BOOTIF that no interface has ends the boot with the address', () => {
+const two = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
+const overInfiniBand = '00:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:8d:e3:01'
+
+for (const [form, network] of [
+  ['01-52-54-00-be-ef-01', two],
+  ['01-52-54-00-BE-EF-01', two],
+  ['52-54-00-be-ef-01', two],
+  ['52:54:00:be:ef:01', two],
+  ['01:52:54:00:be:ef:01', two],
+  ['20-f4-52-14-03-00-8d-e3-01', [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }]],
+  [overInfiniBand, [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }]],
+  [
+    `20-${overInfiniBand.replaceAll(':', '-')}`,
+    [{ name: 'eth0' }, { name: 'eth1', address: overInfiniBand }],
+  ],
+] as const) {
+  test(`BOOTIF=${form} finds its interface`, () => {
+    const ended = boot(`${both} BOOTIF=${form}`, { network: [...network] })
+    assert.match(ended.console, 'network: eth1: DHCP gave ip=10.0.2.15/24')
+    assert.not.match(ended.console, 'BOOTIF')
+  })
+}
+
+for (const form of [
+  '01-',
+  '-',
+  ':',
+  '01',
+  '525400123456',
+  '01-52-54-00-be',
+  'x',
+  '1-2-3-4-5-6',
+  '$(x)',
+  '01-gg-54-00-be-ef-01',
+  'a'.repeat(300),
+]) {
+  test(`BOOTIF=${form.slice(0, 30)} is said to be useless, and all interfaces are used`, () => {
+    const ended = boot(`${both} BOOTIF=${form}`, { network: two })
+    assert.match(ended.console, `network: BOOTIF=${form}: ignored: not a hardware address\n`)
+    assert.is(ended.end, 'kexec')
+  })
+}
+
+test('BOOTIF that no interface has: said, and all interfaces are used', () => {
   const ended = boot(`${both} BOOTIF=01-AA-BB-cc-dd-ee-ff`)
   assert.match(ended.console, 'network: waiting for a network card; 15 s left\n')
   assert.match(
     ended.console,
-    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: no interface has this address after 20 s; here are: eth0 (52:54:00:12:34:56, virtio_net, down)\n',
+    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: ignored: no interface has this address after 20 s; here are: eth0 (52:54:00:12:34:56, virtio_net, down)\n',
   )
+  assert.is(ended.end, 'kexec')
 })
 
 test('rd.bootif=0: BOOTIF is not looked at', () => {
@@ -247,7 +291,7 @@ test("PXELINUX's four fields and BOOTIF", () => {
   })
   assert.equal(ended.commands('ip').slice(1), [
     'ip addr replace 10.0.0.5/24 dev eth1',
-    'ip route replace default via 10.0.0.1 dev eth1',
+    'ip route replace default via 10.0.0.1 dev eth1 metric 0',
   ])
 })
 

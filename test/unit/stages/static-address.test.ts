@@ -10,7 +10,7 @@ test('address, route, host name and name servers are set', () => {
   assert.equal(ended.commands('ip'), [
     'ip link set dev eth0 up',
     'ip addr replace 10.0.0.5/24 dev eth0',
-    'ip route replace default via 10.0.0.1 dev eth0',
+    'ip route replace default via 10.0.0.1 dev eth0 metric 0',
   ])
   assert.is(ended.file('/proc/sys/kernel/hostname'), 'node5\n')
   assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.0.53\nnameserver 10.0.0.54\n')
@@ -104,8 +104,23 @@ test('behind a /32 the gateway gets a route of its own first', () => {
   assert.equal(ended.commands('ip').slice(1), [
     'ip addr replace 10.0.0.5/32 dev eth0',
     'ip route replace 192.0.2.1/32 dev eth0',
-    'ip route replace default via 192.0.2.1 dev eth0',
+    'ip route replace default via 192.0.2.1 dev eth0 metric 0',
   ])
+})
+
+test('of two gateways the first one counts; the same ip= twice does no harm', () => {
+  const network = [{ name: 'eth0' }, { name: 'eth1' }]
+  const forms = '10.0.0.5::10.0.0.1:24::eth0:none ip=10.0.1.5::10.0.1.1:24::eth1:none'
+  const ended = boot(`${both} ip=${forms}`, { network })
+  assert.equal(ended.commands('ip'), [
+    'ip link set dev eth0 up',
+    'ip addr replace 10.0.0.5/24 dev eth0',
+    'ip route replace default via 10.0.0.1 dev eth0 metric 0',
+    'ip link set dev eth1 up',
+    'ip addr replace 10.0.1.5/24 dev eth1',
+    'ip route replace default via 10.0.1.1 dev eth1 metric 1000',
+  ])
+  assert.is(boot(`${both} ip=${forms} ip=${forms}`, { network }).end, 'kexec')
 })
 
 test('the other end of a line: without a mask, or with that of one address', () => {

@@ -1,8 +1,7 @@
 # ---- input -------------------------------------------------------------------
 
 name_of() {
-    kind=$1
-    size=$2
+    kind=$1 size=$2
     if [ "$kind" = a ]; then
         printf '%s\n' first
     elif [ "$size" -gt 3 ]; then
@@ -15,10 +14,7 @@ name_of() {
     fi
 }
 
-is_usable() {
-    kind=$1
-    if [ -z "$kind" ]; then [ -e marker ]; else [ "$kind" != bad ]; fi
-}
+is_usable() { if [ -z "$1" ]; then [ -e marker ]; else [ "$1" != bad ]; fi; }
 
 # A key and its value; a key alone has none.
 show_setting() {
@@ -39,8 +35,7 @@ show_setting() {
 }
 
 required() {
-    text=$1
-    if [ -z "$text" ]; then fail 'nothing given' || return; else found=$text; fi
+    if [ -z "$1" ]; then fail 'nothing given' || return; else found=$1; fi
     printf '%s\n' "$found"
 }
 
@@ -60,9 +55,7 @@ main() {
         text=
         case $kind in
             *y | *'*'*) text=special ;;
-            *)
-                if [ "$kind" != a ]; then text=other; else text='a itself'; fi
-                ;;
+            *) if [ "$kind" != a ]; then text=other; else text='a itself'; fi ;;
         esac
         if [ -e marker ]; then text="$text again"; else text="$text once"; fi
         log "$text"
@@ -73,9 +66,7 @@ main() {
         fi
     done
     for setting in ip=dhcp quiet rd.x==a/b= = '*=*' a=-n \
-        "it's=\$(x)\`y\`\\"; do
-        show_setting "$setting"
-    done
+        "it's=\$(x)\`y\`\\"; do show_setting "$setting"; done
     kept=$(required something) || return
     log "$kept"
     rm -rf marker

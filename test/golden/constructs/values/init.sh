@@ -1,7 +1,6 @@
 # ---- input -------------------------------------------------------------------
 
-# A constant is a variable that is set before main.
-folder=/tmp
+folder=/tmp           # A constant is a variable that is set before main.
 limit=3
 below="$folder/below"
 marks=$(printf ' \t\n%%\\"')

@@ -1,0 +1,56 @@
+/**
+ * A parameter of a short function needs no name of its own: `$1` is read where it stands. The positional parameters are
+ * those of the call for as long as nothing sets them, and the value is the parameter's for as long as nobody assigns it.
+ */
+import type { Statement } from '../ir.ts'
+
+/** A function is short with so many commands. */
+const mostCommands = 4
+/** So many reads of `$1`, `$2` can be followed. */
+const mostReads = 4
+
+/** Nodes that read the variable that they name. */
+const reading = new Set(['variable', 'length', 'trim', 'choice', 'oneOf'])
+
+interface Tree {
+  kind?: string
+  name?: string
+  variable?: string
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+
+/** All nodes of a tree, itself among them. */
+function nodesOf(value: unknown): Tree[] {
+  return isTree(value) ? [value, ...Object.values(value).flatMap(nodesOf)] : []
+}
+
+/** A body with `$1` in the place of each read of the first parameter, and so on. */
+function replaced<T>(value: T, parameters: readonly string[]): T {
+  if (Array.isArray(value)) return value.map(each => replaced(each, parameters)) as T
+  if (!isTree(value)) return value
+  const copy = Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, replaced(each, parameters)]),
+  )
+  const index = reading.has(value.kind ?? '') ? parameters.indexOf(value.name ?? '') : -1
+  return (index === -1 ? copy : { ...copy, name: String(index + 1) }) as T
+}
+
+/**
+ * @param parameters in their order, in shell
+ * @returns the body without names for them; undefined where it is clearer, or only right, with them
+ */
+export function withoutNames(parameters: readonly string[], body: Statement[]): Statement[] | undefined {
+  const nodes = nodesOf(body)
+  const isSet = nodes.some(
+    ({ kind, name = '', variable = '' }) =>
+      (kind === 'command' && name === 'set') ||
+      (kind === 'assign' && parameters.includes(name)) ||
+      (kind === 'for' && parameters.includes(variable)),
+  )
+  const reads = nodes.filter(({ kind = '', name = '' }) => reading.has(kind) && parameters.includes(name))
+  const commands = nodes.filter(node => 'command' in node && !('kind' in node)).length
+  const isClear =
+    (parameters.length === 1 && reads.length === 1) || (commands <= mostCommands && reads.length <= mostReads)
+  return isSet || !isClear || parameters.length === 0 ? undefined : replaced(body, parameters)
+}
