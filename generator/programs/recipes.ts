@@ -71,7 +71,7 @@ export const recipes: Recipe[] = [
     name: 'busybox',
     package: 'busybox',
     needs: [],
-    reads: ['busybox.config', 'recipes/relro.c'],
+    reads: ['busybox.config', 'recipes/relro.c', 'patches/busybox-udhcpc-many-interfaces.patch'],
     step: 'building BusyBox',
     parts: { 'rescue-shell': { words: ['rescue-shell'] } },
   },

@@ -63,7 +63,17 @@ export class Commands {
       case 'ip':
         return this.#ip(words)
       case 'udhcpc':
-        return this.#udhcpc(words, limit)
+        return this.#udhcpc(words)
+      case 'nc':
+        return this.#asks('server', 3)
+      case 'ping':
+        return this.#asks('host', 1)
+      case 'arping':
+        return this.#asks('gateway', 1)
+      case 'nslookup':
+        return this.#asks('host', 5)
+      case 'dmesg':
+        return { status: 0, stdout: this.#world.kernelLog ?? '' }
       case 'aria2c':
         return this.#servers.fetch(words)
       case 'kexec':
@@ -181,9 +191,13 @@ export class Commands {
     if (!this.#hardware.has(device, this.now))
       return { status: 1, stderr: 'ip: ioctl 0x8913 failed: No such device\n' }
     const [object, action, target = ''] = words
-    if (object === 'link' && words.at(-1) === 'up') this.#hardware.setUp(device, this.now)
+    if (object === 'link' && words.at(-1) === 'up') {
+      const failure = this.#hardware.setUp(device, this.now)
+      if (failure !== undefined) return { status: 1, stderr: `${failure}\n` }
+    }
+    if (object === 'link' && words.at(-1) === 'down') this.#hardware.setDown(device)
     if (object === 'addr' && (action === 'add' || action === 'replace')) {
-      const [address = '', mask = ''] = target.split('/')
+      const [address = '', mask = '32'] = target.split('/')
       if (!isAddress(address) || !isNetmask(mask))
         return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }
     }
@@ -193,41 +207,33 @@ export class Commands {
     return done
   }
 
-  #udhcpc(words: string[], limit: number): Outcome {
-    const value = (option: string, otherwise: string) =>
-      words.includes(option) ? (words[words.indexOf(option) + 1] ?? '') : otherwise
-    const name = value('-i', 'eth0')
+  #udhcpc(words: string[]): Outcome {
+    const name = words[words.indexOf('-i') + 1] ?? ''
     if (!this.#hardware.has(name, this.now))
       return { status: 1, stderr: 'udhcpc: ioctl 0x8933 failed: No such device\n' }
-    const notes = this.#hardware.dhcpNotes(name)
-    if (notes !== undefined && notes.length > 0)
-      this.#files.place(`/run/aria2-initrd/notes.${name}`, bytesOf(notes.map(note => `${note}\n`).join('')))
-    if (this.#hardware.keepsAsking(name, this.now)) return this.#killed('udhcpc', limit)
-    const patience = Number(value('-t', '3')) * Number(value('-T', '3'))
-    const lease = this.#hardware.lease(name, this.now, this.now + Math.min(patience, limit))
-    const started = 'udhcpc: started, v1.37.0\nudhcpc: broadcasting discover\n'
-    if (lease === undefined && limit < patience) return this.#killed('udhcpc', limit)
-    if (lease === undefined) {
-      this.now += patience
-      return { status: 1, stderr: `${started}udhcpc: no lease, failing\n` }
-    }
-    // What the hook writes (rootfs-skel/usr/share/udhcpc/default.script); a server sends this only when it is asked to.
     const asked = words.filter((_, index) => words[index - 1] === '-O')
-    const options: Record<string, string> = { mtu: 'mtu', search: 'search', routes: 'staticroutes' }
-    const isSent = (name: string) => options[name] === undefined || asked.includes(options[name])
-    const lines = Object.entries(lease)
-      .filter(([option]) => isSent(option))
-      .map(([option, given]) => `${option}=${given}\n`)
-    this.#files.place(`/run/aria2-initrd/lease.${name}`, bytesOf(lines.join('')))
-    if (lease.dns !== undefined) {
-      const resolver = [
-        ...(lease.search === undefined ? [] : [`search ${lease.search}\n`]),
-        ...lease.dns.split(' ').map(server => `nameserver ${server}\n`),
-      ]
-      this.#files.place('/run/aria2-initrd/resolv.conf', bytesOf(resolver.join('')))
-    }
-    return { status: 0, stderr: `${started}udhcpc: lease of ${lease.ip?.replace(/\/.*/, '')} obtained\n` }
+    this.#hardware.startClient(name, asked, this.now)
+    return { status: 0, stderr: 'udhcpc: started, v1.37.0\n' }
   }
+
+  /** A program that asks somebody who answers at once, or not within so many seconds. */
+  #asks(who: 'server' | 'host' | 'gateway', seconds: number): Outcome {
+    if (this.#hardware.answers(who)) return done
+    this.now = plus(this.now, seconds)
+    return { status: 1 }
+  }
+
+  /** Udhcpc gets a signal. */
+  signalClient(signal: 'TERM' | 'USR1', name: string): void {
+    if (signal === 'TERM') this.#hardware.stopClient(name)
+    else this.#hardware.askAgain(name, this.now)
+  }
+
+  /** When something changes by itself. */
+  nextChange = (): number | undefined => this.#hardware.nextChange(this.now)
+
+  /** What has changed by itself up to now; the events that were announced. */
+  settle = (): string[] => this.#hardware.settle(this.now)
 
   #kexec(words: string[]): Outcome {
     if (words.includes('-e')) {

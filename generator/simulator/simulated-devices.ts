@@ -1,5 +1,5 @@
 /** The machine's devices as /sys shows them, brought up to date after each command. */
-import { bytesOf } from './captured.ts'
+import { bytesOf, textOf } from './captured.ts'
 import type { FileSystem } from './file-system.ts'
 import { completeInterface, type Interface } from './world.ts'
 
@@ -11,7 +11,15 @@ interface Card {
   /** When its driver was there; when it was set up. */
   driverAt: number | undefined
   upAt: number | undefined
+  /** When its udhcpc was started, or asked once more. */
+  askedAt: number | undefined
+  hasLease: boolean
 }
+
+/** Process ids of udhcpc: none that Linux has (PID_MAX_LIMIT), should a shell ever send it a signal. */
+const firstClient = 5_000_000
+
+const state = '/run/aria2-initrd'
 
 export class Hardware {
   readonly #cards: Card[]
@@ -29,6 +37,8 @@ export class Hardware {
         taken: 0,
         driverAt: isBuiltIn ? 0 : undefined,
         upAt: undefined,
+        askedAt: undefined,
+        hasLease: false,
       }
     })
   }
@@ -81,32 +91,132 @@ export class Hardware {
     return now >= since ? since : undefined
   }
 
-  setUp(name: string, now: number): void {
+  /** What keeps an interface from being set up, in `ip`'s words; undefined where it is up from now on. */
+  setUp(name: string, now: number): string | undefined {
     const card = this.#present(name, now)
-    if (card !== undefined) card.upAt ??= now
+    if (card === undefined) return undefined
+    if (card.interface.failsUp !== '') return card.interface.failsUp
+    card.upAt ??= now
+    return undefined
   }
 
-  dhcpNotes = (name: string): string[] | undefined =>
-    this.#cards.find(card => card.interface.name === name)?.interface.dhcpNotes
+  setDown(name: string): void {
+    const card = this.#card(name)
+    if (card !== undefined) card.upAt = undefined
+    this.#files.remove(`/sys/class/net/${name}/carrier`)
+  }
 
-  /** Whether the DHCP server behind an interface keeps udhcpc on for ever. */
-  keepsAsking = (name: string, now: number): boolean =>
-    this.#present(name, now)?.interface.dhcp === 'refuses' && this.linkSince(name, now) !== undefined
+  #card = (name: string): Card | undefined => this.#cards.find(card => card.interface.name === name)
 
-  /** The answer of a DHCP server behind an interface, if one comes between two times. */
-  lease(name: string, from: number, to: number): Record<string, string> | undefined {
-    const { dhcp, dhcpAfter } = this.#present(name, to)?.interface ?? {}
-    const since = this.linkSince(name, to)
-    if (dhcp === undefined || typeof dhcp === 'string' || since === undefined) return undefined
-    const answersAt = Math.max(from, since + (dhcpAfter ?? 0))
-    return answersAt <= to ? dhcp : undefined
+  // ---- DHCP: udhcpc in the background, and what its hook does (rootfs-skel/usr/share/udhcpc/default.script)
+
+  /** Starts the client of an interface. */
+  startClient(name: string, asked: string[], now: number): void {
+    const card = this.#card(name)
+    if (card === undefined) return
+    card.askedAt = now
+    this.#asked = asked
+    this.#files.place(`/run/udhcpc.${name}.pid`, bytesOf(`${firstClient + this.#cards.indexOf(card)}\n`))
+    this.#files.place(`${state}/notes.${name}`, bytesOf(''))
+  }
+
+  /** The options that clients ask for. */
+  #asked: string[] = []
+
+  stopClient(name: string): void {
+    const card = this.#card(name)
+    if (card?.askedAt === undefined && card?.hasLease !== true) return
+    card.askedAt = undefined
+    card.hasLease = false
+    this.#files.remove(`/run/udhcpc.${name}.pid`)
+  }
+
+  /** Lets a client that runs ask once more. */
+  askAgain(name: string, now: number): void {
+    const card = this.#card(name)
+    if (card !== undefined && this.#files.exists(`/run/udhcpc.${name}.pid`)) card.askedAt = now
+  }
+
+  /** When a client has its answer; undefined where none comes. */
+  #answerAt({ askedAt, interface: { name, dhcp, dhcpAfter } }: Card, now: number): number | undefined {
+    const since = this.linkSince(name, now)
+    if (askedAt === undefined || dhcp === 'no answer' || since === undefined) return undefined
+    return Math.max(askedAt, since + dhcpAfter)
+  }
+
+  /** When something changes by itself: a link, an answer. */
+  nextChange(now: number): number | undefined {
+    const times = this.#cards.flatMap(card => {
+      const {
+        upAt,
+        interface: { linkAfter },
+      } = card
+      const linkAt = upAt === undefined || linkAfter === 'never' ? undefined : upAt + linkAfter
+      return linkAt === undefined ? [] : [this.#answerAt(card, Math.max(now, linkAt))]
+    })
+    const later = times.filter(time => time !== undefined && time >= now) as number[]
+    return later.length === 0 ? undefined : Math.min(...later)
+  }
+
+  /** What the hooks do up to a time; the events that they announce. */
+  settle(now: number): string[] {
+    const due = this.#cards
+      .map(card => ({ card, at: this.#answerAt(card, now) }))
+      .filter((each): each is { card: Card; at: number } => each.at !== undefined && each.at <= now)
+    return due.sort((one, other) => one.at - other.at).flatMap(({ card }) => this.#answer(card))
+  }
+
+  #answer(card: Card): string[] {
+    const { name, dhcp, dhcpNotes } = card.interface
+    card.askedAt = undefined
+    if (dhcp === 'no answer') return []
+    const notes = dhcpNotes.map(note => `${note}\n`).join('')
+    if (dhcp === 'refuses') {
+      this.#files.place(`${state}/notes.${name}`, bytesOf(notes))
+      return [`refused ${name}`]
+    }
+    if (!this.#isWanted(name)) return []
+    card.hasLease = true
+    this.#files.place(`${state}/notes.${name}`, bytesOf(notes))
+    // A server sends these only when it is asked to.
+    const options: Record<string, string> = { mtu: 'mtu', search: 'search', routes: 'staticroutes' }
+    const lines = Object.entries(dhcp)
+      .filter(([option]) => options[option] === undefined || this.#asked.includes(options[option]))
+      .map(([option, given]) => `${option}=${given}\n`)
+    this.#files.place(`${state}/lease.${name}`, bytesOf(lines.join('')))
+    if (dhcp.dns !== undefined) {
+      const resolver = [
+        ...(dhcp.search === undefined ? [] : [`search ${dhcp.search}\n`]),
+        ...dhcp.dns.split(' ').map(server => `nameserver ${server}\n`),
+      ]
+      this.#files.place(`${state}/resolv.${name}`, bytesOf(resolver.join('')))
+    }
+    return [`lease ${name}`]
+  }
+
+  /** Of interfaces that nobody has named the first one counts. */
+  #isWanted(name: string): boolean {
+    const text = (path: string) => (this.#files.isFile(path) ? textOf(this.#files.read(path)) : undefined)
+    if (text(`${state}/dhcp.${name}`) !== '\n') return true
+    if (!this.#files.exists(`${state}/winner`)) this.#files.place(`${state}/winner`, bytesOf(`${name}\n`))
+    return text(`${state}/winner`) === `${name}\n`
+  }
+
+  /** Whether somebody answers through the leases that there are; without any, through an address from elsewhere. */
+  answers(who: 'server' | 'host' | 'gateway'): boolean {
+    const order = ['nothing', 'gateway', 'host', 'server']
+    const leased = this.#cards.filter(({ hasLease }) => hasLease)
+    return (
+      leased.length === 0 ||
+      leased.some(({ interface: { reaches } }) => order.indexOf(reaches) >= order.indexOf(who))
+    )
   }
 
   /** Writes /sys as it is at a time. */
   refresh(now: number): void {
     if (!this.#isMounted) return
     for (const card of this.#cards) {
-      const { name, address, aliases, is, hasNoDriver } = card.interface
+      const { name, address, aliases, is, hasNoDriver, driver } = card.interface
       for (const [index, alias] of aliases.slice(0, card.taken + 1).entries()) {
         if (is !== 'virtual')
           this.#files.place(`/sys/devices/${card.pciPath}/${index}/modalias`, bytesOf(`${alias}\n`))
@@ -117,7 +227,7 @@ export class Hardware {
       if (!this.#isPresent(card, now)) continue
       const folder = `/sys/class/net/${name}`
       this.#files.place(`${folder}/address`, bytesOf(`${address}\n`))
-      if (is !== 'virtual') this.#files.makeDirectory(`${folder}/device`)
+      if (is !== 'virtual') this.#files.place(`${folder}/device/uevent`, bytesOf(`DRIVER=${driver}\n`))
       if (is === 'radio') this.#files.makeDirectory(`${folder}/phy80211`)
       // Nobody can read this while the interface is down.
       if (card.upAt !== undefined) {

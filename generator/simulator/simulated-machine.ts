@@ -94,7 +94,7 @@ export class SimulatedMachine implements Machine {
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
     const outcome = this.commands.start(command, rest, seconds)
-    this.commands.refresh()
+    this.#refresh()
     const isBeside = this.#background.isRunning
     this.calls.push({ words, outcome, changes: isBeside ? [] : this.files.takeChanges() })
     const output = `${isCaptured ? '' : (outcome.stdout ?? '')}${outcome.stderr ?? ''}`
@@ -121,10 +121,18 @@ export class SimulatedMachine implements Machine {
     }
   }
 
+  /** What has changed on its own, and the events that were announced. */
+  #refresh(): void {
+    this.commands.refresh()
+    const events = this.commands.settle()
+    this.commands.refresh()
+    this.#background.events?.push(...events)
+  }
+
   /** The boot waits for something that the machine does by itself. */
   #waitUntil(time: number): void {
     this.commands.now = Math.max(this.commands.now, time)
-    this.commands.refresh()
+    this.#refresh()
     this.#settle()
     this.#endInTime()
   }
@@ -296,7 +304,7 @@ export class SimulatedMachine implements Machine {
       this.console += `tail: can't open '${path}': No such file or directory\n`
       return ''
     }
-    const end = textOf(this.files.read(path)).slice(-65_536)
+    const end = textOf(this.files.read(path)).slice(-65_536).replace(/\n$/, '')
     const wanted = text.split('\n')
     const found = end.split('\n').filter(line => wanted.some(part => line.includes(part)))
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
@@ -452,6 +460,7 @@ export class SimulatedMachine implements Machine {
       throw new Failed(1)
     }
     this.#background.events = []
+    this.files.place('/run/aria2-initrd/events', Buffer.alloc(0))
   }
 
   announce = (event: string): void => {
@@ -463,18 +472,42 @@ export class SimulatedMachine implements Machine {
   nextEvent = (seconds: number): string => {
     const { events } = this.#background
     if (events === undefined) return ''
-    if (events.length === 0) {
-      const latest = plus(this.commands.now, seconds)
-      this.#waitUntil(Math.min(latest, this.#background.nextEventAt() ?? latest))
+    const words = ['sh', '-c', 'IFS= read -r event && printf "%s\\n" "$event"']
+    this.files.takeChanges()
+    const latest = plus(this.commands.now, seconds)
+    while (events.length === 0 && this.commands.now < latest) {
+      const times = [latest, this.#background.nextEventAt() ?? latest, this.commands.nextChange() ?? latest]
+      this.#waitUntil(Math.min(...times))
     }
-    return events.shift() ?? ''
+    const event = events.shift()
+    const outcome = event === undefined ? { status: killed } : { status: 0, stdout: `${event}\n` }
+    this.calls.push({ words, outcome, changes: this.files.takeChanges() })
+    return event ?? ''
   }
 
   mount = (...words: string[]): void => this.#run(['mount', ...words])
   modprobe = (...words: string[]): void => this.#runLimited('modprobe', words)
   ip = (...words: string[]): void => this.#runLimited('ip', words)
-  udhcpc = (seconds: number, ...words: string[]): number =>
-    this.#start(['udhcpc', ...words], { seconds, logFile: '/run/aria2-initrd/udhcpc.log' }).status
+  udhcpc = (...words: string[]): number =>
+    this.#start(['udhcpc', '-b', '-t', '0', '-A', '3', ...words], {
+      seconds: 10,
+      logFile: '/run/aria2-initrd/udhcpc.log',
+    }).status
+  stopUdhcpc = (name: string): void => this.commands.signalClient('TERM', name)
+  renewLease = (name: string): void => this.commands.signalClient('USR1', name)
+  #asks = (...words: string[]): boolean => this.#start(words, { seconds: 5 }).status === 0
+  answersTcp = (host: string, port: string): boolean => this.#asks('nc', '-z', '-w', '3', '--', host, port)
+  answersPing = (host: string): boolean => this.#asks('ping', '-q', '-c', '1', '-W', '1', '--', host)
+  answersArp = (name: string, address: string): boolean =>
+    this.#asks('arping', '-q', '-f', '-c', '1', '-w', '1', '-I', name, '--', address)
+  resolves = (name: string): boolean => this.#asks('nslookup', '--', name)
+  kernelLogLine = (first: string, second: string): string => {
+    const { stdout = '' } = this.#start(['dmesg'], { isCaptured: true })
+    const found = stdout
+      .split('\n')
+      .filter(line => line.includes(first) && line.toLowerCase().includes(second.toLowerCase()))
+    return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
+  }
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {

@@ -30,6 +30,12 @@ export interface Interface {
   dhcp?: Record<string, string> | 'no answer' | 'refuses'
   /** What the hook has to say of it: a line each. */
   dhcpNotes?: string[]
+  /** What answers through a lease of it: the boot server, its host but not its port, the gateway alone, or nobody. */
+  reaches?: 'server' | 'host' | 'gateway' | 'nothing'
+  /** What `ip` says when it is set up, where that fails. */
+  failsUp?: string
+  /** The name of its driver. */
+  driver?: string
   /** Seconds from the link until a DHCP server can answer (a switch port that does not forward yet). */
   dhcpAfter?: number
 }
@@ -69,6 +75,8 @@ export interface World {
   network?: Interface[]
   /** What each address gives: always the same, or one after the other and then the last again. */
   serve?: Record<string, Served | Served[]>
+  /** What dmesg prints. */
+  kernelLog?: string
   /** MemAvailable when /init starts, in KiB; 2 GiB when left out. */
   memory?: number
   /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */
@@ -103,6 +111,9 @@ export function completeInterface(given: Interface, index: number): Required<Int
     dhcp: defaultLease,
     dhcpNotes: [],
     dhcpAfter: 0,
+    reaches: 'server',
+    failsUp: '',
+    driver: 'virtio_net',
     ...given,
   }
 }

@@ -107,8 +107,10 @@ function collect(root: string): Map<string, string | undefined> {
   const files = new Map<string, string | undefined>()
   const visit = (path: string): void => {
     const at = bytePath(root, path)
-    const isFolder = lstatSync(at).isDirectory()
-    files.set(path, isFolder ? undefined : readFileSync(at, 'latin1'))
+    const found = lstatSync(at)
+    const isFolder = found.isDirectory()
+    // Nobody reads the events.
+    files.set(path, isFolder ? undefined : found.isFIFO() ? '' : readFileSync(at, 'latin1'))
     if (!isFolder) return
     for (const name of readdirSync(at, { encoding: 'latin1' })) visit(`${path}/${name}`)
   }

@@ -9,12 +9,17 @@ import type { Shell } from './shells.ts'
 
 /** Commands that play what the simulator said. */
 export const scripted = [
+  'arping',
   'chown',
+  'dmesg',
   'halt',
   'ip',
   'kexec',
   'modprobe',
   'mount',
+  'nc',
+  'nslookup',
+  'ping',
   'poweroff',
   'reboot',
   'setpriv',
@@ -37,6 +42,7 @@ const real = [
   'grep',
   'head',
   'mkdir',
+  'mknod',
   'mv',
   'od',
   'rm',
@@ -99,10 +105,11 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
   for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim, { mode: 0o755 })
   writeFileSync(join(root, 'sbin', canary), canaryShim, { mode: 0o755 })
   for (const file of shell.files) place(file, file)
-  // What /init starts anew under.
-  writeFileSync(join(root, 'bin/sh'), `#!/bin/busybox sh\nexec ${shell.words.join(' ')} "$@"\n`, {
-    mode: 0o755,
-  })
+  // What /init starts anew under. With -c it waits for an event, which the simulator has.
+  mkdirSync(join(root, 'bin/scripted'))
+  writeFileSync(join(root, 'bin/scripted/sh'), shim, { mode: 0o755 })
+  const anew = `[ "$1" != -c ] || exec /bin/scripted/sh "$@"\nexec ${shell.words.join(' ')} "$@"`
+  writeFileSync(join(root, 'bin/sh'), `#!/bin/busybox sh\n${anew}\n`, { mode: 0o755 })
   // Plain files will do: nobody reads more than three bytes of zeros.
   writeFileSync(join(root, 'dev/null'), '')
   writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))

@@ -32,6 +32,12 @@ export interface Client {
   environment?: Record<string, string>
   /** Lines of shell after the lease. */
   after?: string
+  /** Further cards, eth1 and so on, each with its answer; a silent one has none. */
+  more?: (Answer | 'silent')[]
+  /** url= of the boot; its server is asked whether it is there. */
+  url?: string
+  /** The interfaces that ip= names. */
+  wanted?: string[]
   /** rd.net.timeout.dhcp, default 6. */
   timeout?: number
 }
@@ -48,12 +54,15 @@ export interface ClientEnd {
 const own = `hostile-${process.pid}-`
 const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: 'pipe' })
 const macOf = (number: number): string => `0209000000${(number + 1).toString(16).padStart(2, '0')}`
+/** The hardware address of a card beside the first. */
+const cardMac = (number: number, card: number): string =>
+  `02090000${card.toString(16).padStart(2, '0')}${(number + 1).toString(16).padStart(2, '0')}`
 const withColons = (mac: string): string => mac.replace(/..(?!$)/g, '$&:')
 /** What a client's name may be on its side, and on the bridge's. */
 const namespaceOf = (number: number): string => `${own}client${number}`
 
 /** /init without its last line, and what is done instead of a boot. */
-function driver(init: string, { after = '', timeout = 6 }: Client): string {
+function driver(init: string, { after = '', timeout = 6, more = [], url = '', wanted = [] }: Client): string {
   return `${init.replace(/main "\$@"\n$/, '')}
 trap - EXIT
 mount -t proc proc /proc
@@ -65,13 +74,21 @@ stage=network
 dhcp_timeout=${timeout}
 hostname '(none)'
 ip link set dev lo up
-ip link set dev eth0 up
-if acquire_lease eth0; then
-    write_resolver
+dhcp_retry=1
+urls='${url}'
+kernel_url=
+aria2_options=
+retries=5
+# A veth has no device behind it, and this machine's drivers are none of ours.
+wired_interfaces() { printf '%s\\n' ${['eth0', ...more.map((_, card) => `eth${card + 1}`)].join(' ')}; }
+load_drivers() { :; }
+open_events
+if acquire_lease '${wanted.join('\n')}' ''; then
+    log "goes on with $leased_interface"
     ${after || ':'}
 fi
 printf 'STATE\\n'
-ip -4 addr show dev eth0 | grep inet
+ip -4 addr | grep 'inet .* eth'
 ip -4 route
 cat /etc/resolv.conf /dev/console 2>/dev/null
 `
@@ -126,6 +143,13 @@ export class DhcpLab {
       ip('-n', bridge, ...['link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace])
       ip('-n', namespace, 'link', 'set', 'eth0', 'address', withColons(macOf(number)))
       ip('-n', bridge, 'link', 'set', port, 'master', 'bridge0', 'up')
+      for (const card of (client.more ?? []).keys()) {
+        const name = `eth${card + 1}`
+        const other = `port${number}-${card + 1}`
+        ip('-n', raw, ...['link', 'add', other, 'type', 'veth', 'peer', 'name', name, 'netns', namespace])
+        ip('-n', namespace, 'link', 'set', name, 'address', withColons(cardMac(number, card + 1)))
+        ip('-n', raw, 'link', 'set', other, 'master', 'bridge0', 'up')
+      }
       const at = join(this.#folder, `client${number}`)
       for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'etc', 'usr/share/udhcpc'])
         mkdirSync(join(at, name), { recursive: true })
@@ -142,7 +166,10 @@ export class DhcpLab {
 
   async #startRaw(namespace: string): Promise<void> {
     const table = join(this.#folder, 'answers.json')
-    const answers = this.#clients.map(({ answer }, number) => [macOf(number), answer])
+    const answers = this.#clients.flatMap(({ answer, more = [] }, number) => [
+      [macOf(number), answer],
+      ...more.map((each, card) => [cardMac(number, card + 1), each === 'silent' ? undefined : each]),
+    ])
     writeFileSync(table, JSON.stringify(Object.fromEntries(answers)))
     const script = join(root, 'test/hostile/dhcp-server.ts')
     const server = spawn(

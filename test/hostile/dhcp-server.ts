@@ -2,6 +2,7 @@
 // is started in a network namespace of its own, with the path of its table.
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 
 /** What a client gets. */
 export interface Answer {
@@ -61,6 +62,8 @@ function serve(answers: Record<string, Answer>): void {
     if (answer.follows === 'nak') send(6)
     else send(5, isRenewal && answer.renewed !== undefined ? { ...answer, address: answer.renewed } : answer)
   })
+  // The boot server of some.
+  createServer(client => client.end()).listen(8000)
   socket.bind(67, () => {
     socket.setBroadcast(true)
     process.stdout.write('ready\n')

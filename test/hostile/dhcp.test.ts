@@ -246,12 +246,11 @@ const later: Input[] = [
   },
   {
     input: 'a renewal that gives 127.0.0.1',
-    expected: 'no lease any more; udhcpc has ended',
+    expected: 'no lease any more; udhcpc starts anew',
     ...raw({}, { renewed: '127.0.0.1' }),
     after:
-      // In the background it writes its number anew.
-      'sleep 1; kill -USR1 "$(cat /run/udhcpc.eth0.pid)"; sleep 2; [ -e /run/udhcpc.eth0.pid ] || log "udhcpc has ended"',
-    has: ['udhcpc has ended'],
+      'sleep 1; kill -USR1 "$(cat /run/udhcpc.eth0.pid)"; sleep 2; [ -e /run/aria2-initrd/lease.eth0 ] || log "no lease any more"; sleep 4; cat /run/aria2-initrd/lease.eth0 >&2',
+    has: ['no lease any more', 'ip=10.9.1.'],
     notState: /inet 127/,
   },
   {
@@ -361,7 +360,63 @@ const onRequest: Input[] = [
   }),
 ]
 
-const inputs = [...refusals, ...judged, ...later, ...realServer, ...onRequest]
+const url = 'http://10.9.0.1:8000/k'
+/** A lease of a network that leads nowhere. */
+const blind = { 1: quads('255.255.255.0'), 3: quads('10.66.0.1'), 6: '' }
+const several: Input[] = [
+  {
+    input: 'eight cards, of which the last has an answer',
+    expected: 'its lease, within 5 s; the others are down',
+    answer: { address: '10.9.1.1', follows: 'nothing' },
+    more: [...Array.from({ length: 6 }, () => 'silent' as const), { address: '10.9.3.1' }],
+    url,
+    after: 'ip link show dev eth3 | grep -q UP || log "eth3 is down"',
+    has: ['goes on with eth7', 'eth3 is down'],
+    not: ['waiting for', 'given up'],
+    state: ['inet 10.9.3.1/16', 'default via 10.9.0.1 dev eth7 metric 1'],
+  },
+  {
+    input: 'two leases at once, that of the first card leads nowhere',
+    expected: 'given up for the other, and nothing of it is left',
+    answer: { address: '10.66.0.9', options: blind },
+    more: [{ address: '10.9.3.2' }],
+    url,
+    after: 'sleep 1',
+    has: ['goes on with eth1'],
+    state: ['inet 10.9.3.2/16', 'default via 10.9.0.1 dev eth1'],
+    notState: /10\.66/,
+  },
+  {
+    input: 'two leases, and both lead nowhere',
+    expected: 'one is kept, and it is said',
+    answer: { address: '10.66.0.9', options: blind },
+    more: [{ address: '10.66.1.9', options: blind }],
+    url,
+    timeout: 30,
+    has: ['the gateway 10.66.0.1 is silent', 'no interface leads to the boot server'],
+    state: ['inet 10.66.'],
+  },
+  {
+    input: 'a lease whose server has its port closed',
+    expected: 'is kept, and said',
+    ...raw({}),
+    url: 'http://10.9.0.1:8001/k',
+    has: ['eth0: 10.9.0.1 answers, its port 8001 does not', 'goes on with eth0'],
+  },
+  {
+    input: 'two cards that ip= names, the second first, each with a router and a name server',
+    expected: 'the order of ip= is that of the metrics',
+    answer: { address: '10.9.1.210' },
+    more: [{ address: '10.9.3.3' }],
+    wanted: ['eth1', 'eth0'],
+    url,
+    after: 'sleep 2',
+    has: ['goes on with eth'],
+    state: ['default via 10.9.0.1 dev eth1 metric 100', 'default via 10.9.0.1 dev eth0 metric 200'],
+  },
+]
+
+const inputs = [...refusals, ...judged, ...later, ...realServer, ...onRequest, ...several]
 const programs = { ip: 'iproute2', unshare: 'util-linux', dnsmasq: 'dnsmasq-base' }
 const declare = needs(test, programs, true)
 let running: Promise<ClientEnd>[] | undefined
@@ -413,7 +468,7 @@ declareInputs(
       assert.match(seen, /^[\n -~]*$/, 'nothing but printable characters')
       assert.ok(end.seconds < 30, `${end.seconds} s`)
       return end.console
-        .filter(line => !line.includes('link is up') && line !== 'Killed')
+        .filter(line => !/asking for an address|waiting for/.test(line) && line !== 'Killed')
         .filter((line, index, all) => all.indexOf(line) === index)
         .join('; ')
     },

@@ -76,7 +76,7 @@ function runHook(shell: string, event: string, options: Options, prepare: (root:
       encoding: 'utf8',
     })
     const files = new Map<string, string>()
-    const paths = ['/trace', '/run/aria2-initrd/resolv.conf', leaseFile, notesFile, '/pwned']
+    const paths = ['/trace', '/run/aria2-initrd/resolv.eth0', leaseFile, notesFile, '/pwned']
     for (const path of paths)
       if (existsSync(join(root, path))) files.set(path, readFileSync(join(root, path), 'latin1'))
     const calls = (files.get('/trace') ?? '').split('\n').filter(call => call !== '' && call !== 'hostname')
@@ -117,7 +117,7 @@ rootTest('a lease sets address, route and resolver, and is written down', () => 
     'ip [-4] [route] [replace] [0.0.0.0/0] [via] [10.0.2.2] [dev] [eth0] [metric] [1]',
     'hostname [node7]',
   ])
-  assert.is(run.file('/run/aria2-initrd/resolv.conf'), 'search cluster.example\nnameserver 10.0.2.3\n')
+  assert.is(run.file('/run/aria2-initrd/resolv.eth0'), 'search cluster.example\nnameserver 10.0.2.3\n')
   assert.is(
     run.file(leaseFile),
     'ip=10.0.2.15/24\nrouter=10.0.2.2\ndns=10.0.2.3\nsearch=cluster.example\nhostname=node7\nmtu=9000\nseconds=3600\n',
@@ -154,7 +154,7 @@ rootTest('several routers get rising metrics', () => {
 rootTest('the search list outranks the domain', () => {
   const search = { ...lease, search: 'a.example b.example', domain: 'c.example' }
   assert.is(
-    both('bound', search).file('/run/aria2-initrd/resolv.conf'),
+    both('bound', search).file('/run/aria2-initrd/resolv.eth0'),
     'search a.example b.example\nnameserver 10.0.2.3\n',
   )
 })
@@ -336,7 +336,7 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
     const run = both('bound', { ...options, ip: '10.0.2.15', serverid: value, bootfile: value })
     assert.is(run.status, 0, JSON.stringify(value))
     assert.equal(run.calls, plain.calls, JSON.stringify(value))
-    assert.is(run.file('/run/aria2-initrd/resolv.conf'), undefined, JSON.stringify(value))
+    assert.is(run.file('/run/aria2-initrd/resolv.eth0'), undefined, JSON.stringify(value))
     const written = run.file(leaseFile) ?? ''
     for (const line of written.trimEnd().split('\n')) {
       assert.match(line, /^[a-z_]+=[ -~]{0,255}$/, JSON.stringify(value))
@@ -348,7 +348,7 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
 rootTest('good and bad values in one option are told apart', () => {
   const run = both('bound', { ...lease, dns: '10.0.2.3 evil;reboot 10.0.2.4', search: '-x ok.example' })
   assert.is(
-    run.file('/run/aria2-initrd/resolv.conf'),
+    run.file('/run/aria2-initrd/resolv.eth0'),
     'search ok.example\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n',
   )
   assert.match(run.stderr, "the name server 'evil;reboot' is not taken")

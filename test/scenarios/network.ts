@@ -1,3 +1,4 @@
+import { kernel } from '../support/payload.ts'
 import { both, failed, scenario } from './scenario.ts'
 
 const network = (given: object = {}) => ({ network: [{ name: 'eth0', ...given }] })
@@ -26,12 +27,74 @@ export const networkScenarios = [
   scenario('the lease is on the second interface', 'kexec', both, {
     network: [{ name: 'eth0', dhcp: 'no answer' }, { name: 'eth1' }],
   }),
+  scenario('seven silent cards before the right one', 'kexec', both, {
+    network: [
+      ...Array.from({ length: 7 }, (_, n) => ({ name: `eth${n}`, dhcp: 'no answer' as const })),
+      { name: 'eth7' },
+    ],
+  }),
+  scenario('a second card that appears late has the lease', 'kexec', both, {
+    network: [
+      { name: 'eth0', dhcp: 'no answer' },
+      { name: 'eth1', appearsAfter: 3 },
+    ],
+  }),
+  scenario('a card without its firmware beside a good one', 'kexec', both, {
+    network: [
+      { name: 'eth0', failsUp: 'ip: ioctl 0x8914 failed: No such file or directory' },
+      { name: 'eth1' },
+    ],
+    kernelLog: '[1.2] e100 0000:00:03.0 eth0: Failed to load firmware "$(canary) *"\n[1.3] eth0: other\n',
+  }),
+  scenario('a lease that leads nowhere, and one that does not', 'kexec', both, {
+    network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
+  }),
+  scenario('no lease leads to the server', 'kexec', 'kernel_url=http://10.0.2.2:8000/k retries=2', {
+    network: [
+      { name: 'eth0', reaches: 'gateway' },
+      { name: 'eth1', reaches: 'nothing' },
+    ],
+    serve: { 'http://10.0.2.2:8000/k': kernel },
+  }),
+  scenario('the port of the server is closed', 'kexec', both, network({ reaches: 'host' })),
+  scenario('two that are named, one without a cable', 'kexec', `${both} ip=eth0:dhcp ip=eth1:dhcp`, {
+    network: [{ name: 'eth0' }, { name: 'eth1', linkAfter: 'never' }],
+  }),
+  scenario('two that are named, the second is right', 'kexec', `${both} ip=eth0:dhcp ip=eth1:dhcp`, {
+    network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
+  }),
+  scenario(
+    'what a DHCP server is told',
+    'kexec',
+    `${both} rd.net.dhcp.client-id=01:2:ff rd.net.dhcp.vendor-class="$(canary) * -x" rd.net.dhcp.retry=2`,
+    {
+      files: {
+        '/sys/class/dmi/id/product_uuid': '00112233-4455-6677-8899-AABBCCDDEEFF\n',
+        '/sys/firmware/efi/fw_platform_size': '64\n',
+      },
+    },
+  ),
+  scenario('a client identifier of any text', 'kexec', `${both} rd.net.dhcp.client-id="$(canary) * -x"`),
+  scenario('no card, with devices that may be one', failed, `${both} rd.net.timeout.iflink=1`, {
+    network: [{ name: 'eth0', hasNoDriver: true }],
+    kernelLog: '[1.2] bnx2 0000:00:03.0: Direct firmware load for x failed\n',
+    files: {
+      '/sys/bus/usb/devices/1-1/idVendor': '0b95\n',
+      '/sys/bus/usb/devices/1-1/idProduct': '1790\n',
+      '/sys/bus/usb/devices/1-1:1.0/bInterfaceClass': 'ff\n',
+      '/sys/bus/usb/devices/usb1/bDeviceClass': '09\n',
+    },
+  }),
+  scenario(
+    'a proxy',
+    'kexec',
+    `${both} aria2_options=--all-proxy=http://10.0.0.3:3128`,
+    network({ reaches: 'nothing' }),
+  ),
   scenario('no DHCP answer', failed, `${both} rd.net.timeout.dhcp=10`, network({ dhcp: 'no answer' })),
   scenario('a port that forwards after 20 s', 'kexec', both, network({ dhcpAfter: 20 })),
   scenario('an interface that cannot be set up', failed, both, {
-    broken: [
-      { command: 'ip', with: 'link', status: 1, stderr: 'ip: RTNETLINK answers: Operation not permitted' },
-    ],
+    network: [{ name: 'eth0', failsUp: 'ip: RTNETLINK answers: Operation not permitted' }],
   }),
   scenario('BOOTIF chooses', 'kexec', `${both} BOOTIF=01-52-54-00-BE-EF-01`, {
     network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],

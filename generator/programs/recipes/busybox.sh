@@ -2,6 +2,7 @@
 # its name service modules).
 . /build/recipes/common.sh
 unpack busybox
+patch --quiet --batch -p1 -i /build/recipes/busybox-udhcpc-many-interfaces.patch
 only_kernel_headers
 
 # Everything is off except what the reviewed fragment says.

@@ -1,6 +1,6 @@
 /** The kernel, devices and the programs of the boot. */
 import { programLimits } from './program-limits.ts'
-import { action, type List, status, value } from './verb.ts'
+import { action, type List, predicate, status, value } from './verb.ts'
 
 type Words = (...words: string[]) => void
 
@@ -21,12 +21,41 @@ export const modaliases = value<() => List>(
 export const modprobe = action<Words>('modprobe', limited('modprobe'), { fails })
 export const ip = action<Words>('ip', limited('ip'), { fails, prints: true })
 /**
- * udhcpc's exit status: 0 with a lease, which it keeps in the background; 137 when it had none after `seconds`. It is
- * chatty, and says the important things by its status.
+ * Starts DHCP on an interface, and comes back at once: udhcpc goes on by itself, and the hook announces what comes (`lease
+ * eth0`, `refused eth0`). Its exit status: not 0 where there is nothing to ask on.
  */
-export const udhcpc = status<(seconds: number, ...words: string[]) => number>(
+export const udhcpc = status<(...words: string[]) => number>(
   'udhcpc',
-  'timeout -s KILL $1 udhcpc $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
+  'timeout -s KILL 10 udhcpc -b -t 0 -A 3 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
+)
+/** Ends the udhcpc of an interface. */
+export const stopUdhcpc = action<(interface_: string) => void>('stopUdhcpc', 'stop_udhcpc $1')
+/** Lets the udhcpc of an interface ask once more for its lease. */
+export const renewLease = action<(interface_: string) => void>('renewLease', 'renew_lease $1')
+/** Whether a host takes a TCP connection, within 3 s. */
+export const answersTcp = predicate<(host: string, port: string) => boolean>(
+  'answersTcp',
+  'timeout -s KILL 5 nc -z -w 3 -- $1 $2 >/dev/null 2>&1',
+)
+/** Whether a host answers an echo request, within a second. */
+export const answersPing = predicate<(host: string) => boolean>(
+  'answersPing',
+  'timeout -s KILL 5 ping -q -c 1 -W 1 -- $1 >/dev/null 2>&1',
+)
+/** Whether an address is somebody's on the wire of an interface (ARP), within a second. */
+export const answersArp = predicate<(interface_: string, address: string) => boolean>(
+  'answersArp',
+  'timeout -s KILL 5 arping -q -f -c 1 -w 1 -I $1 -- $2 >/dev/null 2>&1',
+)
+/** Whether a name server knows a name, within 5 s. */
+export const resolves = predicate<(name: string) => boolean>(
+  'resolves',
+  'timeout -s KILL 5 nslookup -- $1 >/dev/null 2>&1',
+)
+/** The last line of the kernel's log that holds two texts, the second in any case; nothing where there is none. */
+export const kernelLogLine = value<(first: string, second: string) => string>(
+  'kernelLogLine',
+  'kernel_log_line $1 $2',
 )
 export const setHostname = action<(name: string) => void>(
   'setHostname',

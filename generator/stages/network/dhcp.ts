@@ -1,6 +1,41 @@
-import { exists, fail, lines, log, readFile, remove, sleep, udhcpc, uptime } from '../api/machine.ts'
+/**
+ * DHCP on several interfaces at once. udhcpc goes on by itself on each; its hook
+ * (rootfs-skel/usr/share/udhcpc/default.script) announces what comes.
+ */
+
+import {
+  after,
+  before,
+  exists,
+  fail,
+  fileHasLine,
+  ip,
+  lines,
+  log,
+  nextEvent,
+  readFile,
+  remove,
+  renewLease,
+  stopUdhcpc,
+  succeeds,
+  udhcpc,
+  uptime,
+  writeFile,
+} from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { hasCarrier, onOneLine, waitForCarrier } from './interfaces.ts'
+import { loadDrivers } from '../start/drivers.ts'
+import { clientIdentifier, clientIdFile, systemUuid } from './dhcp-identity.ts'
+import {
+  checkHardware,
+  hasCarrier,
+  hasLink,
+  isSetUp,
+  onOneLine,
+  presentInterfaces,
+  withLinks,
+} from './interfaces.ts'
+import { leadsToServer } from './reach.ts'
+import { writeResolver } from './resolver.ts'
 
 /** An address that DHCP gave. */
 export interface Lease {
@@ -8,93 +43,218 @@ export interface Lease {
   leasedInterface: string
 }
 
-/** Seconds for one try. Without an answer udhcpc ends after 9; a server that keeps refusing keeps it going. */
-const longestTry = 20
-/** Seconds that every try has: until the second packet. */
-const shortestTry = 3
+/** Seconds between two lines that tell what is waited for. */
+const reportEvery = 5
+/** Seconds that other interfaces have after a lease that leads nowhere. */
+const secondChance = 15
 
-/** Shows what the DHCP hook took of a lease: lines like `ip=10.0.0.5/24`. */
+/** Starts udhcpc on an interface: what it asks for, and what it tells. */
+function startUdhcpc(interface_: string, parameters: Parameters): void {
+  const words: string[] = ['-i', interface_, '-p', `/run/udhcpc.${interface_}.pid`]
+  // It asks for mask, router, name servers and domain by itself; servers send the rest only where it is asked for.
+  for (const option of ['mtu', 'search', 'staticroutes', 'msstaticroutes']) {
+    words.push('-O', option)
+  }
+  // The user class `aria2-initrd` behind its length (RFC 3004), the architecture (RFC 4578: 0 is BIOS, 7 is UEFI).
+  words.push('-x', '0x4d:0c61726961322d696e69747264')
+  words.push('-x', exists('/sys/firmware/efi') ? '0x5d:0007' : '0x5d:0000')
+  const uuid = systemUuid()
+  if (uuid !== '') {
+    words.push('-x', `0x61:${uuid}`)
+  }
+  if (parameters.vendorClass !== '') {
+    words.push('-V', parameters.vendorClass)
+  }
+  if (parameters.clientId !== '') {
+    writeFile(clientIdFile, parameters.clientId)
+    const identifier = clientIdentifier(parameters.clientId)
+    words.push('-x', `0x3d:${identifier}`)
+  }
+  const status = udhcpc(...words)
+  if (status !== 0) {
+    log(`${interface_}: udhcpc ended with status ${status}`)
+  }
+}
+
+/**
+ * Sets up those of the interfaces that have appeared, and asks on them. Which have been asked on say the files
+ * dhcp.INTERFACE; in them the hook finds the metric of the first route: 100 for what ip= names first, 200 for the next,
+ * nothing where the first lease of all is the one that counts.
+ */
+function askOnNew(wanted: string, present: string, parameters: Parameters): void {
+  let metric = 0
+  const candidates = wanted === '' ? present : wanted
+  for (const interface_ of lines(candidates)) {
+    metric += 100
+    if (!exists(`/sys/class/net/${interface_}`) || exists(`/run/aria2-initrd/dhcp.${interface_}`)) {
+      continue
+    }
+    writeFile(`/run/aria2-initrd/dhcp.${interface_}`, wanted === '' ? '' : `${metric}`)
+    if (isSetUp(interface_)) {
+      log(`${interface_}: asking for an address`)
+      startUdhcpc(interface_, parameters)
+    }
+  }
+}
+
+/** Says what is waited for, and for how many seconds still. */
+function reportWaiting(
+  wanted: string,
+  present: string,
+  waited: number,
+  left: number,
+  parameters: Parameters,
+): void {
+  if (present === '') {
+    const names = onOneLine(wanted)
+    log(
+      `waiting for ${names === '' ? 'a network card' : names}; ${parameters.interfaceTimeout - waited} s left`,
+    )
+  } else if (hasLink(present)) {
+    const links = withLinks(present)
+    log(`waiting for DHCP on ${links}; ${left} s left`)
+  } else {
+    const names = onOneLine(present)
+    log(`waiting for a link on ${names}; ${parameters.carrierTimeout - waited} s left`)
+  }
+}
+
+/** Shows what the hook took of a lease: lines like `ip=10.0.0.5/24`. */
 function reportLease(interface_: string): void {
   const lease = readFile(`/run/aria2-initrd/lease.${interface_}`)
   const summary = onOneLine(lease)
   log(`${interface_}: DHCP gave ${summary}`)
 }
 
-/** What the DHCP hook refused in a try, and why: a line each. */
-function notesOf(interface_: string): string {
+/** Says what the hook did not take, and why; once, also where a server offers it again and again. */
+function reportNotes(interface_: string): void {
   const file = `/run/aria2-initrd/notes.${interface_}`
-  if (!exists(file)) {
-    return ''
+  if (exists(file)) {
+    const notes = readFile(file)
+    const toldFile = `/run/aria2-initrd/told.${interface_}`
+    for (const note of lines(notes)) {
+      if (!fileHasLine(toldFile, note)) {
+        log(`${interface_}: ${note}`)
+      }
+    }
+    writeFile(toldFile, notes)
   }
-  return readFile(file)
+}
+
+/** Whether another interface may still have a lease. */
+function isOther(taken: string, interfaces: string): boolean {
+  for (const other of lines(interfaces)) {
+    if (
+      other !== taken &&
+      hasCarrier(other) &&
+      exists(`/run/udhcpc.${other}.pid`) &&
+      !exists(`/run/aria2-initrd/judged.${other}`)
+    ) {
+      return true
+    }
+  }
+  return false
+}
+
+/** Gives a lease up, so that that of another interface counts. */
+function giveUp(interface_: string, interfaces: string): void {
+  stopUdhcpc(interface_)
+  succeeds(() => ip('addr', 'flush', 'dev', interface_))
+  remove('/run/aria2-initrd/winner')
+  remove(`/run/aria2-initrd/resolv.${interface_}`)
+  for (const other of lines(interfaces)) {
+    if (other !== interface_) {
+      renewLease(other)
+    }
+  }
+}
+
+/** Leaves the interfaces as they were that are not needed; those that ip= names go on. */
+function endOthers(taken: string, wanted: string, interfaces: string): void {
+  for (const other of lines(interfaces)) {
+    if (other === taken) {
+      continue
+    }
+    if (wanted === '') {
+      stopUdhcpc(other)
+      succeeds(() => ip('link', 'set', 'dev', other, 'down'))
+    } else if (!exists(`/run/aria2-initrd/lease.${other}`)) {
+      log(`${other}: no lease yet; the boot goes on with ${taken}`)
+    }
+  }
 }
 
 /**
- * DHCP on each interface with a link, in turn, until one has a lease: the first link may lead to another network, and a
- * switch port may not forward for its first 50 s. With a lease, udhcpc stays in the background and renews it.
+ * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
+ * server answers. One that leads nowhere is given up for another; where all do, the first is kept.
+ * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
+ * @param nameServers those of the command line, one a line
  */
-export function acquireLease(interfaces: string, parameters: Parameters): Lease {
-  const first = waitForCarrier(interfaces, parameters.carrierTimeout)
-  log(`${first}: link is up, asking for an address`)
-  let now = uptime()
-  const deadline = now + parameters.dhcpTimeout
+export function acquireLease(wanted: string, nameServers: string, parameters: Parameters): Lease {
+  let leasedInterface = ''
+  let firstLeased = ''
+  let keptInterface = ''
   let missing = 'answer'
-  let reported = ''
-  while (now <= deadline) {
-    for (const interface_ of lines(interfaces)) {
-      if (!hasCarrier(interface_)) {
-        continue
-      }
-      let timeout = deadline - now
-      if (timeout > longestTry) {
-        timeout = longestTry
-      }
-      if (timeout < shortestTry) {
-        timeout = shortestTry
-      }
-      // Left by an earlier try.
-      remove(`/run/aria2-initrd/lease.${interface_}`)
-      remove(`/run/aria2-initrd/notes.${interface_}`)
-      // Three packets, three seconds apart.
-      const pidFile = `/run/udhcpc.${interface_}.pid`
-      // udhcpc asks for mask, router, name servers and domain by itself; servers send the rest only where it is asked for.
-      const status = udhcpc(
-        timeout,
-        '-i',
-        interface_,
-        '-n',
-        '-t',
-        '3',
-        '-T',
-        '3',
-        '-p',
-        pidFile,
-        '-O',
-        'mtu',
-        '-O',
-        'search',
-        '-O',
-        'staticroutes',
-        '-O',
-        'msstaticroutes',
-      )
-      const notes = notesOf(interface_)
-      if (notes !== '' && notes !== reported) {
-        for (const note of lines(notes)) {
-          log(`${interface_}: ${note}`)
-        }
-        reported = notes
-        missing = 'lease'
-      }
-      if (status === 0 && exists(`/run/aria2-initrd/lease.${interface_}`)) {
-        reportLease(interface_)
-        return { leasedInterface: interface_ }
-      }
-      now = uptime()
+  const started = uptime()
+  let asking = started
+  let reported = started
+  let patience = parameters.dhcpTimeout * parameters.dhcpRetry
+  while (true) {
+    const present = presentInterfaces(wanted, parameters)
+    askOnNew(wanted, present, parameters)
+    const event = nextEvent(1)
+    const kind = before(event, ' ')
+    const source = after(event, ' ', '')
+    const now = uptime()
+    if (source === '') {
+      loadDrivers()
+    } else {
+      reportNotes(source)
     }
-    sleep(1)
-    now = uptime()
+    if (kind === 'refused') {
+      missing = 'lease'
+    }
+    if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {
+      reportLease(source)
+      writeResolver(nameServers, parameters)
+      leasedInterface = source
+      if (source === keptInterface || leadsToServer(source, parameters)) {
+        endOthers(source, wanted, present)
+        break
+      }
+      writeFile(`/run/aria2-initrd/judged.${source}`, 'leads nowhere')
+      firstLeased = firstLeased === '' ? source : firstLeased
+      asking = now
+      patience = isOther(source, present) ? secondChance : 0
+      if (wanted === '' && (patience > 0 || source !== firstLeased)) {
+        log(`${source}: given up for another interface`)
+        giveUp(source, present)
+      }
+    }
+    if (!hasLink(present)) {
+      checkHardware(wanted, present, started, parameters)
+      asking = now
+    }
+    const left = asking + patience - now
+    if (left > 0) {
+      if (now - reported >= reportEvery) {
+        reportWaiting(wanted, present, now - started, left, parameters)
+        reported = now
+      }
+    } else if (firstLeased !== '' && keptInterface === '') {
+      log(`no interface leads to the boot server; ${firstLeased} is kept`)
+      if (wanted !== '' || fileHasLine('/run/aria2-initrd/winner', firstLeased)) {
+        leasedInterface = firstLeased
+        break
+      }
+      keptInterface = firstLeased
+      remove(`/run/aria2-initrd/dhcp.${firstLeased}`)
+      asking = now
+      patience = secondChance
+    } else if (parameters.retries !== 0) {
+      const links = withLinks(present)
+      fail(`no DHCP ${missing} within ${patience} s on ${links}`)
+    }
   }
-  const names = onOneLine(interfaces)
-  return fail(`no DHCP ${missing} within ${parameters.dhcpTimeout} s on ${names}`)
+  return { leasedInterface }
 }

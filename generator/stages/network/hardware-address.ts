@@ -1,15 +1,5 @@
 /** Interfaces by their hardware addresses, as people and boot loaders write those. */
-import {
-  after,
-  consistsOf,
-  exists,
-  lines,
-  log,
-  lowerCase,
-  readFile,
-  split,
-  withoutFirst,
-} from '../api/machine.ts'
+import { after, consistsOf, exists, lines, lowerCase, readFile, split, withoutFirst } from '../api/machine.ts'
 
 /**
  * What the hardware address of an interface ends in: an Ethernet one whole, of InfiniBand's 20 bytes the last eight, which
@@ -59,19 +49,4 @@ export function interfaceAt(addressEnding: string, interfaces: string): string {
     }
   }
   return ''
-}
-
-/** The interface of BOOTIF; all of them, and why, where it names none. */
-export function interfacesOfBootif(bootAddress: string, interfaces: string): string {
-  const wanted = addressEnd(bootAddress)
-  if (wanted === '') {
-    log(`BOOTIF=${bootAddress}: ignored: not a hardware address`)
-    return interfaces
-  }
-  const found = interfaceAt(wanted, interfaces)
-  if (found === '') {
-    log(`BOOTIF=${bootAddress}: ignored: no interface has hardware address ${wanted}`)
-    return interfaces
-  }
-  return found
 }

@@ -1,18 +1,26 @@
 /** The machine's wired interfaces, and when they can be used. */
 
 import {
+  after,
+  before,
   exists,
   fail,
   fileHasLine,
+  ip,
+  kernelLogLine,
+  lastLineWith,
   lines,
   log,
   namesIn,
-  readFile,
   sleep,
+  succeeds,
   uptime,
   withoutFirst,
+  writeFile,
 } from '../api/machine.ts'
+import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
+import { addressEnd, interfaceAt } from './hardware-address.ts'
 
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
@@ -24,37 +32,6 @@ export function wiredInterfaces(): string {
     }
   }
   return interfaces
-}
-
-/** Names the network cards without a driver. PCI class 02 is network controllers. */
-function reportCardsWithoutDriver(): void {
-  const cards = namesIn('/sys/bus/pci/devices')
-  for (const card of lines(cards)) {
-    const folder = `/sys/bus/pci/devices/${card}`
-    const pciClass = readFile(`${folder}/class`)
-    if (pciClass.startsWith('0x02') && !exists(`${folder}/driver`)) {
-      const vendor = readFile(`${folder}/vendor`)
-      const device = readFile(`${folder}/device`)
-      log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
-    }
-  }
-}
-
-/** Waits until there is a wired interface: a device may appear seconds after its driver. */
-export function waitForInterface(timeout: number): void {
-  const started = uptime()
-  let now = started
-  let interfaces = wiredInterfaces()
-  while (interfaces === '' && now - started < timeout) {
-    sleep(1)
-    loadDrivers()
-    interfaces = wiredInterfaces()
-    now = uptime()
-  }
-  if (interfaces === '') {
-    reportCardsWithoutDriver()
-    fail(`no network interface after ${timeout} s: none present, or no driver for it`)
-  }
 }
 
 /** Lines as one, for the console. */
@@ -71,19 +48,190 @@ export function hasCarrier(interface_: string): boolean {
   return fileHasLine(`/sys/class/net/${interface_}/carrier`, '1')
 }
 
-/** The first interface with a link, as soon as there is one. */
-export function waitForCarrier(interfaces: string, timeout: number): string {
-  const started = uptime()
-  let now = started
-  while (now - started <= timeout) {
-    for (const interface_ of lines(interfaces)) {
-      if (hasCarrier(interface_)) {
-        return interface_
+/** Whether one of the interfaces has a link. */
+export function hasLink(interfaces: string): boolean {
+  for (const interface_ of lines(interfaces)) {
+    if (hasCarrier(interface_)) {
+      return true
+    }
+  }
+  return false
+}
+
+/** Interfaces, each with the state of its link: `eth0 (link up), eth1 (no link)`. */
+export function withLinks(interfaces: string): string {
+  let row = ''
+  for (const interface_ of lines(interfaces)) {
+    const link = hasCarrier(interface_) ? 'link up' : 'no link'
+    row = `${row}, ${interface_} (${link})`
+  }
+  return after(row, ', ')
+}
+
+/** Is there where BOOTIF is not looked at any more. */
+const ignoredBootif = '/run/aria2-initrd/bootif-ignored'
+
+/** Says that a BOOTIF is useless; all interfaces are used then. */
+export function ignoreBootif(reason: string, parameters: Parameters): void {
+  log(`BOOTIF=${parameters.bootif}: ignored: ${reason}`)
+  writeFile(ignoredBootif, reason)
+}
+
+/** Those of the wanted interfaces that are here, one a line; where none is named, that of BOOTIF, or all wired ones. */
+export function presentInterfaces(wanted: string, parameters: Parameters): string {
+  let present = ''
+  for (const interface_ of lines(wanted)) {
+    if (exists(`/sys/class/net/${interface_}`)) {
+      present = `${present}${interface_}\n`
+    }
+  }
+  if (wanted === '') {
+    present = wiredInterfaces()
+    if (parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
+      const ending = addressEnd(parameters.bootif)
+      present = interfaceAt(ending, present)
+    }
+  }
+  return present
+}
+
+/** What the kernel says of firmware for a device, by its address or its interface's name; empty where it says nothing. */
+function firmwareLine(device: string): string {
+  const line = kernelLogLine(device, 'firmware')
+  return after(line, '] ')
+}
+
+/** Names the network cards on PCI that have no driver, or one that lacks its firmware. Class 02 is network controllers. */
+function reportPciCards(): void {
+  const cards = namesIn('/sys/bus/pci/devices')
+  for (const card of lines(cards)) {
+    const folder = `/sys/bus/pci/devices/${card}`
+    if (exists(`${folder}/class`)) {
+      const pciClass = lastLineWith(`${folder}/class`, '0x')
+      const vendor = lastLineWith(`${folder}/vendor`, '0x')
+      const device = lastLineWith(`${folder}/device`, '0x')
+      const firmware = firmwareLine(card)
+      if (pciClass.startsWith('0x02')) {
+        if (firmware !== '') {
+          log(`network card ${vendor}:${device} at ${card}: ${firmware}`)
+        } else if (!exists(`${folder}/driver`)) {
+          log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
+        }
       }
     }
-    sleep(1)
-    now = uptime()
   }
-  const names = onOneLine(interfaces)
-  return fail(`no link after ${timeout} s on ${names}; check cable and switch port`)
+}
+
+/** Names the USB devices without a driver that may be network cards: of class 02, e0, or a vendor's own. */
+function reportUsbCards(): void {
+  const functions = namesIn('/sys/bus/usb/devices')
+  for (const name of lines(functions)) {
+    const folder = `/sys/bus/usb/devices/${name}`
+    if (exists(`${folder}/bInterfaceClass`) && !exists(`${folder}/driver`)) {
+      const device = before(name, ':')
+      const usbClass = lastLineWith(`${folder}/bInterfaceClass`, '')
+      const vendor = lastLineWith(`/sys/bus/usb/devices/${device}/idVendor`, '')
+      const product = lastLineWith(`/sys/bus/usb/devices/${device}/idProduct`, '')
+      switch (usbClass) {
+        case '02':
+        case 'e0':
+        case 'ff':
+          log(`USB device ${vendor}:${product} at ${device}: no driver in this initrd`)
+      }
+    }
+  }
+}
+
+/** An interface for people: name, hardware address, driver, link. */
+function described(interface_: string): string {
+  const address = lastLineWith(`/sys/class/net/${interface_}/address`, ':')
+  let link = 'down'
+  if (hasCarrier(interface_)) {
+    link = 'link up'
+  } else if (fileHasLine(`/sys/class/net/${interface_}/carrier`, '0')) {
+    link = 'no link'
+  }
+  let driver = 'unknown driver'
+  if (exists(`/sys/class/net/${interface_}/device/uevent`)) {
+    const line = lastLineWith(`/sys/class/net/${interface_}/device/uevent`, 'DRIVER=')
+    driver = after(line, '=')
+  }
+  return `${interface_} (${address}, ${driver}, ${link})`
+}
+
+/** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
+function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
+  const interfaces = wiredInterfaces()
+  let descriptions = ''
+  for (const interface_ of lines(interfaces)) {
+    const description = described(interface_)
+    descriptions = `${descriptions}, ${description}`
+  }
+  reportPciCards()
+  reportUsbCards()
+  if (descriptions === '') {
+    fail(`no network interface after ${seconds} s: none present, or no driver for it`)
+  }
+  const here = after(descriptions, ', ')
+  if (wanted !== '') {
+    const names = onOneLine(wanted)
+    fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
+  }
+  ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
+}
+
+/** Ends the boot where an interface or a link has been waited for long enough. */
+export function checkHardware(
+  wanted: string,
+  present: string,
+  started: number,
+  parameters: Parameters,
+): void {
+  const waited = uptime() - started
+  if (present === '' && waited >= parameters.interfaceTimeout) {
+    reportMissing(wanted, waited, parameters)
+  }
+  if (present !== '' && waited >= parameters.carrierTimeout && parameters.retries !== 0) {
+    const links = onOneLine(present)
+    fail(`no link after ${waited} s on ${links}; check cable and switch port`)
+  }
+}
+
+/** Sets an interface up; says so where that fails. */
+export function isSetUp(interface_: string): boolean {
+  if (succeeds(() => ip('link', 'set', 'dev', interface_, 'up'))) {
+    return true
+  }
+  const reason = firmwareLine(interface_)
+  log(`${interface_}: cannot be set up and is left out${reason === '' ? '' : `: ${reason}`}`)
+  return false
+}
+
+/** An interface with a link. */
+export interface Link {
+  linkedInterface: string
+}
+
+/** Waits for the wanted interfaces, sets them up, and takes the first that has a link. */
+export function waitForLink(wanted: string, parameters: Parameters): Link {
+  let linkedInterface = ''
+  const started = uptime()
+  while (linkedInterface === '') {
+    const present = presentInterfaces(wanted, parameters)
+    for (const interface_ of lines(present)) {
+      if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
+        const result = isSetUp(interface_) ? 'up' : 'left out'
+        writeFile(`/run/aria2-initrd/up.${interface_}`, result)
+      }
+      if (linkedInterface === '' && hasCarrier(interface_)) {
+        linkedInterface = interface_
+      }
+    }
+    if (linkedInterface === '') {
+      checkHardware(wanted, present, started, parameters)
+      sleep(0.2)
+      loadDrivers()
+    }
+  }
+  return { linkedInterface }
 }

@@ -1,9 +1,12 @@
 /** What an `ip=` says of the interface itself. */
-import { ip, log, succeeds } from '../api/machine.ts'
+import { ip, lines, log, sleep, succeeds, uptime } from '../api/machine.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import { loadDrivers } from '../start/drivers.ts'
+import { checkHardware, presentInterfaces } from './interfaces.ts'
 import type { IpForm } from './ip-form.ts'
 
 /** Gives an interface the hardware address and the MTU of an `ip=`. What the card refuses is said, and no failure. */
-export function prepareLink(interface_: string, form: IpForm): void {
+function prepareLink(interface_: string, form: IpForm): void {
   if (form.hardwareAddress !== '') {
     // Many drivers take an address only while the interface is down.
     ip('link', 'set', 'dev', interface_, 'down')
@@ -14,5 +17,20 @@ export function prepareLink(interface_: string, form: IpForm): void {
   }
   if (form.mtu !== '' && !succeeds(() => ip('link', 'set', 'dev', interface_, 'mtu', form.mtu))) {
     log(`${interface_}: MTU ${form.mtu} refused`)
+  }
+}
+
+/** Waits for the interfaces that an `ip=` is for, and prepares them. */
+export function prepareLinks(wanted: string, form: IpForm, parameters: Parameters): void {
+  const started = uptime()
+  let present = presentInterfaces(wanted, parameters)
+  while (present === '') {
+    checkHardware(wanted, present, started, parameters)
+    sleep(0.2)
+    loadDrivers()
+    present = presentInterfaces(wanted, parameters)
+  }
+  for (const interface_ of lines(present)) {
+    prepareLink(interface_, form)
   }
 }

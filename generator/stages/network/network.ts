@@ -1,13 +1,13 @@
-/** An address by `ip=`, or by DHCP on the first interface with a link. */
+/** An address by `ip=`, or by DHCP on all wired interfaces. */
 
-import { ip, lines, log } from '../api/machine.ts'
+import { lines, log, openEvents } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
-import { interfacesOfBootif } from './hardware-address.ts'
-import { waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
+import { addressEnd } from './hardware-address.ts'
+import { ignoreBootif, waitForLink } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
-import { prepareLink } from './link.ts'
+import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { checkStatic, configureStatic } from './static-address.ts'
 
@@ -21,7 +21,8 @@ export interface Network {
 export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   let nameServers = parameters.nameserver
-  let usable = ''
+  let needsLease = ''
+  let leased = parameters.bootdev
   let metric = 0
   // `ip=` without a value asks for nothing.
   let ipForms = ''
@@ -31,18 +32,13 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (ipForms === '') {
     ipForms = 'dhcp'
   }
+  openEvents()
+  const bootAddress = addressEnd(parameters.bootif)
+  if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
+    ignoreBootif('not a hardware address', parameters)
+  }
   // All forms are checked before anything is configured.
   for (const step of ['check', 'configure']) {
-    if (step === 'configure') {
-      waitForInterface(parameters.interfaceTimeout)
-      usable = wiredInterfaces()
-      for (const interface_ of lines(usable)) {
-        ip('link', 'set', 'dev', interface_, 'up')
-      }
-      if (parameters.bootif !== '' && parameters.useBootif !== '0') {
-        usable = interfacesOfBootif(parameters.bootif, usable)
-      }
-    }
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
@@ -55,28 +51,30 @@ export function bringUpNetwork(parameters: Parameters): Network {
         log(`ip=${ipForm}: no address configured`)
         continue
       }
-      let candidates = usable
-      if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
-        candidates = form.formInterface
-      }
+      const named = form.formInterface === 'BOOTIF' ? '' : form.formInterface
       if (parts.staticAddress) {
-        for (const candidate of lines(candidates)) {
-          prepareLink(candidate, form)
+        if (form.mtu !== '' || form.hardwareAddress !== '') {
+          prepareLinks(named, form, parameters)
         }
+        nameServers = `${nameServers}${form.formServers}`
       }
       if (!parts.staticAddress || form.method === 'dhcp') {
-        const lease = acquireLease(candidates, parameters)
-        bootInterface = lease.leasedInterface
+        needsLease = 'yes'
+        if (named !== '') {
+          leased = `${leased}\n${named}`
+        }
       } else {
-        bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
+        const link = waitForLink(named, parameters)
+        bootInterface = link.linkedInterface
         configureStatic(bootInterface, form, metric)
         // The gateway of the first one counts.
         metric += 1000
       }
-      if (parts.staticAddress) {
-        nameServers = `${nameServers}${form.formServers}`
-      }
     }
+  }
+  if (needsLease !== '') {
+    const lease = acquireLease(leased, nameServers, parameters)
+    bootInterface = lease.leasedInterface
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }

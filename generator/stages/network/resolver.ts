@@ -1,4 +1,4 @@
-import { consistsOf, hasContent, lines, log, readFile, withoutFirst, writeFile } from '../api/machine.ts'
+import { consistsOf, lines, log, namesIn, readFile, withoutFirst, writeFile } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 
@@ -18,9 +18,21 @@ export function writeResolver(servers: string, parameters: Parameters): void {
       log(`name server '${server}' ignored: not a host address`)
     }
   }
-  if (parameters.peerDns !== '0' && hasContent('/run/aria2-initrd/resolv.conf')) {
-    const fromDhcp = readFile('/run/aria2-initrd/resolv.conf')
-    text = `${text}\n${fromDhcp}`
+  let search = ''
+  const state = parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
+  for (const file of lines(state)) {
+    if (file.startsWith('resolv.')) {
+      const fromDhcp = readFile(`/run/aria2-initrd/${file}`)
+      for (const line of lines(fromDhcp)) {
+        // A resolver takes the last search list: the first one is left.
+        if (search === '' || !line.startsWith('search ')) {
+          text = `${text}\n${line}`
+        }
+        if (line.startsWith('search ')) {
+          search = line
+        }
+      }
+    }
   }
   if (text !== '') {
     // Without its first newline.

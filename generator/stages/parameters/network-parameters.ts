@@ -4,8 +4,8 @@
  */
 export interface NetworkParameters {
   /**
-   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on the first interface with a
-   * link. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
+   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on all wired interfaces at once: the
+   * first lease through which the boot server answers is taken. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
    * `ip=off`.
    * @repeats
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
@@ -18,6 +18,11 @@ export interface NetworkParameters {
    * @example BOOTIF=01-52-54-00-be-ef-01
    */
   bootif: string
+
+  /**
+   * The interface that is used before others that `ip=` names; alone where it names none.
+   */
+  bootdev: string
 
   /**
    * 0 ignores BOOTIF.
@@ -47,16 +52,37 @@ export interface NetworkParameters {
   interfaceTimeout: number
 
   /**
-   * Seconds to wait for a link on an interface.
+   * Seconds to wait for a link where no interface has one.
    * @name rd.net.timeout.carrier
    * @default 30
    */
   carrierTimeout: number
 
   /**
-   * Seconds to wait for a DHCP lease once there is a link. A switch port may need 50 to forward.
+   * Seconds to wait for a DHCP lease once there is a link. A switch port may need 50 to forward. With retries=0 there is no
+   * limit.
    * @name rd.net.timeout.dhcp
    * @default 90
    */
   dhcpTimeout: number
+
+  /**
+   * How many times that wait is repeated before the boot fails.
+   * @name rd.net.dhcp.retry
+   * @default 1
+   */
+  dhcpRetry: number
+
+  /**
+   * The vendor class that a DHCP server is told (option 60).
+   * @name rd.net.dhcp.vendor-class
+   */
+  vendorClass: string
+
+  /**
+   * The client identifier that a DHCP server is told (option 61): bytes in hex between colons, or a text.
+   * @name rd.net.dhcp.client-id
+   * @example rd.net.dhcp.client-id=01:52:54:00:be:ef:01
+   */
+  clientId: string
 }

@@ -12,8 +12,12 @@ test('every wired interface is set up, radios and bridges are not', () => {
       { name: 'lo', is: 'virtual' },
     ],
   })
-  assert.equal(ended.commands('ip'), ['ip link set dev eth0 up', 'ip link set dev eth1 up'])
-  assert.match(ended.console, 'network: eth1: link is up, asking for an address')
+  assert.equal(ended.commands('ip'), [
+    'ip link set dev eth0 up',
+    'ip link set dev eth1 up',
+    'ip link set dev eth0 down',
+  ])
+  assert.match(ended.console, 'network: eth1: asking for an address')
   assert.is(ended.end, 'kexec')
 })
 
@@ -21,6 +25,38 @@ test('an interface may appear late', () => {
   const ended = boot(both, { network: [{ name: 'eth0', appearsAfter: 7 }] })
   assert.is(ended.end, 'kexec')
   assert.is(ended.seconds, 7)
+})
+
+for (const words of ['', 'BOOTIF=01-52-54-00-12-34-57', 'ip=eth1:dhcp', 'ip=10.0.0.5:::24::eth1:none']) {
+  test(`a card that appears 3 s late is waited for: '${words}'`, () => {
+    const ended = boot(`${both} ${words}`, {
+      network: [
+        { name: 'eth0', dhcp: 'no answer' },
+        { name: 'eth1', appearsAfter: 3 },
+      ],
+    })
+    assert.is(ended.end, 'kexec')
+    assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+    assert.is(ended.commands('udhcpc').length, { '': 2, 'ip=10.0.0.5:::24::eth1:none': 0 }[words] ?? 1)
+    assert.ok(ended.seconds >= 3 && ended.seconds <= 4, `${ended.seconds}`)
+  })
+}
+
+test('a named interface that never comes: those that are here are named', () => {
+  const ended = boot(`${both} ip=eth5:dhcp`, {
+    network: [{ name: 'eth0' }, { name: 'eth1', driver: 'e1000e' }],
+  })
+  assert.match(ended.console, 'network: waiting for eth5; 15 s left\n')
+  assert.match(
+    ended.console,
+    'network: no interface eth5 after 20 s; here are: eth0 (52:54:00:12:34:56, virtio_net, down), eth1 (52:54:00:12:34:57, e1000e, down)\n',
+  )
+})
+
+test('no network is needed: no wait for a card', () => {
+  const ended = boot(`${both} ip=off`, { network: [] })
+  assert.is(ended.end, 'kexec')
+  assert.is(ended.seconds, 0)
 })
 
 test('no interface at all: the card that has no driver is named', () => {
@@ -47,8 +83,8 @@ test('no link: all interfaces are named', () => {
       { name: 'eth1', linkAfter: 'never' },
     ],
   })
+  assert.match(ended.console, 'network: waiting for a link on eth0 eth1; 25 s left\n')
   assert.match(ended.console, 'network: no link after 30 s on eth0 eth1; check cable and switch port\n')
-  assert.not.ok(ended.ran('udhcpc'))
 })
 
 test('a link may come late', () => {
@@ -60,10 +96,57 @@ test('a link may come late', () => {
   )
 })
 
-test('an interface that cannot be set up ends the boot', () => {
-  const ended = boot(both, { broken: [{ command: 'ip', with: 'link', status: 1, stderr: 'ip: no' }] })
-  assert.match(ended.console, 'ip: no\n')
-  assert.is(ended.end, 'reboot after 30 s')
+const firmware = { name: 'eth0', failsUp: 'ip: ioctl 0x8914 failed: No such file or directory' }
+
+test('a card without its firmware is one line, and the others are used', () => {
+  const kernelLog =
+    '[    1.2] e100 0000:00:03.0 eth0: Failed to load firmware "e100/d101m_ucode.bin": -2\n[    1.3] eth1: x\n'
+  for (const words of ['', 'BOOTIF=01-52-54-00-12-34-57']) {
+    const ended = boot(`${both} ${words}`, { network: [firmware, { name: 'eth1' }], kernelLog })
+    assert.is(ended.end, 'kexec')
+    assert.is(ended.seconds, 0)
+    if (words === '')
+      assert.match(
+        ended.console,
+        'network: eth0: cannot be set up and is left out: e100 0000:00:03.0 eth0: Failed to load firmware "e100/d101m_ucode.bin": -2\n',
+      )
+    assert.not.ok(ended.commands('udhcpc').join().includes('-i eth0'))
+  }
+})
+
+test('all cards without firmware: no link, and each is named', () => {
+  const ended = boot(both, { network: [firmware] })
+  assert.match(ended.console, 'network: eth0: cannot be set up and is left out\n')
+  assert.match(ended.console, 'network: no link after 30 s on eth0')
+})
+
+test('a driver that lacks its firmware is named with the file, and not as missing', () => {
+  const ended = boot(`${both} rd.net.timeout.iflink=1`, {
+    network: [{ name: 'eth0', hasNoDriver: true }],
+    kernelLog:
+      '[    1.2] bnx2 0000:00:03.0: Direct firmware load for bnx2/bnx2-mips-06.fw failed with error -2\n',
+  })
+  assert.match(
+    ended.console,
+    'network: network card 0x1af4:0x1000 at 0000:00:03.0: bnx2 0000:00:03.0: Direct firmware load for bnx2/bnx2-mips-06.fw failed',
+  )
+  assert.not.match(ended.console, 'no driver in this initrd')
+})
+
+test('a USB device without a driver that may be a network card is named by its id', () => {
+  const usb = '/sys/bus/usb/devices'
+  const ended = boot(`${both} rd.net.timeout.iflink=1`, {
+    network: [],
+    files: {
+      [`${usb}/1-1/idVendor`]: '0b95\n',
+      [`${usb}/1-1/idProduct`]: '1790\n',
+      [`${usb}/1-1:1.0/bInterfaceClass`]: 'ff\n',
+      [`${usb}/1-2/idVendor`]: '0627\n',
+      [`${usb}/1-2:1.0/bInterfaceClass`]: '03\n',
+    },
+  })
+  assert.match(ended.console, 'network: USB device 0b95:1790 at 1-1: no driver in this initrd\n')
+  assert.not.match(ended.console, '0627')
 })
 
 const two = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
@@ -111,9 +194,10 @@ for (const form of [
 
 test('BOOTIF that no interface has: said, and all interfaces are used', () => {
   const ended = boot(`${both} BOOTIF=01-AA-BB-cc-dd-ee-ff`)
+  assert.match(ended.console, 'network: waiting for a network card; 15 s left\n')
   assert.match(
     ended.console,
-    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: ignored: no interface has hardware address aa:bb:cc:dd:ee:ff\n',
+    'network: BOOTIF=01-AA-BB-cc-dd-ee-ff: ignored: no interface has this address after 20 s; here are: eth0 (52:54:00:12:34:56, virtio_net, down)\n',
   )
   assert.is(ended.end, 'kexec')
 })
@@ -168,11 +252,12 @@ test('an address in brackets is refused by name', () => {
 test('MTU and hardware address behind the method are those of the interface, and no name servers', () => {
   for (const form of ['eth0:dhcp:1400:02:00:00:00:00:07', '::::n:eth0:dhcp:1400:02:00:00:00:00:07']) {
     const ended = boot(`${both} ip=${form}`)
-    assert.equal(ended.commands('ip').slice(1), [
+    assert.equal(ended.commands('ip'), [
       'ip link set dev eth0 down',
       'ip link set dev eth0 address 02:00:00:00:00:07',
       'ip link set dev eth0 up',
       'ip link set dev eth0 mtu 1400',
+      'ip link set dev eth0 up',
     ])
     assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.2.3\n')
     assert.not.match(ended.console, 'name server')
@@ -204,7 +289,7 @@ test("PXELINUX's four fields and BOOTIF", () => {
   const ended = boot(`${both} ip=10.0.0.5:10.0.0.2:10.0.0.1:255.255.255.0 BOOTIF=01-52-54-00-be-ef-01`, {
     network,
   })
-  assert.equal(ended.commands('ip').slice(2), [
+  assert.equal(ended.commands('ip').slice(1), [
     'ip addr replace 10.0.0.5/24 dev eth1',
     'ip route replace default via 10.0.0.1 dev eth1 metric 0',
   ])

@@ -1,0 +1,7 @@
+# Ends the udhcpc of an interface, where there is one.
+stop_udhcpc() {
+    if [ -e "/run/udhcpc.$1.pid" ]; then
+        kill "$(cat "/run/udhcpc.$1.pid")" 2>/dev/null || :
+        rm -f "/run/udhcpc.$1.pid"
+    fi
+}
