@@ -5,11 +5,15 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
 import { interfacesOfBootif } from './hardware-address.ts'
+import { nameInterfaces } from './interface-names.ts'
 import { waitForCarrier, waitForInterface, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
+import { checkLayers, layerNames, makeLayers } from './layers.ts'
+
 import { prepareLink } from './link.ts'
 import { writeResolver } from './resolver.ts'
-import { checkStatic, configureStatic } from './static-address.ts'
+import { setRoutes } from './routes.ts'
+import { checkStatic, configureStatic, nameHost } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -22,7 +26,11 @@ export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   let nameServers = parameters.nameserver
   let usable = ''
-  let metric = 0
+  // The gateway of the first ip= counts, or that of bootdev.
+  let nextMetric = 0
+  if (parts.staticAddress && parameters.bootDevice !== '') {
+    nextMetric = 1000
+  }
   // `ip=` without a value asks for nothing.
   let ipForms = ''
   for (const given of lines(parameters.ip)) {
@@ -31,16 +39,33 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (ipForms === '') {
     ipForms = 'dhcp'
   }
+  if (parts.bond || parts.vlan) {
+    checkLayers(parameters)
+  }
   // All forms are checked before anything is configured.
   for (const step of ['check', 'configure']) {
     if (step === 'configure') {
       waitForInterface(parameters.interfaceTimeout)
+      if (parts.ifname) {
+        const unnamed = wiredInterfaces()
+        nameInterfaces(parameters.interfaceWishes, unnamed)
+      }
       usable = wiredInterfaces()
       for (const interface_ of lines(usable)) {
         ip('link', 'set', 'dev', interface_, 'up')
       }
       if (parameters.bootif !== '' && parameters.useBootif !== '0') {
         usable = interfacesOfBootif(parameters.bootif, usable)
+      }
+      if (parts.staticAddress && parameters.bootDevice !== '') {
+        usable = parameters.bootDevice
+      }
+      if (parts.bond || parts.vlan) {
+        makeLayers(parameters)
+        const made = layerNames(parameters)
+        if (made !== '') {
+          usable = made
+        }
       }
     }
     for (const ipForm of lines(ipForms)) {
@@ -69,14 +94,21 @@ export function bringUpNetwork(parameters: Parameters): Network {
         bootInterface = lease.leasedInterface
       } else {
         bootInterface = waitForCarrier(candidates, parameters.carrierTimeout)
-        configureStatic(bootInterface, form, metric)
-        // The gateway of the first one counts.
-        metric += 1000
+        if (bootInterface === parameters.bootDevice) {
+          configureStatic(bootInterface, form, 0)
+        } else {
+          configureStatic(bootInterface, form, nextMetric)
+          nextMetric += 1000
+        }
       }
       if (parts.staticAddress) {
         nameServers = `${nameServers}${form.formServers}`
       }
     }
+  }
+  if (parts.staticAddress) {
+    setRoutes(parameters.wantedRoutes)
+    nameHost(parameters.givenHostname)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }
