@@ -85,7 +85,7 @@ export class IpCommand {
   ): Outcome {
     const mtu = value('mtu')
     if (mtu !== undefined && !(Number(mtu) >= 68 && Number(mtu) <= 65535))
-      return refused('ioctl 0x8922 failed: Invalid argument')
+      return { status: 2, stderr: 'ip: ioctl 0x8922 failed: Invalid argument\n' }
     const address = value('address')
     if (
       address !== undefined &&
@@ -128,7 +128,7 @@ export class IpCommand {
     const gateway = numberOf(via)
     if (gateway === undefined) return refused(`an inet address is expected rather than "${via}"`)
     const ways = device === undefined ? [...this.#onLink.values()].flat() : (this.#onLink.get(device) ?? [])
-    return ways.some(way => holds(way, gateway)) ? done : answered('Network is unreachable')
+    return ways.some(way => holds(way, gateway)) ? done : answered('Network unreachable')
   }
 
   #reach(device: string, way: Prefix): void {
