@@ -17,7 +17,7 @@ RUN apt-get update \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/aria2-initrd
 
-FROM node AS builder
+FROM node AS fetched
 RUN if [ "$(dpkg --print-architecture)" != amd64 ]; then \
         echo "images are made by x86-64 programs, and this is $(dpkg --print-architecture):" \
             "docker build --platform linux/amd64 ., where the engine emulates x86-64" >&2; exit 1; \
@@ -37,20 +37,34 @@ COPY generator/host generator/host
 COPY generator/programs generator/programs
 COPY generator/commands/container-programs.ts generator/commands/
 ARG ARCHIVE_OPTIONS
-# The build root, the libraries and the logs are needed no more when the programs are there. The folder may be a mounted
-# one, of podman build --volume.
-RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-programs.ts $ARCHIVE_OPTIONS \
-    && cd /tmp/cache/aria2-initrd/binaries \
-    && mkdir -p /programs \
-    && mv results/aria2c-* results/busybox-* results/ca-bundle-* results/kexec-* /programs \
-    && mv sources /sources \
-    && rm -rf /tmp/cache/aria2-initrd/*
+# The folder of the cache may be a mounted one, of podman build --volume. The build root has no Node, so this one goes along
+# with its libraries.
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-programs.ts --unpack /build-root $ARCHIVE_OPTIONS \
+    && mkdir /build-root/node \
+    && cp -L /usr/bin/node $(ldd /usr/bin/node | grep -o '/[^ ]*') /build-root/node
 
+# The engine gives each container /dev and /proc. A chroot in one would lack them where nothing may be mounted and no device
+# made, as in Docker without root.
+FROM scratch AS programs
+COPY --from=fetched /build-root /
+COPY --from=node /usr/share/nodejs /usr/share/nodejs
+COPY --from=fetched /tmp/cache /tmp/cache
+COPY --from=fetched /opt/aria2-initrd /opt/aria2-initrd
+WORKDIR /opt/aria2-initrd
+RUN XDG_CACHE_HOME=/tmp/cache /node/ld-linux-x86-64.so.2 --library-path /node \
+        /node/node --import tsx generator/commands/container-programs.ts --here \
+    && cd /tmp/cache/aria2-initrd/binaries/results \
+    && mkdir /programs \
+    && cp -R aria2c-* busybox-* ca-bundle-* kexec-* /programs
+
+FROM fetched AS builder
+RUN rm -rf /build-root
+COPY --from=programs /programs /programs
 COPY generator generator
 COPY rootfs-skel rootfs-skel
 COPY shell-templates shell-templates
 # By rule, whatever the umask of the checkout was.
-RUN chmod -R u=rwX,go=rX . /programs /sources && chmod 755 generator/docker/entrypoint.sh
+RUN chmod -R u=rwX,go=rX . /programs && chmod 755 generator/docker/entrypoint.sh
 
 # As the package is: compiled, and without what only a checkout needs.
 FROM builder AS packaged
@@ -63,9 +77,7 @@ RUN npm run -s dist \
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
 FROM builder AS kept-sources
 ARG KERNEL_SOURCE
-RUN mkdir -p /tmp/cache/aria2-initrd/binaries \
-    && mv /sources /tmp/cache/aria2-initrd/binaries/sources \
-    && XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
+RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache/aria2-initrd/*
 FROM scratch AS sources
 COPY --from=kept-sources /kept /

@@ -3,9 +3,25 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
+/** Whether the current folder is still there. Node says otherwise with a stack trace, as soon as a module asks. */
+function isSomewhere() {
+  try {
+    return process.cwd() !== ''
+  } catch {
+    return false
+  }
+}
+
 const isHere = path => existsSync(new URL(path, import.meta.url))
 
-if (isHere('cli.ts')) {
+function fail(what, help) {
+  process.stderr.write(`aria2-initrd: error: ${what}\nhelp: ${help}\n`)
+  process.exitCode = 1
+}
+
+if (!isSomewhere()) {
+  fail('the current folder has been removed', 'change to another one: cd')
+} else if (isHere('cli.ts')) {
   // tsx keeps in there what it has compiled, and cannot do without unless it is told to.
   try {
     accessSync(tmpdir(), constants.W_OK | constants.X_OK)
@@ -17,9 +33,5 @@ if (isHere('cli.ts')) {
 } else if (isHere('../../dist/commands/cli.js')) {
   await import('../../dist/commands/cli.js')
 } else {
-  process.stderr.write(
-    'aria2-initrd: error: this package lacks dist/, which npm pack alone does not make\n' +
-      'help: in the checkout: npm run -s pack\n',
-  )
-  process.exitCode = 1
+  fail('this package lacks dist/, which npm pack alone does not make', 'in the checkout: npm run -s pack')
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
-import { leftOutBy } from '../config/part-names.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
@@ -13,7 +12,7 @@ import { sizeTable } from '../image/size-table.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { withParts } from './image-flags.ts'
-import { collected, initText, siteStages } from './stage-flags.ts'
+import { collected, initChoice, initText, siteStages } from './stage-flags.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
 interface BuildFlags extends Omit<BuildConfig, 'stages'> {
@@ -117,8 +116,6 @@ async function build(flags: BuildFlags): Promise<void> {
     modules = defaultModules,
     hardware,
     firmware,
-    stages = [],
-    parts,
     add,
     ca,
     replace,
@@ -132,10 +129,10 @@ async function build(flags: BuildFlags): Promise<void> {
   requireBuildMachine()
   const progress = terminalProgress()
   const { buildImage } = await import('../image/build-image.ts')
-  const without = leftOutBy(parts)
+  const choice = initChoice(config)
   const init = () => {
     progress.step('compiling /init')
-    return initText({ siteStages: stages.map(({ file, after }) => ({ path: file, after })), without, add })
+    return initText(choice)
   }
   const report = await buildImage(
     {
@@ -143,7 +140,7 @@ async function build(flags: BuildFlags): Promise<void> {
       outputDir: output,
       kernel,
       modules,
-      without,
+      without: choice.without,
       debian: archiveOptions(config),
       ...definedOnly({ hardware, firmware, add, ca, replace, compress, sources }),
     },

@@ -3,7 +3,7 @@ import { CommandError } from '../host/console/command-error.ts'
 import { shown as printable } from '../host/console/foreign-text.ts'
 import { type CarrierName, carrierNames } from '../kernel-command-line/carriers/carrier.ts'
 import { type ImageFlags, withImageFlags } from './image-flags.ts'
-import { type SiteFlags, speakOfStages, withSiteFlags } from './stage-flags.ts'
+import { type SiteFlags, speakOfInit, withSiteFlags } from './stage-flags.ts'
 
 interface CmdlineFlags extends SiteFlags, ImageFlags {
   via?: CarrierName
@@ -18,12 +18,11 @@ function lineSize(text: string): number {
 
 /** `cmdline`: what /init makes of a kernel command line, and how it is written for a boot loader. */
 async function cmdline(line: string, { via, archLimit, json, ...flags }: CmdlineFlags): Promise<void> {
-  await speakOfStages(flags)
-  const { leftOutOf } = await import('../image/records/image-parts.ts')
+  const without = await speakOfInit(flags)
   const { examine } = await import('../kernel-command-line/examine.ts')
   const { CannotCarry, carry } = await import('../kernel-command-line/carry.ts')
   const { carriedText, examinationText } = await import('../kernel-command-line/report.ts')
-  const examination = examine(line, archLimit, await leftOutOf(flags))
+  const examination = examine(line, archLimit, without)
   let carried: ReturnType<typeof carry> | undefined
   let refusal: InstanceType<typeof CannotCarry> | undefined
   try {

@@ -1,14 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
-import type { PartName } from '../stages/api/parts.ts'
 import { withParts } from './image-flags.ts'
-import { collected, configOption, initText, type SiteFlags, stagesOf } from './stage-flags.ts'
+import { collected, configOption, type InitFlags, initChoiceOf, initText } from './stage-flags.ts'
 
-interface GenerateFlags extends SiteFlags {
+interface GenerateFlags extends InitFlags {
   output?: string
   explain?: number
-  without?: PartName[]
-  add?: string[]
 }
 
 function lineNumber(text: string): number {
@@ -17,23 +14,18 @@ function lineNumber(text: string): number {
 }
 
 /** What is asked for: the whole of /init, one part of it, or where a line comes from. */
-async function generated({ explain: line, without = [], add, ...flags }: GenerateFlags): Promise<string> {
-  const { stage, after, config } = flags
-  const [name] = stage ?? []
-  if (line === undefined && after === undefined && stage?.length === 1 && name?.endsWith('.ts') === false) {
-    const { compile } = await import('../compiler/generate-init.ts')
-    const { stageText } = await import('../compiler/explain.ts')
-    return stageText(
-      compile({ siteStages: await stagesOf(config === undefined ? {} : { config }), without }),
-      name,
-    )
-  }
-  const siteStages = await stagesOf(flags)
-  if (line === undefined) return initText({ siteStages, without, add })
+async function generated({ explain: line, ...flags }: GenerateFlags): Promise<string> {
+  const { stage, after, ...others } = flags
+  const [name = ''] = stage ?? []
+  const isPart = line === undefined && after === undefined && stage?.length === 1 && !name.endsWith('.ts')
+  const choice = await initChoiceOf(isPart ? others : flags)
+  if (!isPart && line === undefined) return initText(choice)
   const { compile } = await import('../compiler/generate-init.ts')
-  const { explain } = await import('../compiler/explain.ts')
+  const { explain, stageText } = await import('../compiler/explain.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
-  return explain(compile({ siteStages, without, programs: packedPrograms(add) }), line)
+  const { siteStages, without, add } = choice
+  const compiled = compile({ siteStages, without, programs: packedPrograms(add, without) })
+  return line === undefined ? stageText(compiled, name) : explain(compiled, line)
 }
 
 export function registerGenerate(program: Command): void {

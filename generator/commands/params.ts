@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type ImageFlags, withImageFlags } from './image-flags.ts'
-import { type SiteFlags, speakOfStages, withSiteFlags } from './stage-flags.ts'
+import { type SiteFlags, speakOfInit, withSiteFlags } from './stage-flags.ts'
 
 export function registerParams(program: Command): void {
   const command = program
@@ -11,12 +11,11 @@ export function registerParams(program: Command): void {
     )
   withImageFlags(withSiteFlags(command)).action(
     async ({ format, ...flags }: SiteFlags & ImageFlags & { format: 'text' | 'md' | 'json' }) => {
-      await speakOfStages(flags)
+      const without = await speakOfInit(flags)
       const { parameterReference } = await import('../compiler/parameter-reference.ts')
       const { declaredParameters } = await import('../simulator/boot-program.ts')
       const { parametersWithout } = await import('../compiler/parts/parameters-without.ts')
-      const { leftOutOf } = await import('../image/records/image-parts.ts')
-      const known = parametersWithout(declaredParameters(), await leftOutOf(flags))
+      const known = parametersWithout(declaredParameters(), without)
       process.stdout.write(
         parameterReference(
           format,

@@ -2,10 +2,12 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { SiteStage } from '../compiler/site-order.ts'
-import { configName } from '../config/build-config.ts'
+import { type BuildConfig, configName } from '../config/build-config.ts'
+import { leftOutBy } from '../config/part-names.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../host/files/source-size.ts'
 import type { PartName } from '../stages/api/parts.ts'
+import type { ImageFlags } from './image-flags.ts'
 
 /** For an option that may be given several times: what has come so far, and one more. */
 export function collected(text: string, before: string[] = []): string[] {
@@ -31,14 +33,11 @@ export interface SiteFlags {
   config?: string
 }
 
-/** The stages of the flags; without such flags those of `--config`, or of the configuration file that lies here. */
-export async function stagesOf({ stage, after, config }: SiteFlags): Promise<SiteStage[]> {
-  if (stage !== undefined || after !== undefined) return siteStages(stage, after)
-  if (config === undefined && !existsSync(configName)) return []
+/** What `--config` says, or the configuration file that lies here. */
+export async function siteConfig(file?: string): Promise<BuildConfig> {
+  if (file === undefined && !existsSync(configName)) return {}
   const { loadConfig } = await import('../config/load-config.ts')
-  const { stages = [] } = await loadConfig(config)
-  for (const { file } of stages) checkSourceSize(file)
-  return stages.map(({ file, after: place }) => ({ path: file, after: place }))
+  return loadConfig(file)
 }
 
 /** What /init is made of, beside our own stages. */
@@ -49,6 +48,30 @@ export interface InitChoice {
   add?: string[] | undefined
 }
 
+/** What a configuration says of /init. */
+export function initChoice({ stages = [], parts, add }: BuildConfig): InitChoice {
+  for (const { file } of stages) checkSourceSize(file)
+  const siteStages = stages.map(({ file, after }) => ({ path: file, after }))
+  return { siteStages, without: leftOutBy(parts), add }
+}
+
+/** The flags that decide on /init. */
+export interface InitFlags extends SiteFlags {
+  without?: PartName[]
+  add?: string[]
+}
+
+/** What flags say of /init, each over its key in the configuration file, as `build` has it. */
+export async function initChoiceOf({ stage, after, config, without, add }: InitFlags): Promise<InitChoice> {
+  const given = stage !== undefined || after !== undefined ? siteStages(stage, after) : undefined
+  const choice = initChoice(await siteConfig(config))
+  return {
+    siteStages: given ?? choice.siteStages,
+    without: without ?? choice.without,
+    add: add ?? choice.add,
+  }
+}
+
 /** The text of /init, approved by ShellCheck; without a site's stages it may come from the cache. */
 export async function initText({ siteStages, without, add }: InitChoice): Promise<string> {
   if (siteStages.length === 0) {
@@ -57,21 +80,28 @@ export async function initText({ siteStages, without, add }: InitChoice): Promis
   }
   const { generateInit } = await import('../compiler/generate-init.ts')
   const { packedPrograms } = await import('../image/packed-programs.ts')
-  return generateInit({ siteStages, without, programs: packedPrograms(add) })
+  return generateInit({ siteStages, without, programs: packedPrograms(add, without) })
 }
 
-/** Lets all that is said of kernel parameters from here on be said of the boot with these stages in it. */
-export async function speakOfStages(flags: SiteFlags): Promise<void> {
-  const stages = await stagesOf(flags)
-  if (stages.length === 0) return
-  const { bootWith } = await import('../simulator/site-boot.ts')
-  const { speakOf } = await import('../simulator/boot-program.ts')
-  speakOf(bootWith(stages))
+/**
+ * Lets all that is said of kernel parameters from here on be said of the boot with the site's stages in it.
+ * @returns the parts that it does without: those of `--image`, or else of the flags or the configuration
+ */
+export async function speakOfInit({ image, ...flags }: SiteFlags & ImageFlags): Promise<PartName[]> {
+  const { siteStages: stages, without } = await initChoiceOf(flags)
+  if (stages.length > 0) {
+    const { bootWith } = await import('../simulator/site-boot.ts')
+    const { speakOf } = await import('../simulator/boot-program.ts')
+    speakOf(bootWith(stages))
+  }
+  if (image === undefined) return [...without]
+  const { leftOutOf } = await import('../image/records/image-parts.ts')
+  return leftOutOf({ without: flags.without, image })
 }
 
 export const configOption = [
   '--config <file>',
-  `the stages of a configuration file (default: ${configName} in the current folder, if it is there)`,
+  `a configuration file: its stages and parts (default: ${configName} in the current folder, if it is there)`,
 ] as const
 
 /** The flags by which a command is told of a site's own stages. */

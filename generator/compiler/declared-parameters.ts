@@ -28,8 +28,11 @@ export interface Parameter {
   part?: PartName
   /** Whether this image does without that part: then it is refused by name. */
   isLeftOut: boolean
-  /** What its text is made of, where carriers have to know: addresses with commas between them. */
-  holds?: 'addresses'
+  /**
+   * What its text is: addresses with commas between them, which carriers have to know; a digest, which must not pass for none
+   * when it is empty.
+   */
+  holds?: 'addresses' | 'digest'
 }
 
 /** Words that JavaScript keeps to itself and shell does not. */
@@ -92,6 +95,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
   })
   const part = parts.find(({ choice }) => choice === undefined)?.part
   const field = property.name.getText()
+  const [holds] = tags('holds')
   return {
     field,
     variable: snakeCase(field),
@@ -112,7 +116,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
     examples: tags('example'),
     ...(part === undefined ? {} : { part }),
     isLeftOut: false,
-    ...(tags('holds')[0] === 'addresses' ? { holds: 'addresses' as const } : {}),
+    ...(holds === 'addresses' || holds === 'digest' ? { holds } : {}),
   }
 }
 

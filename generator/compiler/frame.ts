@@ -20,7 +20,7 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
     title: section.title,
     lines: [
       ...(section.comment ?? []).map((text): Line => ({ text: text === '' ? '#' : `# ${text}` })),
-      ...(section.comment !== undefined && section.comment.length > 0 ? [{ text: '' }] : []),
+      { text: '' },
       ...printStatements(section.statements),
     ],
   }))
@@ -33,7 +33,7 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
   const text = template({
     version,
     purpose: 'PID 1 of a diskless boot: network up, files fetched and verified, kexec.',
-    helpers: inOrderOfNeed(helpers).map(helperText),
+    helpers: inOrderOfNeed([...helpers, 'end_machine']).map(helperText),
     sections: printed.map(({ title, lines }) => ({ title, lines: lines.map(line => line.text) })),
   })
   return attachStatements(text.replace(/\n+$/, '').split('\n'), printed)
@@ -46,7 +46,7 @@ function attachStatements(texts: string[], printed: { title: string; lines: Line
   let end = texts.length
   for (const { title, lines } of [...printed].reverse()) {
     const start = texts.lastIndexOf(banner(title), end - lines.length)
-    for (const [index, line] of lines.entries()) result[start + 2 + index] = line
+    for (const [index, line] of lines.entries()) result[start + 1 + index] = line
     end = start
   }
   return result

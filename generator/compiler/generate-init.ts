@@ -21,7 +21,7 @@ import type { Section } from './ir.ts'
 import { kernelParameters, load, type Program } from './load.ts'
 import { lowerProgram } from './lower/program.ts'
 import { markKnownSeparators } from './lower/separators.ts'
-import { parameterDefaults, parameterFunctions } from './lower/set-parameter.ts'
+import { parameterDefaults, parameterFunction, parameterHelpers } from './lower/set-parameter.ts'
 import { buildModel } from './model.ts'
 import { parametersWithout } from './parts/parameters-without.ts'
 import type { Line } from './print/print.ts'
@@ -29,13 +29,11 @@ import { root, stagesMain } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
 import type { SiteStage } from './site-order.ts'
 
-/** The parameters' part of /init: defaults that a person can look up, and the functions that take what is given. */
-function parameterSections(parameters: Parameter[]): Section[] {
-  return [
-    { title: 'kernel parameters', statements: parameterDefaults(parameters) },
-    { title: 'taking a kernel parameter', statements: parameterFunctions(parameters) },
-  ]
-}
+/** The parameters' part of /init: defaults that a person can look up, and the function that takes what is given. */
+const parameterSection = (parameters: Parameter[]): Section => ({
+  title: 'kernel parameters',
+  statements: [...parameterDefaults(parameters), parameterFunction(parameters)],
+})
 
 export interface CompileOptions {
   /** The module whose `main` is PID 1. */
@@ -138,8 +136,8 @@ function compileStages({
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const lines = printFrame({
     version,
-    sections: [...parameterSections(parameters), ...sections],
-    helpers: [...helpers, 'is_count', 'is_one_of', 'refuse_value'],
+    sections: [parameterSection(parameters), ...sections],
+    helpers: [...helpers, ...parameterHelpers(parameters)],
   })
   const wide = checkWidth(lines, model)
   if (wide.length > 0) throw new CompileError(wide)

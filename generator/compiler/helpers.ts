@@ -29,7 +29,7 @@ export function inOrderOfNeed(wanted: string[]): string[] {
   const add = (name: string): void => {
     const code = helperText(name).replace(/^#.*$/gm, '')
     for (const other of known) {
-      if (other !== name && new RegExp(`(^|[;&|({]|then|else)\\s*${other} `, 'm').test(code)) add(other)
+      if (other !== name && new RegExp(`(^|[;&|(){]|then|else)\\s*${other} `, 'm').test(code)) add(other)
     }
     ordered.add(name)
   }

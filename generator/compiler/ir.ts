@@ -32,7 +32,7 @@ export type PatternPart =
 
 export type Pattern = PatternPart[]
 
-/** A piece of a word. */
+/** A piece of a word. A name is a variable's, or the number of a positional parameter. */
 export type WordPart =
   | { kind: 'literal'; text: string }
   | { kind: 'variable'; name: string }

@@ -13,6 +13,8 @@ export const wanted = {
   /** shell-templates/helpers/is_count.sh says and checks the same. */
   number: 'a whole number of at most 9 digits',
   numberPattern: /^(0|[1-9][0-9]{0,8})$/,
+  /** What stands for a digest that is empty: it is refused like any other text that is none. */
+  emptyDigest: '(empty)',
   /** What a flag holds once it was given. */
   flagGiven: 'yes',
 }

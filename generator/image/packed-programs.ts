@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PartName } from '../stages/api/parts.ts'
 import { placeOf, splitAddition } from './additions/addition.ts'
 
 /** Where /init looks for programs (PATH in shell-templates/init.hbs). */
@@ -12,10 +13,13 @@ const own = ['aria2c', 'kexec', 'sh']
 const noApplet =
   /^(feature_.*|ash_.*|shell_ash|sh_is_ash|busybox|desktop|float_duration|install_no_usr|lfs|long_opts|monotonic_syscall|sha.*_hwaccel|show_usage|time64|verbose_resolution_errors|volumeid)$/
 
-/** BusyBox's applets, as its configuration names them. */
-export function configuredApplets(): string[] {
+/** BusyBox's applets, as its configuration names them; without those of parts as the recipe takes them out. */
+export function configuredApplets(without: readonly PartName[] = []): string[] {
   const path = fileURLToPath(new URL('../programs/busybox.config', import.meta.url))
-  const switches = readFileSync(path, 'utf8').matchAll(/^CONFIG_([A-Z0-9_]+)=y/gm)
+  let config = readFileSync(path, 'utf8')
+  for (const part of without)
+    config = config.replace(new RegExp(`^# ---- part ${part}:[^]*?^# ---- end of part ${part}$`, 'gm'), '')
+  const switches = config.matchAll(/^CONFIG_([A-Z0-9_]+)=y/gm)
   return [...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'].filter(
     name => !noApplet.test(name),
   )
@@ -36,11 +40,14 @@ function pathsOf(text: string): string[] {
   return found.isDirectory() ? namesBelow(addition.source).map(name => posix.join(place, name)) : [place]
 }
 
-/** @param add what `--add` says, each `SRC` or `SRC:DEST` */
-export function packedPrograms(add: string[] = []): Set<string> {
+/**
+ * @param add what `--add` says, each `SRC` or `SRC:DEST`
+ * @param without parts of the boot that are left out, with what only they need
+ */
+export function packedPrograms(add: string[] = [], without: readonly PartName[] = []): Set<string> {
   const added = add
     .flatMap(pathsOf)
     .filter(path => programFolders.includes(posix.dirname(path)))
     .map(path => posix.basename(path))
-  return new Set([...own, ...configuredApplets(), ...added])
+  return new Set([...own, ...configuredApplets(without), ...added])
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
@@ -17,22 +17,29 @@ const spaceNeeded = 1_500_000_000
 export const requireBuildSpace = (cache: string): void =>
   requireSpace(cache, spaceNeeded, 'building the programs')
 
+export interface BuildOptions {
+  /** Ends the build early. */
+  signal?: AbortSignal
+  /** This process's root is the build root: in a container that was made of one. */
+  inOwnRoot?: boolean
+}
+
 /**
  * Builds every recipe whose result the cache lacks. The caller holds the build lock.
  * @param cache the folder for logs and results
- * @param signal ends the build early
  */
 export async function build(
   inputs: BuildInputs,
   cache: string,
   results: Results,
   progress: Progress,
-  signal?: AbortSignal,
+  { signal, inOwnRoot = false }: BuildOptions,
 ): Promise<void> {
   const missing = await missingRecipes(results, inputs.lock, progress)
   const work = join(cache, 'work')
   await BuildRoot.removeLeftovers(work)
-  const root = await BuildRoot.open(inputs.debs, work, progress, signal)
+  mkdirSync(work, { recursive: true })
+  const root = inOwnRoot ? BuildRoot.own() : await BuildRoot.open(inputs.debs, work, progress, signal)
   try {
     root.addSources(inputs.sources)
     await buildAll(missing, recipe => buildOne(recipe, root, inputs, cache, results, progress))
@@ -104,5 +111,13 @@ async function buildOne(
   // One rename at the end: the cache holds a result as a whole or not at all.
   mkdirSync(join(cache, 'results'), { recursive: true })
   rmSync(folder, { recursive: true, force: true })
-  renameSync(left, folder)
+  renameSync(beside(cache, left), folder)
+}
+
+/** A tree as one that can be renamed into the cache. A build root that is a container's own may be on another file system. */
+function beside(cache: string, tree: string): string {
+  if (statSync(tree).dev === statSync(cache).dev) return tree
+  const copy = join(cache, 'work', basename(tree))
+  cpSync(tree, copy, { recursive: true, verbatimSymlinks: true })
+  return copy
 }

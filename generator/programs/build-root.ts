@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
 import { ensurePrograms } from '../host/debian/host-packages.ts'
@@ -47,6 +47,8 @@ interface Way {
   words: string[]
   /** Whether /dev and /proc of the machine can be mounted into the build root. */
   mounts: boolean
+  /** The build root is where we are: there is nothing to be removed. */
+  isOwn?: boolean
 }
 
 const isRoot = process.getuid?.() === 0
@@ -54,11 +56,11 @@ const asItIs: Way = { words: isRoot ? [] : ['unshare', '--map-root-user', '--'],
 
 const mounting: Way[] = [
   ...(isRoot ? [{ words: ['unshare', '--mount', '--'], mounts: true }] : []),
-  // For root, too: in a container of Podman's it may mount in a user namespace of its own alone.
+  // For root, too: in a container it may be allowed to mount in a user namespace of its own alone.
   { words: ['unshare', '--map-root-user', '--mount', '--'], mounts: true },
 ]
 
-/** The first way that mounts; inside `docker build` none does. */
+/** The first way that mounts; in a container of Docker's none does. */
 async function findWay(): Promise<Way> {
   for (const way of mounting) {
     if ((await asRoot(way, ['true'])).status === 0) return way
@@ -98,22 +100,37 @@ export class BuildRoot {
     await ensurePrograms([{ program: 'dpkg-deb', package: 'dpkg', why: 'unpack the build root' }], progress)
     progress.step('making the build root: Debian with compilers')
     mkdirSync(work, { recursive: true })
-    const folder = mkdtempSync(join(work, 'root-'))
-    const way = await findWay()
-    const root = new BuildRoot(folder, way, signal)
+    const root = new BuildRoot(mkdtempSync(join(work, 'root-')), await findWay(), signal)
+    await root.#unpack(debs)
+    if (!root.way.mounts) await root.#makeDevices()
+    return root
+  }
+
+  /** Unpacks a build root that is to be the root of a container, which has /dev and /proc without our doing. */
+  static async unpack(debs: string[], folder: string, progress: Progress): Promise<void> {
+    progress.step('unpacking the build root: Debian with compilers')
+    mkdirSync(folder, { recursive: true })
+    await new BuildRoot(folder, asItIs, undefined).#unpack(debs)
+  }
+
+  /** The build root that is this process's own root. */
+  static own(): BuildRoot {
+    return new BuildRoot('/', { ...asItIs, isOwn: true }, undefined)
+  }
+
+  async #unpack(debs: string[]): Promise<void> {
+    const { folder, way, signal } = this
     const options = signal === undefined ? {} : { signal }
     const { status, output } = await asRoot(way, unpackWords(folder, debs, leftOut), options)
     if (status !== 0) {
-      await root.remove()
+      await this.remove()
       throw new CommandError(
-        `the build root could not be unpacked in ${work}:\n${lastLines(output, 4)}`,
+        `the build root could not be unpacked in ${dirname(folder)}:\n${lastLines(output, 4)}`,
         'free some space there (a build takes about 2 GB), or set XDG_CACHE_HOME to a disk that has it',
       )
     }
-    if (!way.mounts) await root.#makeDevices()
-    root.#link()
+    this.#link()
     mkdirSync(join(folder, 'build/prefix'), { recursive: true })
-    return root
   }
 
   async #makeDevices(): Promise<void> {
@@ -186,8 +203,8 @@ export class BuildRoot {
     return join(this.folder, 'build/out', recipe.name)
   }
 
-  remove(): Promise<unknown> {
-    return remove(this.folder)
+  async remove(): Promise<void> {
+    if (!this.way.isOwn) await remove(this.folder)
   }
 
   /** Removes what interrupted builds left in the work folder; only for whoever holds the build lock. */

@@ -6,8 +6,8 @@ import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { cacheFolder } from '../host/files/cache-folder.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import { withBuildLock } from './build-lock.ts'
-import { build, requireBuildSpace } from './build-programs.ts'
-import { buildRootKey } from './build-root.ts'
+import { type BuildOptions, build, requireBuildSpace } from './build-programs.ts'
+import { BuildRoot, buildRootKey } from './build-root.ts'
 import { type BuildInputs, type InputOptions, provideInputs } from './inputs.ts'
 import { type Lock, readLock } from './lock.ts'
 import { recipeKey, recipeNamed, recipesWithout } from './recipes.ts'
@@ -39,7 +39,7 @@ export interface Binaries {
   inUse?: LockInUse
 }
 
-export interface ProvideOptions extends ArchiveOptions, InputOptions {
+export interface ProvideOptions extends ArchiveOptions, InputOptions, BuildOptions {
   /** Parts of the boot that the programs need not serve. */
   without?: readonly PartName[]
 }
@@ -77,7 +77,7 @@ export async function provideBinaries(
     const inputs = await inputsFor(cache, lock, progress, options)
     const results = resultsOf(inputs.lock, cache, options)
     if ((await intact(results, inputs.lock, progress)) === undefined)
-      await build(inputs, cache, results, progress, options.signal)
+      await build(inputs, cache, results, progress, options)
     const built = await intact(results, inputs.lock, progress)
     if (built === undefined) throw new Error(`the cache ${cache} changed under the build`)
     return { ...built, inUse: { lock: inputs.lock, departures: inputs.departures } }
@@ -96,6 +96,21 @@ export async function fetchInputs(
     requireBuildSpace(cache)
     await inputsFor(cache, lock, progress, options)
   })
+}
+
+/**
+ * Fetches the same, and unpacks the build root for a container that is made of it: there `provideBinaries` with `inOwnRoot`
+ * builds.
+ */
+export async function unpackBuildRoot(
+  folder: string,
+  progress: Progress,
+  options: ProvideOptions = {},
+): Promise<void> {
+  const cache = binariesCache()
+  requireBuildSpace(cache)
+  const { debs } = await inputsFor(cache, readLock(), progress, options)
+  await BuildRoot.unpack(debs, folder, progress)
 }
 
 /** The files to build from: those of the lock, or of what took its place not long ago, or of today. */

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
@@ -11,13 +13,19 @@ import { linkedLibraries } from './linked-sources.ts'
 import { type Lock, lockFile, readLock } from './lock.ts'
 import { newestPackage, newestToolVersions, toolsOf } from './newest.ts'
 import { binariesCache } from './provide-programs.ts'
-import { sha1File } from './sha1.ts'
 import { type Provided, provideLocked, provideSourcePackage } from './sources.ts'
 
 const folders = () => ({
   sources: join(binariesCache(), 'sources'),
   packages: join(binariesCache(), 'build-root/packages'),
 })
+
+/** The SHA-1 of a file, in hex: a name, and never a proof. */
+export async function sha1File(path: string): Promise<string> {
+  const hash = createHash('sha1')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
 
 /** The newest version of each of the lock's packages, with its files. */
 async function newestPackages(old: Lock, archive: DebianArchive): Promise<Lock['packages']> {

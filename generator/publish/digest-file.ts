@@ -1,10 +1,10 @@
 /** A file goes by once: it is digested, and copied in the same pass, so that digests and copy cannot differ. */
+import type { BigIntStats } from 'node:fs'
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
 import type { Digesters } from './digest-workers.ts'
 import type { Cut, FileDigests } from './digester.ts'
-import { identityOf } from './identity.ts'
 import type { Envelope } from './published-file.ts'
 
 export interface FilePass extends Cut {
@@ -23,6 +23,10 @@ const noEnvelope: Envelope = { before: Buffer.alloc(0), after: Buffer.alloc(0) }
 /** Blocks that are on their way at one time: one is read while others are digested and written. */
 const blocksInFlight = 4
 const blockLength = 1024 * 1024
+
+/** What tells a file that has not been touched, without reading it: size, times to the nanosecond, inode. */
+export const identityOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string =>
+  `${size} ${mtimeNs} ${ctimeNs} ${ino}`
 
 /** Digests, and the identity that the file had all the while. */
 export interface FileRead extends FileDigests {

@@ -1,10 +1,10 @@
 /** The programs that /init starts, each with what it does to the machine. Whoever adds one to machine.ts adds it here. */
 import { bytesOf } from './captured.ts'
 import { FileError, type FileSystem } from './file-system.ts'
-import type { Hardware } from './hardware.ts'
 import { IpCommand } from './ip-command.ts'
 import type { Outcome } from './outcome.ts'
 import { Servers } from './servers.ts'
+import type { Hardware } from './simulated-devices.ts'
 import type { Answer, World } from './world.ts'
 
 const done: Outcome = { status: 0 }

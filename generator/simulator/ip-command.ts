@@ -1,6 +1,7 @@
 /** BusyBox's `ip`, as far as /init uses it; it refuses what the kernel refuses. */
-import type { Hardware } from './hardware.ts'
+
 import type { Outcome } from './outcome.ts'
+import type { Hardware } from './simulated-devices.ts'
 
 const done: Outcome = { status: 0 }
 const refused = (stderr: string): Outcome => ({ status: 1, stderr: `ip: ${stderr}\n` })

@@ -8,10 +8,12 @@ import type { BootProgram } from './transpile.ts'
 
 /** The modules that make a boot ready: where one of them changes, nothing is kept. */
 const makers = [
-  '../compiler/opened-stages',
   '../compiler/declared-parameters',
+  '../compiler/insert-site-stages',
+  '../compiler/opened-stages',
   '../compiler/site-wiring',
   '../stages/api/parts',
+  './boot-program',
   './transpile',
   './kept-boot',
 ].map(name => fileURLToPath(new URL(`${name}${extname(import.meta.url)}`, import.meta.url)))

@@ -1,4 +1,4 @@
-/** What /init's generated functions do with kernel parameters, from the same declaration and in the same words. */
+/** What /init's set_parameter does with kernel parameters, from the same declaration and in the same words. */
 
 import type { Parameter } from '../compiler/declared-parameters.ts'
 import { wanted } from '../compiler/parameter-values.ts'
@@ -18,24 +18,32 @@ export function defaultValues(declared: Parameter[]): Parameters {
 const named = (declared: Parameter[], name: string) =>
   declared.find(parameter => parameter.name === name || parameter.aliases.includes(name))
 
-/** Takes a value, or hands back what the console says instead. */
-export function takeValue(
+/**
+ * Takes a parameter, or hands back what the console says instead.
+ * @param given undefined where it stands there without a value
+ */
+export function takeParameter(
   declared: Parameter[],
   parameters: Parameters,
   name: string,
-  value: string,
+  given: string | undefined,
 ): string | undefined {
   const parameter = named(declared, name)
   if (parameter === undefined) return undefined
   const values = parameters as unknown as Values
-  const { field, type, choices, otherChoices, repeats } = parameter
-  if (parameter.isLeftOut) return `${name}=${wanted.part(parameter.part)}`
+  const { field, type, choices, otherChoices, repeats, holds } = parameter
+  const isFlag = type === 'flag'
+  if (parameter.isLeftOut) return `${name}${isFlag ? '' : '='}${wanted.part(parameter.part)}`
+  const value = given ?? ''
+  const text = value === '' && holds === 'digest' ? wanted.emptyDigest : value
   const other = otherChoices.find(({ choice }) => choice === value)
   if (other !== undefined) return `${name}=${value}${wanted.part(other.part)}`
   const expected = (what: string): string => `${name}=${value}: ignored; expected ${what}`
   switch (type) {
     case 'flag':
-      return expected(wanted.noValue)
+      if (given !== undefined) return expected(wanted.noValue)
+      values[field] = wanted.flagGiven
+      return undefined
     case 'number':
       if (!wanted.numberPattern.test(value)) return expected(wanted.number)
       values[field] = Number(value)
@@ -45,18 +53,8 @@ export function takeValue(
       values[field] = value
       return undefined
     case 'text':
-      values[field] = repeats ? `${values[field]}${value}\n` : value
+      if (given === undefined && holds !== 'digest') return expected(wanted.value)
+      values[field] = repeats ? `${values[field]}${text}\n` : text
       return undefined
   }
-}
-
-/** Takes a parameter that stands there without a value, or hands back what the console says instead. */
-export function takeFlag(declared: Parameter[], parameters: Parameters, name: string): string | undefined {
-  const parameter = named(declared, name)
-  if (parameter === undefined) return undefined
-  if (parameter.isLeftOut) return `${name}${wanted.part(parameter.part)}`
-  if (parameter.type !== 'flag') return `${name}=: ignored; expected ${wanted.value}`
-  const values = parameters as unknown as Values
-  values[parameter.field] = wanted.flagGiven
-  return undefined
 }

@@ -13,10 +13,10 @@ import { declaredParameters } from './boot-program.ts'
 import { bytesOf, captured, listed, textOf } from './captured.ts'
 import { Commands, killed, plus } from './commands.ts'
 import { type Change, FileError, FileSystem } from './file-system.ts'
-import { Hardware } from './hardware.ts'
-import { defaultValues, takeFlag, takeValue } from './kernel-parameters.ts'
+import { defaultValues, takeParameter } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
+import { Hardware } from './simulated-devices.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
@@ -199,12 +199,12 @@ export class SimulatedMachine implements Machine {
   defaultParameters = (): Parameters => defaultValues(this.declared)
 
   setParameter = (parameters: Parameters, name: string, value: string): void => {
-    const refusal = takeValue(this.declared, parameters, name, value)
+    const refusal = takeParameter(this.declared, parameters, name, value)
     if (refusal !== undefined) this.#ignore(refusal)
   }
 
   setFlag = (parameters: Parameters, name: string): void => {
-    const refusal = takeFlag(this.declared, parameters, name)
+    const refusal = takeParameter(this.declared, parameters, name, undefined)
     if (refusal !== undefined) this.#ignore(refusal)
   }
 

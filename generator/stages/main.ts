@@ -23,7 +23,7 @@ function enterStage(name: string, parameters: Parameters): void {
   }
 }
 
-/** From power-on to the next kernel. Returns only where there is no kernel to start, or where a stage fails. */
+/** From power-on to the next kernel; returns without one, or where a stage fails. */
 function boot(parameters: Parameters): void {
   setStage('mounts')
   mountFileSystems()

@@ -3,9 +3,7 @@
 limited() {
     limited_status=0
     timeout -s KILL "$@" >&2 || limited_status=$?
-    case $limited_status in
-        # 128 + 9; yash counts from 384.
-        137 | 393) log "$2 killed after $1 s" ;;
-    esac
+    # 128 + 9; yash counts from 384.
+    case $limited_status in 137 | 393) log "$2 killed after $1 s" ;; esac
     return "$limited_status"
 }

@@ -1,6 +1,4 @@
 # The names in a directory, one a line.
 names_in() {
-    if [ -d "$1" ]; then
-        find "$1" -mindepth 1 -maxdepth 1 | sort | sed 's,.*/,,'
-    fi
+    [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth 1 | sort | sed 's,.*/,,'
 }

@@ -1,5 +1,2 @@
-# Reports a value that its parameter does not take: refuse_value NAME VALUE
-# EXPECTED.
-refuse_value() {
-    log "$1=$2: ignored; expected $3"
-}
+# Reports a value that is not taken: refuse_value NAME VALUE EXPECTED.
+refuse_value() { log "$1=$2: ignored; expected $3"; return 1; }

@@ -1,4 +1,2 @@
 # A shell for a person on the console.
-rescue_shell() {
-    setsid cttyhack sh || :
-}
+rescue_shell() { setsid cttyhack sh || :; }

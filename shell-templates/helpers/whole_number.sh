@@ -2,10 +2,7 @@
 whole_number() {
     case $1 in
         0 | [1-9]) ;;
-        '' | *[!0-9]* | 0* | ????????????????*)
-            fail "'$1' is not a whole number"
-            return
-            ;;
+        '' | *[!0-9]* | 0* | ????????????????*) fail "'$1' is not a whole number" || return ;;
     esac
     printf '%s\n' "$1"
 }

@@ -70,17 +70,25 @@ interface Ended {
 
 /** Builds there, in a mount namespace of its own. */
 function buildAt(place: Place, here: string): Promise<Ended> {
-  const { prepare = ':', uid = 0, environment = {}, output = 'output', seedAt = 'home/.cache' } = place
+  const {
+    prepare = ':',
+    enter = ':',
+    uid = 0,
+    environment = {},
+    output = 'output',
+    seedAt = 'home/.cache',
+  } = place
   mkdirSync(join(here, 'home'), { recursive: true })
   seed(join(here, seedAt), uid)
   for (const folder of [here, join(here, 'home')]) chownSync(folder, uid, uid)
-  const given = Object.entries({ HOME: '$here/home', ...environment })
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}=${value.replaceAll('$here', here)}`)
+  const given = Object.entries({ HOME: '$here/home', ...environment }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value.replaceAll('$here', here)}`],
+  )
   const lines = [
     `here='${here}'`,
     prepare,
     'cd "$here" || exit 9',
+    enter,
     `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups -- env -i PATH="$PATH" LANG=C.UTF-8 "$@"`,
   ]
   const folder = join(here, output)

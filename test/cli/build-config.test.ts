@@ -63,6 +63,7 @@ test('a file in the current folder gives the options; flags win', () => {
   const made = cli('build', '--compress', 'none')
   assert.is(made.status, 0, made.stderr)
   assert.match(readFileSync(join(site, 'out/init'), 'utf8'), /^fabric_is_up\(\) \{$/m)
+  assert.is(cli('generate').stdout, readFileSync(join(site, 'out/init'), 'utf8'))
   const listed = cli('inspect', 'out/initrd.img', '--tree').stdout
   assert.match(listed, 'motd größe  8 B')
   assert.is(cli('inspect', 'out/initrd.img', '--cat', '/srv/motd größe').stdout, 'welcome\n')
@@ -76,6 +77,50 @@ test('a file in the current folder gives the options; flags win', () => {
     cli('inspect', '--diff', 'out/initrd.img', 'other ü/initrd.img').stdout,
     /^~ init {2}.*\n0 removed, 0 added, 1 changed\n$/,
   )
+})
+
+test('generate, params and cmdline read of the file what decides on /init: stages, parts, programs that are added', () => {
+  put('tools/probe', '#!/bin/sh\n')
+  put(
+    'stages/probe.ts',
+    `import { run } from 'aria2-initrd/machine'
+/** Asks the fabric. */
+export function askFabric(): void {
+  run('probe')
+}
+`,
+  )
+  put(
+    'aria2-initrd.config.ts',
+    config(`kernelRoot: '${kernelRoot}', output: 'out', compress: 'none', parts: { 'rescue-shell': false },
+      stages: [{ file: 'stages/probe.ts', after: 'network' }], add: ['tools/probe:/usr/bin/probe']`),
+  )
+  const { status, stdout, stderr } = cli('generate')
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^ask_fabric\(\) \{\n {4}(limited 60 )?probe$/m)
+  assert.not.match(stdout, 'rescue_shell')
+  assert.is(cli('build').status, 0)
+  assert.is(stdout, readFileSync(join(site, 'out/init'), 'utf8'))
+  assert.match(cli('generate', '--stage', 'start/command-line').stdout, /^# ---- start\/command-line -+\n/)
+  assert.not.match(cli('params').stdout, /^ {2}break\b/m)
+  assert.match(cli('params', '--without', 'debug').stdout, /^ {2}break\b/m)
+  const { stdout: told } = cli('cmdline', 'url=http://s/k break=network')
+  assert.match(told, 'break= is not in this image: built --without rescue-shell')
+  // A flag is in the place of its key.
+  assert.match(cli('generate', '--add', 'stages').stderr, "the image will hold no program 'probe'")
+})
+
+test('a program that BusyBox has for the rescue shell alone is not in an image without it', () => {
+  put(
+    'stages/probe.ts',
+    "import { run } from 'aria2-initrd/machine'\nexport function ask(): void {\n  run('vi', 'x')\n}\n",
+  )
+  const words = ['generate', '--stage', 'stages/probe.ts', '--after', 'network']
+  put('aria2-initrd.config.ts', 'export default {}')
+  assert.is(cli(...words).status, 0)
+  const refused = cli(...words, '--without', 'rescue-shell')
+  assert.is(refused.status, 1)
+  assert.match(refused.stderr, "the image will hold no program 'vi'")
 })
 
 test('a flag for the kernel takes the place of both keys of the file', () => {

@@ -1,65 +1,41 @@
 // The container by Podman, without root. All but the CA certificates come from what this machine has built of the lock; those
-// are made in the container, in a build root as of a machine that has nothing.
+// are made in the container.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
 import { cli } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
-import { root } from '../support/root.ts'
-import { needsEngine } from './engine.ts'
-import { Rootless } from './rootless.ts'
+import { needsEngine, skipped } from './engine.ts'
+import { RootlessPodman } from './rootless-podman.ts'
+import { uid } from './rootless-user.ts'
 
-const programs = { podman: 'podman', newuidmap: 'uidmap', setpriv: 'util-linux' }
-const user = new Rootless()
+const user = new RootlessPodman()
 test.after(() => user.remove())
 
 /** Skipped by name where Podman cannot run containers, in its own words. */
 function podmanTest() {
-  const declare = needs(test, programs, true)
+  const declare = needs(test, { podman: 'podman', newuidmap: 'uidmap', setpriv: 'util-linux' }, true)
   if (declare !== test) return declare
   if (needsEngine(test) !== test) return needsEngine(test)
   const reason = user.prepare()
-  if (reason === undefined) return test
-  return (name: string) => {
-    process.stdout.write(`SKIPPED ${name}: needs ${reason}\n`)
-    test.skip(name)
-  }
+  return reason === undefined ? test : skipped(test, reason)
 }
 const rootless = podmanTest()
 
-const checkout = join(user.folder, 'checkout')
 const outside = join(user.folder, 'outside')
 const modules = ['--modules', 'card']
 const kernel = madeUpKernel({ 'kernel/card.ko': madeUpModule() })
 test.after(() => rmSync(kernel, { recursive: true }))
 
-/** This machine's cache, but for what the container is to make itself. */
-function seededCache(): string {
-  const machine = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aria2-initrd/binaries')
-  const binaries = join(user.give('cache'), 'binaries')
-  for (const name of ['sources', 'build-root', 'results']) {
-    cpSync(join(machine, name), join(binaries, name), {
-      recursive: true,
-      filter: path => !/\/(ca-bundle-[0-9a-f]+|build-root\/[^/]+\.tar.*)$/.test(path),
-    })
-  }
-  spawnSync('chown', ['-R', '61234:61234', join(user.folder, 'cache')])
-  return join(user.folder, 'cache')
-}
-
 rootless('podman build makes the container, and what is missing in a build root of its own', () => {
   // Builds the programs, too, where this machine has not done so yet.
   const direct = cli('build', '--kernel-root', kernel, ...modules, '-o', outside)
   assert.is(direct.status, 0, direct.stderr)
-  mkdirSync(checkout)
-  const { stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
-  for (const file of stdout.split('\0').filter(Boolean)) cpSync(join(root, file), join(checkout, file))
-  spawnSync('chmod', ['-R', 'a+rX', checkout])
-  const volume = ['--volume', `${seededCache()}:/tmp/cache/aria2-initrd`]
+  const checkout = user.copies('cache')
+  const volume = ['--volume', `${user.folder}/cache:/tmp/cache/aria2-initrd`]
   const built = user.podman('build', '--network', 'host', ...volume, '-t', 'aria2-initrd', checkout)
   assert.is(built.status, 0, built.stderr.slice(-4000))
   const said = `${built.stdout}${built.stderr}`
@@ -89,7 +65,7 @@ rootless('podman run: the same bytes as outside, and the files are the caller’
   assert.equal(readdirSync(output).sort(), names)
   for (const name of names) {
     assert.ok(readFileSync(join(output, name)).equals(readFileSync(join(outside, name))), `${name} differs`)
-    assert.is(statSync(join(output, name)).uid, 61_234, name)
+    assert.is(statSync(join(output, name)).uid, uid, name)
   }
 })
 

@@ -49,7 +49,7 @@ const helpers = readdirSync(project('shell-templates/helpers')).map(name =>
   read(`shell-templates/helpers/${name}`),
 )
 const functions = new Set(helpers.flatMap(text => [...text.matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name)))
-functions.add('set_parameter').add('set_flag')
+functions.add('set_parameter')
 
 async function usedCommands(): Promise<Set<string>> {
   const scripts = [await generateInit(), ...helpers, read('rootfs-skel/usr/share/udhcpc/default.script')]

@@ -85,7 +85,15 @@ test('install scripts are off in the checkout, and nothing in package.json count
   )
 })
 
-test('packed by npm pack alone, it says what it lacks', () => {
+test('npm pack alone fails, and says what to call; the folder in that sentence is not there', () => {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack'], { cwd: root, encoding: 'utf8' })
+  assert.is.not(status, 0)
+  assert.match(stderr, /npm pack alone lacks dist, run: npm run -s pack/)
+  assert.is(stdout, '')
+  assert.not.ok(readdirSync(root).some(name => name.startsWith('npm pack') || name.endsWith('.tgz')))
+})
+
+test('packed by npm pack alone in spite of that, it says what it lacks', () => {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   const folder = join(scratch, 'alone')
   mkdirSync(folder)

@@ -14,8 +14,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { takeBinary } from '../../generator/compiler/shellcheck/fetched.ts'
-import { findingsOf } from '../../generator/compiler/shellcheck/gate.ts'
-import { keepFindings, keptFindings } from '../../generator/compiler/shellcheck/kept.ts'
+import { findingsOf, keepFindings, keptFindings } from '../../generator/compiler/shellcheck/gate.ts'
 import { nativeEngine } from '../../generator/compiler/shellcheck/native.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shellcheck-'))

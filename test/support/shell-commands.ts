@@ -2,7 +2,7 @@
 const openers = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{'])
 /** Commands that run another: how many operands stand before its name. */
 const runners = new Map([
-  ...['setsid', 'cttyhack', 'exec', 'command', 'env', 'chroot', 'xargs', 'setpriv'].map(
+  ...['digest_of', 'setsid', 'cttyhack', 'exec', 'command', 'env', 'chroot', 'xargs', 'setpriv'].map(
     (name): [string, number] => [name, 0],
   ),
   ['timeout', 1],

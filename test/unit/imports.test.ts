@@ -1,6 +1,6 @@
 // How the modules of generator/ hang together: no circles, and the directions between the rooms.
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { root } from '../support/root.ts'
@@ -66,6 +66,59 @@ test('each room imports from those that it may', () => {
       ),
   )
   assert.equal(wrong, [])
+})
+
+/** Started by their paths: what package.json exports, the maker of dist/, and the thread of the digest workers. */
+const startedByPath = new Set([
+  ...Object.values(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports as object).map(
+    ({ types }: { types: string }) => types.slice('./dist/'.length).replace(/\.d\.ts$/, '.ts'),
+  ),
+  'packaging/make-dist.ts',
+  'publish/digest-worker.ts',
+])
+
+const usersOf = new Map(
+  modules.map(path => [
+    path,
+    [...imports].filter(([, targets]) => targets.some(target => target.path === path)).map(([from]) => from),
+  ]),
+)
+
+test('what nobody imports is a way in, and lies in commands/', () => {
+  const ways = modules.filter(path => usersOf.get(path)?.length === 0)
+  assert.equal(
+    ways.filter(path => !path.startsWith('commands/') && !startedByPath.has(path)),
+    ['stages/main.ts'],
+  )
+})
+
+test('no two files have one name', () => {
+  const names = modules.map(path => basename(path))
+  assert.equal(
+    modules.filter((path, index) => names.indexOf(basename(path)) !== index),
+    [],
+  )
+})
+
+/** Of fewer than 25 lines, used by one neighbour, and a file all the same. */
+const smallOnPurpose = [
+  // A thread begins in it.
+  'publish/digest-worker.ts',
+  // Tests ask it what the console shows.
+  'simulator/shown.ts',
+]
+
+test('what only one neighbour uses is a part of it, where it is short', () => {
+  const short = modules.filter(path => {
+    const [user, another] = usersOf.get(path) ?? []
+    if (user === undefined || another !== undefined || dirname(user) !== dirname(path)) return false
+    return readFileSync(join(root, 'generator', path), 'utf8').split('\n').length - 1 < 25
+  })
+  // A chapter of the boot is a banner in /init, however short it is; a command has a file.
+  assert.equal(
+    short.filter(path => !/^(stages|commands)\//.test(path)),
+    smallOnPurpose,
+  )
 })
 
 test('commands are imported by commands alone', () => {

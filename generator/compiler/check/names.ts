@@ -25,7 +25,7 @@ const commandNames = new Set(
   (
     'if then else elif fi do done case esac while until for in break continue return exit set unset export readonly trap ' +
     'shift eval exec times alias bg cd command fc fg getopts hash jobs kill read test true false type ulimit umask wait ' +
-    'printf echo local source let time function select set_parameter set_flag on_exit ' +
+    'printf echo local source let time function select set_parameter on_exit ' +
     'cat cp cut date dd df du find grep head hostname ip kexec ln ls mkdir modprobe mount mv od reboot poweroff halt rm sed ' +
     'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid cttyhack ' +
     // Words and aliases that one of the shells has on top.

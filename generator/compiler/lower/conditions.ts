@@ -6,16 +6,16 @@ import type { Command, Pattern, Word } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { machineMember } from '../model.ts'
 import { callForm } from './call-form.ts'
-import { chosen } from './choices.ts'
+import { chosen, isCutWithFallback } from './choices.ts'
 import { lowerCommandCall } from './command-calls.ts'
 import { type Context, isEmptyText, isNumeric, refuse, variableName } from './context.ts'
 import { lowerArguments, lowerPattern, lowerWord } from './words.ts'
 
 const any = { kind: 'any' } as const
 
-/** Whether a variable's text matches one of some patterns: what `case` can decide. */
+/** Whether a text matches one of some patterns: what `case` can decide. */
 export interface PatternTest {
-  subject: string
+  subject: Word
   patterns: Pattern[]
   /** The condition holds when a pattern matches, or when none does. */
   matches: boolean
@@ -27,17 +27,28 @@ const textTests: Record<string, (argument: Pattern) => Pattern> = {
   includes: argument => [any, ...argument, any],
 }
 
+/** What a `case` can look at: a variable, or one that a text function cuts. */
+function subjectOf(node: Expression, context: Context): Word | undefined {
+  const isText = Node.isCallExpression(node) && callForm(node, context)?.kind === 'text'
+  return variableName(node) !== undefined || (isText && !isCutWithFallback(node))
+    ? lowerWord(node, context)
+    : undefined
+}
+
+const isSame = (one: Word | undefined, other: Word | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
 function callPatternTest(node: CallExpression, context: Context): PatternTest | undefined {
   const callee = node.getExpression()
   const [first, second] = node.getArguments() as Expression[]
   if (Node.isPropertyAccessExpression(callee) && first !== undefined) {
     const pattern = Object.hasOwn(textTests, callee.getName()) ? textTests[callee.getName()] : undefined
-    const subject = variableName(callee.getExpression())
+    const subject = subjectOf(callee.getExpression(), context)
     if (pattern === undefined || subject === undefined) return undefined
     return { subject, patterns: [pattern(lowerPattern(first, context))], matches: true }
   }
   if (callee.getText() === 'consistsOf' && first !== undefined && second !== undefined) {
-    const subject = variableName(first)
+    const subject = subjectOf(first, context)
     if (subject === undefined || !Node.isStringLiteral(second)) {
       return refuse(node, says['nested-text'].consistsOf())
     }
@@ -51,7 +62,7 @@ function callPatternTest(node: CallExpression, context: Context): PatternTest | 
 function equalityTest(node: BinaryExpression, context: Context): PatternTest | undefined {
   const operator = node.getOperatorToken().getKind()
   const matches = operator === SyntaxKind.EqualsEqualsEqualsToken
-  const subject = variableName(node.getLeft())
+  const subject = subjectOf(node.getLeft(), context)
   const right = node.getRight()
   if (!matches && operator !== SyntaxKind.ExclamationEqualsEqualsToken) return undefined
   if (subject === undefined || !Node.isStringLiteral(right) || isNumeric(node.getLeft())) return undefined
@@ -82,7 +93,7 @@ function textTest(node: Expression, context: Context): PatternTest | undefined {
     if (joins === undefined) return equalityTest(node, context)
     const left = textTest(node.getLeft(), context)
     const right = textTest(node.getRight(), context)
-    if (left?.subject !== right?.subject || left?.matches !== joins || right?.matches !== joins)
+    if (!isSame(left?.subject, right?.subject) || left?.matches !== joins || right?.matches !== joins)
       return undefined
     return { ...left, patterns: [...left.patterns, ...right.patterns] }
   }
@@ -111,7 +122,7 @@ export function conjuncts(node: Expression, context: Context): Conjunct[] {
     lastTest !== undefined &&
     nextTest !== undefined &&
     ('test' in next || (last !== undefined && 'test' in last)) &&
-    lastTest.subject === nextTest.subject &&
+    isSame(lastTest.subject, nextTest.subject) &&
     !lastTest.matches &&
     !nextTest.matches
   if (!isOne) return [...left, next, ...others]
@@ -124,12 +135,13 @@ function patternAsTest(
   node: Expression,
   { subject, patterns: [pattern = []], matches }: PatternTest,
 ): Command {
+  const [variable] = subject
+  if (variable?.kind !== 'variable') return refuse(node, says.pattern.amongOthers())
   const isNeverEmpty = (part: Pattern[number]): boolean =>
     part.kind === 'literal' || part.kind === 'noneOf' || (part.kind === 'variable' && part.name === 'newline')
   if (!pattern.some(isNeverEmpty)) {
     return refuse(node, says.pattern.amongOthers())
   }
-  const whole: Word = [{ kind: 'variable', name: subject }]
   const fromEnd = pattern[0]?.kind === 'any' && pattern.at(-1)?.kind !== 'any'
   const side = fromEnd ? '%' : '#'
   // The outer `*` of the far end is not needed: cutting off the near end tells as much.
@@ -140,9 +152,9 @@ function patternAsTest(
       : pattern
   return command(
     '[',
-    [{ kind: 'trim', name: subject, side, pattern: shortest }],
+    [{ kind: 'trim', name: variable.name, side, pattern: shortest }],
     matches ? '!=' : '=',
-    whole,
+    subject,
     ']',
   )
 }

@@ -11,6 +11,7 @@ import { bootOrder, type Model, type StageFunction } from '../model.ts'
 import { spanOf } from '../places.ts'
 import { commentAbove, docComment, wrapComment } from './comments.ts'
 import { attempt, refuse } from './context.ts'
+import { withoutNames } from './positionals.ts'
 import { lowerStatements } from './statements.ts'
 import { lowerWord } from './words.ts'
 
@@ -60,20 +61,19 @@ function lowerFunction(current: StageFunction, model: Model, diagnostics: Diagno
     }),
   )
   const comment = docComment(current.node.getJsDocs())
-  const body = current.node.getStatements()
+  const statements = current.node.getStatements()
+  const body = lowerStatements(statements as Parameters<typeof lowerStatements>[0], {
+    model,
+    current,
+    diagnostics,
+    decided: new Map(),
+  })
+  const names = current.parameters.map(({ shellName }) => shellName)
   return {
     command: {
       kind: 'function',
       name: current.shellName,
-      body: [
-        ...parameters,
-        ...lowerStatements(body as Parameters<typeof lowerStatements>[0], {
-          model,
-          current,
-          diagnostics,
-          decided: new Map(),
-        }),
-      ],
+      body: withoutNames(names, body) ?? [...parameters, ...body],
     },
     span: spanOf(current.node),
     ...(comment.length > 0 ? { comment } : {}),

@@ -1,56 +1,74 @@
-/** The functions that take kernel parameters, and their defaults: made from parameters.ts alone. */
+/** The function that takes kernel parameters, and their defaults: made from parameters.ts alone. */
 import type { PartName } from '../../stages/api/parts.ts'
 import type { Parameter } from '../declared-parameters.ts'
-import type { CaseArm, Statement, Word } from '../ir.ts'
+import type { CaseArm, SimpleCommand, Statement, Word, WordPart } from '../ir.ts'
 import { command } from '../machine-table.ts'
 import { wanted } from '../parameter-values.ts'
 import { wrapComment } from './comments.ts'
 
+const literal = (text: string) => [{ kind: 'literal', text }] as const
 const name: Word = [{ kind: 'positional', index: 1 }]
 const value: Word = [{ kind: 'positional', index: 2 }]
-const literal = (text: string) => [{ kind: 'literal', text }] as const
+/** The value, nothing where there is none. */
+const valueOrNothing: Word = [{ kind: 'positional', index: 2, orEmpty: true }]
+/** `${2:-(empty)}` */
+const digestOrNone: WordPart = {
+  kind: 'choice',
+  name: '2',
+  when: 'empty',
+  word: [...literal(wanted.emptyDigest)],
+}
+const given: Word = [{ kind: 'arguments' }]
 
 /** What is said of what belongs to a part that is not in the image. */
 const refusal = (what: Word, part: PartName): Statement => ({
   command: command('log', [...what, ...literal(wanted.part(part))]),
 })
 
+/** Takes a value where a check lets it. */
+const takeIf = (check: SimpleCommand, name: string, word: Word): Statement => ({
+  command: { kind: 'and', left: check, right: { kind: 'assign', name, value: word } },
+})
+
+function takeChoice(parameter: Parameter): Statement[] {
+  const choices = parameter.choices.map((choice): Word => [...literal(choice)])
+  const taken = takeIf(command('is_one_of', name, valueOrNothing, ...choices), parameter.variable, value)
+  if (parameter.otherChoices.length === 0) return [taken]
+  const others = parameter.otherChoices.map(({ choice, part }) => ({
+    patterns: [[...literal(choice)]],
+    body: [refusal([...name, ...literal('='), ...value], part)],
+  }))
+  const arms: CaseArm[] = [...others, { patterns: [[{ kind: 'any' }]], body: [taken] }]
+  return [{ command: { kind: 'case', subject: valueOrNothing, arms } }]
+}
+
 function take(parameter: Parameter): Statement[] {
   const { variable } = parameter
-  const assign: Statement = { command: { kind: 'assign', name: variable, value } }
   switch (parameter.type) {
     case 'flag':
-      return [{ command: command('refuse_value', name, value, wanted.noValue) }]
+      return [takeIf(command('has_no_value', given), variable, [...literal(wanted.flagGiven)])]
     case 'number':
-      return [{ command: { kind: 'and', left: command('is_count', name, value), right: assign.command } }]
-    case 'choice': {
-      const choices = parameter.choices.map((choice): Word => [...literal(choice)])
-      const isChoice = command('is_one_of', name, value, ...choices)
-      const taken: Statement = { command: { kind: 'and', left: isChoice, right: assign.command } }
-      if (parameter.otherChoices.length === 0) return [taken]
-      const others = parameter.otherChoices.map(({ choice, part }) => ({
-        patterns: [[...literal(choice)]],
-        body: [refusal([...name, ...literal('='), ...value], part)],
-      }))
-      const arms: CaseArm[] = [...others, { patterns: [[{ kind: 'any' }]], body: [taken] }]
-      return [{ command: { kind: 'case', subject: value, arms } }]
+      return [takeIf(command('is_count', given), variable, value)]
+    case 'choice':
+      return takeChoice(parameter)
+    case 'text': {
+      const before: Word = parameter.repeats ? [{ kind: 'variable', name: variable }] : []
+      const after: Word = parameter.repeats ? [{ kind: 'variable', name: 'newline' }] : []
+      if (parameter.holds !== 'digest')
+        return [takeIf(command('has_value', given), variable, [...before, ...value, ...after])]
+      return [{ command: { kind: 'assign', name: variable, value: [...before, digestOrNone, ...after] } }]
     }
-    case 'text':
-      if (!parameter.repeats) return [assign]
-      return [
-        {
-          command: {
-            kind: 'assign',
-            name: variable,
-            value: [{ kind: 'variable', name: variable }, ...value, { kind: 'variable', name: 'newline' }],
-          },
-        },
-      ]
   }
 }
 
 function names(parameter: Parameter): CaseArm['patterns'] {
   return [parameter.name, ...parameter.aliases].map(each => [...literal(each)])
+}
+
+/** The first sentence, after the name where the variable has another one. */
+function shortDescription({ name, variable, description }: Parameter): string {
+  const [first = ''] = description.split(/(?<=\.) /)
+  return name === variable ? first : `${name}: ${first}`
 }
 
 /** Each parameter's variable with its default, and what it means. */
@@ -62,87 +80,53 @@ export function parameterDefaults(parameters: Parameter[]): Statement[] {
       name: parameter.variable,
       value: parameter.defaultValue === '' ? [] : [...literal(parameter.defaultValue)],
     },
-    comment: wrapComment(`${parameter.name}: ${parameter.description}`),
+    comment: wrapComment(shortDescription(parameter)),
   }))
 }
 
-/** The names of what is left out, by part. */
-function leftOut(parameters: Parameter[]): { part: PartName; patterns: CaseArm['patterns'] }[] {
+/** What is said of the names that are left out: those of a part together, flags apart from what has a value. */
+function leftOut(parameters: Parameter[]): CaseArm[] {
   const others = parameters.filter(({ isLeftOut }) => isLeftOut)
   const parts = new Set(others.map(({ part }) => part).filter(part => part !== undefined))
-  return [...parts].map(part => ({
-    part,
-    patterns: others.filter(each => each.part === part).flatMap(names),
-  }))
+  return [...parts].flatMap(part =>
+    [false, true].flatMap(isFlag => {
+      const own = others.filter(each => each.part === part && (each.type === 'flag') === isFlag)
+      const what: Word = isFlag ? name : [...name, ...literal('=')]
+      return own.length === 0 ? [] : [{ patterns: own.flatMap(names), body: [refusal(what, part)] }]
+    }),
+  )
 }
 
-/** `set_parameter NAME VALUE` and `set_flag NAME`. */
-export function parameterFunctions(all: Parameter[]): Statement[] {
+/** `set_parameter NAME [VALUE]`. */
+export function parameterFunction(all: Parameter[]): Statement {
   const parameters = all.filter(({ isLeftOut }) => !isLeftOut)
-  const others = leftOut(all)
-  const flags = parameters.filter(({ type }) => type === 'flag')
-  const valued = parameters.filter(({ type }) => type !== 'flag')
-  return [
-    {
-      comment: [
-        'Takes a parameter of the kernel command line: set_parameter NAME VALUE.',
-        'A name that is not here is not ours.',
-      ],
-      command: {
-        kind: 'function',
-        name: 'set_parameter',
-        body: [
-          {
-            command: {
-              kind: 'case',
-              subject: name,
-              arms: [
-                ...parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
-                ...others.map(({ patterns, part }) => ({
-                  patterns,
-                  body: [refusal([...name, ...literal('=')], part)],
-                })),
-              ],
-            },
-          },
-          // A value that is not taken is reported, and no failure.
-          { command: command('return', '0') },
-        ],
-      },
-    },
-    {
-      comment: ['Takes a parameter that stands there without a value: set_flag NAME.'],
-      command: {
-        kind: 'function',
-        name: 'set_flag',
-        body: [
-          {
-            command: {
-              kind: 'case',
-              subject: name,
-              arms: [
-                ...flags.map(flag => ({
-                  patterns: names(flag),
-                  body: [
-                    {
-                      command: { kind: 'assign', name: flag.variable, value: [...literal(wanted.flagGiven)] },
-                    } as Statement,
-                  ],
-                })),
-                ...(valued.length === 0
-                  ? []
-                  : [
-                      {
-                        patterns: valued.flatMap(names),
-                        body: [{ command: command('refuse_value', name, [], wanted.value) }],
-                      },
-                    ]),
-                ...others.map(({ patterns, part }) => ({ patterns, body: [refusal(name, part)] })),
-              ],
-            },
-          },
-        ],
-      },
-    },
+  const arms: CaseArm[] = [
+    ...parameters.map(parameter => ({ patterns: names(parameter), body: take(parameter) })),
+    ...leftOut(all),
   ]
+  return {
+    comment: [
+      'Takes a parameter of the kernel command line: set_parameter NAME [VALUE].',
+      'A name that is not here is not ours.',
+    ],
+    command: {
+      kind: 'function',
+      name: 'set_parameter',
+      body: [
+        { command: { kind: 'case', subject: name, arms } },
+        // A value that is not taken is reported, and no failure.
+        { command: command('return', '0') },
+      ],
+    },
+  }
+}
+
+const checks = { text: 'has_value', flag: 'has_no_value', number: 'is_count', choice: 'is_one_of' }
+
+/** The checks that it calls: helpers. */
+export function parameterHelpers(parameters: Parameter[]): string[] {
+  const kinds = new Set(parameters.filter(({ isLeftOut }) => !isLeftOut).map(({ type }) => type))
+  return Object.entries(checks).flatMap(([kind, helper]) =>
+    [...kinds].some(each => each === kind) ? [helper] : [],
+  )
 }

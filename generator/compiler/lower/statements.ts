@@ -250,7 +250,7 @@ function decide(
   const rest = matches ? otherwise : body
   const arms: CaseArm[] = [{ patterns, body: matches ? body : otherwise }]
   if (rest.length > 0) arms.push({ patterns: anything, body: rest })
-  return { kind: 'case', subject: [{ kind: 'variable', name: subject }], arms }
+  return { kind: 'case', subject, arms }
 }
 
 /** A predicate's answer: its status. Each thing that has to hold ends it with 1 where it does not. */
@@ -293,9 +293,9 @@ function bodyOf(node: TsStatement, context: FunctionContext): Statement[] {
 }
 
 /** The arms of an `if` that one `case` can decide, and those of its `else if` on the same variable. */
-function caseArms(node: IfStatement, subject: string, context: FunctionContext): CaseArm[] | undefined {
+function caseArms(node: IfStatement, subject: Word, context: FunctionContext): CaseArm[] | undefined {
   const test = patternTest(node.getExpression(), context)
-  if (test?.subject !== subject) return undefined
+  if (test === undefined || JSON.stringify(test.subject) !== JSON.stringify(subject)) return undefined
   const then = bodyOf(node.getThenStatement(), context)
   const elseNode = node.getElseStatement()
   if (!test.matches) {
@@ -311,7 +311,10 @@ function caseArms(node: IfStatement, subject: string, context: FunctionContext):
   return [own, ...(rest ?? [{ patterns: anything, body: bodyOf(elseNode, context) }])]
 }
 
-/** `if (x) { fail(…) }`: what has to hold, `|| fail …`. */
+/**
+ * `if (x) { fail(…) }`: what has to hold, `|| fail …`. Other calls that can fail stand there too, behind one plain test:
+ * `[ … ] || call || return`.
+ */
 function lowerRefusal(node: IfStatement, context: FunctionContext): Command | undefined {
   const then = node.getThenStatement()
   const [only, ...others] = Node.isBlock(then) ? then.getStatements() : [then]
@@ -320,10 +323,11 @@ function lowerRefusal(node: IfStatement, context: FunctionContext): Command | un
     Node.isExpressionStatement(only) || Node.isReturnStatement(only) ? only.getExpression() : undefined
   if (!Node.isCallExpression(call) || commentAbove(only).length > 0) return undefined
   const form = callForm(call, context)
-  if (form?.ends !== true || !form.canFail || openChoice(only, context) !== undefined) return undefined
+  if (form?.canFail !== true || openChoice(only, context) !== undefined) return undefined
   if (conjuncts(node.getExpression(), context).some(piece => 'test' in piece)) return undefined
   const holds = lowerCondition(node.getExpression(), context, false)
-  if (holds.kind === 'and') return undefined
+  const isPlainTest = holds.kind === 'command' && holds.name === '['
+  if (form.ends ? holds.kind === 'and' : form.kind !== 'action' || !isPlainTest) return undefined
   const refused: Command = { kind: 'or', left: holds, right: lowerCommandCall(call, context) }
   return isLast(node) ? refused : { kind: 'or', left: refused, right: returnCommand }
 }
@@ -332,7 +336,7 @@ function lowerIf(node: IfStatement, context: FunctionContext): Command {
   const test: PatternTest | undefined = patternTest(node.getExpression(), context)
   if (test !== undefined) {
     const arms = caseArms(node, test.subject, context)
-    if (arms !== undefined) return { kind: 'case', subject: [{ kind: 'variable', name: test.subject }], arms }
+    if (arms !== undefined) return { kind: 'case', subject: test.subject, arms }
   }
   const refusal = lowerRefusal(node, context)
   if (refusal !== undefined) return refusal
@@ -431,7 +435,7 @@ function lowerChoice(statement: TsStatement, context: FunctionContext): Command[
   const cut = isCutWithFallback(choice)
     ? separatorTest(choice, each => lowerPattern(each, context))
     : undefined
-  const subject: Word = cut?.subject ?? [{ kind: 'variable', name: found?.subject ?? '' }]
+  const subject: Word = cut?.subject ?? found?.subject ?? []
   const matches = found?.matches ?? true
   const own: CaseArm = { patterns: cut?.patterns ?? found?.patterns ?? [], body: arm(matches) }
   const others = arm(!matches)

@@ -1,8 +1,8 @@
 /** The stages of an image that does without some parts. */
+
 import { type SourceFile, ts } from 'ts-morph'
 import type { PartName } from '../../stages/api/parts.ts'
 import { machineTable } from '../machine-table.ts'
-import { chooseComments } from './comments.ts'
 import { factsOf } from './facts.ts'
 import { foldParts } from './fold.ts'
 import { prune } from './prune.ts'
@@ -18,6 +18,20 @@ function neverReturning(files: readonly SourceText[]): Set<string> {
     .filter(([, member]) => member.kind === 'action' && member.ends === true)
     .map(([name]) => name)
   return new Set([...own, ...machine])
+}
+
+/** Comments say `{@part PART text}` of what only holds where the part is in: what is in braces stays, or nothing does. */
+export function chooseComments(file: SourceText, without: readonly PartName[]): void {
+  for (const { index, 0: whole, 1: opening = '', 2: part } of file.text.matchAll(
+    /(\{@part ([a-z-]+) )[^{}]*\}/g,
+  )) {
+    const end = index + whole.length
+    if (without.some(each => each === part)) file.remove(index, end)
+    else {
+      file.remove(index, index + opening.length)
+      file.remove(end - 1, end)
+    }
+  }
 }
 
 /** Takes what belongs to parts that are left out from the modules' texts, and what nobody comes to then. */

@@ -66,13 +66,11 @@ function conditionLines(keyword: string, condition: Command, end: string, indent
   const { kind } = condition
   const parts = members(condition, kind).map(part => grouped(part, kind))
   const operator = kind === 'and' ? ' &&' : ' ||'
-  return [
-    ...parts.map((part, index) => {
-      const lead = index === 0 ? `${indent}${keyword} ` : `${indent}${indentation}`
-      return `${lead}${part}${index < parts.length - 1 ? operator : ''}`
-    }),
-    `${indent}${end}`,
-  ]
+  return parts.map((part, index) => {
+    // Twice as far in as what follows.
+    const lead = index === 0 ? `${indent}${keyword} ` : `${indent}${indentation}${indentation}`
+    return `${lead}${part}${index < parts.length - 1 ? operator : `; ${end}`}`
+  })
 }
 
 /** A simple command over several lines, an option and its argument together. */
@@ -96,7 +94,7 @@ const isReturn = (command: Command): boolean =>
 
 function plainLines(command: Command, indent: string): string[] {
   const whole = indent + inline(command)
-  if (whole.length <= wishedColumns) return [whole]
+  if (whole.length <= widthFor([{ command }])) return [whole]
   if (command.kind === 'command' && command.words.length > 3) return brokenCommand(command, indent)
   if (command.kind === 'background') {
     const rows = plainLines(command.command, indent)
@@ -108,24 +106,29 @@ function plainLines(command: Command, indent: string): string[] {
     const last = left.pop() ?? ''
     const right = grouped(command.right, command.kind)
     const joined = `${last} ${operator} ${right}`
-    // What a failure is handed on by may stand behind the wished width: nothing else is read there.
-    if (joined.length <= (isReturn(command.right) ? mostColumns : wishedColumns)) return [...left, joined]
+    if (joined.length <= widthFor([{ command }])) return [...left, joined]
     return [...left, `${last} ${operator}`, `${indent}${indentation}${right}`]
   }
   return [whole]
 }
 
 /** Pieces with blanks between them, the line continued before it grows too long. */
-function wrapped(pieces: string[], end: string, indent: string): string[] {
+function wrapped(pieces: string[], end: string, indent: string, continued = ' \\'): string[] {
   const rows: string[] = []
   let row = ''
   for (const piece of pieces) {
     if (row !== '' && row.length + 1 + piece.length + end.length > wishedColumns - 2) {
-      rows.push(`${row} \\`)
-      row = `${indent}${indentation}${piece}`
+      rows.push(`${row}${continued}`)
+      row = `${indent}${continued === '' ? '' : indentation}${piece}`
     } else row = row === '' ? `${indent}${piece}` : `${row} ${piece}`
   }
   return [...rows, `${row}${end}`]
+}
+
+/** What a failure is handed on by may stand behind the wished width: nothing else is read there. */
+function widthFor(body: Statement[]): number {
+  const last = body.at(-1)?.command
+  return last?.kind === 'or' && isReturn(last.right) ? mostColumns : wishedColumns
 }
 
 const ending = new Set(['return', 'break', 'continue'])
@@ -154,13 +157,19 @@ function inlineBody(statements: Statement[]): string | undefined {
   return endsThere ? body.map(({ command }) => inline(command)).join('; ') : undefined
 }
 
+/** An `if` that can stand in the line of an arm. */
+function inlineIf([only, ...others]: Statement[]): string | undefined {
+  const isAlone = only !== undefined && others.length === 0 && only.comment === undefined
+  return isAlone && only.command.kind === 'if' ? shortIf(only.command, '') : undefined
+}
+
 function armLines(arm: CaseArm, indent: string): Line[] {
   const patterns = arm.patterns.map(printCasePattern).join(' | ')
   const [first] = arm.body
   if (first === undefined) return [{ text: `${indent}${patterns}) ;;` }]
-  const body = inlineBody(arm.body)
+  const body = inlineBody(arm.body) ?? inlineIf(arm.body)
   const text = `${indent}${patterns}) ${body} ;;`
-  if (body !== undefined && text.length <= wishedColumns) return [{ text, statement: first }]
+  if (body !== undefined && text.length <= widthFor(arm.body)) return [{ text, statement: first }]
   return [
     ...patternLines(patterns, indent),
     ...blockLines(arm.body, indent + indentation),
@@ -168,17 +177,24 @@ function armLines(arm: CaseArm, indent: string): Line[] {
   ]
 }
 
-/** `case x in pattern) command ;; esac`, where there is one arm and a line is wide enough for it. */
+/**
+ * `case x in pattern) command ;; esac`, where one arm alone does something and a line is wide enough for it: the arm before
+ * it may be there for what has to hold.
+ */
 function shortCase(
   { subject, arms }: Extract<Command, { kind: 'case' }>,
   indent: string,
 ): string | undefined {
-  const [arm] = arms
-  const body = arm === undefined || arms.length > 1 ? undefined : inlineBody(arm.body)
-  if (arm === undefined || body === undefined) return undefined
-  const patterns = arm.patterns.map(printCasePattern).join(' | ')
-  const text = `${indent}case ${printUnsplitWord(subject, captured)} in ${patterns}) ${body} ;; esac`
-  return text.length <= wishedColumns ? text : undefined
+  const last = arms.at(-1)
+  const body = last === undefined ? undefined : inlineBody(last.body)
+  if (body === undefined || arms.length > 2 || arms.slice(0, -1).some(arm => arm.body.length > 0))
+    return undefined
+  const texts = arms.map(arm => {
+    const patterns = arm.patterns.map(printCasePattern).join(' | ')
+    return arm === last ? `${patterns}) ${body} ;;` : `${patterns}) ;;`
+  })
+  const text = `${indent}case ${printUnsplitWord(subject, captured)} in ${texts.join(' ')} esac`
+  return text.length <= widthFor(last?.body ?? []) ? text : undefined
 }
 
 /** `if x; then y; fi`, where a line is wide enough for it. */
@@ -223,7 +239,32 @@ function forLines(command: Extract<Command, { kind: 'for' }>, indent: string, st
     lead.push({ text: `${indent}for ${variable} in ${printSplit(words.text, captured)}; do`, statement })
   }
   if (words.kind === 'arguments') lead.push({ text: `${indent}for ${variable} in "$@"; do`, statement })
-  return [...lead, ...blockLines(command.body, indent + indentation), { text: `${indent}done` }]
+  return [...lead.slice(0, -1), ...loopLines(lead.slice(-1), command.body, indent)]
+}
+
+/** A loop behind its head; one command and its loop are one line, where that is wide enough. */
+function loopLines(head: Line[], body: Statement[], indent: string): Line[] {
+  const [first, ...others] = head
+  const only = needed(body).length === 1 ? inlineBody(body) : undefined
+  const short = `${first?.text} ${only}; done`
+  if (first !== undefined && others.length === 0 && only !== undefined && short.length <= wishedColumns)
+    return [{ ...first, text: short }]
+  return [...head, ...blockLines(body, indent + indentation), { text: `${indent}done` }]
+}
+
+/** `name() { command; }`, where a line is wide enough for it. */
+function shortFunction({ name, body }: Extract<Command, { kind: 'function' }>): string | undefined {
+  const [only, ...others] = needed(body)
+  if (only === undefined || others.length > 0 || only.comment !== undefined) return undefined
+  const { command } = only
+  const inner =
+    command.kind === 'case'
+      ? shortCase(command, '')
+      : command.kind === 'if'
+        ? shortIf(command, '')
+        : inlineBody([only])
+  const text = `${name}() { ${inner}; }`
+  return inner !== undefined && text.length <= wishedColumns ? text : undefined
 }
 
 function statementLines(statement: Statement, indent: string): Line[] {
@@ -255,17 +296,16 @@ function statementLines(statement: Statement, indent: string): Line[] {
     case 'for':
       return forLines(command, indent, statement)
     case 'while':
-      return [
-        ...conditionLines('while', command.condition, 'do', indent).map(at),
-        ...blockLines(command.body, indent + indentation),
-        { text: `${indent}done` },
-      ]
-    case 'function':
+      return loopLines(conditionLines('while', command.condition, 'do', indent).map(at), command.body, indent)
+    case 'function': {
+      const short = shortFunction(command)
+      if (short !== undefined) return [at(short)]
       return [
         at(`${indent}${command.name}() {`),
         ...blockLines(command.body, indent + indentation),
         { text: `${indent}}` },
       ]
+    }
     default:
       return plainLines(command, indent).map(at)
   }
@@ -295,10 +335,44 @@ function directives(command: Command): string[] {
   }
 }
 
+/** Assignments that stand side by side: names of positional parameters, and first values, which are literals. */
+function sideBySide({ command, comment }: Statement): 'positional' | 'literal' | undefined {
+  if (command.kind !== 'assign' || comment !== undefined || command.name === 'IFS') return undefined
+  const [only, ...others] = command.value
+  if (others.length > 0) return undefined
+  if (only === undefined || only.kind === 'literal') return 'literal'
+  return only.kind === 'positional' ? 'positional' : undefined
+}
+
+/** Assignments in one line, or more where it is too short; between others nothing is `''`. */
+function assignmentLines(statements: Statement[], indent: string): Line[] {
+  const [statement] = statements
+  const pieces = statements.map(({ command }) => {
+    const text = inline(command)
+    return statements.length > 1 && text.endsWith('=') ? `${text}''` : text
+  })
+  const rows = wrapped(pieces, '', indent, '')
+  return rows.map(text => ({ text, ...(statement === undefined ? {} : { statement }) }))
+}
+
 /** A list of statements, each with the comment above it. An empty list is `:`. */
 function blockLines(statements: Statement[], indent: string): Line[] {
   if (statements.length === 0) return [{ text: `${indent}:` }]
-  return needed(statements).flatMap(statement => [
+  const lines: Line[] = []
+  const list = needed(statements)
+  for (let start = 0; start < list.length; ) {
+    const kind = sideBySide(list[start] as Statement)
+    let end = start + 1
+    while (kind !== undefined && end < list.length && sideBySide(list[end] as Statement) === kind) end += 1
+    const group = list.slice(start, end)
+    lines.push(...(kind === undefined ? statementsLines(group, indent) : assignmentLines(group, indent)))
+    start = end
+  }
+  return lines
+}
+
+function statementsLines(statements: Statement[], indent: string): Line[] {
+  return statements.flatMap(statement => [
     ...[...(statement.comment ?? []), ...directives(statement.command)].map(text => ({
       text: `${indent}${text === '' ? '#' : `# ${text}`}`,
     })),
@@ -306,11 +380,26 @@ function blockLines(statements: Statement[], indent: string): Line[] {
   ])
 }
 
+/** Comments behind assignments begin there, where the assignment is not longer. */
+const commentColumn = 20
+
+/** `name=value  # What it is.`, where the comment is one sentence or two and the line wide enough. */
+function commentedAssignment(statement: Statement): Line | undefined {
+  const { command, comment = [] } = statement
+  if (command.kind !== 'assign' || comment.length === 0 || comment.includes('')) return undefined
+  const text = `${inline(command).padEnd(commentColumn)}  # ${comment.join(' ')}`
+  return text.length <= mostColumns ? { text, statement } : undefined
+}
+
 /** Top-level statements: a blank line around each function. */
 export function printStatements(statements: Statement[]): Line[] {
   return statements.flatMap((statement, index) => {
     const apart = statement.command.kind === 'function' || statements[index - 1]?.command.kind === 'function'
-    return [...(index > 0 && apart ? [{ text: '' }] : []), ...blockLines([statement], '')]
+    const short = commentedAssignment(statement)
+    return [
+      ...(index > 0 && apart ? [{ text: '' }] : []),
+      ...(short === undefined ? blockLines([statement], '') : [short]),
+    ]
   })
 }
 

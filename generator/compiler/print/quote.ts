@@ -60,7 +60,7 @@ function printArithmetic(expression: Arithmetic, printCommand: PrintCommand, out
     case 'integer':
       return String(expression.value)
     case 'variable':
-      return expression.name
+      return isPositional(expression.name) ? `$${expression.name}` : expression.name
     case 'capture':
       return printCommand(expression)
     case 'binary': {
@@ -73,15 +73,19 @@ function printArithmetic(expression: Arithmetic, printCommand: PrintCommand, out
   }
 }
 
+/** `1` names the first positional parameter. */
+const isPositional = (name: string): boolean => /^[0-9]/.test(name)
+
 /** Whether `${name}` needs its braces because of what follows. */
-const continuesName = (next: string): boolean => /^[A-Za-z0-9_[]/.test(next)
+const continuesName = (name: string, next: string): boolean =>
+  (isPositional(name) ? /^[0-9[]/ : /^[A-Za-z0-9_[]/).test(next)
 
 type Expansion = Exclude<WordPart, { kind: 'literal' } | { kind: 'capture' } | { kind: 'split' }>
 
 function expansion(part: Expansion, next: string, printCommand: PrintCommand): string {
   switch (part.kind) {
     case 'variable':
-      return continuesName(next) ? `\${${part.name}}` : `$${part.name}`
+      return continuesName(part.name, next) ? `\${${part.name}}` : `$${part.name}`
     case 'positional':
       if (part.orEmpty) return `\${${part.index}-}`
       return part.index > 9 || /^[0-9]/.test(next) ? `\${${part.index}}` : `$${part.index}`

@@ -3,11 +3,24 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
+import { keepResult, keptResult } from '../../host/files/kept-record.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
-import { keepFindings, keptFindings } from './kept.ts'
 import { nativeEngine } from './native.ts'
 import { wasmEngine } from './wasm.ts'
+
+/** An unchanged /init is not checked twice: what ShellCheck said of the same bytes is kept under their digest. */
+
+const subjectOf = (identity: string, script: string): string =>
+  JSON.stringify([identity, '--shell=sh --enable=all', createHash('sha256').update(script).digest('hex')])
+
+/** What that engine said of the script; undefined where no sound record of this user's own says so. */
+export const keptFindings = (identity: string, script: string): Finding[] | undefined =>
+  keptResult('shellcheck', subjectOf(identity, script)) as Finding[] | undefined
+
+/** Keeps a result, where the cache can be written. */
+export const keepFindings = (identity: string, script: string, findings: Finding[]): void =>
+  keepResult('shellcheck', subjectOf(identity, script), findings)
 
 /** The program on PATH; npm's wrapper of that name, in a node_modules/.bin, would first download another one. */
 export function installedEngine(): Engine | undefined {

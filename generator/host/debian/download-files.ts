@@ -13,6 +13,12 @@ const downloader = '/usr/lib/apt/apt-helper'
 /** More connections than this make a mirror no faster, and some mirrors refuse them. */
 const connections = 4
 
+/** Milliseconds in which something has to come: apt's own limits know no redirects without end, and no trickle. */
+const patience = 60_000
+
+/** Bytes that count as something. */
+const worthWaitingFor = 10_000
+
 /** The sha256 of a file, in hex. */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -64,7 +70,7 @@ function reasonFor(output: string, url: string): string {
   return (below.length > 0 ? below.join(' ') : (lines[line] ?? '').replace(/^E: /, '')).trim()
 }
 
-async function fetchShare(transfers: Transfer[], signal?: AbortSignal): Promise<FailedTransfer[]> {
+async function fetchShare(transfers: Transfer[], signal: AbortSignal): Promise<FailedTransfer[]> {
   const words = transfers.flatMap(transfer => [
     transfer.file.url,
     partOf(transfer),
@@ -80,7 +86,7 @@ async function fetchShare(transfers: Transfer[], signal?: AbortSignal): Promise<
     'Acquire::https::Timeout=20',
   ]
   const { output } = await runCommand(downloader, [...asRoot, ...patience, 'download-file', ...words], {
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   })
   const failed: FailedTransfer[] = []
   for (const transfer of transfers) {
@@ -111,6 +117,9 @@ export async function fetchAll(
   const total = transfers.reduce((sum, { file }) => sum + file.size, 0)
   const track = progress.track(label, total)
   let seen = 0
+  const stalled = new AbortController()
+  let since = Date.now()
+  let bytes = 0
   // apt writes into the files while it downloads: their growth is the progress.
   const watch = setInterval(() => {
     const size = transfers.reduce((sum, transfer) => {
@@ -119,9 +128,16 @@ export async function fetchAll(
     }, 0)
     track.advance(Math.max(0, size - seen))
     seen = Math.max(seen, size)
+    if (seen - bytes >= worthWaitingFor) {
+      bytes = seen
+      since = Date.now()
+    } else if (Date.now() - since > patience) {
+      stalled.abort(new Error(`next to nothing came for ${patience / 1000} seconds`))
+    }
   }, 200)
   try {
-    return (await Promise.all(shares(transfers).map(share => fetchShare(share, signal)))).flat()
+    const both = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal])
+    return (await Promise.all(shares(transfers).map(share => fetchShare(share, both)))).flat()
   } finally {
     clearInterval(watch)
     track.done()

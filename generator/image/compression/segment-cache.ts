@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { lstat, readFile, rm, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { versionString } from 'node-liblzma'
 import type { Progress, Track } from '../../host/console/progress.ts'
 import { cacheFolder } from '../../host/files/cache-folder.ts'
 import { digestFileOf, isAsKept } from '../../host/files/kept-file.ts'
 import { writeWholeFiles } from '../../host/files/whole-file.ts'
-import { compressGzip } from './gzip.ts'
 import type { CompressionMethod } from './method.ts'
 import { compressXz, type XzOptions } from './xz.ts'
 import { compressZstd, zstdVersion } from './zstd.ts'
@@ -60,6 +61,14 @@ async function once(
   const segment = await compress()
   await keep(path, segment, progress)
   return { segment, fromCache: false }
+}
+
+/**
+ * One gzip member, as small as zlib makes it; without a name and a time, so that the same content gives the same
+ * bytes; by the same Node, for zlib is a part of that.
+ */
+export function compressGzip(content: Buffer): Promise<Buffer> {
+  return promisify(gzip)(content, { level: 9, memLevel: 9 })
 }
 
 /** A segment, compressed, and whether the track has been told of it by the encoder. */

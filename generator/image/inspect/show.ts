@@ -1,4 +1,5 @@
 /** What `inspect` does with images. */
+
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
@@ -8,14 +9,13 @@ import { makeFolder, reasonOf } from '../../host/files/whole-file.ts'
 import { readHardware } from '../hardware/read-hardware.ts'
 import { sizeTable } from '../size-table.ts'
 import { differenceOf } from './difference.ts'
-import { cardLines, driverLines, driversIn, type PackedDriver } from './drivers.ts'
+import { cardLines, driverLines, driversIn, type PackedDriver } from './driven-cards.ts'
 import { extract } from './extract.ts'
 import { fileNamed } from './find-file.ts'
 import { ImageFile } from './image-file.ts'
 import { contentsAt, type ImagePart, readParts, unpackedEntries } from './image-reader.ts'
 import { Limits } from './limits.ts'
 import { entryLines, partName } from './listing.ts'
-import { PassedOver } from './passed-over.ts'
 import { sizesOf, treeOf } from './tree.ts'
 
 /** What is asked of `inspect`; without any of it, a listing. */
@@ -29,6 +29,23 @@ export interface InspectFlags {
   extract?: string
   unpackedLimit?: number
   entryLimit?: number
+}
+
+/** Entries that the kernel passes over: counted, and told in a line for each reason. */
+export class PassedOver {
+  readonly #counts = new Map<string, number>()
+
+  /** @param what what such an entry has, to complete `has …` */
+  count(what: string): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1)
+  }
+
+  tell(path: string): void {
+    for (const [what, count] of this.#counts) {
+      const entries = count === 1 ? 'an entry, which has' : `${count} entries, which have`
+      process.stderr.write(`${shown(path)}: the kernel passes over ${entries} ${what}\n`)
+    }
+  }
 }
 
 async function newFolder(path: string): Promise<void> {

@@ -62,6 +62,7 @@ export async function driverEntries(
   const { names, single, alongside } =
     hardware === undefined ? selection : await narrowed(tree, selection, hardware, progress)
   const modules = await closureOf(tree, names)
+  tree.rememberInfo()
   const home = `lib/modules/${kernel.version}`
   const file = (path: string, content: Buffer | string): ArchiveEntry => ({
     kind: 'file',

@@ -38,24 +38,22 @@ export async function decompressed(path: string, content: Buffer): Promise<Buffe
   return content
 }
 
-/** A module's file, and the bytes that the kernel gets of it: the signature at their end must go on to hold. */
-export interface ModuleFile {
-  stored: Buffer
-  plain: Buffer
-}
-
-export async function readModule(path: string): Promise<ModuleFile> {
-  let content: Buffer
+/** A module's file as it is. */
+export async function readModuleFile(path: string): Promise<Buffer> {
   try {
-    content = await readFile(path)
+    return await readFile(path)
   } catch (error) {
     throw new CommandError(
       `cannot read ${path}: ${reasonOf(error)}`,
       'run as a user who may read the kernel tree',
     )
   }
+}
+
+/** The bytes that the kernel gets of the file at `path`: the signature at their end must go on to hold. */
+export async function decompressModule(path: string, stored: Buffer): Promise<Buffer> {
   try {
-    return { stored: content, plain: await decompressed(path, content) }
+    return await decompressed(path, stored)
   } catch {
     throw new CommandError(
       `${path} is damaged: it cannot be decompressed`,

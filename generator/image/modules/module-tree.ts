@@ -2,8 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
 import { reasonOf } from '../../host/files/whole-file.ts'
+import { KnownModules } from './known-modules.ts'
 import { type ModuleInfo, readModuleInfo } from './modinfo.ts'
-import { moduleName, moduleSuffix, readModule, uncompressedName } from './module-file.ts'
+import {
+  decompressModule,
+  moduleName,
+  moduleSuffix,
+  readModuleFile,
+  uncompressedName,
+} from './module-file.ts'
 
 /** A module in a kernel's tree, read. */
 export interface Module {
@@ -24,6 +31,7 @@ export class ModuleTree {
   readonly #paths = new Map<string, string>()
   readonly #read = new Map<string, Promise<Module>>()
   #builtInAliases: string[] | undefined
+  readonly #knownModules: KnownModules
   /** Paths of what is built into the kernel, as modules.builtin lists them. */
   readonly builtInPaths: readonly string[]
   /** The same by name. */
@@ -38,6 +46,7 @@ export class ModuleTree {
     for (const path of this.#filesBelow('').sort((a, b) => folderRank(b) - folderRank(a))) {
       this.#paths.set(moduleName(path), path)
     }
+    this.#knownModules = new KnownModules(folder)
     this.builtInPaths = this.#lines('modules.builtin')
     this.builtIn = new Set(this.builtInPaths.map(moduleName))
   }
@@ -104,14 +113,21 @@ export class ModuleTree {
     const path = this.#paths.get(name) ?? ''
     const file = join(this.folder, path)
     const keep = this.kept.some(suffix => path.endsWith(suffix))
-    const reading = readModule(file).then(({ stored, plain }) => ({
-      name,
-      path: keep ? path : uncompressedName(path),
-      content: keep ? stored : plain,
-      info: readModuleInfo(plain, file),
-    }))
+    const reading = this.#module(name, path, file, keep)
     this.#read.set(name, reading)
     return reading
+  }
+
+  async #module(name: string, path: string, file: string, keep: boolean): Promise<Module> {
+    const stored = await readModuleFile(file)
+    if (keep) return { name, path, content: stored, info: await this.#knownModules.infoOf(file, stored) }
+    const content = await decompressModule(file, stored)
+    return { name, path: uncompressedName(path), content, info: readModuleInfo(content, file) }
+  }
+
+  /** Keeps what compressed modules say of themselves for the next tree like this one. */
+  rememberInfo(): void {
+    this.#knownModules.keep()
   }
 
   /** What modules.alias says, where depmod has been run; undefined in a tree fresh from its package. */

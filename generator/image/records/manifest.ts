@@ -1,9 +1,26 @@
 import { createHash } from 'node:crypto'
 import { readLock } from '../../programs/lock.ts'
-import type { Departure } from '../../programs/todays-lock.ts'
+import type { Departure, LockInUse } from '../../programs/todays-lock.ts'
 import type { PartName } from '../../stages/api/parts.ts'
+import type { CompressionMethod } from '../compression/method.ts'
+import type { Kernel } from '../kernel/kernel.ts'
 import { type ArchiveEntry, byPath } from '../newc/entry.ts'
-import type { ImageRecord } from './image-record.ts'
+import type { Segment } from '../segment.ts'
+
+/** What a finished image is, for the records that lie beside it. */
+export interface ImageRecord {
+  kernel: Kernel
+  /** Where the kernel came from, without a path of this machine. */
+  kernelOrigin: string
+  vmlinuz: Buffer
+  segments: Segment[]
+  image: Buffer
+  compression: CompressionMethod
+  /** The parts of the boot that are in it. */
+  parts: PartName[]
+  /** What the programs were built from; not known where others made them. */
+  inUse: LockInUse | undefined
+}
 
 /** One thing in the image, as manifest.json lists it. */
 export interface ManifestEntry {

@@ -69,10 +69,10 @@ export const hexAt = value<(path: string, offset: number, count: number) => stri
   { fails: 'there is no such file' },
 )
 /** SHA-256 (FIPS 180-4) of a file, 64 hex digits. */
-export const sha256sum = value<(path: string) => string>('sha256sum', 'sha256_of $1', {
+export const sha256sum = value<(path: string) => string>('sha256sum', 'digest_of sha256sum $1', {
   fails: 'the file cannot be read',
 })
 /** SHA-512 (FIPS 180-4) of a file, 128 hex digits. */
-export const sha512sum = value<(path: string) => string>('sha512sum', 'sha512_of $1', {
+export const sha512sum = value<(path: string) => string>('sha512sum', 'digest_of sha512sum $1', {
   fails: 'the file cannot be read',
 })

@@ -11,6 +11,6 @@ export const setParameter = action<(parameters: Parameters, name: string, value:
   { changesShell: true },
 )
 /** Takes a parameter without a value. */
-export const setFlag = action<(parameters: Parameters, name: string) => void>('setFlag', 'set_flag $1', {
+export const setFlag = action<(parameters: Parameters, name: string) => void>('setFlag', 'set_parameter $1', {
   changesShell: true,
 })

@@ -35,35 +35,12 @@ import {
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
 
-/** How a signal ended aria2c (signal(7)). */
-function signalInWords(signal: number): string {
-  let text = `ended by signal ${signal}`
-  switch (signal) {
-    case 6:
-      text = 'aborted (SIGABRT): a bug in aria2, or an attack'
-      break
-    case 8:
-      text = 'divided by zero (SIGFPE): a bug in aria2, or an attack'
-      break
-    case 9:
-      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
-      break
-    case 4:
-    case 7:
-    case 11:
-      text = `memory fault (signal ${signal}): a bug in aria2, or an attack`
-      break
-  }
-  return text
-}
-
-/** aria2's exit status in words (aria2c(1), EXIT STATUS). */
+/** aria2's exit status in words (aria2c(1)); above 128 a signal's (signal(7)). */
 export function statusInWords(status: number): string {
-  if (status > 128) {
-    const signal = status - 128
-    return signalInWords(signal)
-  }
   let text = 'see aria2c(1)'
+  if (status > 128) {
+    text = `ended by signal ${status - 128}`
+  }
   switch (status) {
     case 1:
       text = 'connection refused, or an error without a name'
@@ -158,6 +135,16 @@ export function statusInWords(status: number): string {
     case 127:
       text = 'cannot run aria2c'
       break
+    case 137:
+      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
+      break
+    case 132:
+    case 134:
+    case 135:
+    case 136:
+    case 139:
+      text = `crashed (signal ${status - 128}): a bug in aria2, or an attack`
+      break
   }
   return text
 }
@@ -168,9 +155,8 @@ function causeInLog(file: string): string {
   if (line === '') {
     return ''
   }
-  let cause = after(line, 'errorCode=')
-  cause = after(cause, ' ')
-  return `: ${cause}`
+  const cause = after(line, 'errorCode=')
+  return `: ${after(cause, ' ')}`
 }
 
 /** Makes an empty folder that only aria2c and root may write to. */
@@ -181,14 +167,14 @@ export function makeIncoming(folder: string): void {
 }
 
 /**
- * Runs aria2c once, into a folder. Where it fails, the console says why, and the folder is emptied: nothing proves how
- * far a file is right. Only pieces of an unfinished torrent stay: its digests prove them.
+ * Runs aria2c once, into a folder. Where it fails, the folder is emptied, but for pieces of an unfinished torrent: nothing
+ * else proves how far it is right.
  * @param torrent a .torrent file to take the pieces from, or nothing
  * @param url what to fetch; with a torrent, where a web server has its files
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
  * @param stallTimeout seconds without progress after which a torrent has failed
  */
-function runAria2(
+export function runAria2(
   torrent: string,
   url: string,
   folder: string,
@@ -263,30 +249,20 @@ function runAria2(
     if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
     }
-    const reason = statusInWords(status)
-    fail(`${url}: ${reason} (aria2 status ${status}${cause})`)
+    fail(`${url}: ${statusInWords(status)} (aria2 status ${status}${cause})`)
   }
   // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
-  const files = filesUnder(folder)
-  if (files === '') {
-    if (parts.metalink) {
-      const path = before(url, '?')
-      if (path.endsWith('.meta4') && cause === '') {
-        fail(`${url}: the Metalink lists no file`)
-      }
+  if (filesUnder(folder) === '') {
+    if (parts.metalink && cause === '' && before(url, '?').endsWith('.meta4')) {
+      fail(`${url}: the Metalink lists no file`)
     }
     fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }
 }
 
-/** Fetches one URL into a folder: a file, or all files of a torrent, a Metalink or a magnet link. */
-export function fetchUrl(url: string, folder: string, parameters: Parameters, network: Network): void {
-  runAria2('', url, folder, 'mem', swarmStall, parameters, network)
-}
-
 /**
- * Fetches a torrent's files from peers and from the torrent's own web server, which has them beside it. Not the first
- * choice: all nodes would ask the one server for the same pieces.
+ * Fetches a torrent's files from peers and the web server that has them beside it. Not the first choice: all nodes
+ * would ask it for the same pieces.
  */
 export function fetchBesideSwarm(
   torrentUrl: string,
@@ -300,6 +276,13 @@ export function fetchBesideSwarm(
   makeIncoming(torrentFolder)
   log(`peers are incomplete; adding web server ${webFolder}/`)
   runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
-  const torrentFile = filesUnder(torrentFolder)
-  runAria2(torrentFile, `${webFolder}/`, targetFolder, 'mem', webServerStall, parameters, network)
+  runAria2(
+    filesUnder(torrentFolder),
+    `${webFolder}/`,
+    targetFolder,
+    'mem',
+    webServerStall,
+    parameters,
+    network,
+  )
 }

@@ -1,4 +1,4 @@
-/** Fetches what the command line asks for, each file from the first URL that gives it. */
+/** Fetches what is asked for, each file from the first URL that gives it. */
 
 import {
   before,
@@ -18,7 +18,8 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { fetchBesideSwarm, fetchUrl, makeIncoming } from './aria2.ts'
+import { fetchBesideSwarm, makeIncoming, runAria2 } from './aria2.ts'
+import { swarmStall } from './swarm-profile.ts'
 
 /**
  * What came, by the parameter that asked for it. The folders' names are ours, and only root writes to them: whatever a
@@ -34,27 +35,20 @@ export interface Downloads {
 }
 
 /**
- * Makes output_dir a tmpfs of its own: a file that is too large is an error then, and never takes all memory. Only root
- * writes to it; aria2c writes below `incoming`.
+ * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
+ * `incoming`.
  */
 export function prepareOutput(folder: string): void {
   makeDirectory(folder)
-  const present = namesIn(folder)
-  if (present !== '') {
+  if (namesIn(folder) !== '') {
     fail(`output_dir=${folder}: not empty; name a new folder`)
   }
   mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
-/** Whether a URL gives a torrent, whose digests prove each piece. */
-function givesTorrent(url: string): boolean {
-  const path = before(url, '?')
-  return path.endsWith('.torrent') || path.startsWith('magnet:')
-}
-
 /**
- * Fetches a file, or all files of a torrent or a Metalink, from the first mirror that works; asks all of them again until
- * retries. A try starts with an empty folder, but continues with the pieces of the same torrent.
+ * Fetches from the first mirror that works, and asks all of them again until retries. A try starts with an empty folder,
+ * or the same torrent's pieces.
  */
 function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
   let round = 1
@@ -66,19 +60,17 @@ function fetchFile(mirrors: string, incoming: string, parameters: Parameters, ne
         makeIncoming(incoming)
       }
       log(`fetching ${mirror}`)
-      if (succeeds(() => fetchUrl(mirror, incoming, parameters, network))) {
+      if (succeeds(() => runAria2('', mirror, incoming, 'mem', swarmStall, parameters, network))) {
         return
       }
       if (parts.bittorrent) {
-        const path = before(mirror, '?')
-        if (
-          path.endsWith('.torrent') &&
-          succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))
-        ) {
-          return
-        }
         triedTorrent = ''
-        if (givesTorrent(mirror)) {
+        if (before(mirror, '?').endsWith('.torrent')) {
+          if (succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))) {
+            return
+          }
+          triedTorrent = mirror
+        } else if (before(mirror, '?').startsWith('magnet:')) {
           triedTorrent = mirror
         }
       }
@@ -103,22 +95,7 @@ function fetchTo(name: string, mirrors: string, parameters: Parameters, network:
   takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
-/** Names the first twenty files that came. */
-function reportFiles(folder: string): void {
-  const files = filesUnder(folder)
-  let count = 0
-  for (const file of lines(files)) {
-    count += 1
-    if (count <= 20) {
-      log(`have ${file}`)
-    }
-  }
-  if (count > 20) {
-    log(`have ${count} files in all`)
-  }
-}
-
-/** Fetches everything: each URL of url, the kernel and each initrd to a folder of its own. */
+/** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
@@ -143,6 +120,16 @@ export function download(parameters: Parameters, network: Network): Downloads {
     initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${number}\n`
   }
   remove(`${parameters.outputDir}/incoming`)
-  reportFiles(parameters.outputDir)
+  // The first twenty by name.
+  let count = 0
+  for (const file of lines(filesUnder(parameters.outputDir))) {
+    count += 1
+    if (count <= 20) {
+      log(`have ${file}`)
+    }
+  }
+  if (count > 20) {
+    log(`have ${count} files in all`)
+  }
   return { kernelFolder, initrdFolders, urlFolders }
 }

@@ -15,75 +15,68 @@ export interface Roles {
 
 /** The one file below a folder. */
 function singleFile(folder: string): string {
-  const files = filesUnder(folder)
-  let found = ''
-  for (const file of lines(files)) {
-    if (found !== '') {
-      fail(`${folder}: more than one file; use url= for several`)
-    }
-    found = file
-  }
-  if (found === '') {
+  const file = filesUnder(folder)
+  if (file === '') {
     fail(`${folder}: no file was downloaded`)
   }
-  return found
+  if (file.includes('\n')) {
+    fail(`${folder}: more than one file; use url= for several`)
+  }
+  return file
 }
 
 /**
- * What a compressed file is, by its name: a kernel is called vmlinuz or Image, and a root image says so. Anything else is
- * taken for an initrd.
+ * What a compressed file is, by its name: a kernel, a root image, or else an initrd.
  */
 function compressedKind(file: string): string {
   const name = afterLast(file, '/')
   if (name.includes('vmlinu') || name.includes('Image') || name.includes('kernel')) {
     return 'kernel'
-  }
-  if (name.includes('root') || name.includes('.tar') || name.includes('.iso') || name.includes('disk')) {
+  } else if (
+    name.includes('root') ||
+    name.includes('.tar') ||
+    name.includes('.iso') ||
+    name.includes('disk')
+  ) {
     return 'image'
-  }
-  return 'initrd'
-}
-
-/**
- * `kernel`, `initrd` or `image`, by the file's first bytes: the x86 boot protocol's "HdrS" at 0x202, arm64's "ARMd" at
- * 0x38, EFI's compressed "zimg"; newc's magic, and those of the compressions that the kernel unpacks.
- */
-function kindOf(file: string): string {
-  const setupHeader = hexAt(file, 514, 4)
-  if (setupHeader === '48647253') {
-    return 'kernel'
-  }
-  const armMagic = hexAt(file, 56, 4)
-  if (armMagic === '41524d64') {
-    return 'kernel'
-  }
-  const firstBytes = hexAt(file, 0, 8)
-  // MZ, then "zimg" at 4.
-  if (firstBytes.startsWith('4d5a') && firstBytes.endsWith('7a696d67')) {
-    return 'kernel'
-  }
-  // newc: 070701, 070702.
-  if (firstBytes.startsWith('3037303730')) {
+  } else {
     return 'initrd'
   }
-  // gzip, xz, zstd, lz4, lzop, bzip2, lzma.
-  if (
-    firstBytes.startsWith('1f8b') ||
-    firstBytes.startsWith('fd377a58') ||
-    firstBytes.startsWith('28b52ffd') ||
-    firstBytes.startsWith('02214c18') ||
-    firstBytes.startsWith('894c5a4f') ||
-    firstBytes.startsWith('425a68') ||
-    firstBytes.startsWith('5d0000')
-  ) {
-    return compressedKind(file)
-  }
-  return 'image'
 }
 
 /**
- * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content first
- * and name second, in the order in which they were requested.
+ * `kernel`, `initrd` or `image`, by the first bytes: x86's "HdrS" at 0x202, arm64's "ARMd" at 0x38, EFI's MZ and zimg;
+ * newc's 07070; gzip, xz, zstd, lz4, lzop, bzip2, lzma.
+ */
+function kindOf(file: string): string {
+  const firstBytes = hexAt(file, 0, 5)
+  const dosMagic = hexAt(file, 0, 2)
+  const imageType = hexAt(file, 4, 4)
+  const armMagic = hexAt(file, 56, 4)
+  const setupHeader = hexAt(file, 514, 4)
+  const magic = `${firstBytes} ${dosMagic}${imageType} ${armMagic} ${setupHeader}`
+  if (magic.endsWith(' 48647253') || magic.includes(' 41524d64 ') || magic.includes(' 4d5a7a696d67 ')) {
+    return 'kernel'
+  } else if (magic.startsWith('3037303730')) {
+    return 'initrd'
+  } else if (
+    magic.startsWith('1f8b') ||
+    magic.startsWith('fd377a58') ||
+    magic.startsWith('28b52ffd') ||
+    magic.startsWith('02214c18') ||
+    magic.startsWith('894c5a4f') ||
+    magic.startsWith('425a68') ||
+    magic.startsWith('5d0000')
+  ) {
+    return compressedKind(file)
+  } else {
+    return 'image'
+  }
+}
+
+/**
+ * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content and
+ * then name, in order.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
@@ -103,8 +96,7 @@ export function findRoles(downloads: Downloads): Roles {
   const folders = `${downloads.urlFolders}${downloads.initrdFolders}`
   let count = 0
   for (const folder of lines(folders)) {
-    const files = filesUnder(folder)
-    for (const file of lines(files)) {
+    for (const file of lines(filesUnder(folder))) {
       const kind = kindOf(file)
       count += 1
       if (count <= 20) {

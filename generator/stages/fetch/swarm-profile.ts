@@ -1,25 +1,25 @@
 /**
- * How nodes take part in a swarm. Chosen by measurement: test/lab/README.md has the numbers, generator/swarm/README.md
- * the origin's side.
+ * How nodes take part in a swarm, as measured; where a number is "not 120", that is aria2's own. test/lab/README.md has
+ * the measurements, generator/swarm/README.md the origin's side.
  */
 
-/** Peers at a time: a mesh that is dense enough. More make each slower, and the slowest piece decides. */
+/** Peers at a time: more make each slower, and the slowest piece decides. */
 export const swarmPeers = 24
-/** Seconds after which a tracker that was not there is asked again; aria2's own are 120. */
+/** Seconds until a tracker that was not there is asked again, not 120. */
 export const announceRetry = 3
-/** Seconds that a tracker has to answer; aria2's own are 60, also when the boot wants to go on. */
+/** Seconds that a tracker has to answer, not 60. */
 export const trackerTimeout = 3
-/** Seconds without progress after which peers have failed and the web server is asked too. */
+/** Seconds without progress until the web server is asked as well. */
 export const swarmStall = 20
-/** The same beside a web server: it may be busy with all the nodes whose peers failed. */
+/** The same beside a web server: it may be busy with all the nodes. */
 export const webServerStall = 60
-/** HTTP streams of a torrent's pieces beside the swarm: each keeps its pieces from the peers. */
+/** HTTP streams beside the swarm: each keeps its pieces from the peers. */
 export const webStreams = 1
-/** The order of that stream's pieces: all nodes would ask for the same ones at the same time. */
+/** Their order of pieces: else all nodes ask for the same ones at once. */
 export const webPieceOrder = 'random'
-/** Bytes/s below which a web or FTP server is given up: 1,000 nodes take them from a server with 10 Mbit/s. */
+/** Bytes/s of a server below which it is given up: 10 Mbit/s for 1,000 nodes. */
 export const lowestSpeed = 1024
-/** Seconds over which that speed is measured: in a crowd a connection may rest for tens of seconds. */
+/** Seconds over which that is measured: connections may rest for tens. */
 export const lowestSpeedTime = 60
-/** Messages of one run on the console and in the log; then they are counted. A serial line takes them in 3 s. */
+/** Messages of a run that are shown, and not counted: 3 s of a serial line. */
 export const messageLimit = 20

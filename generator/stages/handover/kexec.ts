@@ -10,6 +10,7 @@ import {
   sizeOf,
   succeeds,
   wholeNumber,
+  withoutSuffix,
   words,
 } from '../api/machine.ts'
 import type { Roles } from '../fetch/roles.ts'
@@ -29,8 +30,8 @@ function memoryAvailable(): number {
 }
 
 /**
- * Joins files, each at a multiple of four bytes, where the kernel looks for the next initrd. Each is removed as soon as it
- * is copied: memory holds only one of them twice.
+ * Joins files, each at a multiple of four bytes, where the kernel looks for it. Each is removed as soon as it is copied:
+ * memory holds one of them twice.
  */
 function joinFiles(files: string, joined: string): void {
   for (const file of lines(files)) {
@@ -40,18 +41,13 @@ function joinFiles(files: string, joined: string): void {
   }
 }
 
-/** Loads kernel and initrd and jumps. Returns only where there is no kernel to start. */
+/** Loads kernel and initrd and jumps; returns where there is no kernel. */
 export function startNextKernel(parameters: Parameters, roles: Roles): void {
   if (roles.kernel === '') {
     return
   }
-  let count = 0
-  let initrd = ''
-  for (const file of lines(roles.initrds)) {
-    count += 1
-    initrd = file
-  }
-  if (count > 1) {
+  let initrd = withoutSuffix(roles.initrds, '\n')
+  if (initrd.includes('\n')) {
     initrd = `${parameters.outputDir}/initrds`
     joinFiles(roles.initrds, initrd)
   }

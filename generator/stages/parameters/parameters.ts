@@ -11,7 +11,7 @@ import type { TrustParameters } from './trust-parameters.ts'
  * A field's name in snake case is the parameter's name, unless `@name` says another. The type tells the check: a
  * `number` is a whole number of at most nine digits, a union of literals is a choice; what fails it is reported on the
  * console and the default stays. Tags: `@default`, `@name`, `@alias`, `@repeats` (each one counts, in order; held as
- * lines), `@holds addresses` (commas between them), `@example`, `@group` (its heading in the reference; of an interface:
+ * lines), `@holds addresses` (commas between them) or `@holds digest` (an empty one is refused), `@example`, `@group` (its heading in the reference; of an interface:
  * that of all its fields), `@part` (the part of the boot that it belongs to; with a choice behind it: that the choice
  * belongs to). Of several `@default` the first counts that is in the image.
  * `{@part PART text}` is said where the part is in.

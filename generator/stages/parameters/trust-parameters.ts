@@ -6,6 +6,7 @@ export interface TrustParameters {
   /**
    * The digest of the kernel in hex: sha256 or sha512, told by its length. As soon as a digest is given for one file,
    * every file that is booted needs one.
+   * @holds digest
    */
   kernelSha: string
 
@@ -13,6 +14,7 @@ export interface TrustParameters {
    * The digest of the initrd in hex, like kernel_sha. With several initrds: one each, in the same order.
    * @repeats
    * @alias ramdisk_sha
+   * @holds digest
    */
   initrdSha: string
 }

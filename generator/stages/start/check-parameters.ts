@@ -3,15 +3,12 @@ import { after, before, consistsOf, fail, lines, split, withoutPrefix, words } f
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** Whether a text is a digest in hex: sha256 has 64 digits, sha512 has 128 (FIPS 180-4). */
-function isDigest(text: string): boolean {
-  return (text.length === 64 || text.length === 128) && consistsOf(text, '0-9a-fA-F')
-}
-
+/** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128. */
 function checkDigest(name: string, digest: string): void {
-  if (!isDigest(digest)) {
-    fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
+  if ((digest.length === 64 || digest.length === 128) && consistsOf(digest, '0-9a-fA-F')) {
+    return
   }
+  fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
 }
 
 /** Refuses what belongs to a part of the boot that this image does without. */
@@ -48,8 +45,8 @@ function checkUrls(name: string, list: string): void {
 }
 
 /**
- * Refuses a word of aria2_options that would move files, run a program or open a door to others. aria2 takes the
- * beginning of an option's name for the option (getopt_long), so beginnings are refused too.
+ * Refuses a word of aria2_options that would move files, run a program or open a door, and beginnings of one: aria2 takes
+ * them for the whole (getopt_long).
  */
 function checkOption(option: string): void {
   if (!option.startsWith('--')) {
@@ -92,9 +89,7 @@ export function checkParameters(parameters: Parameters): void {
   }
   if (parts.bittorrent) {
     // Without a dot both are the whole text.
-    const whole = before(parameters.seedRatio, '.')
-    const fraction = after(parameters.seedRatio, '.')
-    if (!isDigits(whole) || !isDigits(fraction)) {
+    if (!isDigits(before(parameters.seedRatio, '.')) || !isDigits(after(parameters.seedRatio, '.'))) {
       fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
     }
   }

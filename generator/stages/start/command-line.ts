@@ -19,7 +19,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 /** What the kernel takes for a blank, and the quote. */
 const blanksAndQuote = ' \t\n\v\f\r"'
 
-/** The first parameter of a text with its quotes: all up to a blank outside of quotes. */
+/** The first parameter of a text: all up to a blank outside of quotes. */
 function firstParameter(text: string): string {
   let rest = text
   let parameter = ''
@@ -36,53 +36,24 @@ function firstParameter(text: string): string {
     }
     parameter = `${parameter}"`
     rest = withoutFirst(rest)
-    if (inQuotes === '') {
-      inQuotes = 'yes'
-    } else {
-      inQuotes = ''
-    }
+    inQuotes = inQuotes === '' ? 'yes' : ''
   }
   return parameter
 }
 
-/** Whether a parameter holds a digest. */
-function isDigestName(name: string): boolean {
-  return name === 'kernel_sha' || name === 'initrd_sha' || name === 'ramdisk_sha'
-}
-
-/**
- * Takes one parameter: `k="a b"` and `"k=a b"` both mean k with the value `a b`. A digest without a value becomes one
- * that is refused: it must not pass for none.
- */
+/** Takes one parameter: `k="a b"` and `"k=a b"` mean the same. */
 function takeParameter(parameter: string, parameters: Parameters): void {
-  let text = parameter
-  let isQuoted = ''
-  if (text.startsWith('"')) {
-    text = withoutFirst(text)
-    isQuoted = 'yes'
-  }
+  const text = withoutPrefix(parameter, '"')
   const name = before(text, '=')
   if (name === text || name === '') {
-    if (isQuoted !== '') {
-      text = withoutSuffix(text, '"')
-    }
-    if (isDigestName(text)) {
-      setParameter(parameters, text, '(empty)')
-    } else {
-      setFlag(parameters, text)
-    }
+    const flag = text === parameter ? text : withoutSuffix(text, '"')
+    setFlag(parameters, flag)
     return
   }
-  let value = after(text, '=')
-  if (value.startsWith('"')) {
-    value = withoutFirst(value)
-    isQuoted = 'yes'
-  }
-  if (isQuoted !== '') {
+  const given = after(text, '=')
+  let value = withoutPrefix(given, '"')
+  if (text !== parameter || value !== given) {
     value = withoutSuffix(value, '"')
-  }
-  if (value === '' && isDigestName(name)) {
-    value = '(empty)'
   }
   setParameter(parameters, name, value)
 }

@@ -2,15 +2,16 @@ import { after, before, fail, lines, log, lowerCase, remove, sha256sum, sha512su
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** The digest of a file, in hex, of the wanted one's kind: their length tells (FIPS 180-4). */
+/** The digest of a file in hex, of the wanted one's kind, told by its length. */
 function digestLike(file: string, wanted: string): string {
   switch (wanted.length) {
     case 64:
       return sha256sum(file)
     case 128:
       return sha512sum(file)
+    default:
+      return fail(`'${wanted}' is not a digest`)
   }
-  return fail(`'${wanted}' is not a digest`)
 }
 
 /** Refuses and removes a file with another digest. */
@@ -28,8 +29,8 @@ function verifyFile(file: string, name: string, digest: string): void {
 }
 
 /**
- * Compares kernel and initrds with the digests on the command line. Where one is given, nothing boots without one; where
- * none is given, servers and network are trusted.
+ * Compares kernel and initrds with the digests on the command line. Where one is given, nothing boots without one;
+ * without any, servers are trusted.
  */
 export function verify(parameters: Parameters, roles: Roles): void {
   if (parameters.kernelSha === '' && parameters.initrdSha === '') {

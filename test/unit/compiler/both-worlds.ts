@@ -48,7 +48,19 @@ function machineOn(folder: string, say: (line: string) => void): Machine {
     log(message)
     throw new CommandFailed(message)
   }
+  const ended: number[] = []
   const known: Partial<Machine> = {
+    // What is started is waited for at once, so nothing else is said in between.
+    start: call => {
+      try {
+        call()
+        return ended.push(0) - 1
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error
+        return ended.push(1) - 1
+      }
+    },
+    waitFor: job => ended[job] ?? 127,
     setStage: name => {
       stage = name
     },
@@ -121,8 +133,8 @@ function between(lines: Line[], first: string, last: string): string {
 
 /** What the modules became, without the frame: from the first banner after the parameters to the call of main. */
 export function sections(lines: Line[]): string {
-  const flags = lines.findIndex(({ text }) => text === 'set_flag() {')
-  const start = flags + lines.slice(flags).findIndex(({ text }) => text === '}') + 1
+  const taking = lines.findIndex(({ text }) => text === 'set_parameter() {')
+  const start = taking + lines.slice(taking).findIndex(({ text }) => text === '}') + 1
   return `${between(lines.slice(start), '', 'main "$@"')}\n`
 }
 

@@ -37,6 +37,14 @@ export function madeUpModule(prefix: string, draw: Draw): string {
     }
     const calls = (kind: Kind) => later.filter(each => each.kind === kind)
     const walked = new Set(variables)
+    /** A name that the function does not have yet, of the pool where that has one. */
+    const fresh = (): string => {
+      const left = pool.filter(each => !walked.has(each))
+      loops += 1
+      const variable = left.length > 0 ? pick(left) : `each${loops}`
+      walked.add(variable)
+      return variable
+    }
     const log = () => `log(${pick(variables)})`
     const show = () => (self.kind === 'action' ? [log()] : [])
     // Lengths: TypeScript knows nothing of them, so that no comparison is unintentional to it.
@@ -44,9 +52,17 @@ export function madeUpModule(prefix: string, draw: Draw): string {
     const block = (depth: number, inLoop: boolean): string[] =>
       Array.from({ length: 1 + draw(2) }, () => statement(depth, inLoop)).flat()
 
+    /** What decides: a length, or one of the functions. */
+    const condition = (): string => {
+      const predicates = calls('predicate')
+      const test = predicates.length > 0 && draw(3) > 0 ? call(pick(predicates)) : undefined
+      return test === undefined ? longer() : pick([test, `${longer()} || ${test}`, `!${test}`])
+    }
+
     function statement(depth: number, inLoop: boolean): string[] {
       const target = pick(variables)
-      switch (draw(depth > 2 ? 5 : 10)) {
+      // A clause of a switch declares nothing.
+      switch (draw(depth > 2 ? 7 : 14)) {
         case 0:
           return show()
         case 1:
@@ -64,29 +80,49 @@ export function madeUpModule(prefix: string, draw: Draw): string {
         case 4:
           return inLoop ? [`if (${longer()}) {`, pick(['break', 'continue']), '}'] : show()
         case 5:
+          return [`${target} = ${condition()} ? ${word()} : \`${draw(9)}\${${pick(variables)}}\``]
         case 6: {
-          const predicates = calls('predicate')
-          const test = predicates.length > 0 && draw(3) > 0 ? call(pick(predicates)) : undefined
-          const condition = test === undefined ? longer() : pick([test, `${longer()} || ${test}`, `!${test}`])
+          // A capture inside of a word, and words of a text: of an action, as others print nothing.
+          const values = calls('value')
+          if (self.kind !== 'action') return show()
+          if (values.length > 0 && draw(2) === 0) return [`log(\`\${${call(pick(values))}}\${${target}}\`)`]
+          return [`succeeds(() => run('ethtool', ...split(${target}, '-'), 'end'))`]
+        }
+        case 7: {
+          const names = [fresh(), fresh()]
           return [
-            `if (${condition}) {`,
+            `const [${names[0]}, , ${names[1]}] = fields(${target}, '-')`,
+            `${target} = \`\${${names[1]}}\${${names[0]}}\``,
+          ]
+        }
+        case 8: {
+          const actions = self.kind === 'action' ? calls('action') : []
+          if (actions.length === 0) return show()
+          const [job, ended] = [fresh(), fresh()]
+          return [
+            `const ${job} = start(() => ${call(pick(actions))})`,
+            `const ${ended} = waitFor(${job})`,
+            `log(\`\${${ended}}\`)`,
+          ]
+        }
+        case 9:
+        case 10: {
+          return [
+            `if (${condition()}) {`,
             ...block(depth + 1, inLoop),
             '} else {',
             ...block(depth + 1, inLoop),
             '}',
           ]
         }
-        case 7: {
-          const left = pool.filter(each => !walked.has(each))
-          loops += 1
-          const variable = left.length > 0 ? pick(left) : `each${loops}`
-          walked.add(variable)
+        case 11: {
+          const variable = fresh()
           const read =
             self.kind === 'action' ? `log(${variable})` : `${target} = \`${draw(9)}\${${variable}}\``
           const inside = block(depth + 1, true)
           return [`for (const ${variable} of ['${draw(4)}', '${draw(4)}']) {`, ...inside, read, '}']
         }
-        case 8: {
+        case 12: {
           loops += 1
           const count = `round${loops}`
           // The count goes up first, so that `continue` cannot make it endless.
@@ -101,7 +137,6 @@ export function madeUpModule(prefix: string, draw: Draw): string {
         default: {
           loops += 1
           const length = `length${loops}`
-          // A clause declares nothing.
           const clause = [`case ${1 + draw(3)}:`, ...block(3, false), 'break']
           return [`const ${length} = ${target}.length`, `switch (${length}) {`, ...clause, '}']
         }

@@ -2,7 +2,7 @@
 // came to. What is left stays at its line and column.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { chooseComments } from '../../../generator/compiler/parts/comments.ts'
+import { chooseComments } from '../../../generator/compiler/parts/choose.ts'
 import { factsOf } from '../../../generator/compiler/parts/facts.ts'
 import { foldParts } from '../../../generator/compiler/parts/fold.ts'
 import { prune } from '../../../generator/compiler/parts/prune.ts'

@@ -221,12 +221,8 @@ prints(
   },
   'while :; do',
   '    IFS=,',
-  '    for a in $text; do',
-  '        b',
-  '    done',
-  '    for a in "$@"; do',
-  '        break',
-  '    done',
+  '    for a in $text; do b; done',
+  '    for a in "$@"; do break; done',
   "    for a in x 'y z'; do",
   '        :',
   '    done',
@@ -240,9 +236,96 @@ test('functions stand apart, comments above what they are about', () => {
   ])
   assert.is(
     lines.map(({ text }) => text).join('\n'),
-    ['# One.', '#', '# Two.', 'a=1', '', '# F.', 'f() {', '    g', '}', '', 'b='].join('\n'),
+    ['# One.', '#', '# Two.', 'a=1', '', '# F.', 'f() { g; }', '', 'b='].join('\n'),
   )
 })
+test('a short comment stands behind its assignment, others above', () => {
+  const lines = printStatements([
+    { command: assign('a', literal('1')), comment: ['One,', 'and a half.'] },
+    { command: assign('b'.repeat(30)), comment: ['Two.'] },
+    { command: assign('c'), comment: ['x'.repeat(76)] },
+    { command: assign('d'), comment: ['x'.repeat(77)] },
+  ])
+  assert.equal(
+    lines.map(({ text }) => text),
+    [
+      'a=1                   # One, and a half.',
+      `${'b'.repeat(30)}=  # Two.`,
+      `c=                    # ${'x'.repeat(76)}`,
+      `# ${'x'.repeat(77)}`,
+      'd=',
+    ],
+  )
+})
+prints(
+  'positional parameters get their names in one line, and go on in the next',
+  {
+    kind: 'function',
+    name: 'f',
+    body: list(
+      assign('one', { kind: 'positional', index: 1 }),
+      assign('two', { kind: 'positional', index: 2 }),
+      run('set', '--', [{ kind: 'split', text: { kind: 'variable', name: 'one' } }]),
+      ...[1, 2, 3].map(index =>
+        assign(`${'x'.repeat(24)}_${index}`, { kind: 'positional', index, orEmpty: true }),
+      ),
+      run('log', variable('two')),
+    ),
+  },
+  'f() {',
+  '    one=$1 two=$2',
+  '    # shellcheck disable=SC2086 # split where IFS says',
+  '    set -- $one',
+  `    ${'x'.repeat(24)}_1=\${1-} ${'x'.repeat(24)}_2=\${2-}`,
+  `    ${'x'.repeat(24)}_3=\${3-}`,
+  '    log "$two"',
+  '}',
+)
+prints(
+  'first values stand in one line, others each in their own',
+  {
+    kind: 'while',
+    condition: run(':'),
+    body: list(
+      assign('a'),
+      assign('b', literal('1')),
+      assign('c', literal('x y')),
+      assign('d', variable('a')),
+      assign('e'),
+      assign('f', variable('a')),
+    ),
+  },
+  'while :; do',
+  "    a='' b=1 c='x y'",
+  '    d=$a',
+  '    e=',
+  '    f=$a',
+  'done',
+)
+prints(
+  'what a positional parameter is read by',
+  run(
+    'log',
+    [variable('1'), literal('0')],
+    [variable('1'), literal('a')],
+    { kind: 'length', name: '1' },
+    { kind: 'trim', name: '1', side: '#', pattern: [{ kind: 'variable', name: '2' }] },
+    { kind: 'arithmetic', expression: sum('1', '+', 2) },
+  ),
+  'log "${1}0" "$1a" "${#1}" "${1#"$2"}" "$(($1 + 2))"',
+)
+prints(
+  'the arm before the last may be there for what has to hold',
+  {
+    kind: 'case',
+    subject: word(variable('a')),
+    arms: [
+      { patterns: [[{ kind: 'literal', text: 'x' }]], body: [] },
+      { patterns: [[{ kind: 'any' }]], body: list(either(run('fail', 'y'.repeat(50)), run('return'))) },
+    ],
+  },
+  `case $a in x) ;; *) fail ${'y'.repeat(50)} || return ;; esac`,
+)
 test('a line knows the statement that it was printed from', () => {
   const statement: Statement = { command: run('a'), span: { file: 'x.ts', line: 7, column: 3 } }
   assert.equal(printStatements([statement]), [{ text: 'a', statement }])
@@ -277,8 +360,7 @@ prints(
 prints(
   'and so it does behind what says why',
   either(either(run('f', long), run('fail', long)), run('return')),
-  `f ${long} ||`,
-  `    fail ${long} || return`,
+  `f ${long} || fail ${long} || return`,
 )
 prints(
   'an if in a line',
@@ -316,9 +398,7 @@ prints(
     },
     body: list(run('f')),
   },
-  'for x in $all; do',
-  '    f',
-  'done',
+  'for x in $all; do f; done',
 )
 prints(
   'an IFS that is held already is not set, and the comment goes on to what it was for',
@@ -353,8 +433,7 @@ prints(
   'a long condition, too',
   { kind: 'if', branches: [{ condition: both(run('f', long), run('g', long, long)), body: list(run('h')) }] },
   `if f ${long} &&`,
-  `    g ${long} ${long}`,
-  'then',
+  `        g ${long} ${long}; then`,
   '    h',
   'fi',
 )

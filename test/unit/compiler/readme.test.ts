@@ -5,7 +5,6 @@ import { Project, type SourceFile } from 'ts-morph'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalogue } from '../../../generator/compiler/diagnostics/catalogue.ts'
-import { codesTable } from '../../../generator/compiler/diagnostics/table.ts'
 import { machineTable } from '../../../generator/compiler/machine-table.ts'
 import { root } from '../../../generator/compiler/root.ts'
 import { compileTexts } from '../../support/stage-program.ts'
@@ -50,6 +49,20 @@ function compiled(ts: string): string {
   const whole = `import { ${used.join(', ')} } from './machine.ts'\n\n${ts}\n${mainFor(source)}`
   const lines = sections(compileTexts('generator/compiler', { 'main.ts': whole })).split('\n')
   return `${lines.slice(2, lines.indexOf('main() {')).join('\n').trim()}\n`
+}
+
+/** A table's cell: a bar would end it. */
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+function codesTable(): string {
+  const rows = Object.entries(catalogue).map(([code, { means, why }]) => [
+    `\`${code}\``,
+    cell(means),
+    cell(why),
+  ])
+  const head = ['code', 'what it means', 'why']
+  const line = (cells: string[]): string => `| ${cells.join(' | ')} |\n`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('')
 }
 
 for (const [index, { ts, sh }] of examples.entries()) {

@@ -44,7 +44,9 @@ function programOf(modules: Map<string, string>): Record<string, string> {
 
 /** The imports of a module that needs no more than these. */
 function withImports(text: string): string {
-  const used = ['log', 'succeeds'].filter(name => text.includes(`${name}(`))
+  const used = ['log', 'succeeds', 'run', 'split', 'fields', 'start', 'waitFor'].filter(name =>
+    text.includes(`${name}(`),
+  )
   return used.length === 0 ? text : `import { ${used.join(', ')} } from './machine.ts'\n${text}`
 }
 
@@ -97,6 +99,21 @@ test('some names are refused, and many are shared', () => {
   const shared = [...modules.values()].reduce((sum, text) => sum + sharings(text), 0)
   assert.ok(renamings > count, `${renamings} are refused in ${count} programs`)
   assert.ok(shared > count, `${shared} are shared in ${count} programs`)
+})
+
+test('the programs hold each form that takes or gives variables', () => {
+  const all = [...modules.values()].join('\n')
+  for (const form of [
+    / = fields\(/,
+    / = start\(/,
+    /waitFor\(/,
+    /\.\.\.split\(/,
+    / \? .* : /,
+    /log\(`\$\{p\d+f/,
+    /of \[/,
+    /while/,
+  ])
+    assert.ok(all.split(form).length > 20, `${form}`)
 })
 
 for (const shell of shells) {

@@ -42,7 +42,7 @@ test('each helper file is called, by /init or by what a verb becomes', () => {
   for (const file of readdirSync(`${root}shell-templates/helpers`)) {
     const name = file.replace(/\.sh$/, '')
     const helper = readFileSync(`${root}shell-templates/helpers/${file}`, 'utf8')
-    assert.match(helper, new RegExp(`^${name}\\(\\) \\{$`, 'm'))
+    assert.match(helper, new RegExp(`^${name}\\(\\) \\{`, 'm'))
     const isCalled = text.split(new RegExp(`\\b${name}\\b`)).length > 2
     assert.ok(isCalled || Object.values(machineTable).some(({ helper: needed }) => needed === name), name)
   }

@@ -1,8 +1,7 @@
 # ---- input -------------------------------------------------------------------
 
 main() {
-    seven=7
-    count=2
+    seven=7 count=2
     count=$((count + 1))
     count=$((count * 10))
     count=$((count - seven))

@@ -1,24 +1,19 @@
 # ---- input -------------------------------------------------------------------
 
 name_of() {
-    kind=$1
-    size=$2
-    if [ "$kind" = a ]; then
+    if [ "$1" = a ]; then
         printf '%s\n' first
-    elif [ "$size" -gt 3 ]; then
+    elif [ "$2" -gt 3 ]; then
         printf '%s\n' large
     else
-        case $kind in
+        case $1 in
             x*) printf '%s\n' odd ;;
-            *) lower_case "$kind" ;;
+            *) lower_case "$1" ;;
         esac
     fi
 }
 
-is_usable() {
-    kind=$1
-    if [ -z "$kind" ]; then [ -e marker ]; else [ "$kind" != bad ]; fi
-}
+is_usable() { if [ -z "$1" ]; then [ -e marker ]; else [ "$1" != bad ]; fi; }
 
 # A key and its value; a key alone has none.
 show_setting() {
@@ -39,8 +34,7 @@ show_setting() {
 }
 
 required() {
-    text=$1
-    if [ -z "$text" ]; then fail 'nothing given' || return; else found=$text; fi
+    if [ -z "$1" ]; then fail 'nothing given' || return; else found=$1; fi
     printf '%s\n' "$found"
 }
 
@@ -60,9 +54,7 @@ main() {
         text=
         case $kind in
             *y | *'*'*) text=special ;;
-            *)
-                if [ "$kind" != a ]; then text=other; else text='a itself'; fi
-                ;;
+            *) if [ "$kind" != a ]; then text=other; else text='a itself'; fi ;;
         esac
         if [ -e marker ]; then text="$text again"; else text="$text once"; fi
         log "$text"
@@ -73,9 +65,7 @@ main() {
         fi
     done
     for setting in ip=dhcp quiet rd.x==a/b= = '*=*' a=-n \
-        "it's=\$(x)\`y\`\\"; do
-        show_setting "$setting"
-    done
+        "it's=\$(x)\`y\`\\"; do show_setting "$setting"; done
     kept=$(required something) || return
     log "$kept"
     rm -rf marker

@@ -1,9 +1,6 @@
 # ---- input -------------------------------------------------------------------
 
-is_known() {
-    name=$1
-    [ "$name" = a ] || [ "$name" = b ]
-}
+is_known() { [ "$1" = a ] || [ "$1" = b ]; }
 
 is_marked() {
     text=$1
@@ -11,16 +8,12 @@ is_marked() {
     for mark in + -; do
         if [ "$text" = "$mark" ]; then return 0; fi
     done
-    case $text in
-        '#'*) ;;
-        *) return 1 ;;
-    esac
+    case $text in '#'*) ;; *) return 1 ;; esac
     case $text in *'#') return 1 ;; esac
 }
 
 compare() {
-    word=$1
-    amount=$2
+    word=$1 amount=$2
     if [ -z "$word" ]; then
         log empty
     elif [ "$word" != x ] && [ "$amount" -gt 3 ]; then

@@ -2,19 +2,17 @@
 
 # The status of a condition that did not hold is not handed on.
 check() {
-    path=$1
-    if [ -e "$path" ]; then log there; else return 0; fi
+    if [ -e "$1" ]; then log there; else return 0; fi
     log checked
 }
 
 check_kind() {
-    kind=$1
-    if [ "$kind" = a ]; then
+    if [ "$1" = a ]; then
         log a
-    elif [ "$kind" = b ]; then
+    elif [ "$1" = b ]; then
         :
     else
-        case $kind in c) return 0 ;; esac
+        case $1 in c) return 0 ;; esac
     fi
 }
 

@@ -2,10 +2,9 @@
 
 # What comes right before the record is handed on by its own status.
 mount_target() {
-    status=$1
     target=folder
     log mounting
-    mount "$target" "$status"
+    mount "$target" "$1"
 }
 
 main() {

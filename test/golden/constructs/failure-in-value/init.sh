@@ -1,15 +1,11 @@
 # ---- input -------------------------------------------------------------------
 
 first() {
-    path=$1
-    text=$(cat -- "$path") || return
+    text=$(cat -- "$1") || return
     printf '%s\n' "<$text>"
 }
 
-second() {
-    file=$1
-    first "$file"
-}
+second() { first "$1"; }
 
 main() {
     printf '%s\n' 'some text' >there || return

@@ -1,44 +1,35 @@
 # ---- input -------------------------------------------------------------------
 
 mount_all() {
-    status=$1
     mount first 0 || return
-    mount second "$status" || return
+    mount second "$1" || return
     log 'both are mounted'
 }
 
 answer() {
-    status=$1
-    if_bad "$status" || return
+    if_bad "$1" || return
     printf '%s\n' good
 }
 
 if_bad() {
-    code=$1
-    [ "$code" = 0 ] || fail "code $code is bad" || return
-    log "code $code is good"
+    [ "$1" = 0 ] || fail "code $1 is bad" || return
+    log "code $1 is good"
 }
 
-always() {
-    fail always
-}
+always() { fail always; }
 
 choose() {
-    kind=$1
-    [ "$kind" != stop ] || fail 'told to stop' || return
-    printf '%s\n' "$kind"
+    [ "$1" != stop ] || fail 'told to stop' || return
+    printf '%s\n' "$1"
 }
 
 in_loop() {
-    for status in 0 3 0; do
-        mount loop "$status" || return
-    done
+    for status in 0 3 0; do mount loop "$status" || return; done
     log 'never here'
 }
 
 in_switch() {
-    kind=$1
-    case $kind in
+    case $1 in
         mount) mount switch 1 ;;
         *) limited 180 kexec -e 2 ;;
     esac

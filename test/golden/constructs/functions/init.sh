@@ -1,33 +1,23 @@
 # ---- input -------------------------------------------------------------------
 
 greet() {
-    who=$1
-    times=$2
-    greeting="hello $who"
-    if [ "$times" -eq 0 ]; then return 0; fi
-    printf '%s\n' "$greeting $times"
+    greeting="hello $1"
+    if [ "$2" -eq 0 ]; then return 0; fi
+    printf '%s\n' "$greeting $2"
 }
 
-twice() {
-    amount=$1
-    printf '%s\n' "$((amount * 2))"
-}
+twice() { printf '%s\n' "$(($1 * 2))"; }
 
 four_times() {
-    value=$1
-    doubled=$(twice "$value")
+    doubled=$(twice "$1")
     twice "$doubled"
 }
 
-greet_again() {
-    name=$1
-    greet "$name" 2
-}
+greet_again() { greet "$1" 2; }
 
 search() {
-    wanted=$1
-    path=$wanted
-    if [ -e "$wanted" ]; then
+    path=$1
+    if [ -e "$1" ]; then
         size=1
     else
         path=elsewhere
@@ -35,10 +25,7 @@ search() {
     fi
 }
 
-report() {
-    lead=$1
-    log "$lead $path $size ${#path}"
-}
+report() { log "$1 $path $size ${#path}"; }
 
 main() {
     first=$(greet you 1)

@@ -1,9 +1,8 @@
 # ---- input -------------------------------------------------------------------
 
 first_long() {
-    row=$1
     IFS=$blanks
-    for item in $row; do
+    for item in $1; do
         if [ "${#item}" -gt 2 ]; then printf '%s\n' "$item"; return; fi
     done
     printf '%s\n' none
@@ -11,25 +10,17 @@ first_long() {
 
 main() {
     text="one$newline$newline  two *${newline}three$newline"
-    for line in $text; do
-        log "line <$line>"
-    done
+    for line in $text; do log "line <$line>"; done
     IFS=$blanks
-    for word in $text; do
-        log "word <$word>"
-    done
+    for word in $text; do log "word <$word>"; done
     record=':a::b c:'
     IFS=:
     for field in $record; do
         log "field <$field>"
         IFS=-
-        for inner in $field; do
-            log "inner <$inner>"
-        done
+        for inner in $field; do log "inner <$inner>"; done
     done
-    for given in x 'y z' '$HOME' ''; do
-        log "given <$given>"
-    done
+    for given in x 'y z' '$HOME' ''; do log "given <$given>"; done
     round=0
     while :; do
         round=$((round + 1))

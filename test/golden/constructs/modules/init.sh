@@ -1,24 +1,17 @@
 # ---- shared ------------------------------------------------------------------
-
 # What opens a module of constants alone, which comes first.
 
-# What is shared.
-shared=shared
+shared=shared         # What is shared.
 
 # ---- other -------------------------------------------------------------------
-
 # What opens a module stands below its banner.
 
 # Says it.
-describe() {
-    what=$1
-    log "$what, $shared"
-}
+describe() { log "$1, $shared"; }
 
 # ---- input -------------------------------------------------------------------
 
-# Comments stand above what they are about.
-own="own $((1 + 1))"
+own="own $((1 + 1))"  # Comments stand above what they are about.
 
 # The life of it.
 #

@@ -1,14 +1,8 @@
 # ---- input -------------------------------------------------------------------
 
-length_of() {
-    text=$1
-    printf '%s\n' "${#text}"
-}
+length_of() { printf '%s\n' "${#1}"; }
 
-quoted() {
-    text=$1
-    printf '%s\n' "<$(lower_case "$text")>"
-}
+quoted() { printf '%s\n' "<$(lower_case "$1")>"; }
 
 main() {
     text="A${newline}B"
@@ -26,11 +20,7 @@ main() {
     mkdir -p 'folder/b c' || return
     mkdir -p folder/-a || return
     printf '%s\n' "$(quoted Q)" >'folder/*' || return
-    for name in $(names_in folder); do
-        log "$name"
-    done
+    for name in $(names_in folder); do log "$name"; done
     IFS=,
-    for part in $(lower_case 'X,,Y Z,'); do
-        log "($part)"
-    done
+    for part in $(lower_case 'X,,Y Z,'); do log "($part)"; done
 }

@@ -1,8 +1,7 @@
 # ---- input -------------------------------------------------------------------
 
 classify() {
-    text=$1
-    prefix=$2
+    text=$1 prefix=$2
     case $text in
         --*) log option ;;
         *.img | *'*'*) log 'image or star' ;;
@@ -15,14 +14,8 @@ classify() {
         *) log relative ;;
     esac
     case $text in "$prefix"*) log 'has the prefix' ;; esac
-    case $text in
-        *"$prefix".* | *'$'*) ;;
-        *) log 'neither of two' ;;
-    esac
-    case $text in
-        *[!0-9a-f.]*) ;;
-        *) log digits ;;
-    esac
+    case $text in *"$prefix".* | *'$'*) ;; *) log 'neither of two' ;; esac
+    case $text in *[!0-9a-f.]*) ;; *) log digits ;; esac
     case $text in *[!A-Z_-]*) log 'not all capitals' ;; esac
     case $text in
         '' | *[!0-9]*) ;;

@@ -1,11 +1,10 @@
 # ---- input -------------------------------------------------------------------
 
 tune() {
-    device=$1
-    ethtool -K "$device" rx off || return
+    ethtool -K "$1" rx off || return
     status=0
-    ethtool -i "$device" 7 || status=$?
-    log "$device: status $status"
+    ethtool -i "$1" 7 || status=$?
+    log "$1: status $status"
 }
 
 main() {

@@ -1,10 +1,9 @@
 # ---- input -------------------------------------------------------------------
 
 letters_in() {
-    text=$1
     letters=0
     IFS=$newline
-    for line in $text; do
+    for line in $1; do
         size=${#line}
         letters=$((letters + size))
     done
@@ -12,12 +11,9 @@ letters_in() {
 }
 
 name_for() {
-    text=$1
     name=file
     IFS=$newline
-    for line in $text; do
-        name="$name-$line"
-    done
+    for line in $1; do name="$name-$line"; done
     printf '%s\n' "$name"
 }
 
@@ -30,10 +26,9 @@ lines_of() {
 }
 
 show() {
-    text=$1
     IFS=$newline
     # shellcheck disable=SC2086 # split where IFS says
-    limited 60 ip show $text
+    limited 60 ip show $1
 }
 
 main() {
@@ -43,13 +38,10 @@ main() {
     IFS=:
     # shellcheck disable=SC2086 # split where IFS says
     set -- $text
-    first=${1-}
-    second=${2-}
+    first=${1-} second=${2-}
     more=$(($(letters_in "$text") + 1))
     printf '%s\n' "$first" >"$(name_for "x${newline}y")" || return
-    for part in $second; do
-        log "$part $more $(lines_of "$text")"
-    done
+    for part in $second; do log "$part $more $(lines_of "$text")"; done
     # The words of a text.
     IFS=$blanks
     # shellcheck disable=SC2086 # split where IFS says

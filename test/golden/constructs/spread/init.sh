@@ -1,9 +1,8 @@
 # ---- input -------------------------------------------------------------------
 
 load_all() {
-    aliases=$1
     # shellcheck disable=SC2086 # split where IFS says
-    limited 120 modprobe -a -- $aliases
+    limited 120 modprobe -a -- $1
 }
 
 count() {

@@ -1,8 +1,7 @@
 # ---- input -------------------------------------------------------------------
 
 meaning() {
-    code=$1
-    case $code in
+    case $1 in
         1 | one) printf '%s\n' first ;;
         'esac') printf '%s\n' 'a word of the shell' ;;
         '') printf '%s\n' nothing ;;
@@ -12,9 +11,8 @@ meaning() {
 }
 
 count() {
-    amount=$1
     text=many
-    case $((amount - 1)) in
+    case $(($1 - 1)) in
         0) text=one ;;
         1) text=two ;;
     esac

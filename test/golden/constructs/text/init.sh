@@ -3,8 +3,7 @@
 marks=',;'
 
 slice() {
-    text=$1
-    mark=$2
+    text=$1 mark=$2
     head=${text%%"$mark"*}
     tail=${text#*"$mark"}
     all_but_last=${text%"$mark"*}

@@ -1,15 +1,12 @@
 # ---- input -------------------------------------------------------------------
 
-# A constant is a variable that is set before main.
-folder=/tmp
+folder=/tmp           # A constant is a variable that is set before main.
 limit=3
 below="$folder/below"
 marks=$(printf ' \t\n%%\\"')
 
 main() {
-    empty=
-    plain=plain
-    quoted="two words, \$HOME \`x\` \"q\" \\ 's"
+    empty='' plain=plain quoted="two words, \$HOME \`x\` \"q\" \\ 's"
     changing=$plain
     changing="$changing-$limit"
     changing="$changing!"

@@ -7,9 +7,7 @@ load() {
     set -- "$@" -z
     limited 60 ip link "$@" end || return
     log "$# words"
-    for option in "$@"; do
-        log "word <$option>"
-    done
+    for option in "$@"; do log "word <$option>"; done
 }
 
 main() {

@@ -1,0 +1,5 @@
+# The digest of a file in hex: digest_of PROGRAM FILE.
+digest_of() {
+    digest_line=$("$1" <"$2") || return
+    printf '%s\n' "${digest_line%% *}"
+}
