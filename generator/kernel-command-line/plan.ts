@@ -1,6 +1,6 @@
 /** What /init will do with a command line, told from its rehearsal. */
 import { type AddressKind, kindOfAddress } from './addresses.ts'
-import { anyInterface, dhcpNameServer, type Fetch, type Rehearsal } from './rehearsal.ts'
+import { addressEndOf, anyInterface, dhcpNameServer, type Fetch, type Rehearsal } from './rehearsal.ts'
 
 export interface PlannedFile {
   /** What it is for: a role that the line gives, or `by its content`; `none`: it is fetched and nothing more. */
@@ -20,6 +20,8 @@ export interface PlannedNetwork {
   address: string
   gateway: string
   nameServers: string[]
+  /** Interfaces that the line takes to be there: the rehearsal has them, and the machine must. */
+  assumed: string[]
 }
 
 export interface Plan {
@@ -50,18 +52,19 @@ function interfaceText(
   { ip, bootif, useBootif }: NonNullable<Rehearsal['parameters']>,
 ): string {
   if (ip.split(/[:\n]/).includes(name)) return name
-  const address = bootif.toLowerCase().split('-').slice(1).join(':')
-  if (bootif !== '' && useBootif !== '0') return `the interface with the hardware address ${address}`
+  const address = addressEndOf(bootif)
+  if (address !== '' && useBootif !== '0') return `the interface with the hardware address ${address}`
   return name === anyInterface ? 'the first wired interface with a link' : name
 }
 
-function networkOf({ trace, nameServers, parameters }: Rehearsal): PlannedNetwork {
+function networkOf({ trace, nameServers, parameters, assumed }: Rehearsal): PlannedNetwork {
   const network: PlannedNetwork = {
     means: [],
     interface: '',
     address: '',
     gateway: '',
     nameServers: nameServers.map(server => (server === dhcpNameServer ? 'those that DHCP gives' : server)),
+    assumed,
   }
   for (const [command, ...words] of trace) {
     if (command === 'udhcpc') network.means.push('DHCP')

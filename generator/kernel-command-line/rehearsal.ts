@@ -42,6 +42,8 @@ export interface Rehearsal {
   fetches: Fetch[]
   /** Whether the boot comes as far as the network; what can be told of the parameters alone ends it before. */
   hasNetwork: boolean
+  /** Interfaces that the line names, so that the rehearsal had them: by name, or by hardware address for ifname. */
+  assumed: string[]
   /** /etc/resolv.conf's name servers. */
   nameServers: string[]
   /** The next kernel's command line; undefined where none is started. */
@@ -81,19 +83,51 @@ function readParameters(line: string, without: readonly PartName[]): Parameters 
 const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
 const listOf = (addresses: string): string[] => addresses.split(',').filter(address => address !== '')
 
-/** The network that the line expects: an interface by each name that `ip=` may mean, with BOOTIF's address on the first. */
-function networkFor({ ip, bootif }: Parameters): Interface[] {
-  const keywords = /^(dhcp6?|on|any|off|none|static|single-dhcp|auto6|either6|link6|ibft|both)$/
-  const named = lines(ip)
-    .flatMap(form => form.split(':'))
-    .filter(field => /^[a-z][a-z0-9_.-]{0,14}$/i.test(field) && !keywords.test(field))
-  const names = named.length > 0 ? [...new Set(named)] : [anyInterface]
-  const address = bootif.toLowerCase().split('-').slice(1).join(':')
-  return names.map((name, index) => ({
-    name,
-    dhcp: { ...defaultLease, dns: dhcpNameServer },
-    ...(index === 0 && address !== '' ? { address } : {}),
-  }))
+const noMachine: World = { cmdline: '', network: [] }
+
+/** What an interface's hardware address ends in for BOOTIF or ifname, as the stage reads it; empty where it is none. */
+export const addressEndOf = (given: string): string =>
+  (callStage('addressEnd', [given], noMachine).value as string | undefined) ?? ''
+
+/** The interface that an `ip=` names, as the stage reads it; empty where it names none, or is refused. */
+function interfaceNamedBy(form: string, without: readonly PartName[]): string {
+  const { value } = callStage('parseIpForm', [form], { ...noMachine, without })
+  const name = (value as { formInterface: string } | undefined)?.formInterface ?? ''
+  return name === 'BOOTIF' ? '' : name
+}
+
+interface ExpectedNetwork {
+  network: Interface[]
+  assumed: string[]
+}
+
+/**
+ * The interfaces that the line takes to be there: those that `ip=`, bonds and VLANs name and none of them makes, those of
+ * ifname under another name, and BOOTIF's.
+ */
+function networkFor(parameters: Parameters, without: readonly PartName[]): ExpectedNetwork {
+  const { ip, bootif, wantedBonds, wantedVlans, interfaceWishes, bootDevice } = parameters
+  const bonds = lines(wantedBonds).map(bond => bond.split(':'))
+  const vlans = lines(wantedVlans).map(vlan => vlan.split(':'))
+  const renamed = lines(interfaceWishes)
+    .map(wish => ({ name: wish.replace(/:.*/s, ''), address: addressEndOf(wish.replace(/^[^:]*:/, '')) }))
+    .filter(({ address }) => address !== '')
+  const made = new Set([...bonds, ...vlans, ...renamed.map(({ name }) => [name])].map(([name]) => name))
+  const named = [
+    ...lines(ip).map(form => interfaceNamedBy(form, without)),
+    ...bonds.flatMap(([, links]) => (links || 'eth0,eth1').split(',')),
+    ...vlans.map(([, parent = '']) => parent),
+    bootDevice,
+  ].filter(name => /^[a-z][a-z0-9_.-]{0,14}$/i.test(name) && !made.has(name))
+  const names = named.length + renamed.length > 0 ? [...new Set(named)] : [anyInterface]
+  const booted = addressEndOf(bootif)
+  const isBooted = (index: number) =>
+    index === 0 && booted !== '' && !renamed.some(({ address }) => address === booted)
+  const network = [
+    ...names.map((name, index) => ({ name, ...(isBooted(index) ? { address: booted } : {}) })),
+    ...renamed.map(({ address }, index) => ({ name: `unnamed${index}`, address })),
+  ].map(each => ({ ...each, dhcp: { ...defaultLease, dns: dhcpNameServer } }))
+  return { network, assumed: [...new Set(named), ...renamed.map(({ address }) => `a card ${address}`)] }
 }
 
 /**
@@ -171,13 +205,16 @@ function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters): Fetch[] 
 /** @param line the bytes of /proc/cmdline, one character each */
 export function rehearse(line: string, without: readonly PartName[] = []): Rehearsal {
   const parameters = readParameters(line, without)
+  const expected = parameters === undefined ? undefined : networkFor(parameters, without)
   const world: World = {
     cmdline: line,
     without,
     memory: 64 * 1024 * 1024,
     // A site's stages may run programs of the site's: they do well, and say nothing.
     otherPrograms: {},
-    ...(parameters === undefined ? {} : { network: networkFor(parameters), serve: serverFor(parameters) }),
+    ...(parameters === undefined || expected === undefined
+      ? {}
+      : { network: expected.network, serve: serverFor(parameters) }),
   }
   const digests = parameters === undefined ? [] : [parameters.kernelSha, ...lines(parameters.initrdSha)]
   let machine: TrustingMachine | undefined
@@ -205,6 +242,7 @@ export function rehearse(line: string, without: readonly PartName[] = []): Rehea
     cause: end === 'failed' ? failures.at(-1) : undefined,
     trace,
     fetches: parameters === undefined ? [] : fetchesOf(trace, parameters),
+    assumed: expected?.assumed ?? [],
     hasNetwork: trace.some(([command]) => command === 'modprobe'),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
     nextLine: commands.loaded?.commandLine,

@@ -13,12 +13,13 @@ function block(label: string, lines: string[]): string[] {
 const shown = (bytes: string): string => printable(asText(bytes))
 
 function networkLines(network: PlannedNetwork): string[] {
-  const { means, address, gateway, nameServers } = network
+  const { means, address, gateway, nameServers, assumed } = network
   if (means.length === 0) return ['no address is set up']
   const how = means.includes('static')
     ? `${address} on ${network.interface}, gateway ${gateway === '' ? 'none' : gateway}`
     : `DHCP on ${network.interface}`
-  return [how, `name servers: ${nameServers.length === 0 ? 'none' : nameServers.join(', ')}`]
+  const servers = `name servers: ${nameServers.length === 0 ? 'none' : nameServers.join(', ')}`
+  return [how, servers, ...(assumed.length === 0 ? [] : [`assumed to be there: ${assumed.join(', ')}`])]
 }
 
 const unchecked = 'NOT CHECKED: what the server gives will run'

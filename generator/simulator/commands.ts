@@ -1,6 +1,7 @@
 /** The programs that /init starts, each with what it does to the machine. Whoever adds one to machine.ts adds it here. */
 import { bytesOf } from './captured.ts'
 import { FileError, type FileSystem } from './file-system.ts'
+import { IpCommand } from './ip-command.ts'
 import type { Outcome } from './outcome.ts'
 import { Servers } from './servers.ts'
 import type { Hardware } from './simulated-devices.ts'
@@ -17,11 +18,6 @@ export interface Loaded {
   commandLine: string
 }
 
-const isAddress = (text: string): boolean =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every(part => Number(part) < 256)
-
-const isNetmask = (text: string): boolean => isAddress(text) || /^(\d|[12]\d|3[0-2])$/.test(text)
-
 /** A sum of seconds to the millisecond: ten tenths are one. */
 export const plus = (seconds: number, more: number): number => Math.round((seconds + more) * 1000) / 1000
 
@@ -30,6 +26,7 @@ export class Commands {
   readonly #hardware: Hardware
   readonly #world: World
   readonly #servers: Servers
+  readonly #ip: IpCommand
   /** Seconds since the kernel started. */
   now = 0
   loaded: Loaded | undefined
@@ -37,6 +34,7 @@ export class Commands {
   constructor(files: FileSystem, hardware: Hardware, world: World) {
     this.#files = files
     this.#hardware = hardware
+    this.#ip = new IpCommand(hardware)
     this.#world = world
     this.#servers = new Servers(files, world.serve ?? {})
   }
@@ -61,7 +59,7 @@ export class Commands {
       case 'modprobe':
         return this.#modprobe(words)
       case 'ip':
-        return this.#ip(words)
+        return this.#ip.run(words, this.now)
       case 'udhcpc':
         return this.#udhcpc(words)
       case 'nc':
@@ -184,27 +182,6 @@ export class Commands {
   #modprobe(words: string[]): Outcome {
     const aliases = words.slice(words.indexOf('--') + 1)
     return { status: this.#hardware.loadModules(aliases, this.now) ? 0 : 1 }
-  }
-
-  #ip(words: string[]): Outcome {
-    const device = words[words.indexOf('dev') + 1] ?? ''
-    if (!this.#hardware.has(device, this.now))
-      return { status: 1, stderr: 'ip: ioctl 0x8913 failed: No such device\n' }
-    const [object, action, target = ''] = words
-    if (object === 'link' && words.at(-1) === 'up') {
-      const failure = this.#hardware.setUp(device, this.now)
-      if (failure !== undefined) return { status: 1, stderr: `${failure}\n` }
-    }
-    if (object === 'link' && words.at(-1) === 'down') this.#hardware.setDown(device)
-    if (object === 'addr' && (action === 'add' || action === 'replace')) {
-      const [address = '', mask = '32'] = target.split('/')
-      if (!isAddress(address) || !isNetmask(mask))
-        return { status: 1, stderr: `ip: an inet prefix is expected rather than "${address}"\n` }
-    }
-    const via = words.includes('via') ? (words[words.indexOf('via') + 1] ?? '') : undefined
-    if (via !== undefined && !isAddress(via))
-      return { status: 1, stderr: `ip: an inet address is expected rather than "${via}"\n` }
-    return done
   }
 
   #udhcpc(words: string[]): Outcome {

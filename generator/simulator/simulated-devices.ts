@@ -22,7 +22,7 @@ const firstClient = 5_000_000
 const state = '/run/aria2-initrd'
 
 export class Hardware {
-  readonly #cards: Card[]
+  #cards: Card[]
   readonly #files: FileSystem
   #isMounted = false
 
@@ -57,6 +57,32 @@ export class Hardware {
       this.#files.place(`${card}/device`, bytesOf('0x1000\n'))
     }
     this.refresh(now)
+  }
+
+  /** A link on others: its DHCP server and its cable are those of the first, unless the world says otherwise. */
+  addLink(name: string, parent: string | undefined, isBond: boolean, now: number): void {
+    const below = this.#cards.find(card => card.interface.name === parent) ?? this.#cards[0]
+    const complete = completeInterface({ ...below?.interface, name, is: 'virtual' }, 0)
+    this.#cards = [
+      ...this.#cards,
+      {
+        interface: complete,
+        pciPath: '',
+        taken: 0,
+        driverAt: now,
+        upAt: undefined,
+        askedAt: undefined,
+        hasLease: false,
+      },
+    ]
+    if (isBond) this.#files.makeDirectory(`/sys/class/net/${name}/bonding`)
+  }
+
+  rename(name: string, newName: string): void {
+    for (const card of this.#cards) {
+      if (card.interface.name === name) card.interface = { ...card.interface, name: newName }
+    }
+    this.#files.remove(`/sys/class/net/${name}`)
   }
 
   /** Takes what modprobe was asked for; whether there was a module for each. */

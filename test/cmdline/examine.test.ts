@@ -79,6 +79,7 @@ test('DHCP, a static address, no address; which interface', () => {
     address: '',
     gateway: '',
     nameServers: ['those that DHCP gives'],
+    assumed: [],
   })
   assert.equal(network('ip=10.0.0.5::10.0.0.1:255.255.255.0:n1:eno1:none:10.0.0.53 nameserver=10.0.0.54'), {
     means: ['static'],
@@ -86,7 +87,10 @@ test('DHCP, a static address, no address; which interface', () => {
     address: '10.0.0.5/24',
     gateway: '10.0.0.1',
     nameServers: ['10.0.0.54', '10.0.0.53'],
+    assumed: ['eno1'],
   })
+  assert.equal(network('bond=bond0:eno1,eno2 vlan=bond0.5:bond0 ip=bond0.5:dhcp').assumed, ['eno1', 'eno2'])
+  assert.equal(network('ifname=net0:52:54:00:00:00:0A ip=net0:dhcp').assumed, ['a card 52:54:00:00:00:0a'])
   assert.is(network('ip=eth7:dhcp').interface, 'eth7')
   assert.is(
     network('BOOTIF=01-52-54-00-BE-EF-01').interface,

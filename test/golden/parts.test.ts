@@ -69,6 +69,9 @@ const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
   'static-address': /mask_ones|configure_static|ip addr replace/,
+  vlan: /type vlan|vlan_number/,
+  bond: /type bond|\/bonding\//,
+  ifname: /name_interfaces|was-renamed/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }

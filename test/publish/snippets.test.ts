@@ -148,7 +148,7 @@ test('no snippet relies on what its reader takes away, and each has the digests'
     'boot.ipxe': /^kernel \S+ (.*) BOOTIF=01-\$\{netX\/mac:hexhyp\} initrd=initrd\.img \|\| goto failed$/m,
     'warewulf.ipxe':
       /^kernel \S+ (.*) BOOTIF=01-\$\{netX\/mac:hexhyp\} initrd=initrd\.img \|\| goto failed$/m,
-    'grub.cfg': /^ {4}linux \S+ (.*)$/m,
+    'grub.cfg': /^ {4}linux \S+ BOOTIF=\$net_default_mac (.*)$/m,
     'pxelinux.cfg': /^ {4}APPEND (.*)$/m,
     'xcat.stanza': /^ {4}kcmdline=(.*)$/m,
   }

@@ -132,6 +132,30 @@ export const networkScenarios = [
   ...['ibft', 'eth0:link-local', '::::n:eth0:bootp', '10.0.0.5:x::24', 'eth0:dhpc'].map(form =>
     scenario(`ip=${form}`, failed, `${both} ip=${form}`),
   ),
+  ...[
+    'ifname=eth0:52:54:00:be:ef:01 ip=eth0:dhcp',
+    'ifname=net0:52:54:00:be:ef:01 ifname=x ip=net0:dhcp',
+    'vlan=vlan0005:eth1 ip=vlan0005:dhcp',
+    'vlan=eth1.5:eth1',
+    'bond=bond0:eth0,eth1:mode=802.3ad,miimon=100:9000 vlan=bond0.12:bond0 ip=10.0.0.5::10.0.0.1:24::bond0.12:none',
+    'bond=bond0:eth0.5,eth1.5 vlan=eth0.5:eth0 vlan=eth1.5:eth1 ip=bond0:dhcp',
+    'bond=',
+    'rd.route=10.8.0.0/16:10.0.2.2 rd.route=[fd00:8::]/32:[fe80::1]:eth0 rd.route=10.9.0.0/16:10.99.0.1:eth9 rd.route=$(canary)',
+    'bootdev=eth1 hostname=node7 nameserver=10.0.0.53,fd00::53,*',
+    'hostname=$(canary)',
+  ].map(line =>
+    scenario(line, 'kexec', `${both} ${line}`, {
+      network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }],
+    }),
+  ),
+  ...[
+    'vlan=x:eth0',
+    'vlan=eth7.5:eth7',
+    'vlan=$(canary)5:eth0',
+    'bond=bond0:eth7',
+    'bond=bond0:*',
+    'bond=bond0:eth0:$(canary)',
+  ].map(line => scenario(line, failed, `${both} ${line}`)),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

@@ -8,6 +8,9 @@ export const partTable = {
   bittorrent: 'torrents and magnet links: peers, trackers, seeding',
   metalink: 'Metalink files',
   'static-address': 'an address from ip=, without DHCP',
+  vlan: 'vlan=: VLANs',
+  bond: 'bond=: several links as one',
+  ifname: 'ifname=: names for interfaces by their hardware addresses',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',
 } as const

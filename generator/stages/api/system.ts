@@ -45,7 +45,7 @@ export const answersPing = predicate<(host: string) => boolean>(
 /** Whether an address is somebody's on the wire of an interface (ARP), within a second. */
 export const answersArp = predicate<(interface_: string, address: string) => boolean>(
   'answersArp',
-  'timeout -s KILL 5 arping -q -f -c 1 -w 1 -I $1 -- $2 >/dev/null 2>&1',
+  'timeout -s KILL 5 arping -q -f -w 1 -I $1 -- $2 >/dev/null 2>&1',
 )
 /** Whether a name server knows a name, within 5 s. */
 export const resolves = predicate<(name: string) => boolean>(

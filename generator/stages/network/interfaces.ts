@@ -180,6 +180,17 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
   ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
 }
 
+/** Waits until there is a wired interface: what stands on others is made of those that are there. */
+export function waitForInterface(timeout: number): void {
+  const deadline = uptime() + timeout
+  let present = wiredInterfaces()
+  while (present === '' && uptime() < deadline) {
+    sleep(1)
+    loadDrivers()
+    present = wiredInterfaces()
+  }
+}
+
 /** Ends the boot where an interface or a link has been waited for long enough. */
 export function checkHardware(
   wanted: string,

@@ -5,11 +5,14 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
 import { addressEnd } from './hardware-address.ts'
-import { ignoreBootif, waitForLink } from './interfaces.ts'
+import { nameInterfaces } from './interface-names.ts'
+import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
+import { checkLayers, layerNames, makeLayers } from './layers.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
-import { checkStatic, configureStatic } from './static-address.ts'
+import { setRoutes } from './routes.ts'
+import { checkStatic, configureStatic, nameHost } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -22,8 +25,16 @@ export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   let nameServers = parameters.nameserver
   let needsLease = ''
-  let leased = parameters.bootdev
-  let metric = 0
+  /** Those that stand for all where `ip=` names none: bonds and VLANs, or bootdev. */
+  let standIn = ''
+  let leased = ''
+  // The gateway of the first ip= counts, or that of bootdev.
+  let nextMetric = 0
+  if (parts.staticAddress && parameters.bootDevice !== '') {
+    standIn = parameters.bootDevice
+    leased = parameters.bootDevice
+    nextMetric = 1000
+  }
   // `ip=` without a value asks for nothing.
   let ipForms = ''
   for (const given of lines(parameters.ip)) {
@@ -37,8 +48,26 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
     ignoreBootif('not a hardware address', parameters)
   }
+  if (parts.bond || parts.vlan) {
+    checkLayers(parameters)
+  }
   // All forms are checked before anything is configured.
   for (const step of ['check', 'configure']) {
+    if (step === 'configure') {
+      if (parts.ifname && parameters.interfaceWishes !== '') {
+        waitForInterface(parameters.interfaceTimeout)
+        const unnamed = wiredInterfaces()
+        nameInterfaces(parameters.interfaceWishes, unnamed)
+      }
+      if (parts.bond || parts.vlan) {
+        const layers = layerNames(parameters)
+        if (layers !== '') {
+          waitForInterface(parameters.interfaceTimeout)
+          makeLayers(parameters)
+          standIn = standIn === '' ? layers : standIn
+        }
+      }
+    }
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
@@ -51,7 +80,10 @@ export function bringUpNetwork(parameters: Parameters): Network {
         log(`ip=${ipForm}: no address configured`)
         continue
       }
-      const named = form.formInterface === 'BOOTIF' ? '' : form.formInterface
+      let named = standIn
+      if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
+        named = form.formInterface
+      }
       if (parts.staticAddress) {
         if (form.mtu !== '' || form.hardwareAddress !== '') {
           prepareLinks(named, form, parameters)
@@ -66,15 +98,22 @@ export function bringUpNetwork(parameters: Parameters): Network {
       } else {
         const link = waitForLink(named, parameters)
         bootInterface = link.linkedInterface
-        configureStatic(bootInterface, form, metric)
-        // The gateway of the first one counts.
-        metric += 1000
+        if (bootInterface === parameters.bootDevice) {
+          configureStatic(bootInterface, form, 0)
+        } else {
+          configureStatic(bootInterface, form, nextMetric)
+          nextMetric += 1000
+        }
       }
     }
   }
   if (needsLease !== '') {
     const lease = acquireLease(leased, nameServers, parameters)
     bootInterface = lease.leasedInterface
+  }
+  if (parts.staticAddress) {
+    setRoutes(parameters.wantedRoutes)
+    nameHost(parameters.givenHostname)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }

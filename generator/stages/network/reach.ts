@@ -59,9 +59,13 @@ function reportSilence(interface_: string, server: string): void {
   const host = before(server, ' ')
   const port = after(server, ' ')
   const router = routerOf(interface_)
-  if (router !== '' && !answersArp(interface_, router)) {
-    log(`${interface_}: the gateway ${router} is silent`)
-  } else if (!host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)) {
+  if (router !== '') {
+    if (!answersArp(interface_, router)) {
+      log(`${interface_}: the gateway ${router} is silent`)
+      return
+    }
+  }
+  if (!host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)) {
     log(`${interface_}: no name server answers for ${host}`)
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)

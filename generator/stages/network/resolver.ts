@@ -1,4 +1,4 @@
-import { consistsOf, lines, log, namesIn, readFile, withoutFirst, writeFile } from '../api/machine.ts'
+import { consistsOf, lines, log, namesIn, readFile, split, withoutFirst, writeFile } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 
@@ -10,7 +10,13 @@ function isIpv6Host(address: string): boolean {
 /** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then DHCP's. */
 export function writeResolver(servers: string, parameters: Parameters): void {
   let text = ''
-  for (const server of lines(servers)) {
+  let separate = ''
+  for (const group of lines(servers)) {
+    for (const server of split(group, ',')) {
+      separate = `${separate}${server}\n`
+    }
+  }
+  for (const server of lines(separate)) {
     const bits = addressBits(server)
     if (isHost(bits) || isIpv6Host(server)) {
       text = `${text}\nnameserver ${server}`

@@ -74,6 +74,15 @@ function isHostname(hostname: string): boolean {
   )
 }
 
+/** Sets the host name; what is none is said. */
+export function nameHost(hostname: string): void {
+  if (!isHostname(hostname)) {
+    log(`host name '${hostname}' ignored: letters, digits, dots, hyphens, at most 64`)
+  } else if (hostname !== '') {
+    setHostname(hostname)
+  }
+}
+
 /** Configures the address, route and host name of a checked static `ip=`. */
 export function configureStatic(interface_: string, form: IpForm, metric: number): void {
   const ones = maskOnes(maskOf(form))
@@ -90,10 +99,6 @@ export function configureStatic(interface_: string, form: IpForm, metric: number
     }
     ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric}`)
   }
-  if (!isHostname(form.clientName)) {
-    log(`ip=: host name '${form.clientName}' ignored: letters, digits, dots, hyphens, at most 64`)
-  } else if (form.clientName !== '') {
-    setHostname(form.clientName)
-  }
+  nameHost(form.clientName)
   log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)
 }

@@ -20,11 +20,6 @@ export interface NetworkParameters {
   bootif: string
 
   /**
-   * The interface that is used before others that `ip=` names; alone where it names none.
-   */
-  bootdev: string
-
-  /**
    * 0 ignores BOOTIF.
    * @name rd.bootif
    * @default 1
@@ -32,7 +27,59 @@ export interface NetworkParameters {
   useBootif: '0' | '1'
 
   /**
-   * A name server; used before those from DHCP.
+   * Names an interface by its hardware address, as `ifname=NAME:ADDRESS`; whoever has the name gives it away.
+   * @name ifname
+   * @repeats
+   * @part ifname
+   * @example ifname=net0:52:54:00:be:ef:01
+   */
+  interfaceWishes: string
+
+  /**
+   * Several links as one, `bond=NAME[:LINK,LINK[:OPTION=VALUE,...[:MTU]]]`; eth0 and eth1 where none is named. Options are
+   * those of the kernel's bonding.rst.
+   * @name bond
+   * @repeats
+   * @part bond
+   * @example bond=bond0:eth0,eth1:mode=802.3ad,miimon=100
+   */
+  wantedBonds: string
+
+  /**
+   * A VLAN on an interface or a bond, `vlan=NAME:DEV`; the digits at the name's end are its number, 1 to 4094: vlan0005,
+   * vlan5, eth0.0005 or eth0.5.
+   * @name vlan
+   * @repeats
+   * @part vlan
+   * @example vlan=eth0.5:eth0
+   */
+  wantedVlans: string
+
+  /**
+   * A route, `rd.route=NETWORK/PREFIX:GATEWAY[:DEV]`; IPv6 in brackets.
+   * @name rd.route
+   * @repeats
+   * @part static-address
+   * @example rd.route=10.8.0.0/16:10.0.0.2
+   */
+  wantedRoutes: string
+
+  /**
+   * The interface whose gateway counts, where several `ip=` have one; alone used where `ip=` names none.
+   * @name bootdev
+   * @part static-address
+   */
+  bootDevice: string
+
+  /**
+   * The host name.
+   * @name hostname
+   * @part static-address
+   */
+  givenHostname: string
+
+  /**
+   * Name servers, comma-separated; used before those from DHCP.
    * @repeats
    */
   nameserver: string

@@ -1,0 +1,64 @@
+/** Interfaces that stand on others: a VLAN on a bond, a bond of VLANs. */
+import { before, exists, fail, lines } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import { checkBonds, makeBonds } from './bond.ts'
+import { checkVlans, makeVlans } from './vlan.ts'
+
+/** Refuses bonds and VLANs that cannot be made, before anything is. */
+export function checkLayers(parameters: Parameters): void {
+  if (parts.bond) {
+    checkBonds(parameters.wantedBonds)
+  }
+  if (parts.vlan) {
+    checkVlans(parameters.wantedVlans)
+  }
+}
+
+/** Fails where one is missing: what it stands on is not there. */
+function requireMade(wanted: string, parameter: string): void {
+  for (const layer of lines(wanted)) {
+    const name = before(layer, ':')
+    if (!exists(`/sys/class/net/${name}`)) {
+      fail(`${parameter}=${layer}: an interface that it needs is not there`)
+    }
+  }
+}
+
+/** Makes all bonds and VLANs. */
+export function makeLayers(parameters: Parameters): void {
+  if (parts.bond) {
+    makeBonds(parameters.wantedBonds)
+  }
+  if (parts.vlan) {
+    makeVlans(parameters.wantedVlans)
+  }
+  if (parts.bond) {
+    if (parts.vlan) {
+      // Those of VLANs.
+      makeBonds(parameters.wantedBonds)
+    }
+    requireMade(parameters.wantedBonds, 'bond')
+  }
+  if (parts.vlan) {
+    requireMade(parameters.wantedVlans, 'vlan')
+  }
+}
+
+/** The names of bonds and VLANs, one a line. */
+export function layerNames(parameters: Parameters): string {
+  let names = ''
+  if (parts.bond) {
+    for (const wanted of lines(parameters.wantedBonds)) {
+      const name = before(wanted, ':')
+      names = `${names}${name}\n`
+    }
+  }
+  if (parts.vlan) {
+    for (const wanted of lines(parameters.wantedVlans)) {
+      const name = before(wanted, ':')
+      names = `${names}${name}\n`
+    }
+  }
+  return names
+}
