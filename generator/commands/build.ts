@@ -155,7 +155,7 @@ export function registerBuild(program: Command): void {
   const sets = Object.entries(moduleSets).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
   const command = program
     .command('build')
-    .description('Make the image: initrd.img, the kernel that boots it, and /init for review.')
+    .description('make the image: initrd.img, the kernel that boots it, and /init for review')
     .option('-o, --output <dir>', 'where initrd.img, vmlinuz and init are written (default: "output")')
     .option(
       '--config <file>',

@@ -57,7 +57,7 @@ async function cmdline(line: string, { via, archLimit, json, ...flags }: Cmdline
 export function registerCmdline(program: Command): void {
   const command = program
     .command('cmdline')
-    .description('tell what /init makes of a kernel command line, and how to write it for a boot loader')
+    .description('show what /init does with a kernel command line, and how to write it for a boot loader')
     .argument('<line>', 'the kernel command line, as one word: quote it for your shell')
     .addOption(
       new Option(

@@ -37,7 +37,7 @@ export function registerFetch(program: Command): void {
   withArchiveFlags(
     program
       .command('fetch')
-      .description('Fetch all that build needs, for a machine without a network; builds nothing.')
+      .description('fetch all that build needs, for a machine without a network; build nothing')
       .option(
         '--config <file>',
         `options from a file (default: ${configName} in the current folder, if it is there)`,

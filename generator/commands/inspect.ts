@@ -17,7 +17,7 @@ function count(text: string): number {
 export function registerInspect(program: Command): void {
   program
     .command('inspect')
-    .description('List an image: mode, size and path of all that is in it, and what takes the space.')
+    .description('list an image: mode, size and path of all that is in it, and what takes the space')
     .argument('<images...>', 'an initramfs, such as output/initrd.img, or a pipe; with --diff two')
     .option('--tree', 'show it as a tree, with sizes')
     .option('--sizes', 'list files and folders by their size, the biggest first')

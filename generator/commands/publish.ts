@@ -30,7 +30,7 @@ export function registerPublish(program: Command): void {
   program
     .command('publish')
     .description(
-      'Publish a kernel, its initrds and images: torrents, Metalink, digests, what boot loaders read.',
+      'publish a kernel, its initrds and images: torrents, Metalink, digests, what boot loaders read',
     )
     .argument('<file...>', 'the kernel, initrds in the order in which they are joined, images')
     .requiredOption('-o, --output <dir>', 'the folder that your web server shows')

@@ -25,7 +25,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('give the files and torrents of a folder to nodes: HTTP, BitTorrent tracker and seeder')
+    .description('serve the files and torrents of a folder to nodes: HTTP, BitTorrent tracker and seeder')
     .argument('<dir>', 'what publish wrote: files, and NAME.torrent beside the file or folder NAME')
     .option('--bind <address>', 'the address to listen on; 0.0.0.0 is all of this machine', ipv4, '127.0.0.1')
     .option('--port <number>', 'the port for HTTP; 0 is any free one', port, 8000)
