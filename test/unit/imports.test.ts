@@ -102,8 +102,6 @@ test('no two files have one name', () => {
 
 /** Of fewer than 25 lines, used by one neighbour, and a file all the same. */
 const smallOnPurpose = [
-  // A command.
-  'commands/list-devices.ts',
   // A thread begins in it.
   'publish/digest-worker.ts',
   // Tests ask it what the console shows.

@@ -36,7 +36,7 @@ test('the README’s stage compiles, at its place', async () => {
       /bring_up_network \|\| return\n {4}enter_stage fabric\n {4}wait_for_fabric \|\| return\n/,
     )
     assert.match(init, /^# ---- fabric -/m)
-    assert.match(init, /^fabric_timeout=60$/m)
+    assert.match(init, /^fabric_timeout=60\b/m)
   } finally {
     rmSync(folder, { recursive: true })
   }
