@@ -499,7 +499,7 @@ export class SimulatedMachine implements Machine {
   answersTcp = (host: string, port: string): boolean => this.#asks('nc', '-z', '-w', '3', '--', host, port)
   answersPing = (host: string): boolean => this.#asks('ping', '-q', '-c', '1', '-W', '1', '--', host)
   answersArp = (name: string, address: string): boolean =>
-    this.#asks('arping', '-q', '-f', '-c', '1', '-w', '1', '-I', name, '--', address)
+    this.#asks('arping', '-q', '-f', '-w', '1', '-I', name, '--', address)
   resolves = (name: string): boolean => this.#asks('nslookup', '--', name)
   kernelLogLine = (first: string, second: string): string => {
     const { stdout = '' } = this.#start(['dmesg'], { isCaptured: true })

@@ -22,6 +22,7 @@ import {
   uptime,
   writeFile,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { clientIdentifier, clientIdFile, systemUuid } from './dhcp-identity.ts'
@@ -55,20 +56,22 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
   for (const option of ['mtu', 'search', 'staticroutes', 'msstaticroutes']) {
     words.push('-O', option)
   }
-  // The user class `aria2-initrd` behind its length (RFC 3004), the architecture (RFC 4578: 0 is BIOS, 7 is UEFI).
-  words.push('-x', '0x4d:0c61726961322d696e69747264')
-  words.push('-x', exists('/sys/firmware/efi') ? '0x5d:0007' : '0x5d:0000')
-  const uuid = systemUuid()
-  if (uuid !== '') {
-    words.push('-x', `0x61:${uuid}`)
-  }
-  if (parameters.vendorClass !== '') {
-    words.push('-V', parameters.vendorClass)
-  }
-  if (parameters.clientId !== '') {
-    writeFile(clientIdFile, parameters.clientId)
-    const identifier = clientIdentifier(parameters.clientId)
-    words.push('-x', `0x3d:${identifier}`)
+  if (parts.dhcpIdentity) {
+    // The user class `aria2-initrd` behind its length (RFC 3004), the architecture (RFC 4578: 0 is BIOS, 7 is UEFI).
+    words.push('-x', '0x4d:0c61726961322d696e69747264')
+    words.push('-x', exists('/sys/firmware/efi') ? '0x5d:0007' : '0x5d:0000')
+    const uuid = systemUuid()
+    if (uuid !== '') {
+      words.push('-x', `0x61:${uuid}`)
+    }
+    if (parameters.vendorClass !== '') {
+      words.push('-V', parameters.vendorClass)
+    }
+    if (parameters.clientId !== '') {
+      writeFile(clientIdFile, parameters.clientId)
+      const identifier = clientIdentifier(parameters.clientId)
+      words.push('-x', `0x3d:${identifier}`)
+    }
   }
   const status = udhcpc(...words)
   if (status !== 0) {
@@ -218,6 +221,10 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       reportLease(source)
       writeResolver(nameServers, parameters)
       leasedInterface = source
+      if (!parts.leaseCheck) {
+        endOthers(source, wanted, present)
+        break
+      }
       if (source === keptInterface || leadsToServer(source, parameters)) {
         endOthers(source, wanted, present)
         break
@@ -241,7 +248,7 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
         reportWaiting(wanted, present, now - started, left, parameters)
         reported = now
       }
-    } else if (firstLeased !== '' && keptInterface === '') {
+    } else if (parts.leaseCheck && firstLeased !== '' && keptInterface === '') {
       log(`no interface leads to the boot server; ${firstLeased} is kept`)
       if (wanted !== '' || fileHasLine('/run/aria2-initrd/winner', firstLeased)) {
         leasedInterface = firstLeased

@@ -18,6 +18,7 @@ import {
   withoutFirst,
   writeFile,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { addressEnd, interfaceAt } from './hardware-address.ts'
@@ -162,17 +163,20 @@ function described(interface_: string): string {
 /** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
-  let descriptions = ''
-  for (const interface_ of lines(interfaces)) {
-    const description = described(interface_)
-    descriptions = `${descriptions}, ${description}`
+  let here = onOneLine(interfaces)
+  if (parts.cardReports) {
+    let descriptions = ''
+    for (const interface_ of lines(interfaces)) {
+      const description = described(interface_)
+      descriptions = `${descriptions}, ${description}`
+    }
+    here = after(descriptions, ', ', '')
+    reportPciCards()
+    reportUsbCards()
   }
-  reportPciCards()
-  reportUsbCards()
-  if (descriptions === '') {
+  if (here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
   }
-  const here = after(descriptions, ', ')
   if (wanted !== '') {
     const names = onOneLine(wanted)
     fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
@@ -213,8 +217,12 @@ export function isSetUp(interface_: string): boolean {
   if (succeeds(() => ip('link', 'set', 'dev', interface_, 'up'))) {
     return true
   }
-  const reason = firmwareLine(interface_)
-  log(`${interface_}: cannot be set up and is left out${reason === '' ? '' : `: ${reason}`}`)
+  if (parts.cardReports) {
+    const reason = firmwareLine(interface_)
+    log(`${interface_}: cannot be set up and is left out${reason === '' ? '' : `: ${reason}`}`)
+  } else {
+    log(`${interface_}: cannot be set up and is left out`)
+  }
   return false
 }
 

@@ -123,12 +123,14 @@ export interface NetworkParameters {
   /**
    * The vendor class that a DHCP server is told (option 60).
    * @name rd.net.dhcp.vendor-class
+   * @part dhcp-identity
    */
   vendorClass: string
 
   /**
    * The client identifier that a DHCP server is told (option 61): bytes in hex between colons, or a text.
    * @name rd.net.dhcp.client-id
+   * @part dhcp-identity
    * @example rd.net.dhcp.client-id=01:52:54:00:be:ef:01
    */
   clientId: string
