@@ -11,7 +11,7 @@ const own = ['aria2c', 'kexec', 'sh']
 
 /** Switches of BusyBox that are no applets. */
 const noApplet =
-  /^(feature_.*|ash_.*|shell_ash|sh_is_ash|busybox|desktop|float_duration|install_no_usr|lfs|long_opts|monotonic_syscall|sha.*_hwaccel|show_usage|time64|verbose_resolution_errors|volumeid)$/
+  /^(feature_.*|ash_.*|shell_ash|sh_is_ash|busybox|desktop|float_duration|install_no_usr|lfs|long_opts|monotonic_syscall|nc_110_compat|nc_extra|sha.*_hwaccel|show_usage|time64|verbose_resolution_errors|volumeid)$/
 
 /** BusyBox's applets, as its configuration names them; without those of parts as the recipe takes them out. */
 export function configuredApplets(without: readonly PartName[] = []): string[] {

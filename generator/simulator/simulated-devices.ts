@@ -151,7 +151,7 @@ export class Hardware {
 
   stopClient(name: string): void {
     const card = this.#card(name)
-    if (card?.askedAt === undefined && card?.hasLease !== true) return
+    if (card === undefined) return
     card.askedAt = undefined
     card.hasLease = false
     this.#files.remove(`/run/udhcpc.${name}.pid`)
