@@ -40,6 +40,8 @@ function shellName(call: string): string {
   if (call.startsWith('machine.') && member?.helper === undefined)
     throw new Error(`${call} is no function in /init`)
   if (call === 'readCommandLine') return 'read_and_show'
+  if (call === 'parseIpForm') return 'parse_and_show'
+  if (call === 'checkStatic') return 'parse_and_check'
   return member?.helper ?? snakeCase(call)
 }
 
@@ -66,16 +68,30 @@ const filesOf = (machine: SimulatedMachine): Record<string, string> =>
       .map(([path, bytes]) => [path, textOf(bytes ?? Buffer.alloc(0))]),
   )
 
+/** What `ip=` asks for, and where that is an address, whether it can be right. */
+function parseAndCheck(
+  values: Case['values'],
+  run: (name: string, words: unknown[]) => ReturnType<typeof callStage>,
+) {
+  const parsed = run('parseIpForm', values)
+  const { method } = (parsed.value ?? {}) as { method?: string }
+  return method === 'static' ? run('checkStatic', [...values, parsed.value]) : parsed
+}
+
 function onSimulator({ call, values, files = {} }: Case): Result {
   if (call.startsWith('machine.')) return callMember(call.slice('machine.'.length), values, files)
   const parameters = new SimulatedMachine({ cmdline: '' }).defaultParameters()
   const given = call === 'readCommandLine' ? [parameters] : values
-  const { value, status, console, machine } = callStage(call, given, { cmdline: '' }, prepared => {
-    for (const [path, text] of Object.entries(files)) prepared.files.place(path, bytesOf(text))
-  })
+  const run = (name: string, words: unknown[]) =>
+    callStage(name, words, { cmdline: '' }, prepared => {
+      for (const [path, text] of Object.entries(files)) prepared.files.place(path, bytesOf(text))
+    })
+  const { value, status, console, machine } =
+    call === 'checkStatic' ? parseAndCheck(values, run) : run(call, given)
+  const record = call === 'readCommandLine' ? parameters : value
   const shown =
-    call === 'readCommandLine' && status === 0
-      ? Object.values(parameters)
+    status === 0 && typeof record === 'object' && record !== null
+      ? Object.values(record)
           .map(field => `<${field}>`)
           .join('\n')
       : String(value ?? '')
@@ -103,6 +119,15 @@ trap - EXIT
 read_and_show() {
     read_command_line || return
     printf '<%s>\\n' ${show}
+}
+parse_and_show() {
+    parse_ip_form "$1" || return
+    printf '<%s>\\n' "$method" "$form_interface" "$client" "$peer" "$gateway" \\
+        "$netmask" "$client_name" "$mtu" "$hardware_address" "$form_servers"
+}
+parse_and_check() {
+    parse_ip_form "$1" || return
+    if [ "$method" = static ]; then check_static "$1"; else parse_and_show "$1"; fi
 }
 one() {
     case_number=$1

@@ -28,7 +28,13 @@ function some({ init, shells, remove }: Bench): Bench {
 const known: Record<string, string[]> = {
   mount: ['-t', '-o'],
   modprobe: ['-a', '-b', '-q', '--'],
-  udhcpc: ['-i', '-n', '-t', '-T', '-p', '-O'],
+  udhcpc: ['-i', '-b', '-A', '-t', '-p', '-O', '-x', '-V'],
+  // Waits for an event: the text is ours.
+  sh: ['-c'],
+  nc: ['-z', '-w', '--'],
+  ping: ['-q', '-c', '-W', '--'],
+  arping: ['-q', '-f', '-w', '-I', '--'],
+  nslookup: ['--'],
   chown: ['-R'],
   kill: ['-9', '-1'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
@@ -41,7 +47,7 @@ const optionName = (word: string): string => word.replace(/=.*$/s, '')
 function smuggled(boot: Boot, plainAria2: Set<string>): string[] {
   return boot.trace.flatMap(([command = '', ...words]) =>
     words
-      .filter((word, index) => word.startsWith('-') && !['-l', '-i'].includes(words[index - 1] ?? ''))
+      .filter((word, index) => word.startsWith('-') && !['-l', '-i', '-V'].includes(words[index - 1] ?? ''))
       .map(optionName)
       .filter(name => !(command === 'aria2c' ? plainAria2.has(name) : known[command]?.includes(name)))
       .map(name => `${command} ${name}`),

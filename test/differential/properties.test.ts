@@ -80,8 +80,7 @@ const field = fc.array(fc.oneof(captured, fc.constantFrom('', '10.0.0.5', '24', 
   maxLength: 9,
 })
 const request = field.map(fields => fields.join(':'))
-holds('fields of a record', 150, call('fieldOf', request, fc.integer({ min: 0, max: 10 })))
-holds('what ip= asks for', 120, call('methodOf', request))
+holds('what ip= asks for', 250, call('parseIpForm', request))
 const octet = fc.oneof(fc.nat({ max: 300 }).map(String), fc.constantFrom('0', '255', '', '08', 'x'), captured)
 const dotted = fc.oneof(
   {
@@ -105,7 +104,6 @@ holds(
     values: [`${address}::${gateway}:${netmask}`],
   })),
 )
-holds('the interface of ip=', 80, call('interfaceNamedBy', request))
 holds('IPv6 addresses', 80, call('isIpv6Host', fc.oneof(captured, fc.ipV6())))
 holds('names on one line', 60, call('onOneLine', captured))
 holds(
@@ -140,21 +138,11 @@ const option = fc
   .map(parts => parts.join(''))
 holds('options for aria2', 150, call('checkOption', option))
 holds("aria2's exit status", 40, call('statusInWords', fc.nat({ max: 255 })))
+const bytes = fc.array(fc.constantFrom('01', '20', '52', '54', '00', 'BE', 'ef'), { maxLength: 22 })
 const bootif = fc
-  .array(fc.oneof(fc.constantFrom('01', '52', '54', '00', 'BE', 'ef', ''), captured), { maxLength: 8 })
-  .map(bytes => bytes.join('-'))
-holds(
-  'BOOTIF',
-  80,
-  bootif.map(given => ({
-    call: 'interfaceWithAddress',
-    values: [given, 'eth0\neth1'],
-    files: {
-      '/sys/class/net/eth0/address': '52:54:00:be:ef:01\n',
-      '/sys/class/net/eth1/address': `${given.split('-').slice(1).join(':').toLowerCase()}\n`,
-    },
-  })),
-)
+  .tuple(fc.oneof(bytes, fc.array(captured, { maxLength: 8 })), fc.constantFrom('-', ':'))
+  .map(([all, separator]) => all.join(separator))
+holds('hardware addresses', 120, call('addressEnd', bootif))
 
 // ---- files
 

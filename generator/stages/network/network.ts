@@ -12,7 +12,7 @@ import { checkLayers, layerNames, makeLayers } from './layers.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
-import { checkStatic, configureStatic, nameHost } from './static-address.ts'
+import { checkStatic, configureStatic, useHostname } from './static-address.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -113,7 +113,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   }
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)
-    nameHost(parameters.givenHostname)
+    useHostname(parameters.givenHostname)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }

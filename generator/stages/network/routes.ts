@@ -1,5 +1,5 @@
 /** Routes from `rd.route=NETWORK/PREFIX:GATEWAY[:DEV]` (dracut.cmdline(7)). */
-import { after, before, ip, lines, log, succeeds, withoutPrefix } from '../api/machine.ts'
+import { after, before, consistsOf, ip, lines, log, succeeds, withoutPrefix } from '../api/machine.ts'
 
 /** The first field of a route: an IPv6 one has colons of its own, in brackets. */
 function routeField(rest: string): string {
@@ -10,6 +10,11 @@ function routeField(rest: string): string {
   const behind = after(rest, ']')
   const suffix = before(behind, ':')
   return `${inside}]${suffix}`
+}
+
+/** Whether a text can be an address or a network, and no option of ip. */
+function isAddressText(text: string): boolean {
+  return text === 'default' || consistsOf(text, '0-9A-Fa-f.:/')
 }
 
 /** An address without its brackets. */
@@ -30,9 +35,15 @@ export function setRoutes(routes: string): void {
     const via = routeField(rest)
     rest = withoutPrefix(rest, via)
     const device = withoutPrefix(rest, ':')
-    const wanted: string[] = ['route', 'replace', withoutBrackets(destination)]
-    if (via !== '') {
-      wanted.push('via', withoutBrackets(via))
+    const network = withoutBrackets(destination)
+    const router = withoutBrackets(via)
+    if (network === '' || !isAddressText(network) || !isAddressText(router)) {
+      log(`rd.route=${route}: ignored; expected NETWORK/PREFIX:GATEWAY, like 10.8.0.0/16:10.0.0.2`)
+      continue
+    }
+    const wanted: string[] = ['route', 'replace', network]
+    if (router !== '') {
+      wanted.push('via', router)
     }
     if (device !== '') {
       wanted.push('dev', device)

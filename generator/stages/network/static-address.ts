@@ -75,7 +75,7 @@ function isHostname(hostname: string): boolean {
 }
 
 /** Sets the host name; what is none is said. */
-export function nameHost(hostname: string): void {
+export function useHostname(hostname: string): void {
   if (!isHostname(hostname)) {
     log(`host name '${hostname}' ignored: letters, digits, dots, hyphens, at most 64`)
   } else if (hostname !== '') {
@@ -99,6 +99,6 @@ export function configureStatic(interface_: string, form: IpForm, metric: number
     }
     ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric}`)
   }
-  nameHost(form.clientName)
+  useHostname(form.clientName)
   log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)
 }
