@@ -38,7 +38,7 @@ export function setRoutes(routes: string): void {
     const network = withoutBrackets(destination)
     const router = withoutBrackets(via)
     if (network === '' || !isAddressText(network) || !isAddressText(router)) {
-      log(`rd.route=${route}: ignored; expected NETWORK/PREFIX:GATEWAY, like 10.8.0.0/16:10.0.0.2`)
+      log(`rd.route=${route}: ignored; expected NETWORK/PREFIX:GATEWAY`)
       continue
     }
     const wanted: string[] = ['route', 'replace', network]
