@@ -48,13 +48,15 @@ const after = (words: string[], word: string): string => {
 }
 
 function interfaceText(
+  command: string,
   name: string,
   { ip, bootif, useBootif }: NonNullable<Rehearsal['parameters']>,
 ): string {
   if (ip.split(/[:\n]/).includes(name)) return name
   const address = addressEndOf(bootif)
   if (address !== '' && useBootif !== '0') return `the interface with the hardware address ${address}`
-  return name === anyInterface ? 'the first wired interface with a link' : name
+  if (name !== anyInterface) return name
+  return command === 'udhcpc' ? 'all wired interfaces at once' : 'the first wired interface with a link'
 }
 
 function networkOf({ trace, nameServers, parameters, assumed }: Rehearsal): PlannedNetwork {
@@ -66,7 +68,7 @@ function networkOf({ trace, nameServers, parameters, assumed }: Rehearsal): Plan
     nameServers: nameServers.map(server => (server === dhcpNameServer ? 'those that DHCP gives' : server)),
     assumed,
   }
-  for (const [command, ...words] of trace) {
+  for (const [command = '', ...words] of trace) {
     if (command === 'udhcpc') network.means.push('DHCP')
     else if (command === 'ip' && words.includes('addr')) {
       network.means.push('static')
@@ -76,7 +78,7 @@ function networkOf({ trace, nameServers, parameters, assumed }: Rehearsal): Plan
       continue
     } else continue
     const name = after(words, command === 'ip' ? 'dev' : '-i')
-    if (parameters !== undefined) network.interface = interfaceText(name, parameters)
+    if (parameters !== undefined) network.interface = interfaceText(command, name, parameters)
   }
   return network
 }

@@ -75,7 +75,7 @@ test('DHCP, a static address, no address; which interface', () => {
   }
   assert.equal(network(''), {
     means: ['DHCP'],
-    interface: 'the first wired interface with a link',
+    interface: 'all wired interfaces at once',
     address: '',
     gateway: '',
     nameServers: ['those that DHCP gives'],
