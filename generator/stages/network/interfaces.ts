@@ -163,7 +163,7 @@ function described(interface_: string): string {
 /** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
-  let here = onOneLine(interfaces)
+  let here = ''
   if (parts.cardReports) {
     let descriptions = ''
     for (const interface_ of lines(interfaces)) {
@@ -173,6 +173,8 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     here = after(descriptions, ', ', '')
     reportPciCards()
     reportUsbCards()
+  } else {
+    here = onOneLine(interfaces)
   }
   if (here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
