@@ -17,6 +17,7 @@ import { withAdditions } from './additions/merge.ts'
 import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
 import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
+import type { Device } from './hardware/device.ts'
 import { readHardware } from './hardware/read-hardware.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
@@ -144,7 +145,11 @@ async function compressAll(
 type Provide = (progress: Progress, signal: AbortSignal) => Promise<Binaries>
 
 /** The kernel and its drivers, and how the image is compressed for it. */
-async function kernelParts({ kernel: choice, ...options }: ImageOptions, progress: Progress) {
+async function kernelParts(
+  { kernel: choice, ...options }: ImageOptions,
+  hardware: Device[] | undefined,
+  progress: Progress,
+) {
   const kernel =
     'package' in choice
       ? await kernelFromPackage(choice.package, progress, options.debian)
@@ -159,7 +164,7 @@ async function kernelParts({ kernel: choice, ...options }: ImageOptions, progres
     progress,
     // Modules decompressed and packed together are the smallest, and xz is for who wants that.
     compression === 'xz' ? [] : loadableCompressions(kernel),
-    options.hardware === undefined ? undefined : readHardware(options.hardware),
+    hardware,
   )
   return { kernel, modules, firmware, compression, decoder, vmlinuz: await readInput(kernel.vmlinuz) }
 }
@@ -182,14 +187,14 @@ export async function buildImage(
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
   if (options.sources !== undefined) await requireNewFolder(options.sources)
-  if (options.hardware !== undefined) readHardware(options.hardware)
+  const hardware = options.hardware === undefined ? undefined : readHardware(options.hardware)
   const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
   if ('root' in choice) kernelFromTree(choice.root, choice.version)
   const building = new AbortController()
   options.debian?.signal?.addEventListener('abort', () => building.abort())
   const drivers = async () => {
     const init = typeof options.init === 'string' ? options.init : await options.init()
-    return { init, ...(await kernelParts(options, progress)) }
+    return { init, ...(await kernelParts(options, hardware, progress)) }
   }
   const [{ init, kernel, modules, firmware, compression, decoder, vmlinuz }, binaries] = await allTogether([
     drivers().catch(error => {

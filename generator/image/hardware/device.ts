@@ -112,3 +112,7 @@ export function serves(alias: string, modalias: string): boolean {
     return known === undefined || known === '*' || glob(value).test(known)
   })
 }
+
+/** Whether a driver is the one of a device, or may be: by its aliases, or by its name where the device has no ids. */
+export const drives = (name: string, aliases: readonly string[], { modalias, driver }: Device): boolean =>
+  modalias === undefined ? driver === name : aliases.some(alias => serves(alias, modalias))

@@ -1,17 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
+import { namesIn } from '../../host/files/folder-names.ts'
 
 /** Buses whose devices the modules of an image serve. */
 const buses = ['auxiliary', 'pci', 'usb', 'virtio', 'vmbus', 'xen']
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
 
 function textOf(file: string): string {
   try {

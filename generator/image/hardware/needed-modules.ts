@@ -2,7 +2,7 @@
 import { CommandError } from '../../host/console/command-error.ts'
 import type { Module, ModuleTree } from '../modules/module-tree.ts'
 import type { Selection } from '../modules/selection.ts'
-import { type Device, howMade, serves } from './device.ts'
+import { type Device, drives, howMade, serves } from './device.ts'
 
 /** What the modules for the machines are, and what has none. */
 export interface NeededModules extends Selection {
@@ -41,11 +41,7 @@ function servedByKernel(tree: ModuleTree, device: Device): boolean {
   return modalias !== undefined && tree.builtInAliases().some(alias => serves(alias, modalias))
 }
 
-function isFor({ name, info }: Module, device: Device): boolean {
-  const { modalias, driver } = device
-  if (modalias === undefined) return driver === name
-  return info.aliases.some(alias => serves(alias, modalias))
-}
+const isFor = ({ name, info }: Module, device: Device): boolean => drives(name, info.aliases, device)
 
 /** Whether a module serves a part of a card whose driver is chosen: `auxiliary:mlx5_core.rdma`, or mlx4_en of old kernels. */
 function isPartOf({ info, path }: Module, chosen: Map<string, Module>): boolean {

@@ -1,8 +1,7 @@
 /** Which network cards an image can drive, by the modules that are packed in it. */
 
 import { shown } from '../../host/console/foreign-text.ts'
-import type { Device } from '../hardware/device.ts'
-import { serves } from '../hardware/device.ts'
+import { type Device, drives } from '../hardware/device.ts'
 import { isNetworkDriver } from '../hardware/needed-modules.ts'
 import { type ModuleInfo, readModuleInfo } from '../modules/modinfo.ts'
 import { decompressed, moduleName, moduleSuffix } from '../modules/module-file.ts'
@@ -75,11 +74,7 @@ export function cardLines(
 ): { lines: string[]; withoutDriver: number } {
   const cards = devices
     .map(device => {
-      const serving = drivers.filter(({ name, info }) =>
-        device.modalias === undefined
-          ? device.driver === name
-          : info?.aliases.some(alias => serves(alias, device.modalias ?? '')),
-      )
+      const serving = drivers.filter(({ name, info }) => drives(name, info?.aliases ?? [], device))
       return { device, serving }
     })
     .filter(({ device, serving }) => device.network || serving.length > 0)

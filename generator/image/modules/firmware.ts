@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
 import type { Progress } from '../../host/console/progress.ts'
+import { namesIn } from '../../host/files/folder-names.ts'
 import { reasonOf } from '../../host/files/whole-file.ts'
 import type { ArchiveEntry } from '../newc/entry.ts'
 import type { Module } from './module-tree.ts'
@@ -41,14 +42,6 @@ function filesNamed(folder: string, name: string): string[] {
     })
   }
   return found.filter(path => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true)
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 /** A folder of firmware, searched as the kernel searches /lib/firmware: what a site put into updates/ wins. */

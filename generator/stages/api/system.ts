@@ -5,6 +5,8 @@ import { action, type List, predicate, status, value } from './verb.ts'
 type Words = (...words: string[]) => void
 
 const fails = 'the program ends with another status than 0'
+/** A question to somebody else, who has 5 s whatever he does: its status is the answer. */
+const asks = (question: string): string => `timeout -s KILL 5 ${question} >/dev/null 2>&1`
 const limited = (program: keyof typeof programLimits): string =>
   `limited ${programLimits[program]} ${program} $@`
 
@@ -35,23 +37,20 @@ export const renewLease = action<(interface_: string) => void>('renewLease', 're
 /** Whether a host takes a TCP connection, within 3 s. */
 export const answersTcp = predicate<(host: string, port: string) => boolean>(
   'answersTcp',
-  'timeout -s KILL 5 nc -z -w 3 -- $1 $2 >/dev/null 2>&1',
+  asks('nc -z -w 3 -- $1 $2'),
 )
 /** Whether a host answers an echo request, within a second. */
 export const answersPing = predicate<(host: string) => boolean>(
   'answersPing',
-  'timeout -s KILL 5 ping -q -c 1 -W 1 -- $1 >/dev/null 2>&1',
+  asks('ping -q -c 1 -W 1 -- $1'),
 )
 /** Whether an address is somebody's on the wire of an interface (ARP), within a second. */
 export const answersArp = predicate<(interface_: string, address: string) => boolean>(
   'answersArp',
-  'timeout -s KILL 5 arping -q -f -w 1 -I $1 -- $2 >/dev/null 2>&1',
+  asks('arping -q -f -w 1 -I $1 -- $2'),
 )
 /** Whether a name server knows a name, within 5 s. */
-export const resolves = predicate<(name: string) => boolean>(
-  'resolves',
-  'timeout -s KILL 5 nslookup -- $1 >/dev/null 2>&1',
-)
+export const resolves = predicate<(name: string) => boolean>('resolves', asks('nslookup -- $1'))
 /** The last line of the kernel's log that holds two texts, the second in any case; nothing where there is none. */
 export const kernelLogLine = value<(first: string, second: string) => string>(
   'kernelLogLine',
