@@ -48,7 +48,13 @@ function compiled(ts: string): string {
   )
   const whole = `import { ${used.join(', ')} } from './machine.ts'\n\n${ts}\n${mainFor(source)}`
   const lines = sections(compileTexts('generator/compiler', { 'main.ts': whole })).split('\n')
-  return `${lines.slice(2, lines.findIndex(line => line.startsWith('main() {'))).join('\n').trim()}\n`
+  return `${lines
+    .slice(
+      2,
+      lines.findIndex(line => line.startsWith('main() {')),
+    )
+    .join('\n')
+    .trim()}\n`
 }
 
 /** A table's cell: a bar would end it. */
