@@ -1,11 +1,12 @@
-// Sees to it that the programs are there that the tests need, then runs every test file in a process of its
-// own and ends with the plain line `N passed, N failed, N skipped`.
+// Sees to it that the programs are there that the tests need, then runs every test file in a process of its own, one
+// for each core side by side, and ends with the plain line `N passed, N failed, N skipped`.
 //   npm test                 everything
 //   npm test -- unit lab     the test files whose path holds one of the words
 //   UPDATE=1 npm test        rewrites the golden files with what came out
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { delimiter, relative } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from '../generator/host/console/command-error.ts'
 import { terminalProgress } from '../generator/host/console/progress.ts'
@@ -26,14 +27,20 @@ const order = [
   'cli',
   'package',
   'image',
+  'docker',
   'anywhere',
   'differential',
   'lab',
   'boot',
 ]
 
+/** Folders whose files share what there is one of, Docker's engine, and take turns. */
+const takesTurns = ['docker']
+
+const folderOf = (file: string): string => file.split('/')[1] ?? ''
+
 function rank(file: string): number {
-  const index = order.indexOf(file.split('/')[1] ?? '')
+  const index = order.indexOf(folderOf(file))
   return index === -1 ? order.length : index
 }
 
@@ -69,7 +76,6 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
     const limit = setTimeout(() => child.kill('SIGKILL'), 45 * 60_000)
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
-      process.stdout.write(chunk)
     }
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
@@ -101,11 +107,10 @@ try {
   process.exit(1)
 }
 
-for (const file of files) {
-  process.stdout.write(`\n# ${relative(root, `${root}${file}`)}\n`)
-  const { output, status } = await runFile(file)
-  const count = (word: string) => Number(output.match(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'm'))?.[1] ?? 0)
-  const [total, passed, skips] = [count('Total'), count('Passed'), count('Skipped')]
+/** Takes down what a file that has ended said. What runs side by side is printed one after the other. */
+function count(file: string, output: string, status: number | null): void {
+  const number = (word: string) => Number(output.match(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'm'))?.[1] ?? 0)
+  const [total, passed, skips] = [number('Total'), number('Passed'), number('Skipped')]
   totals.passed += passed
   totals.skipped += skips
   // uvu's total leaves the skipped ones out. A file that died counts as one failure, whatever it printed before.
@@ -114,6 +119,26 @@ for (const file of files) {
   if (failures > 0) failed.push(file, ...firstFailures(output))
   for (const line of output.matchAll(/^SKIPPED (.*)$/gm)) skipped.push(line[1] ?? '')
 }
+
+const busy = new Set<string>()
+
+/** Runs one file after the other until none is left that may run now. */
+async function runLane(): Promise<void> {
+  for (;;) {
+    const next = files.findIndex(file => !busy.has(folderOf(file)))
+    const [file] = next < 0 ? [] : files.splice(next, 1)
+    if (file === undefined) return
+    const folder = folderOf(file)
+    if (takesTurns.includes(folder)) busy.add(folder)
+    const { output, status } = await runFile(file)
+    busy.delete(folder)
+    process.stdout.write(`\n# ${file}\n${output}`)
+    count(file, output, status)
+  }
+}
+
+// Machines and swarms want memory, too: no more than four.
+await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, runLane))
 
 if (skipped.length > 0) process.stdout.write(`\nskipped here:\n${skipped.map(s => `  ${s}\n`).join('')}`)
 if (failed.length > 0) process.stdout.write(`\nfailed:\n${failed.map(f => `  ${f}\n`).join('')}`)
