@@ -8,11 +8,12 @@ import { addressEnd } from './hardware-address.ts'
 import { nameInterfaces } from './interface-names.ts'
 import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
-import { checkLayers, layerNames, makeLayers } from './layers.ts'
+import { checkLayers, layerNames, makeLayers, namesBelow } from './layers.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
+import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -43,6 +44,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (ipForms === '') {
     ipForms = 'dhcp'
   }
+  /** What the command line calls interfaces. */
+  let calledNames = ''
   openEvents()
   const bootAddress = addressEnd(parameters.bootif)
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
@@ -59,6 +62,14 @@ export function bringUpNetwork(parameters: Parameters): Network {
         const unnamed = wiredInterfaces()
         nameInterfaces(parameters.interfaceWishes, unnamed)
       }
+      if (parts.interfaceNames) {
+        const below = namesBelow(parameters)
+        calledNames = `${calledNames}${standIn}\n${below}`
+        if (isMissing(calledNames)) {
+          waitForInterface(parameters.interfaceTimeout)
+          nameAsUdev(calledNames)
+        }
+      }
       if (parts.bond || parts.vlan) {
         const layers = layerNames(parameters)
         if (layers !== '') {
@@ -71,6 +82,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
+        if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
+          calledNames = `${calledNames}${form.formInterface}\n`
+        }
         if (parts.staticAddress && form.method === 'static') {
           checkStatic(ipForm, form)
         }
