@@ -81,9 +81,12 @@ function readParameters(line: string, without: readonly PartName[]): Parameters 
 }
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
-const listOf = (addresses: string): string[] => addresses.split(',').filter(address => address !== '')
 
 const noMachine: World = { cmdline: '', network: [] }
+
+/** The addresses that a parameter holds, as the stages read them. */
+const listOf = (addresses: string): string[] =>
+  lines((callStage('addressesIn', [addresses], noMachine).value as string | undefined) ?? '')
 
 /** What an interface's hardware address ends in for BOOTIF or ifname, as the stage reads it; empty where it is none. */
 export const addressEndOf = (given: string): string =>

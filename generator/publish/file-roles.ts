@@ -1,7 +1,7 @@
 /** What /init will take each file for: found by its own stage. */
 import { CommandError } from '../host/console/command-error.ts'
 import type { SimulatedMachine } from '../simulator/simulated-machine.ts'
-import type { Downloads } from '../stages/fetch/download.ts'
+import type { Downloads } from '../stages/fetch/downloads.ts'
 import { openToRead } from './digest-file.ts'
 import type { PublishedFile } from './published-file.ts'
 
@@ -23,7 +23,12 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
   const { callStage } = await import('../simulator/simulate.ts')
   const folder = '/tmp/url-1'
   const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
-  const downloads: Downloads = { kernelFolder: '', initrdFolders: '', urlFolders: `${folder}\n` }
+  const downloads: Downloads = {
+    kernelFolder: '',
+    initrdFolders: '',
+    urlFolders: `${folder}\n`,
+    verifiedFiles: '',
+  }
   const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
 
   const withFiles = (machine: SimulatedMachine): void => {

@@ -55,6 +55,7 @@ export class SimulatedMachine implements Machine {
   /** What the boot waits for before it ends: seconds, or a person in a shell. */
   #before: string | undefined
   readonly #until: number
+  readonly #chance: number
   readonly declared: Parameter[]
   readonly #background: Background
   /** What the console held when a started command last took its deeds down. */
@@ -71,6 +72,7 @@ export class SimulatedMachine implements Machine {
     const hardware = new Hardware(this.files, world.network ?? [{ name: 'eth0' }])
     this.commands = new Commands(this.files, hardware, world)
     this.#until = world.until ?? 3600
+    this.#chance = world.chance ?? 1
     this.#background = new Background(this.files)
     this.files.takeChanges()
   }
@@ -395,6 +397,8 @@ export class SimulatedMachine implements Machine {
   sha512sum = (path: string): string => this.#digest(path, 'sha512')
 
   // ---- the system
+
+  randomBelow = (limit: number): number => Math.trunc(this.#chance * (limit - 1))
 
   uptime = (): number =>
     this.files.isFile('/proc/uptime') ? Math.trunc(Number.parseFloat(this.readFile('/proc/uptime'))) : 0

@@ -102,6 +102,8 @@ export interface World {
   serve?: Record<string, Served | Served[]>
   /** What dmesg prints. */
   kernelLog?: string
+  /** What chance says, from 0 to 1: the most when left out. */
+  chance?: number
   /** MemAvailable when /init starts, in KiB; 2 GiB when left out. */
   memory?: number
   /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */

@@ -43,7 +43,7 @@ function boot(parameters: Parameters): void {
   const downloads = download(parameters, network)
   const roles = findRoles(downloads)
   enterStage('verify', parameters)
-  verify(parameters, roles)
+  verify(parameters, roles, downloads)
   enterStage('kexec', parameters)
   startNextKernel(parameters, roles)
 }

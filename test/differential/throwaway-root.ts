@@ -115,5 +115,7 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
   // Plain files will do: nobody reads more than three bytes of zeros.
   writeFileSync(join(root, 'dev/null'), '')
   writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))
+  // Chance says the most, as the simulator's does.
+  writeFileSync(join(root, 'dev/urandom'), Buffer.alloc(2, 0xff))
   return { path: root, remove: () => rmSync(root, { recursive: true, force: true }) }
 }

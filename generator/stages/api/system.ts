@@ -13,6 +13,8 @@ const limited = (program: keyof typeof programLimits): string =>
 /** Whole seconds since the kernel started. */
 export const uptime = value<() => number>('uptime', 'uptime_seconds')
 export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { changesNothing: true })
+/** A whole number by chance, from 0 to below a limit of at most 32,768: what many machines do at once, each does at its own time. */
+export const randomBelow = value<(limit: number) => number>('randomBelow', 'random_below $1')
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
 /** The modalias of every device that the kernel knows, one a line. */
 export const modaliases = value<() => List>(

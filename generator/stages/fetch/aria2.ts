@@ -34,6 +34,8 @@ import {
 /** aria2c ends itself after `--stop` seconds, or is killed a minute later. */
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
+/** There when aria2 has just failed in a way that no other try could mend. */
+export const permanentMark = '/run/aria2-initrd/permanent'
 
 /** aria2's exit status in words (aria2c(1)); above 128 a signal's (signal(7)). */
 export function statusInWords(status: number): string {
@@ -240,6 +242,7 @@ export function runAria2(
   if (parts.bittorrent && torrent !== '') {
     options.push(`--torrent-file=${torrent}`)
   }
+  remove(permanentMark)
   remove(aria2Log)
   writeFile(aria2Log, '')
   chown('aria2:aria2', aria2Log)
@@ -248,6 +251,19 @@ export function runAria2(
   if (status !== 0) {
     if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
+    }
+    // No memory, nowhere to write, or a link, an option or a program that does not work.
+    switch (status) {
+      case 9:
+      case 15:
+      case 16:
+      case 17:
+      case 18:
+      case 27:
+      case 28:
+      case 126:
+      case 127:
+        writeFile(permanentMark, '')
     }
     fail(`${url}: ${statusInWords(status)} (aria2 status ${status}${cause})`)
   }

@@ -1,7 +1,9 @@
 /** Fetches what is asked for, each file from the first URL that gives it. */
 
 import {
+  after,
   before,
+  exists,
   fail,
   filesUnder,
   lines,
@@ -9,30 +11,20 @@ import {
   makeDirectory,
   mount,
   namesIn,
+  randomBelow,
   remove,
   sleep,
-  split,
   succeeds,
   takeOver,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { fetchBesideSwarm, makeIncoming, runAria2 } from './aria2.ts'
+import { verifyFolder } from '../trust/digest.ts'
+import { fetchBesideSwarm, makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import type { Downloads } from './downloads.ts'
 import { swarmStall } from './swarm-profile.ts'
-
-/**
- * What came, by the parameter that asked for it. The folders' names are ours, and only root writes to them: whatever a
- * server, a torrent or a Metalink calls its files, they lie inside.
- */
-export interface Downloads {
-  /** The folder of what kernel_url gave; empty without it. */
-  kernelFolder: string
-  /** The folders of what each initrd_url gave, one a line, in order. */
-  initrdFolders: string
-  /** The folders of what each URL of url gave, one a line, in order. */
-  urlFolders: string
-}
+import { addressesIn } from './url-list.ts'
 
 /**
  * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
@@ -46,53 +38,81 @@ export function prepareOutput(folder: string): void {
   mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
+/** What keeps its pieces for the next try: a `torrent` by URL, a `magnet` link, or nothing. */
+function swarmKind(mirror: string): string {
+  const path = before(mirror, '?')
+  if (path.endsWith('.torrent')) {
+    return 'torrent'
+  }
+  return path.startsWith('magnet:') ? 'magnet' : ''
+}
+
 /**
- * Fetches from the first mirror that works, and asks all of them again until retries. A try starts with an empty folder,
- * or the same torrent's pieces.
+ * Fetches what one parameter asks for to where only root writes: from the first mirror that works and whose file has the
+ * digest, if there is one. All of them are asked again until retries, unless no other try could end otherwise. A try starts
+ * with an empty folder, or the same torrent's pieces.
  */
-function fetchFile(mirrors: string, incoming: string, parameters: Parameters, network: Network): void {
+function fetchTo(
+  name: string,
+  mirrors: string,
+  digestName: string,
+  digest: string,
+  parameters: Parameters,
+  network: Network,
+): void {
+  const incoming = `${parameters.outputDir}/incoming/${name}`
+  const target = `${parameters.outputDir}/${name}`
+  const addresses = addressesIn(mirrors)
   let round = 1
-  let pause = 1
+  let pause = 2
   let triedTorrent = ''
   while (true) {
-    for (const mirror of split(mirrors, ',')) {
+    let mayChange = ''
+    for (const mirror of lines(addresses)) {
       if (!parts.bittorrent || mirror !== triedTorrent) {
         makeIncoming(incoming)
       }
       log(`fetching ${mirror}`)
-      if (succeeds(() => runAria2('', mirror, incoming, 'mem', swarmStall, parameters, network))) {
-        return
-      }
+      let kind = ''
       if (parts.bittorrent) {
         triedTorrent = ''
-        if (before(mirror, '?').endsWith('.torrent')) {
-          if (succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network))) {
-            return
-          }
-          triedTorrent = mirror
-        } else if (before(mirror, '?').startsWith('magnet:')) {
-          triedTorrent = mirror
-        }
+        kind = swarmKind(mirror)
       }
+      if (
+        succeeds(() => runAria2('', mirror, incoming, 'mem', swarmStall, parameters, network)) ||
+        (parts.bittorrent &&
+          kind === 'torrent' &&
+          succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
+      ) {
+        takeOver(incoming, target)
+        if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
+          return
+        }
+        log(`${mirror}: dropped`)
+        remove(target)
+      } else if (parts.bittorrent && kind !== '') {
+        triedTorrent = mirror
+      }
+      if (!exists(permanentMark)) {
+        mayChange = 'yes'
+      }
+    }
+    if (mayChange === '') {
+      fail('gave up: another try would end the same way')
     }
     if (round === parameters.retries) {
       fail(`gave up after ${round} tries (retries=${parameters.retries})`)
     }
-    log(`retrying in ${pause} s`)
-    sleep(pause)
+    // Machines that fail together come back spread over the whole pause.
+    const wait = randomBelow(pause) + 1
+    log(`retrying in ${wait} s`)
+    sleep(wait)
     round += 1
     pause *= 2
-    if (pause > 30) {
-      pause = 30
+    if (pause > 60) {
+      pause = 60
     }
   }
-}
-
-/** Fetches what one parameter asks for, and moves it to where only root writes. */
-function fetchTo(name: string, mirrors: string, parameters: Parameters, network: Network): void {
-  const incoming = `${parameters.outputDir}/incoming/${name}`
-  fetchFile(mirrors, incoming, parameters, network)
-  takeOver(incoming, `${parameters.outputDir}/${name}`)
 }
 
 /** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
@@ -103,21 +123,33 @@ export function download(parameters: Parameters, network: Network): Downloads {
   let kernelFolder = ''
   let initrdFolders = ''
   let urlFolders = ''
+  let verifiedFiles = ''
   let number = 0
-  for (const url of split(parameters.urls, ',')) {
+  const addresses = addressesIn(parameters.urls)
+  for (const url of lines(addresses)) {
     number += 1
-    fetchTo(`url-${number}`, url, parameters, network)
+    fetchTo(`url-${number}`, url, '', '', parameters, network)
     urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
   }
   if (parameters.kernelUrl !== '') {
-    fetchTo('kernel', parameters.kernelUrl, parameters, network)
+    fetchTo('kernel', parameters.kernelUrl, 'kernel_sha', parameters.kernelSha, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
+    if (parameters.kernelSha !== '') {
+      verifiedFiles = `${filesUnder(kernelFolder)}\n`
+    }
   }
   number = 0
+  let digests = `${parameters.initrdSha}\n`
   for (const mirrors of lines(parameters.initrdUrl)) {
     number += 1
-    fetchTo(`initrd-${number}`, mirrors, parameters, network)
-    initrdFolders = `${initrdFolders}${parameters.outputDir}/initrd-${number}\n`
+    const digest = before(digests, '\n')
+    digests = after(digests, '\n')
+    fetchTo(`initrd-${number}`, mirrors, 'initrd_sha', digest, parameters, network)
+    const folder = `${parameters.outputDir}/initrd-${number}`
+    initrdFolders = `${initrdFolders}${folder}\n`
+    if (digest !== '') {
+      verifiedFiles = `${verifiedFiles}${filesUnder(folder)}\n`
+    }
   }
   remove(`${parameters.outputDir}/incoming`)
   // The first twenty by name.
@@ -131,5 +163,5 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (count > 20) {
     log(`have ${count} files in all`)
   }
-  return { kernelFolder, initrdFolders, urlFolders }
+  return { kernelFolder, initrdFolders, urlFolders, verifiedFiles }
 }

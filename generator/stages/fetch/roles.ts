@@ -1,7 +1,7 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
 import { afterLast, fail, filesUnder, hexAt, lines, log } from '../api/machine.ts'
-import type { Downloads } from './download.ts'
+import type { Downloads } from './downloads.ts'
 
 /** What the files are for. */
 export interface Roles {
@@ -14,7 +14,7 @@ export interface Roles {
 }
 
 /** The one file below a folder. */
-function singleFile(folder: string): string {
+export function singleFile(folder: string): string {
   const file = filesUnder(folder)
   if (file === '') {
     fail(`${folder}: no file was downloaded`)

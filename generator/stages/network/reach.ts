@@ -13,8 +13,8 @@ import {
   lines,
   log,
   resolves,
-  split,
 } from '../api/machine.ts'
+import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
 /** Ends the part of a URL that names the server (RFC 3986, 3.2). */
@@ -61,7 +61,8 @@ export function bootServers(parameters: Parameters): string {
     return ''
   }
   const sources = `${parameters.urls},${parameters.kernelUrl}`
-  for (const url of split(sources, ',')) {
+  const addresses = addressesIn(sources)
+  for (const url of lines(addresses)) {
     const server = serverOf(url)
     if (server !== '') {
       servers = `${servers}${server}\n`

@@ -26,8 +26,9 @@ export interface FetchParameters {
   aria2Options: string
 
   /**
-   * How many times a download is tried before the boot fails; 0 means no limit.
-   * @default 5
+   * How many times a download is tried before the boot fails; 0 means no limit. Pauses double from 2 to 60 seconds, each
+   * cut short by chance, so that machines do not ask all at once. What no other try could mend ends at once.
+   * @default 10
    */
   retries: number
 
@@ -54,7 +55,8 @@ export interface FetchParameters {
   tracker: string
 
   /**
-   * The next kernel. Commas separate mirrors of the same file.
+   * The next kernel. Commas separate mirrors of the same file: where it cannot be had, or has another digest, the next is
+   * asked.
    * @group next
    * @example kernel_url=http://10.0.0.1/vmlinuz,http://10.0.0.2/vmlinuz
    * @holds addresses

@@ -1,12 +1,21 @@
 /** What the kernel parameters alone can tell: checked before the network is up. */
-import { after, before, consistsOf, fail, lines, split, withoutPrefix, words } from '../api/machine.ts'
+import { after, before, consistsOf, fail, lines, withoutPrefix, words } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
-/** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128. */
+/** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
 function checkDigest(name: string, digest: string): void {
-  if ((digest.length === 64 || digest.length === 128) && consistsOf(digest, '0-9a-fA-F')) {
-    return
+  const kind = before(digest, ':', '')
+  const hex = after(digest, ':')
+  if (consistsOf(hex, '0-9a-fA-F')) {
+    switch (`${kind} ${hex.length}`) {
+      case ' 64':
+      case 'sha256 64':
+      case ' 128':
+      case 'sha512 128':
+        return
+    }
   }
   fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
 }
@@ -18,10 +27,11 @@ export function refuseWithout(refused: string, part: string): never {
 
 /** Refuses a comma-separated list with a URL that aria2 may not be given. */
 function checkUrls(name: string, list: string): void {
-  for (const url of split(list, ',')) {
-    if (url === '') {
-      fail(`${name}=${list}: empty URL; check the commas`)
-    }
+  if (list.startsWith(',') || list.includes(',,')) {
+    fail(`${name}=${list}: empty URL; check the commas`)
+  }
+  const addresses = addressesIn(list)
+  for (const url of lines(addresses)) {
     const path = before(url, '?')
     if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
       refuseWithout(url, 'bittorrent')

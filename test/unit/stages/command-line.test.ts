@@ -55,7 +55,7 @@ for (const { line, params } of vectors) {
 test('the defaults are there when the command line is empty', () => {
   const parameters = read('')
   assert.is(parameters.outputDir, '/tmp')
-  assert.is(parameters.retries, 5)
+  assert.is(parameters.retries, 10)
   assert.is(parameters.onFailure, 'reboot')
   assert.is(parameters.debug, '')
 })
@@ -104,7 +104,7 @@ test('a bad number is reported and the default stays', () => {
       { cmdline: `retries="${bad}"` },
       withCommandLine,
     )
-    assert.is(parameters.retries, 5, bad)
+    assert.is(parameters.retries, 10, bad)
     assert.is(
       console,
       `aria2-initrd: start: retries=${bad}: ignored; expected a whole number of at most 9 digits\n`,

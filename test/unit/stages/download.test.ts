@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot, both, served } from '../../support/boots.ts'
-import { initrd, kernel } from '../../support/payload.ts'
+import { initrd, kernel, sha256 } from '../../support/payload.ts'
 
 test('kernel and initrd are fetched to folders of their own', () => {
   const ended = boot(both)
@@ -68,15 +68,83 @@ test('mirrors are tried in turn', () => {
   assert.is(ended.end, 'kexec')
 })
 
-test('a server that recovers: the pause doubles and ends at 30 s', () => {
+test('a server that recovers: the pause doubles and ends at 60 s, and chance cuts it short', () => {
   const busy = { status: 29 }
   const serve = { ...served, 'http://s/k': [busy, busy, busy, busy, busy, busy, busy, kernel] }
-  const ended = boot(`${both} retries=0`, { serve })
-  assert.equal(
-    ended.commands('sleep').map(line => Number(line.split(' ')[1])),
-    [1, 2, 4, 8, 16, 30, 30],
+  const pauses = (chance: number) => {
+    const ended = boot(`${both} retries=0`, { serve, chance })
+    assert.is(ended.end, 'kexec')
+    return ended.commands('sleep').map(line => Number(line.split(' ')[1]))
+  }
+  assert.equal(pauses(1), [2, 4, 8, 16, 32, 60, 60])
+  assert.equal(pauses(0.5), [1, 2, 4, 8, 16, 30, 30])
+  assert.equal(pauses(0), [1, 1, 1, 1, 1, 1, 1])
+})
+
+test('a server that starts two minutes late is waited for, without a word on the command line', () => {
+  const refused = { status: 1 }
+  const serve = { ...served, 'http://s/k': [...Array(6).fill(refused), kernel] }
+  assert.is(boot(both, { serve }).end, 'kexec')
+})
+
+test('what no other try can mend is not tried again; other mirrors are asked once', () => {
+  for (const status of [9, 15, 16, 17, 18, 27, 28, 126, 127]) {
+    const ended = boot('kernel_url=http://a/k,http://b/k', {
+      serve: { 'http://a/k': { status }, 'http://b/k': { status } },
+    })
+    assert.is(ended.commands('aria2c').length, 2, `status ${status}`)
+    assert.match(ended.console, 'download: gave up: another try would end the same way\n')
+  }
+  const one = { 'http://a/k': { status: 9 }, 'http://b/k': { status: 3 } }
+  assert.is(boot('kernel_url=http://a/k,http://b/k retries=3', { serve: one }).commands('aria2c').length, 6)
+})
+
+test('a mirror whose file has another digest is dropped, and the next one asked', () => {
+  const serve = { ...served, 'http://old/k': 'an older kernel', 'http://old/i': 'an older initrd' }
+  const ended = boot(
+    `kernel_url=http://old/k,http://s/k kernel_sha=${sha256(kernel)} ` +
+      `initrd_url=http://s/i initrd_sha=${sha256(initrd)} ` +
+      `initrd_url=http://old/i,http://s/i initrd_sha=sha256:${sha256(initrd).toUpperCase()}`,
+    { serve },
   )
+  assert.match(ended.console, `download: /tmp/kernel/k: wrong digest: wanted ${sha256(kernel)}, got `)
+  assert.match(
+    ended.console,
+    'download: http://old/k: dropped\naria2-initrd: download: fetching http://s/k\n',
+  )
+  assert.match(ended.console, 'download: http://old/i: dropped\n')
+  assert.match(ended.console, 'verify: /tmp/kernel/k: digest holds\n')
+  assert.match(ended.console, 'verify: /tmp/initrd-2/i: digest holds\n')
   assert.is(ended.end, 'kexec')
+  // Each file is read once: nobody but root can have changed it since.
+  assert.is(ended.commands('sha256sum').length, 5)
+})
+
+test('all mirrors are asked again, for as long as none has the right file', () => {
+  const serve = { ...served, 'http://a/k': ['old', 'old', kernel], 'http://b/k': 'old' }
+  const line = `kernel_url=http://a/k,http://b/k kernel_sha=${sha256(kernel)} initrd_url=http://s/i initrd_sha=${sha256(initrd)}`
+  assert.is(boot(line, { serve }).end, 'kexec')
+  const ended = boot(`${line} retries=2`, { serve })
+  assert.match(ended.console, 'download: gave up after 2 tries (retries=2)\n')
+  assert.not.ok(ended.ran('kexec'))
+})
+
+test('a comma in a magnet link does not end it', () => {
+  const files = { files: { vmlinuz: kernel, 'initrd.img': initrd } }
+  const magnet = 'magnet:?xt=urn:btih:abc&dn=a,b,c'
+  assert.is(boot(`url=${magnet}`, { serve: { [magnet]: files } }).end, 'kexec')
+  const ended = boot(`url=http://s/k,${magnet},http://s/i,magnet:?xt=x,y`, {
+    serve: { ...served, [magnet]: { files: { a: 'x' } }, 'magnet:?xt=x,y': { files: { b: 'x' } } },
+  })
+  assert.is(ended.end, 'kexec')
+  assert.equal(
+    ended.commands('aria2c').map(line => line.split(' ').at(-1)),
+    ['http://s/k', magnet, 'http://s/i', 'magnet:?xt=x,y'],
+  )
+  // No magnet link is before these.
+  assert.match(boot('url=http://s/k,,http://s/i').console, 'empty URL; check the commas')
+  assert.match(boot('url=,http://s/k').console, 'empty URL; check the commas')
+  assert.match(boot('url=http://s/k,nonsense').console, "'nonsense' is not a supported URL")
 })
 
 test('retries bounds the tries', () => {

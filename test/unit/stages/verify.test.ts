@@ -10,6 +10,20 @@ test('both digests hold', () => {
   assert.is(ended.end, 'kexec')
 })
 
+test('the kind may stand before the digits, and has to fit them', () => {
+  const given = `kernel_sha=sha256:${sha256(kernel)} initrd_sha=sha512:${sha512(initrd)}`
+  assert.is(boot(`${both} ${given}`).end, 'kexec')
+  for (const bad of [
+    `sha512:${sha256(kernel)}`,
+    `md5:${sha256(kernel)}`,
+    `sha256:`,
+    `:${sha256(kernel)}x`,
+    'sha256',
+  ]) {
+    assert.match(boot(`${both} kernel_sha=${bad}`).console, `command-line: kernel_sha=${bad}: not a digest`)
+  }
+})
+
 test('capital hex digits are as good', () => {
   const given = `kernel_sha=${sha256(kernel).toUpperCase()} initrd_sha=${sha512(initrd).toUpperCase()}`
   assert.is(boot(`${both} ${given}`).end, 'kexec')
@@ -24,7 +38,7 @@ for (const [kind, digest] of [
     const ended = boot(`${both} kernel_sha=${wrong}`)
     assert.match(
       ended.console,
-      `verify: /tmp/kernel/k: wrong digest: wanted ${wrong}, got ${digest(kernel)}\n`,
+      `download: /tmp/kernel/k: wrong digest: wanted ${wrong}, got ${digest(kernel)}\n`,
     )
     assert.is(ended.file('/tmp/kernel/k'), undefined)
     assert.not.ok(ended.ran('kexec'))
