@@ -32,6 +32,12 @@ export interface Node6 {
   kea?: object
   /** JavaScript that Node runs there. */
   script?: string
+  /** Arguments of `aria2-initrd serve` there. */
+  serve?: string[]
+  /** The node whose far end is that of this one, too. */
+  beside?: number
+  /** It has aria2c, and a user for it. */
+  downloads?: boolean
   /** Lines of shell on the node after the network is up, or has failed. */
   after?: string
 }
@@ -55,6 +61,8 @@ trap - EXIT
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 for folder in /dev /run /etc; do mount -t tmpfs tmpfs "$folder"; done
+printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
+printf 'root:x:0:\\naria2:x:900:\\n' >/etc/group
 mknod /dev/null c 1 3
 mkdir -p /run/aria2-initrd
 hostname '(none)'
@@ -85,10 +93,11 @@ export class Ipv6Lab {
 
   static async start(nodes: Node6[]): Promise<Ipv6Lab> {
     const lab = new Ipv6Lab()
-    const { busybox, applets } = await provideBinaries(silent)
+    const { busybox, applets, aria2c } = await provideBinaries(silent)
     const init = Buffer.from(await generateInit()).toString('latin1')
     for (const [number, node] of nodes.entries()) {
-      lab.#cable(number, node.addresses ?? ['fd00:9::1/64'])
+      if (node.beside === undefined) lab.#farEnd(number, node.addresses ?? ['fd00:9::1/64'])
+      lab.#cable(number, node.beside ?? number)
       const at = join(lab.#folder, `node${number}`)
       for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'etc', 'usr/share/udhcpc'])
         mkdirSync(join(at, name), { recursive: true })
@@ -101,6 +110,10 @@ export class Ipv6Lab {
         chmodSync(join(at, path), 0o755)
       }
       writeFileSync(join(at, 'init'), driver(init, node), 'latin1')
+      if (node.downloads === true) {
+        copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
+        mkdirSync(join(at, 'tmp'))
+      }
       lab.#serve(number, node)
     }
     await Promise.all(lab.#ready)
@@ -109,25 +122,24 @@ export class Ipv6Lab {
 
   #ready: Promise<void>[] = []
 
-  /** The far end's namespace is the even one. */
-  #cable(number: number, addresses: string[]): void {
-    const [far, near] = [`${own}far${number}`, `${own}near${number}`]
-    for (const name of [far, near]) {
-      ip('netns', 'add', name)
-      this.#namespaces.push(name)
-      ip('-n', name, 'link', 'set', 'lo', 'up')
-    }
-    const lines = [
+  #namespace(name: string): string {
+    ip('netns', 'add', name)
+    this.#namespaces.push(name)
+    ip('-n', name, 'link', 'set', 'lo', 'up')
+    return name
+  }
+
+  /** A bridge with the router's addresses. */
+  #farEnd(number: number, addresses: string[]): void {
+    const far = this.#namespace(`${own}far${number}`)
+    for (const line of [
       'link add lan address 02:09:00:00:07:01 type bridge',
       // Servers want a link before there is a node.
       'link add other type veth peer name end',
       'link set other master lan up',
       'link set end up',
-      `link add port type veth peer name eth0 netns ${near}`,
-      'link set port master lan up',
-    ]
-    for (const line of lines) ip('-n', far, ...line.split(' '))
-    ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
+    ])
+      ip('-n', far, ...line.split(' '))
     // A router knows its own address at once, so that the first solicitation is answered.
     const settings = ['net.ipv6.conf.lan.accept_dad=0', 'net.ipv6.conf.all.forwarding=1']
     ip('netns', 'exec', far, 'sysctl', '-qw', ...settings)
@@ -136,12 +148,21 @@ export class Ipv6Lab {
       ip('-n', far, 'addr', 'add', address, 'dev', 'lan', ...(address.includes(':') ? ['nodad'] : []))
   }
 
+  #cable(number: number, end: number): void {
+    const [far, near] = [`${own}far${end}`, this.#namespace(`${own}near${number}`)]
+    const port = `port${number}`
+    ip('-n', far, ...`link add ${port} type veth peer name eth0 netns ${near}`.split(' '))
+    ip('-n', far, 'link', 'set', port, 'master', 'lan', 'up')
+    ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
+  }
+
   #start(number: number, words: string[], isReady: (text: string) => boolean): void {
     const child = spawn('ip', ['netns', 'exec', `${own}far${number}`, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#children.push(child)
     let text = ''
+    this.#said.set(number, () => text)
     this.#ready.push(
       new Promise((resolve, reject) => {
         for (const stream of [child.stdout, child.stderr])
@@ -154,7 +175,7 @@ export class Ipv6Lab {
     )
   }
 
-  #serve(number: number, { dnsmasq, kea, script }: Node6): void {
+  #serve(number: number, { dnsmasq, kea, script, serve }: Node6): void {
     if (dnsmasq !== undefined) {
       const words = [
         '--keep-in-foreground',
@@ -184,9 +205,18 @@ export class Ipv6Lab {
       ]
       this.#start(number, words, text => text.includes('DHCP6_STARTED'))
     }
+    if (serve !== undefined) {
+      const words = [process.execPath, join(root, 'generator/commands/bin.mjs'), 'serve']
+      this.#start(number, [...words, ...serve], text => text.includes('Ctrl-C'))
+    }
     if (script !== undefined)
       this.#start(number, [process.execPath, '-e', script], text => text.includes('ready'))
   }
+
+  readonly #said = new Map<number, () => string>()
+
+  /** What the last program at a far end has said so far. */
+  said = (number: number): string => this.#said.get(number)?.() ?? ''
 
   /** Runs a node to its end. */
   async run(number: number): Promise<NodeEnd> {
