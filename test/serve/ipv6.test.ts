@@ -52,6 +52,6 @@ needs(
   }
   const said = lab.said(0)
   for (const node of ['fd00:9::9:ff:fe00:610', 'fd00:9::9:ff:fe00:611'])
-    assert.match(said, new RegExp(`${node}\\]?:\\d+.*complete`), said)
+    assert.match(said, new RegExp(`${node}\\]?:\\d+.*has all of data.torrent`), said)
 })
 test.run()
