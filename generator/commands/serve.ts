@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { terminalProgress } from '../host/console/progress.ts'
@@ -27,14 +27,19 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description('serve the files and torrents of a folder to nodes: HTTP, BitTorrent tracker and seeder')
     .argument('<dir>', 'what publish wrote: files, and NAME.torrent beside the file or folder NAME')
-    .option('--bind <address>', 'the address to listen on; 0.0.0.0 is all of this machine', ipv4, '127.0.0.1')
+    .option(
+      '--bind <address>',
+      'the address to listen on; 0.0.0.0 is all of this machine, :: with IPv6',
+      ipAddress,
+      '127.0.0.1',
+    )
     .option('--port <number>', 'the port for HTTP; 0 is any free one', port, 8000)
     .option('--tracker-port <number>', 'the port of the tracker', port, 6969)
     .option('--seeder-port <number>', 'the port of the seeder', port, seederPort)
     .option(
       '--address <address>',
       'where nodes reach this machine, when that is none of its own addresses',
-      ipv4,
+      ipAddress,
     )
     .option('--rate <bytes>', 'bytes a second that HTTP and BitTorrent may send, each: 500K, 50M, 1G', rate)
     .option('--aria2c <file>', 'the seeder, instead of the aria2c that is built for the image')
@@ -109,8 +114,8 @@ function stopSignal(): Promise<NodeJS.ErrnoException | undefined> {
   })
 }
 
-function ipv4(text: string): string {
-  if (!isIPv4(text)) throw new InvalidArgumentError('give an IPv4 address; /init speaks IPv4.')
+function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('give an IPv4 or IPv6 address.')
   return text
 }
 

@@ -208,7 +208,7 @@ export async function buildImage(
   const version = `kernel ${kernel.version}, ${kernelOrigin}`
   const segments = withAdditions(
     [
-      { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries() },
+      { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries(options.without) },
       ...(await binarySegments(binaries, ca)),
       ...moduleSegments(modules, version),
       ...(firmware.length > 0

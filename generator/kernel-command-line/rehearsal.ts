@@ -9,7 +9,7 @@ import { defaultValues } from '../simulator/kernel-parameters.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import { programIn, SimulatedMachine } from '../simulator/simulated-machine.ts'
-import type { Interface, Served, World } from '../simulator/world.ts'
+import type { Interface, Ipv6, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
@@ -104,12 +104,14 @@ interface ExpectedNetwork {
   assumed: string[]
 }
 
+const expectedIpv6: Ipv6 = { router: 'managed', address: 'fd00::5/64', dhcp6: { address: 'fd00::6' } }
+
 /**
  * The interfaces that the line takes to be there: those that `ip=`, bonds and VLANs name and none of them makes, those of
  * ifname under another name, and BOOTIF's.
  */
 function networkFor(parameters: Parameters, without: readonly PartName[]): ExpectedNetwork {
-  const { ip, bootif, wantedBonds, wantedVlans, interfaceWishes, bootDevice } = parameters
+  const { ip, bootif, wantedBonds, wantedVlans, interfaceWishes, bootDevice, urls, kernelUrl } = parameters
   const bonds = lines(wantedBonds).map(bond => bond.split(':'))
   const vlans = lines(wantedVlans).map(vlan => vlan.split(':'))
   const renamed = lines(interfaceWishes)
@@ -129,7 +131,12 @@ function networkFor(parameters: Parameters, without: readonly PartName[]): Expec
   const network = [
     ...names.map((name, index) => ({ name, ...(isBooted(index) ? { address: booted } : {}) })),
     ...renamed.map(({ address }, index) => ({ name: `unnamed${index}`, address })),
-  ].map(each => ({ ...each, dhcp: { ...defaultLease, dns: dhcpNameServer } }))
+  ].map(each => ({
+    ...each,
+    dhcp: { ...defaultLease, dns: dhcpNameServer },
+    // Where the line speaks of IPv6 there is all of it: a router and DHCPv6.
+    ...(/6|\[/.test(ip) || /:\/\/\[/.test(`${urls},${kernelUrl}`) ? { ipv6: expectedIpv6 } : {}),
+  }))
   return { network, assumed: [...new Set(named), ...renamed.map(({ address }) => `a card ${address}`)] }
 }
 

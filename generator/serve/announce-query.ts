@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 
 /** What a peer asks of a tracker (BEP 3), once it is known to be sound. */
 export interface AnnounceQuery {
@@ -16,7 +16,7 @@ export interface AnnounceQuery {
   compact: boolean
   /** So many peers, at the most. */
   wanted: number
-  /** An IPv4 address that it says to have. */
+  /** An address that it says to have. */
   ip?: string
 }
 
@@ -88,7 +88,7 @@ export function announceQuery({ method, url = '' }: IncomingMessage): AnnounceQu
     event: events[values.get('event') ?? ''] ?? 'update',
     compact: values.get('compact') === '1',
     wanted: Math.max(0, Math.min(numberOf('numwant') || answered.unasked, answered.most)),
-    ...(isIPv4(ip) ? { ip } : {}),
+    ...(isIP(ip) === 0 ? {} : { ip }),
   }
 }
 

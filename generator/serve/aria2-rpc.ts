@@ -1,10 +1,13 @@
 /** aria2's JSON-RPC interface (its manual, «RPC INTERFACE»), as far as a seeder needs it. */
 export class Aria2Rpc {
-  readonly #url: string
+  #url: string
+  /** Where it may listen, too: aria2 has no IPv4 loopback on a machine without an IPv4 address. */
+  #otherUrl: string
   readonly #secret: string
 
   constructor(port: number, secret: string) {
     this.#url = `http://127.0.0.1:${port}/jsonrpc`
+    this.#otherUrl = `http://[::1]:${port}/jsonrpc`
     this.#secret = secret
   }
 
@@ -16,6 +19,9 @@ export class Aria2Rpc {
         await this.#call('aria2.getVersion')
         return true
       } catch {
+        const tried = this.#url
+        this.#url = this.#otherUrl
+        this.#otherUrl = tried
         await new Promise(resolve => setTimeout(resolve, 50))
       }
     }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
@@ -13,14 +14,14 @@ import { unprivilegedUser } from './unprivileged-user.ts'
 export interface SeederPlace {
   /** Path of the program. */
   aria2c: string
-  /** The address to listen on; 0.0.0.0 is all. */
+  /** The address to listen on; 0.0.0.0 is all of IPv4, :: all. */
   bind: string
   port: number
   /** The folder that is served. */
   folder: string
   /** The announce URL as seen from here. */
   tracker: string
-  /** The IPv4 address that the tracker is to tell others. */
+  /** The address that the tracker is to tell others. */
   address: string
   /** What all torrents together may use. */
   bytesPerSecond?: number
@@ -55,7 +56,8 @@ export async function startSeederProcess(place: SeederPlace): Promise<SeederProc
       ...['--enable-rpc', `--rpc-listen-port=${rpcPort}`, '--rpc-save-upload-metadata=false'],
       // A torrent of 100 GB in pieces of 256 KiB is 8 MB, and base64 a third more.
       ...['--rpc-max-request-size=64M', '--stop=0', `--listen-port=${port}`],
-      ...(bind === '0.0.0.0' ? [] : [`--interface=${bind}`]),
+      ...(bind === '0.0.0.0' || bind === '::' ? [] : [`--interface=${bind}`]),
+      ...(isIPv6(bind) ? [] : ['--disable-ipv6=true']),
       ...[`--bt-tracker=${tracker}`, `--bt-external-ip=${address}`],
       ...(bytesPerSecond === undefined ? [] : [`--max-overall-upload-limit=${Math.ceil(bytesPerSecond)}`]),
     ]

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostFromGuest } from '../qemu/qemu-words.ts'
 import { pathOf } from './request-path.ts'
@@ -7,7 +7,7 @@ import type { Torrent } from './torrent-file.ts'
 
 /** Where the origin and the tracker listen. */
 export interface Listening {
-  /** An IPv4 address of this machine; 0.0.0.0 is all of them. */
+  /** An address of this machine; 0.0.0.0 is all of IPv4, :: all. */
   bind: string
   port: number
   trackerPort: number
@@ -17,16 +17,21 @@ export interface Listening {
 
 /** The addresses that nodes can reach; guests of QEMU's user network have one of their own for the loopback. */
 export function reachable({ bind, address }: Listening): string[] {
-  const own = bind === '0.0.0.0' ? ipv4Addresses() : [bind]
+  const own = bind === '::' || bind === '0.0.0.0' ? ownAddresses(bind === '::') : [bind]
   const forGuests = own.includes('127.0.0.1') ? [hostFromGuest] : []
   return [...own, ...forGuests, ...(address === undefined ? [] : [address])]
 }
 
-function ipv4Addresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap(list =>
-    (list ?? []).filter(({ family }) => family === 'IPv4').map(({ address }) => address),
-  )
+/** This machine's addresses, without the link-local ones of IPv6, which mean something on one link alone. */
+function ownAddresses(withIpv6: boolean): string[] {
+  const all = Object.values(networkInterfaces()).flatMap(list => list ?? [])
+  return all
+    .filter(({ family, address }) => family === 'IPv4' || (withIpv6 && !/^fe[89ab]/.test(address)))
+    .map(({ address }) => address)
 }
+
+/** An address as a URL, or `address:port`, has it. */
+export const inUrl = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
 /**
  * The address that the seeder gives to nodes: the one that the torrents name as their tracker's, when nodes can reach
@@ -44,7 +49,8 @@ export async function advertisedAddress(torrents: Torrent[], listening: Listenin
 
 /** The machine's first address that others on the network can reach, or else the one that it listens on. */
 export function ownAddress(listening: Listening): string {
-  const forOthers = (address: string) => address !== hostFromGuest && !address.startsWith('127.')
+  const forOthers = (address: string) =>
+    address !== hostFromGuest && !address.startsWith('127.') && address !== '::1'
   return listening.address ?? reachable(listening).find(forOthers) ?? '127.0.0.1'
 }
 
@@ -53,7 +59,7 @@ export async function adviceOnTrackers(
   { trackers }: Torrent,
   listening: Listening,
 ): Promise<string | undefined> {
-  const own = `http://${ownAddress(listening)}:${listening.trackerPort}/announce`
+  const own = `http://${inUrl(ownAddress(listening))}:${listening.trackerPort}/announce`
   if (trackers.length === 0)
     return `it names no tracker: nodes find nobody unless they boot with tracker=${own}`
   const good = await Promise.all(trackers.map(url => leadsHere(url, listening.trackerPort, listening)))
@@ -67,7 +73,7 @@ export async function adviceOnFile(
   listening: Listening,
   isServed: (path: string) => Promise<boolean>,
 ): Promise<string | undefined> {
-  const own = `http://${ownAddress(listening)}:${listening.port}`
+  const own = `http://${inUrl(ownAddress(listening))}:${listening.port}`
   if (!(await leadsHere(url, listening.port, listening)))
     return `${url} is not served here: publish it with --base-url ${own}`
   const path = pathOf(url)
@@ -82,13 +88,13 @@ async function leadsHere(url: string, port: number, listening: Listening): Promi
   return (await addressesOf(url)).some(address => possible.includes(address))
 }
 
-/** The IPv4 addresses that a URL's host stands for; none when it is no URL, or nobody knows the name in time. */
+/** The addresses that a URL's host stands for; none when it is no URL, or nobody knows the name in time. */
 async function addressesOf(url: string): Promise<string[]> {
   if (!URL.canParse(url)) return []
-  const { hostname } = new URL(url)
-  if (isIP(hostname) === 4) return [hostname]
+  const hostname = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(hostname) !== 0) return [hostname]
   const inTime = new Promise<never[]>(resolve => setTimeout(() => resolve([]), 2000).unref())
-  const found = lookup(hostname, { all: true, family: 4 }).then(
+  const found = lookup(hostname, { all: true }).then(
     list => list.map(({ address }) => address),
     () => [],
   )

@@ -7,7 +7,7 @@ import { FolderWatch } from './folder-watch.ts'
 import { freePort } from './free-port.ts'
 import { type LiveSeeder, startLiveSeeder } from './live-seeder.ts'
 import { type Origin, startOrigin } from './origin.ts'
-import { advertisedAddress, type Listening } from './served-addresses.ts'
+import { advertisedAddress, inUrl, type Listening } from './served-addresses.ts'
 import { Tally } from './tally.ts'
 import { TorrentFolder } from './torrent-folder.ts'
 import { type Catalogue, TorrentKeeper } from './torrent-keeper.ts'
@@ -16,7 +16,7 @@ import { mayUse, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface SiteOptions {
   folder: string
-  /** An IPv4 address of this machine, or 0.0.0.0. */
+  /** An address of this machine; 0.0.0.0 is all of IPv4, :: all. */
   bind: string
   /** Ports; 0 is any free one. */
   port: number
@@ -92,7 +92,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       port,
       folder,
       // The tracker takes a peer's word for its address from the loopback only.
-      tracker: `http://${bind === '0.0.0.0' ? '127.0.0.1' : bind}:${tracker.port}/announce`,
+      tracker: `http://${inUrl(loopbackOf(bind))}:${tracker.port}/announce`,
       address,
       ...rateOf(options),
       say,
@@ -101,9 +101,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     ownSeeder = { host: address, port, seeder }
 
     say(`serving ${folder}`)
-    say(`  HTTP     http://${bind}:${origin.port}/`)
-    say(`  tracker  http://${bind}:${tracker.port}/announce`)
-    say(`  seeder   ${bind}:${port}, which nodes are told to reach at ${address}:${port}`)
+    say(`  HTTP     http://${inUrl(bind)}:${origin.port}/`)
+    say(`  tracker  http://${inUrl(bind)}:${tracker.port}/announce`)
+    say(`  seeder   ${inUrl(bind)}:${port}, which nodes are told to reach at ${inUrl(address)}:${port}`)
     const user = unprivilegedUser()
     const closed = user !== undefined && !mayUse(user, 'folder', folder)
     if (user !== undefined) say(`           it runs as ${user.name}${closed ? readsAll : ''}`)
@@ -118,7 +118,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     return {
       url: origin.url,
       trackerUrl: tracker.url,
-      seederPeer: `${address}:${port}`,
+      seederPeer: `${inUrl(address)}:${port}`,
       seeder,
       async close() {
         await closeAll()
@@ -131,6 +131,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     throw error
   }
 }
+
+/** Where this machine itself reaches what listens on all of its addresses. */
+const loopbackOf = (bind: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[bind] ?? bind
 
 const readsAll =
   ' but may read all files of this machine, as others cannot read the folder: chmod o+rx it and those above it'

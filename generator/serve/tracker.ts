@@ -3,7 +3,7 @@ import { isIPv4, isIPv6, type Socket } from 'node:net'
 import bencode from 'bencode'
 import { announceInterval } from '../swarm/origin-profile.ts'
 import { type AnnounceQuery, announceQuery } from './announce-query.ts'
-import { clientAddress, countedAs } from './client-address.ts'
+import { clientAddress, countedAs, ipv6Groups } from './client-address.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { closeServer, listen } from './origin.ts'
 import { type Peer, SwarmPeers } from './swarm-peers.ts'
@@ -125,6 +125,7 @@ function answerOf(
     seeder === undefined || event === 'stop' || wanted === 0
       ? some
       : [{ ...seeder, id: known }, ...some.filter(peer => !isSeeder(peer))].slice(0, wanted)
+  const ipv6Peers = peers.filter(({ host }) => isIPv6(host))
   return bencode.encode({
     interval,
     complete: swarm.complete,
@@ -132,12 +133,19 @@ function answerOf(
     peers: compact
       ? Buffer.concat(peers.filter(({ host }) => isIPv4(host)).map(compactPeer))
       : peers.map(({ host, port, id }) => ({ ip: host, port, 'peer id': id })),
+    ...(compact && ipv6Peers.length > 0 ? { peers6: Buffer.concat(ipv6Peers.map(compactIpv6Peer)) } : {}),
   })
 }
 
 /** An IPv4 address and a port in 6 bytes (BEP 23). */
 function compactPeer({ host, port }: Peer): Buffer {
   return Buffer.from([...host.split('.').map(Number), port >> 8, port & 0xff])
+}
+
+/** An IPv6 address and a port in 18 bytes (BEP 7). */
+function compactIpv6Peer({ host, port }: Peer): Buffer {
+  const groups = ipv6Groups(host).map(group => Number.parseInt(group, 16))
+  return Buffer.from([...groups, port].flatMap(number => [number >> 8, number & 0xff]))
 }
 
 /**

@@ -101,7 +101,6 @@ export const originProfile: readonly ProfileOption[] = [
     reason:
       'a thousand nodes that knock at once are a thousand sockets; aria2 takes what the hard limit allows',
   },
-  { option: '--disable-ipv6=true', reason: '/init speaks IPv4' },
   { option: '--no-netrc', reason: 'no passwords of the user who runs it' },
 ]
 

@@ -52,7 +52,8 @@ const functions = new Set(helpers.flatMap(text => [...text.matchAll(/^(\w+)\(\)/
 functions.add('set_parameter')
 
 async function usedCommands(): Promise<Set<string>> {
-  const scripts = [await generateInit(), ...helpers, read('rootfs-skel/usr/share/udhcpc/default.script')]
+  const hooks = ['default.script', 'ipv6.script'].map(name => read(`rootfs-skel/usr/share/udhcpc/${name}`))
+  const scripts = [await generateInit(), ...helpers, ...hooks]
   const all = [...scripts.flatMap(commandsOf), ...commandsOfMachine()]
   return new Set(all.filter(name => !builtIn.has(name) && !programs.has(name) && !functions.has(name)))
 }

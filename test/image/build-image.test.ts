@@ -100,6 +100,7 @@ drwxr-xr-x    0  usr/sbin
 drwxr-xr-x    0  usr/share
 drwxr-xr-x    0  usr/share/udhcpc
 -rwxr-xr-x   SIZE  usr/share/udhcpc/default.script
+-rwxr-xr-x   SIZE  usr/share/udhcpc/ipv6.script
 drwxr-xr-x    0  var
 lrwxrwxrwx    0  var/run -> ../run
 lrwxrwxrwx    0  var/tmp -> ../tmp

@@ -1,8 +1,15 @@
 /** One table of boots for the simulator and for /init under each shell. */
 import { downloadScenarios } from './download.ts'
 import { endScenarios } from './end.ts'
+import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
 import type { Scenario } from './scenario.ts'
 import { start } from './start.ts'
 
-export const scenarios: Scenario[] = [...start, ...networkScenarios, ...downloadScenarios, ...endScenarios]
+export const scenarios: Scenario[] = [
+  ...start,
+  ...networkScenarios,
+  ...ipv6Scenarios,
+  ...downloadScenarios,
+  ...endScenarios,
+]

@@ -257,7 +257,7 @@ test('what a person may get wrong is said', ({ folder }) => {
     [[join(folder, 'absent')], 'no such file', 1],
     [[join(folder, 'root.img')], 'a part of the path is not a folder', 1],
     [[folder, '--port', '65536'], 'ports are 0 to 65535', 2],
-    [[folder, '--bind', 'localhost'], 'give an IPv4 address', 2],
+    [[folder, '--bind', 'localhost'], 'give an IPv4 or IPv6 address', 2],
     [[folder, '--bind', '203.0.113.1'], 'cannot listen on 203.0.113.1', 1],
     [[folder, '--rate', 'fast'], 'give bytes a second', 2],
     [[folder, '--print', 'apache'], 'Allowed choices are nginx, opentracker, aria2c', 2],

@@ -51,6 +51,14 @@ test('a peer on the loopback may say where it is to be reached', async ({ tracke
   assert.equal(addresses(answer), ['10.0.2.2:7001'])
 })
 
+test('compact peers: IPv4 in peers (BEP 23), IPv6 in peers6 (BEP 7)', async ({ tracker }) => {
+  await announce(tracker, { id: 'six', port: 7001, left: 0, more: '&ip=fd00:9::5&compact=1' })
+  const answer = await announce(tracker, { id: 'four', port: 7002, left: 9, more: '&ip=10.9.0.5&compact=1' })
+  const bytes = (key: string) => Buffer.from(answer[key] as Uint8Array).toString('hex')
+  assert.is(bytes('peers6'), `fd000009000000000000000000000005${(7001).toString(16)}`)
+  assert.is(bytes('peers'), `0a090005${(7002).toString(16)}`)
+})
+
 test('what is no address is not believed', async ({ tracker }) => {
   for (const ip of ['host.example', '1.2.3', '%0d%0aX-Y:1', '']) {
     const answer = await announce(tracker, { id: 'seeder', port: 7001, left: 0, more: `&ip=${ip}` })

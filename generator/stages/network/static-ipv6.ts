@@ -107,7 +107,8 @@ export function configureStaticIpv6(
     if (!isLinkLocal(form.gateway)) {
       ip('-6', 'route', 'replace', `${form.gateway}/128`, 'dev', interface_)
     }
-    ip('-6', 'route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric}`)
+    // 0 is 1024 here, the metric of what routers advertise.
+    ip('-6', 'route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric + 1}`)
   }
   useHostname(form.clientName)
   log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)

@@ -190,7 +190,7 @@ test('a fixed address with all its fields', () => {
   assert.equal(ipCalls(form), [
     'ip -6 addr replace 2001:db8::5/64 dev eth0',
     'ip -6 route replace 2001:db8::1/128 dev eth0',
-    'ip -6 route replace default via 2001:db8::1 dev eth0 metric 0',
+    'ip -6 route replace default via 2001:db8::1 dev eth0 metric 1',
   ])
   assert.is(ended.file('/etc/resolv.conf'), 'nameserver 2001:db8::53\nnameserver 2001:db8::54\n')
   assert.is(ended.file('/proc/sys/kernel/hostname'), 'node5\n')
@@ -205,14 +205,14 @@ const calls: [string, string[]][] = [
   ['[fd00::5]:[fd00::6]::64::eth0:none', ['addr replace fd00::5/64 dev eth0']],
   [
     '[fd00::5]::[fe80::1]:64::eth0:none',
-    ['addr replace fd00::5/64 dev eth0', 'route replace default via fe80::1 dev eth0 metric 0'],
+    ['addr replace fd00::5/64 dev eth0', 'route replace default via fe80::1 dev eth0 metric 1'],
   ],
   [
     '[fd00::5]::[fd99::1]:128::eth0:none:10.0.0.53:[fd00::53]',
     [
       'addr replace fd00::5/128 dev eth0',
       'route replace fd99::1/128 dev eth0',
-      'route replace default via fd99::1 dev eth0 metric 0',
+      'route replace default via fd99::1 dev eth0 metric 1',
     ],
   ],
 ]

@@ -1,0 +1,272 @@
+/**
+ * The image's IPv6 (nd6watch, udhcpc6, the shipped hook and the bytes of /init), each node in a network namespace of its own,
+ * at the other end of a cable to a namespace with a router or a DHCPv6 server: dnsmasq, Kea, or packets by hand.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { silent } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { root } from '../support/root.ts'
+
+/** One node, and what is at the other end of its cable. */
+export interface Node6 {
+  /** Kernel parameters of the network. */
+  parameters?: string
+  /** Addresses at the other end; fd00:9::1/64 when left out. */
+  addresses?: string[]
+  /** Arguments of dnsmasq there. */
+  dnsmasq?: string[]
+  /** Configuration of Kea's DHCPv6 server there. */
+  kea?: object
+  /** JavaScript that Node runs there. */
+  script?: string
+  /** Arguments of `aria2-initrd serve` there. */
+  serve?: string[]
+  /** The node whose far end is that of this one, too. */
+  beside?: number
+  /** It has aria2c, and a user for it. */
+  downloads?: boolean
+  /** Lines of shell on the node after the network is up, or has failed. */
+  after?: string
+}
+
+export interface NodeEnd {
+  /** The lines of /init and of the hook. */
+  console: string[]
+  /** Global addresses, default routes, /etc/resolv.conf, one line each. */
+  state: string[]
+  seconds: number
+}
+
+const own = `ipv6-${process.pid}-`
+const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: 'pipe' })
+
+/** /init without its last line, and what is done instead of a boot. */
+function driver(init: string, { parameters = '', after = '' }: Node6): string {
+  const given = parameters.split(' ').filter(word => word !== '')
+  return `${init.replace(/main "\$@"\n$/, '')}
+trap - EXIT
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+for folder in /dev /run /etc; do mount -t tmpfs tmpfs "$folder"; done
+printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
+printf 'root:x:0:\\naria2:x:900:\\n' >/etc/group
+mknod /dev/null c 1 3
+mkdir -p /run/aria2-initrd
+hostname '(none)'
+ip link set dev lo up
+stage=network
+# A veth has no device behind it, and this machine's drivers are none of ours.
+wired_interfaces() { printf '%s\\n' eth0; }
+load_drivers() { :; }
+${given.map(word => `set_parameter '${word.replace(/=.*/, '')}' '${word.replace(/^[^=]*=/, '')}'`).join('\n')}
+if bring_up_network; then log "goes on with $boot_interface"; fi
+${after}
+printf 'STATE\\n'
+ip -6 addr | grep 'inet6 .* scope global'
+ip -6 route | grep '^default'
+cat /etc/resolv.conf 2>/dev/null
+`
+}
+
+/** Starts the nodes and what is at the other ends; `run` gives the end of one. */
+export class Ipv6Lab {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hostile-ipv6-'))
+  readonly #children: ChildProcess[] = []
+  readonly #namespaces: string[] = []
+
+  private constructor() {
+    process.on('exit', () => this.stop())
+  }
+
+  static async start(nodes: Node6[]): Promise<Ipv6Lab> {
+    const lab = new Ipv6Lab()
+    const { busybox, applets, aria2c } = await provideBinaries(silent)
+    const init = Buffer.from(await generateInit()).toString('latin1')
+    for (const [number, node] of nodes.entries()) {
+      if (node.beside === undefined) lab.#farEnd(number, node.addresses ?? ['fd00:9::1/64'])
+      lab.#cable(number, node.beside ?? number)
+      const at = join(lab.#folder, `node${number}`)
+      for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'etc', 'usr/share/udhcpc'])
+        mkdirSync(join(at, name), { recursive: true })
+      if (number === 0) copyFileSync(busybox.path, join(at, 'bin/busybox'))
+      else linkSync(join(lab.#folder, 'node0/bin/busybox'), join(at, 'bin/busybox'))
+      for (const applet of applets) symlinkSync('busybox', join(at, 'bin', applet))
+      for (const hook of ['default.script', 'ipv6.script']) {
+        const path = `usr/share/udhcpc/${hook}`
+        copyFileSync(join(root, 'rootfs-skel', path), join(at, path))
+        chmodSync(join(at, path), 0o755)
+      }
+      writeFileSync(join(at, 'init'), driver(init, node), 'latin1')
+      if (node.downloads === true) {
+        copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
+        mkdirSync(join(at, 'tmp'))
+      }
+      lab.#serve(number, node)
+    }
+    await Promise.all(lab.#ready)
+    return lab
+  }
+
+  #ready: Promise<void>[] = []
+
+  #namespace(name: string): string {
+    ip('netns', 'add', name)
+    this.#namespaces.push(name)
+    ip('-n', name, 'link', 'set', 'lo', 'up')
+    return name
+  }
+
+  /** A bridge with the router's addresses. */
+  #farEnd(number: number, addresses: string[]): void {
+    const far = this.#namespace(`${own}far${number}`)
+    for (const line of [
+      'link add lan address 02:09:00:00:07:01 type bridge',
+      // Servers want a link before there is a node.
+      'link add other type veth peer name end',
+      'link set other master lan up',
+      'link set end up',
+    ])
+      ip('-n', far, ...line.split(' '))
+    // A router knows its own address at once, so that the first solicitation is answered.
+    const settings = ['net.ipv6.conf.lan.accept_dad=0', 'net.ipv6.conf.all.forwarding=1']
+    ip('netns', 'exec', far, 'sysctl', '-qw', ...settings)
+    ip('-n', far, 'link', 'set', 'lan', 'up')
+    for (const address of ['fe80::1/64', ...addresses])
+      ip('-n', far, 'addr', 'add', address, 'dev', 'lan', ...(address.includes(':') ? ['nodad'] : []))
+  }
+
+  #cable(number: number, end: number): void {
+    const [far, near] = [`${own}far${end}`, this.#namespace(`${own}near${number}`)]
+    const port = `port${number}`
+    ip('-n', far, ...`link add ${port} type veth peer name eth0 netns ${near}`.split(' '))
+    ip('-n', far, 'link', 'set', port, 'master', 'lan', 'up')
+    ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
+  }
+
+  #start(number: number, words: string[], isReady: (text: string) => boolean): void {
+    const child = spawn('ip', ['netns', 'exec', `${own}far${number}`, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#children.push(child)
+    let text = ''
+    this.#said.set(number, () => text)
+    this.#ready.push(
+      new Promise((resolve, reject) => {
+        for (const stream of [child.stdout, child.stderr])
+          stream.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk
+            if (isReady(text)) resolve()
+          })
+        child.once('exit', status => reject(new Error(`${words[0]} ended with ${status}: ${text}`)))
+      }),
+    )
+  }
+
+  #serve(number: number, { dnsmasq, kea, script, serve }: Node6): void {
+    if (dnsmasq !== undefined) {
+      const words = [
+        '--keep-in-foreground',
+        '--conf-file=/dev/null',
+        '--no-resolv',
+        '--no-hosts',
+        '--user=root',
+      ]
+      const files = [
+        `--dhcp-leasefile=${this.#folder}/leases${number}`,
+        '--log-facility=-',
+        '--interface=lan',
+      ]
+      this.#start(number, ['dnsmasq', ...words, ...files, ...dnsmasq], text => text.includes('started'))
+    }
+    if (kea !== undefined) {
+      const folder = join(this.#folder, `kea${number}`)
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'kea.json'), JSON.stringify({ Dhcp6: kea }))
+      const words = [
+        'env',
+        `KEA_PIDFILE_DIR=${folder}`,
+        `KEA_LOCKFILE_DIR=${folder}`,
+        'kea-dhcp6',
+        '-c',
+        join(folder, 'kea.json'),
+      ]
+      this.#start(number, words, text => text.includes('DHCP6_STARTED'))
+    }
+    if (serve !== undefined) {
+      const words = [process.execPath, join(root, 'generator/commands/bin.mjs'), 'serve']
+      this.#start(number, [...words, ...serve], text => text.includes('Ctrl-C'))
+    }
+    if (script !== undefined)
+      this.#start(number, [process.execPath, '-e', script], text => text.includes('ready'))
+  }
+
+  readonly #said = new Map<number, () => string>()
+
+  /** What the last program at a far end has said so far. */
+  said = (number: number): string => this.#said.get(number)?.() ?? ''
+
+  /** Runs a node to its end. */
+  async run(number: number): Promise<NodeEnd> {
+    const started = Date.now()
+    const at = join(this.#folder, `node${number}`)
+    const isolation = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child']
+    const words = [
+      'netns',
+      'exec',
+      `${own}near${number}`,
+      ...isolation,
+      'chroot',
+      at,
+      '/bin/sh',
+      '-c',
+      'exec sh /init 2>&1',
+    ]
+    const child = spawn('ip', words)
+    this.#children.push(child)
+    let output = ''
+    child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
+      output += chunk
+    })
+    const limit = setTimeout(() => child.kill('SIGKILL'), 90_000)
+    await new Promise(resolve => child.once('close', resolve))
+    clearTimeout(limit)
+    const [console = '', state = 'no end'] = output.split('STATE\n')
+    const lines = (text: string): string[] =>
+      text
+        .split('\n')
+        .map(line => line.trim().replace(/\s+/g, ' '))
+        .filter(line => line !== '')
+    return {
+      console: lines(console).map(line => line.replace('aria2-initrd: network: ', '')),
+      state: lines(state),
+      seconds: (Date.now() - started) / 1000,
+    }
+  }
+
+  stop(): void {
+    for (const child of this.#children.splice(0)) child.kill('SIGKILL')
+    for (const name of this.#namespaces.splice(0)) {
+      try {
+        const inside = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+        for (const pid of inside.split('\n').filter(text => text !== '')) process.kill(Number(pid), 'SIGKILL')
+        ip('netns', 'del', name)
+      } catch {
+        // It has gone by itself.
+      }
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
