@@ -87,12 +87,25 @@ export class Hardware {
     this.#files.remove(`${device}/net/${name}`)
   }
 
-  /** Takes what modprobe was asked for; whether there was a module for each. */
-  loadModules(wanted: string[], now: number): boolean {
+  /** Takes what modprobe was asked for, but for excluded drivers; whether there was a module for each. */
+  loadModules(wanted: string[], excluded: string[], now: number): boolean {
+    const plain = (module: string) => module.replaceAll('-', '_')
     let hasAll = true
     for (const alias of wanted) {
+      // By its own name a driver is loaded, whatever is excluded.
+      const named = this.#cards.filter(({ interface: { driver, hasNoDriver } }) => {
+        return !hasNoDriver && plain(driver) === plain(alias)
+      })
+      for (const card of named) {
+        if (card.driverAt !== undefined) continue
+        card.taken = card.interface.aliases.length
+        card.driverAt = now
+      }
+      if (named.length > 0) continue
       const owner = this.#cards.find(card => card.interface.aliases.slice(0, card.taken + 1).includes(alias))
+      const driver = plain(owner?.interface.driver ?? '')
       if (owner === undefined || owner.interface.hasNoDriver) hasAll = false
+      else if (excluded.some(module => plain(module) === driver)) continue
       else if (owner.interface.aliases[owner.taken] === alias) {
         owner.taken += 1
         if (owner.taken === owner.interface.aliases.length) owner.driverAt = now

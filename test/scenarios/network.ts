@@ -172,6 +172,11 @@ export const networkScenarios = [
       },
     }),
   ),
+  ...[
+    'rd.driver.blacklist=e1000e,virtio_net rd.driver.pre=x rd.driver.post=$(canary),-r',
+    'rd.ethtool=*',
+  ].map(line => scenario(line, 'kexec', `${both} ${line}`, { network: [{ name: 'eth0', driver: 'tg3' }] })),
+  ...['bridge=$(canary)', 'team=x', 'rd.znet=*'].map(line => scenario(line, failed, `${both} ${line}`)),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

@@ -20,6 +20,7 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { exclusionFile } from '../start/driver-choice.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { addressEnd, interfaceAt } from './hardware-address.ts'
 
@@ -102,6 +103,14 @@ function firmwareLine(device: string): string {
   return after(line, '] ')
 }
 
+/** Why a device has no driver, as far as this can be told. */
+function whyNoDriver(): string {
+  if (parts.driverChoice && exists(exclusionFile)) {
+    return 'no driver in this initrd, or the command line excludes it'
+  }
+  return 'no driver in this initrd'
+}
+
 /** Names the network cards on PCI that have no driver, or one that lacks its firmware. Class 02 is network controllers. */
 function reportPciCards(): void {
   const cards = namesIn('/sys/bus/pci/devices')
@@ -116,7 +125,7 @@ function reportPciCards(): void {
         if (firmware !== '') {
           log(`network card ${vendor}:${device} at ${card}: ${firmware}`)
         } else if (!exists(`${folder}/driver`)) {
-          log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
+          log(`network card ${vendor}:${device} at ${card}: ${whyNoDriver()}`)
         }
       }
     }
@@ -137,7 +146,7 @@ function reportUsbCards(): void {
         case '02':
         case 'e0':
         case 'ff':
-          log(`USB device ${vendor}:${product} at ${device}: no driver in this initrd`)
+          log(`USB device ${vendor}:${product} at ${device}: ${whyNoDriver()}`)
       }
     }
   }
