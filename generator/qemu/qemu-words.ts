@@ -4,9 +4,9 @@ import { kvmUsable } from './accelerator.ts'
 export interface Nic {
   /**
    * `user`: QEMU's own network with DHCP, the host's loopback is 10.0.2.2. `silent`: a cable with nobody at its end.
-   * Or a tap interface of this machine, which is there already.
+   * `nowhere`: DHCP, and no way to this machine. Or a tap interface of this machine, which is there already.
    */
-  network: 'user' | 'silent' | { tap: string }
+  network: 'user' | 'silent' | 'nowhere' | { tap: string }
   /** Default virtio-net-pci. */
   model?: string
   mac?: string
@@ -29,6 +29,8 @@ export interface MachineOptions {
   memory?: number
   /** Default: one on the user network. */
   nics?: Nic[]
+  /** Further devices in QEMU's words, such as `qemu-xhci,id=usb`; they come before the cards. */
+  devices?: string[]
   /** Default: KVM where it works, else emulation. */
   kvm?: boolean
 }
@@ -44,7 +46,7 @@ export const hostFromGuest = '10.0.2.2'
 
 /** The machine and its kernel as QEMU's options; console, monitor and display are the caller's. */
 export function machineArguments(options: MachineOptions): string[] {
-  const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }] } = options
+  const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }], devices = [] } = options
   const hasRom = kernel === undefined && uefi === undefined
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
@@ -53,6 +55,7 @@ export function machineArguments(options: MachineOptions): string[] {
       ? []
       : [...flash(uefi.code, 'readonly=on'), ...flash(uefi.variables, 'readonly=off')]),
     ...(kernel === undefined ? networkBootArguments : kernelArguments(kernel, options)),
+    ...devices.flatMap(device => ['-device', device]),
     ...(nics.length === 0
       ? ['-nic', 'none']
       : nics.flatMap((nic, index) => nicArguments(nic, index, hasRom))),
@@ -85,7 +88,7 @@ export function nicName(index: number): string {
 function nicArguments(nic: Nic, index: number, hasRom: boolean): string[] {
   const mac = nic.mac === undefined ? '' : `,mac=${nic.mac}`
   const model = nic.model ?? 'virtio-net-pci'
-  const rom = hasRom ? '' : ',romfile='
+  const rom = hasRom || model.startsWith('usb-') ? '' : ',romfile='
   return [
     ...['-netdev', `${backend(nic, index)},id=net${index}`],
     ...['-device', `${model},netdev=net${index},id=${nicName(index)}${mac}${rom}`],
@@ -94,6 +97,7 @@ function nicArguments(nic: Nic, index: number, hasRom: boolean): string[] {
 
 function backend({ network }: Nic, index: number): string {
   if (network === 'user') return 'user'
+  if (network === 'nowhere') return 'user,net=10.66.0.0/24,restrict=on'
   // A hub with a single port swallows what the guest sends: no DHCP server, no neighbours, but a carrier.
   if (network === 'silent') return `hubport,hubid=${index}`
   return `tap,ifname=${network.tap},script=no,downscript=no`

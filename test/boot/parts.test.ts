@@ -7,8 +7,8 @@ import { startSite } from './site.ts'
 
 /** The list of a machine with the card that QEMU has here. */
 const hardware = fileURLToPath(new URL('../image/machines/lspci-n.txt', import.meta.url))
-const smallest = await startSite(partNames, [hardware])
-const swarm = await startSite(['static-address', 'debug'])
+const smallest = await startSite({ without: partNames, hardware: [hardware] })
+const swarm = await startSite({ without: ['static-address', 'debug'] })
 await swarm.publish('both', ['vmlinuz', 'initrd.img'])
 test.after(async () => {
   await smallest.close()

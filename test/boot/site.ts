@@ -35,11 +35,20 @@ export interface Site {
 /** The kernel of the test image: smaller and quicker than the default one. */
 const testKernel = 'linux-image-cloud-amd64'
 
-/**
- * Builds the image (from the caches, when they are warm) and starts the servers, on the loopback.
- * @param without parts of the boot that the image does without; what is around it has them all
- */
-export async function startSite(without: readonly PartName[] = [], hardware?: string[]): Promise<Site> {
+export interface SiteImage {
+  /** Parts of the boot that the image does without; what is around it has them all. */
+  without?: readonly PartName[]
+  /** Lists of devices whose drivers alone go in. */
+  hardware?: string[]
+  /** Debian's package; default the test kernel. */
+  kernel?: string
+  /** Sets and names of modules; default `virtual`. */
+  modules?: string[]
+}
+
+/** Builds the image (from the caches, when they are warm) and starts the servers, on the loopback. */
+export async function startSite(wanted: SiteImage = {}): Promise<Site> {
+  const { without = [], hardware, modules = ['virtual'] } = wanted
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
   if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))
@@ -49,8 +58,7 @@ export async function startSite(without: readonly PartName[] = [], hardware?: st
   mkdirSync(folder)
 
   const init = await generateInit({ without })
-  const modules = ['virtual']
-  const kernel = { package: testKernel }
+  const kernel = { package: wanted.kernel ?? testKernel }
   const drivers = hardware === undefined ? { modules } : { modules, hardware }
   await buildImage({ init, outputDir: output, kernel, without, ...drivers }, silent)
   const image = { kernel: join(output, 'vmlinuz'), initrd: join(output, 'initrd.img') }

@@ -20,7 +20,8 @@ export interface HostileInput {
   see: () => string | Promise<string>
 }
 
-const page = fileURLToPath(new URL('README.md', import.meta.url))
+/** The page of this folder. */
+const hostilePage = new URL('README.md', import.meta.url)
 
 /** A cell of a Markdown table: one line, nothing in it is markup, control characters shown. */
 function cell(text: string): string {
@@ -37,13 +38,16 @@ const withoutSeen = (table: string): string =>
 /**
  * Declares a test for each input. When all of them have run, their rows are compared with the topic's section of
  * README.md; UPDATE=1 writes it. A section that is new needs its two marks in README.md first.
+ * @param pageUrl another page than this folder's
  */
 export function declareInputs(
   test: Test,
   topic: string,
   inputs: HostileInput[],
   declare: (name: string, callback: Callback) => void = test,
+  pageUrl: URL = hostilePage,
 ): void {
+  const page = fileURLToPath(pageUrl)
   const seen = new Map<HostileInput, string>()
   for (const each of inputs)
     declare(`${topic}: ${each.input}`, async () => void seen.set(each, await each.see()))
@@ -58,7 +62,7 @@ export function declareInputs(
     const [open, close] = [`<!-- ${topic} -->`, `<!-- /${topic} -->`]
     const text = readFileSync(page, 'utf8')
     const [start, end] = [text.indexOf(open), text.indexOf(close)]
-    assert.ok(start !== -1 && end > start, `test/hostile/README.md lacks the marks ${open} and ${close}`)
+    assert.ok(start !== -1 && end > start, `${page} lacks the marks ${open} and ${close}`)
     const section = `${open}\n\n${table}\n\n${close}`
     if (process.env.UPDATE === '1')
       writeFileSync(page, text.slice(0, start) + section + text.slice(end + close.length))

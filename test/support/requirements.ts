@@ -44,6 +44,8 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/ipxe/snponly.efi', package: 'ipxe', why: tests },
   { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', why: tests },
   { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
+  { program: 'dhcpd', package: 'isc-dhcp-server', why: tests },
+  { program: 'kea-dhcp4', package: 'kea-dhcp4-server', why: tests },
   { program: 'gpg', package: 'gpg', why: tests },
   { program: 'grub-mkimage', package: 'grub-common', why: tests },
   { program: '/usr/lib/grub/i386-pc/linux.mod', package: 'grub-pc-bin', why: tests },

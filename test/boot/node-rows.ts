@@ -1,0 +1,83 @@
+/** Runs in network namespaces as rows of README.md. */
+import * as assert from 'uvu/assert'
+import type { HostileInput } from '../hostile/inputs.ts'
+import { type NodeEnd, NodeLab } from './node-lab.ts'
+
+export interface NodeRow {
+  input: string
+  expected: string
+  run: (lab: NodeLab) => Promise<NodeEnd>
+  /** Parts of lines that the console has, and some that it must not have. */
+  has: (string | RegExp)[]
+  not?: string[]
+  /** The same of what `ip` and /etc/resolv.conf show at the end. */
+  state?: string[]
+  notState?: string[]
+}
+
+let lab: Promise<NodeLab> | undefined
+
+export async function stopLab(): Promise<void> {
+  const started = await lab
+  started?.stop()
+}
+
+/** How many run at a time: most of them wait for a server. */
+const lanes = 8
+
+function startAll(rows: NodeRow[]): Promise<NodeEnd>[] {
+  lab = NodeLab.start()
+  const started = lab
+  const ends: Promise<unknown>[] = Array.from({ length: lanes }, () => started)
+  return rows.map((row, number) => {
+    const result = (ends[number % lanes] as Promise<unknown>).then(async () => row.run(await started))
+    ends[number % lanes] = result.catch(() => {})
+    return result
+  })
+}
+
+const holds = (line: string, pattern: string | RegExp) =>
+  typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
+
+/** What differs from run to run: times, and which of two lines of the wait came. */
+const summary = (console: string[]): string =>
+  console
+    .filter(line => !/asking for an address|waiting for|^Killed/.test(line))
+    .filter((line, index, all) => all.indexOf(line) === index)
+    .map(line => line.replace(/\d+ s\b/g, 'N s'))
+    .join('; ')
+
+export function nodeRows(rows: NodeRow[]): HostileInput[] {
+  let running: Promise<NodeEnd>[] | undefined
+  return rows.map(({ input, expected, has, not = [], state = [], notState = [] }, number) => ({
+    input,
+    expected,
+    run: 'namespaces',
+    async see() {
+      running ??= startAll(rows)
+      const end = (await running[number]) as NodeEnd
+      const seen = `${end.console.join('\n')}\n--\n${end.state.join('\n')}`
+      for (const pattern of has)
+        assert.ok(
+          end.console.some(line => holds(line, pattern)),
+          `lacks ${pattern}\n${seen}`,
+        )
+      for (const text of not)
+        assert.not.ok(
+          end.console.some(line => holds(line, text)),
+          `has ${text}\n${seen}`,
+        )
+      for (const text of state)
+        assert.ok(
+          end.state.some(line => holds(line, text)),
+          `lacks ${text}\n${seen}`,
+        )
+      for (const text of notState)
+        assert.not.ok(
+          end.state.some(line => holds(line, text)),
+          `has ${text}\n${seen}`,
+        )
+      return summary(end.console)
+    },
+  }))
+}
