@@ -106,6 +106,7 @@ export class IpCommand {
     const master = value('master')
     if (master !== undefined && !this.#hardware.has(master, now))
       return refused(`can't find device '${master}'`)
+    if (master !== undefined) this.#hardware.join(device)
     if (words.at(-1) === 'down') this.#hardware.setDown(device)
     const failure = words.at(-1) === 'up' ? this.#hardware.setUp(device, now) : undefined
     return failure === undefined ? done : { status: 1, stderr: `${failure}\n` }

@@ -82,6 +82,11 @@ export class Hardware {
     if (isBond) this.#files.makeDirectory(`/sys/class/net/${name}/bonding`)
   }
 
+  /** A link becomes one of a bond's. */
+  join(name: string): void {
+    this.#files.place(`/sys/class/net/${name}/master/address`, bytesOf(''))
+  }
+
   rename(name: string, newName: string): void {
     for (const card of this.#cards) {
       if (card.interface.name === name) card.interface = { ...card.interface, name: newName }

@@ -25,6 +25,7 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
+import { takeCards } from './cards.ts'
 import { clientIdentifier, clientIdFile, systemUuid } from './dhcp-identity.ts'
 import {
   checkHardware,
@@ -100,9 +101,8 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
 }
 
 /**
- * Sets up those of the interfaces that have appeared, and asks on them. Which have been asked on say the files
- * dhcp.INTERFACE; in them the hook finds the metric of the first route: 100 for what ip= names first, 200 for the next,
- * nothing where the first lease of all is the one that counts.
+ * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE. The hook finds the metric of the first route
+ * there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.
  */
 function askOnNew(wanted: string, present: string, parameters: Parameters): void {
   let metric = 0
@@ -155,7 +155,7 @@ function reportLease(interface_: string): void {
   log(`${interface_}: DHCP gave ${summary}`)
 }
 
-/** Says what the hook did not take, and why; once, also where a server offers it again and again. */
+/** Says once what the hook did not take, and why. */
 function reportNotes(interface_: string): void {
   const file = `/run/aria2-initrd/notes.${interface_}`
   if (exists(file)) {
@@ -253,6 +253,9 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     let family = 'IPv4'
     if (source === '') {
       loadDrivers()
+      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+        takeCards(parameters)
+      }
     } else {
       reportNotes(source)
     }

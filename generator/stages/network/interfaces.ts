@@ -12,7 +12,6 @@ import {
   lines,
   log,
   namesIn,
-  sleep,
   succeeds,
   uptime,
   withoutFirst,
@@ -21,8 +20,8 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { exclusionFile } from '../start/driver-choice.ts'
-import { loadDrivers } from '../start/drivers.ts'
 import { addressEnd, interfaceAt } from './hardware-address.ts'
+import { reportUnmade } from './layers.ts'
 
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
@@ -173,6 +172,9 @@ function described(interface_: string): string {
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let here = ''
+  if (parts.bond || parts.vlan) {
+    reportUnmade(parameters)
+  }
   if (parts.cardReports) {
     let descriptions = ''
     for (const interface_ of lines(interfaces)) {
@@ -196,17 +198,6 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     fail(`no ${names} after ${seconds} s (built --without interface-names); here: ${here}`)
   }
   ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
-}
-
-/** Waits until there is a wired interface: what stands on others is made of those that are there. */
-export function waitForInterface(timeout: number): void {
-  const deadline = uptime() + timeout
-  let present = wiredInterfaces()
-  while (present === '' && uptime() < deadline) {
-    sleep(1)
-    loadDrivers()
-    present = wiredInterfaces()
-  }
 }
 
 /** Ends the boot where an interface or a link has been waited for long enough. */
@@ -238,33 +229,4 @@ export function isSetUp(interface_: string): boolean {
     log(`${interface_}: cannot be set up and is left out`)
   }
   return false
-}
-
-/** An interface with a link. */
-export interface Link {
-  linkedInterface: string
-}
-
-/** Waits for the wanted interfaces, sets them up, and takes the first that has a link. */
-export function waitForLink(wanted: string, parameters: Parameters): Link {
-  let linkedInterface = ''
-  const started = uptime()
-  while (linkedInterface === '') {
-    const present = presentInterfaces(wanted, parameters)
-    for (const interface_ of lines(present)) {
-      if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
-        const result = isSetUp(interface_) ? 'up' : 'left out'
-        writeFile(`/run/aria2-initrd/up.${interface_}`, result)
-      }
-      if (linkedInterface === '' && hasCarrier(interface_)) {
-        linkedInterface = interface_
-      }
-    }
-    if (linkedInterface === '') {
-      checkHardware(wanted, present, started, parameters)
-      sleep(0.2)
-      loadDrivers()
-    }
-  }
-  return { linkedInterface }
 }

@@ -1,21 +1,20 @@
 /** An address by `ip=`, or by DHCP on all wired interfaces. */
 
-import { fail, lines, log, openEvents } from '../api/machine.ts'
+import { fail, lines, log, openEvents, writeFile } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { calledFile, takeCards } from './cards.ts'
 import { acquireLease } from './dhcp.ts'
 import { addressEnd } from './hardware-address.ts'
-import { nameInterfaces } from './interface-names.ts'
-import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
+import { ignoreBootif } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
-import { checkLayers, layerNames, makeLayers, namesBelow } from './layers.ts'
-import { prepareLinks } from './link.ts'
+import { checkLayers, layerNames, reportUnmade } from './layers.ts'
+import { prepareLinks, waitForLink } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
 import { checkStaticIpv6, configureStaticIpv6 } from './static-ipv6.ts'
-import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -47,7 +46,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
     ipForms = parts.ipv6 ? 'any' : 'dhcp'
   }
   /** What the command line calls interfaces. */
-  let calledNames = ''
+  let called = ''
   openEvents()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
@@ -62,33 +61,22 @@ export function bringUpNetwork(parameters: Parameters): Network {
   // All forms are checked before anything is configured.
   for (const step of ['check', 'configure']) {
     if (step === 'configure') {
-      if (parts.ifname && parameters.interfaceWishes !== '') {
-        waitForInterface(parameters.interfaceTimeout)
-        const unnamed = wiredInterfaces()
-        nameInterfaces(parameters.interfaceWishes, unnamed)
-      }
       if (parts.interfaceNames) {
-        const below = namesBelow(parameters)
-        calledNames = `${calledNames}${standIn}\n${below}`
-        if (isMissing(calledNames)) {
-          waitForInterface(parameters.interfaceTimeout)
-          nameAsUdev(calledNames)
-        }
+        writeFile(calledFile, `${called}${standIn}`)
+      }
+      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+        takeCards(parameters)
       }
       if (parts.bond || parts.vlan) {
         const layers = layerNames(parameters)
-        if (layers !== '') {
-          waitForInterface(parameters.interfaceTimeout)
-          makeLayers(parameters)
-          standIn = standIn === '' ? layers : standIn
-        }
+        standIn = standIn === '' ? layers : standIn
       }
     }
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
         if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
-          calledNames = `${calledNames}${form.formInterface}\n`
+          called = `${called}${form.formInterface}\n`
         }
         if (parts.staticAddress && form.method === 'static') {
           if (parts.ipv6 && form.client.includes(':')) {
@@ -144,6 +132,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (needsLease !== '') {
     const lease = acquireLease(leased, nameServers, parameters)
     bootInterface = lease.leasedInterface
+  }
+  if (parts.bond || parts.vlan) {
+    reportUnmade(parameters)
   }
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)
