@@ -187,6 +187,21 @@ export const networkScenarios = [
       network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01', appearsAfter: 3 }],
     }),
   ),
+  ...(['nothing', 'server'] as const).flatMap(reaches =>
+    ['ip=10.0.1.5::10.0.1.1:24::eth1:none', 'ip=eth1:dhcp'].map(second =>
+      scenario(
+        `a fixed address that reaches ${reaches}, and ${second}`,
+        'kexec',
+        `${both} ip=10.0.0.5::10.0.0.1:24::eth0:none ${second}`,
+        {
+          network: [
+            { name: 'eth0', reaches },
+            { name: 'eth1', linkAfter: 1 },
+          ],
+        },
+      ),
+    ),
+  ),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

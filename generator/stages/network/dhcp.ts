@@ -51,6 +51,7 @@ import {
 } from './ipv6.ts'
 import {
   bootServers,
+  demote,
   leadsToServer,
   mayLead,
   reportIpv6Silence,
@@ -104,7 +105,7 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
  * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE. The hook finds the metric of the first route
  * there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.
  */
-function askOnNew(wanted: string, present: string, parameters: Parameters): void {
+export function askOnNew(wanted: string, present: string, parameters: Parameters): void {
   let metric = 0
   const candidates = wanted === '' ? present : wanted
   for (const interface_ of lines(candidates)) {
@@ -299,6 +300,9 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       firstLeased = firstLeased === '' ? taken : firstLeased
       asking = now
       patience = isOther(taken, family, present) ? secondChance : 0
+      if (wanted !== '' && patience > 0 && family === 'IPv4') {
+        demote(taken)
+      }
       if (wanted === '' && (patience > 0 || taken !== firstLeased)) {
         if (parts.ipv6 && family === 'IPv6') {
           giveUpIpv6(taken, present)

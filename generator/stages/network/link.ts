@@ -8,7 +8,7 @@ import { checkHardware, hasCarrier, isSetUp, presentInterfaces } from './interfa
 import type { IpForm } from './ip-form.ts'
 
 /** Gives an interface the hardware address and the MTU of an `ip=`. What the card refuses is said, and no failure. */
-function prepareLink(interface_: string, form: IpForm): void {
+export function prepareLink(interface_: string, form: IpForm): void {
   if (form.hardwareAddress !== '') {
     // Many drivers take an address only while the interface is down.
     ip('link', 'set', 'dev', interface_, 'down')
@@ -42,31 +42,20 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
 
 /** An interface with a link. */
 export interface Link {
+  /** Empty while there is none. */
   linkedInterface: string
 }
 
-/** Waits for the wanted interfaces, sets them up, and takes the first that has a link. */
-export function waitForLink(wanted: string, parameters: Parameters): Link {
+/** Sets up those of the interfaces that have appeared, and takes the first that has a link. */
+export function findLink(interfaces: string): Link {
   let linkedInterface = ''
-  const started = uptime()
-  while (linkedInterface === '') {
-    const present = presentInterfaces(wanted, parameters)
-    for (const interface_ of lines(present)) {
-      if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
-        const result = isSetUp(interface_) ? 'up' : 'left out'
-        writeFile(`/run/aria2-initrd/up.${interface_}`, result)
-      }
-      if (linkedInterface === '' && hasCarrier(interface_)) {
-        linkedInterface = interface_
-      }
+  for (const interface_ of lines(interfaces)) {
+    if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
+      const result = isSetUp(interface_) ? 'up' : 'left out'
+      writeFile(`/run/aria2-initrd/up.${interface_}`, result)
     }
-    if (linkedInterface === '') {
-      checkHardware(wanted, present, started, parameters)
-      sleep(0.2)
-      loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
-        takeCards(parameters)
-      }
+    if (linkedInterface === '' && hasCarrier(interface_)) {
+      linkedInterface = interface_
     }
   }
   return { linkedInterface }

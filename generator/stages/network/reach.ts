@@ -9,11 +9,13 @@ import {
   before,
   beforeAny,
   consistsOf,
+  ip,
   lastLineWith,
   lines,
   log,
   resolves,
   split,
+  succeeds,
 } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
@@ -100,6 +102,19 @@ function routerOf(interface_: string): string {
   return before(routers, ' ')
 }
 
+/** Puts the default route of an address that leads nowhere behind those of the other interfaces that ip= names. */
+export function demote(interface_: string): void {
+  const formerRouter = routerOf(interface_)
+  if (formerRouter === '') {
+    return
+  }
+  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', '9000']
+  if (succeeds(() => ip('route', 'replace', ...worse))) {
+    succeeds(() => ip('route', 'del', 'default', 'dev', interface_))
+    log(`${interface_}: its gateway counts behind those of the others from here on`)
+  }
+}
+
 /** Whether a server's host is a name, and none of the name servers knows it. */
 function isUnknown(host: string): boolean {
   return !host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)
@@ -122,7 +137,7 @@ export function reportSilence(interface_: string, servers: string): void {
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)
   } else {
-    log(`${interface_}: ${host} port ${port} does not answer; the lease has no gateway`)
+    log(`${interface_}: ${host} port ${port} does not answer; there is no gateway`)
   }
 }
 
