@@ -137,7 +137,7 @@ export function reportSilence(interface_: string, servers: string): void {
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)
   } else {
-    log(`${interface_}: ${host} port ${port} does not answer; there is no gateway`)
+    log(`${interface_}: ${host} port ${port} does not answer; the lease has no gateway`)
   }
 }
 
