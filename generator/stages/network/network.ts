@@ -162,10 +162,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
         } else {
           configureStatic(linked, form, metric)
           writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
-          if (bootInterface === '' && step !== 'rest') {
+          if (!parts.leaseCheck) {
+            bootInterface = bootInterface === '' ? linked : bootInterface
+          } else if (bootInterface === '' && step !== 'rest') {
             writeResolver(nameServers, parameters)
             const servers = bootServers(parameters)
-            if (!parts.leaseCheck || leadsToServer(linked, servers)) {
+            if (leadsToServer(linked, servers)) {
               bootInterface = linked
             } else {
               reportSilence(linked, servers)
