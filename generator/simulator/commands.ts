@@ -187,8 +187,11 @@ export class Commands {
   }
 
   #modprobe(words: string[]): Outcome {
-    const aliases = words.slice(words.indexOf('--') + 1)
-    return { status: this.#hardware.loadModules(aliases, this.now) ? 0 : 1 }
+    const wanted = words.slice(words.indexOf('--') + 1)
+    const file = '/etc/modprobe.d/blacklist.conf'
+    const text = this.#files.isFile(file) ? this.#files.read(file).toString('latin1') : ''
+    const excluded = [...text.matchAll(/^blacklist (\S+)$/gm)].map(([, name = '']) => name)
+    return { status: this.#hardware.loadModules(wanted, excluded, this.now) ? 0 : 1 }
   }
 
   #udhcpc(words: string[]): Outcome {

@@ -61,12 +61,20 @@ export class IpCommand {
     if (object === 'link') return this.#setLink(words, device ?? '', value, now)
     if (object === 'addr' && action === 'flush') {
       this.#onLink.delete(device ?? '')
+      this.#hardware.setAddress(device ?? '', false)
+      return done
+    }
+    if (object === 'route' && action === 'del') {
+      this.#hardware.dropDefaultRoute(device ?? '')
       return done
     }
     const key = rest.join(' ')
     if (action === 'add' && this.#given.has(`${object} ${key}`)) return answered('File exists')
     const outcome =
       object === 'addr' ? this.#address(target, device ?? '', value, now) : this.#route(target, device, value)
+    if (outcome.status === 0 && object === 'addr') this.#hardware.setAddress(device ?? '', true)
+    if (outcome.status === 0 && target === 'default')
+      this.#hardware.addDefaultRoute(device ?? '', Number(value('metric') ?? '0'))
     if (outcome.status === 0) this.#given.add(`${object} ${key}`)
     return outcome
   }
@@ -106,6 +114,7 @@ export class IpCommand {
     const master = value('master')
     if (master !== undefined && !this.#hardware.has(master, now))
       return refused(`can't find device '${master}'`)
+    if (master !== undefined) this.#hardware.join(device)
     if (words.at(-1) === 'down') this.#hardware.setDown(device)
     const failure = words.at(-1) === 'up' ? this.#hardware.setUp(device, now) : undefined
     return failure === undefined ? done : { status: 1, stderr: `${failure}\n` }
@@ -143,6 +152,8 @@ export class IpCommand {
     const gateway = numberOf(via)
     if (gateway === undefined) return refused(`an inet address is expected rather than "${via}"`)
     const ways = device === undefined ? [...this.#onLink.values()].flat() : (this.#onLink.get(device) ?? [])
+    // The network of a lease is the hook's doing.
+    if (device !== undefined && this.#hardware.isLeased(device)) return done
     return ways.some(way => holds(way, gateway)) ? done : answered('Network unreachable')
   }
 

@@ -15,6 +15,10 @@ interface Card {
   /** When its udhcpc was started, or asked once more. */
   askedAt: number | undefined
   hasLease: boolean
+  /** It has a fixed address. */
+  hasAddress?: boolean
+  /** The metrics of its default routes, where /init has set any. */
+  metrics?: number[] | undefined
 }
 
 /** Process ids of udhcpc: none that Linux has (PID_MAX_LIMIT), should a shell ever send it a signal. */
@@ -82,6 +86,11 @@ export class Hardware {
     if (isBond) this.#files.makeDirectory(`/sys/class/net/${name}/bonding`)
   }
 
+  /** A link becomes one of a bond's. */
+  join(name: string): void {
+    this.#files.place(`/sys/class/net/${name}/master/address`, bytesOf(''))
+  }
+
   rename(name: string, newName: string): void {
     for (const card of this.#cards) {
       if (card.interface.name === name) card.interface = { ...card.interface, name: newName }
@@ -91,12 +100,25 @@ export class Hardware {
     this.#files.remove(`${device}/net/${name}`)
   }
 
-  /** Takes what modprobe was asked for; whether there was a module for each. */
-  loadModules(wanted: string[], now: number): boolean {
+  /** Takes what modprobe was asked for, but for excluded drivers; whether there was a module for each. */
+  loadModules(wanted: string[], excluded: string[], now: number): boolean {
+    const plain = (module: string) => module.replaceAll('-', '_')
     let hasAll = true
     for (const alias of wanted) {
+      // By its own name a driver is loaded, whatever is excluded.
+      const named = this.#cards.filter(({ interface: { driver, hasNoDriver } }) => {
+        return !hasNoDriver && plain(driver) === plain(alias)
+      })
+      for (const card of named) {
+        if (card.driverAt !== undefined) continue
+        card.taken = card.interface.aliases.length
+        card.driverAt = now
+      }
+      if (named.length > 0) continue
       const owner = this.#cards.find(card => card.interface.aliases.slice(0, card.taken + 1).includes(alias))
+      const driver = plain(owner?.interface.driver ?? '')
       if (owner === undefined || owner.interface.hasNoDriver) hasAll = false
+      else if (excluded.some(module => plain(module) === driver)) continue
       else if (owner.interface.aliases[owner.taken] === alias) {
         owner.taken += 1
         if (owner.taken === owner.interface.aliases.length) owner.driverAt = now
@@ -284,12 +306,48 @@ export class Hardware {
   /** Whether somebody answers through the leases that there are; without any, through an address from elsewhere. */
   answers(who: 'server' | 'host' | 'gateway'): boolean {
     const order = ['nothing', 'gateway', 'host', 'server']
-    const leased = this.#cards.filter(({ hasLease }) => hasLease)
+    const metricOf = (card: Card) =>
+      card.metrics?.toSorted((a, b) => a - b)[0] ?? (card.hasLease ? this.#leaseMetric(card) : undefined)
+    const addressed = this.#cards.filter(({ hasLease, hasAddress }) => hasLease || hasAddress)
+    const metrics = addressed.map(metricOf).filter(metric => metric !== undefined)
+    const least = Math.min(...metrics)
+    // What has the route that counts; without any route each is asked on its own wire.
+    const asked = metrics.length === 0 ? addressed : addressed.filter(card => metricOf(card) === least)
     const hasIpv6 = this.#cards.some(({ interface: { name } }) => this.#ipv6.mayReach(name, ''))
     return (
-      (leased.length === 0 && !hasIpv6) ||
-      leased.some(({ interface: { reaches } }) => order.indexOf(reaches) >= order.indexOf(who))
+      (asked.length === 0 && !hasIpv6) ||
+      asked.some(({ interface: { reaches } }) => order.indexOf(reaches) >= order.indexOf(who))
     )
+  }
+
+  /** The hook's: what the file of an interface says, 1 where it says nothing. */
+  #leaseMetric({ interface: { name } }: Card): number {
+    const path = `${state}/dhcp.${name}`
+    return this.#files.isFile(path) ? Number(textOf(this.#files.read(path))) || 1 : 1
+  }
+
+  isLeased = (name: string): boolean => this.#card(name)?.hasLease === true
+
+  /** `ip addr` gives an interface a fixed address, or takes all addresses away. */
+  setAddress(name: string, hasAddress: boolean): void {
+    const card = this.#card(name)
+    if (card === undefined) return
+    card.hasAddress = hasAddress
+    if (!hasAddress) card.metrics = undefined
+  }
+
+  /** `ip route` gives an interface a default route. */
+  addDefaultRoute(name: string, metric: number): void {
+    const card = this.#card(name)
+    if (card === undefined) return
+    const hook = card.hasLease && card.metrics === undefined ? [this.#leaseMetric(card)] : []
+    card.metrics = [...(card.metrics ?? hook), metric]
+  }
+
+  /** `ip route del default` takes the one with the least metric. */
+  dropDefaultRoute(name: string): void {
+    const card = this.#card(name)
+    if (card?.metrics !== undefined) card.metrics = card.metrics.sort((a, b) => a - b).slice(1)
   }
 
   /** Writes /sys as it is at a time. */

@@ -144,9 +144,9 @@ export function completeInterface(given: Interface, index: number): CompleteInte
     reaches: 'server',
     failsUp: '',
     driver: 'virtio_net',
-    ipv6: undefined,
     device: `/sys/devices/pci0000:00/0000:00:${(3 + index).toString(16).padStart(2, '0')}.0`,
     attributes: {},
+    ipv6: undefined,
     ...given,
   }
 }

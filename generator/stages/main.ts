@@ -10,7 +10,9 @@ import { bringUpNetwork } from './network/network.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import { checkParameters } from './start/check-parameters.ts'
 import { decodeNextParameters, readCommandLine } from './start/command-line.ts'
+import { excludeDrivers, loadNamed } from './start/driver-choice.ts'
 import { loadDrivers } from './start/drivers.ts'
+import { refuseForeign } from './start/foreign-parameters.ts'
 import { mountFileSystems } from './start/mounts.ts'
 import { verify } from './trust/verify.ts'
 
@@ -33,10 +35,20 @@ function boot(parameters: Parameters): void {
     traceCommands()
   }
   decodeNextParameters(parameters)
+  if (parts.foreignParameters) {
+    refuseForeign()
+  }
   checkParameters(parameters)
   prepareOutput(parameters.outputDir)
   enterStage('drivers', parameters)
+  if (parts.driverChoice) {
+    excludeDrivers(parameters.excludedDrivers)
+    loadNamed(parameters.firstDrivers)
+  }
   loadDrivers()
+  if (parts.driverChoice) {
+    loadNamed(parameters.lastDrivers)
+  }
   enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
   enterStage('download', parameters)

@@ -72,6 +72,24 @@ const cases: BootCase[] = [
     has: [/no interface eth5 after \d+ s; here are: eth0 \(52:54:00:be:ef:02, virtio_net, /, followed],
   },
   {
+    name: 'a card by the name that udev gives it in the next system',
+    append: `${files} ip=ens4:dhcp`,
+    nics: [{ network: 'silent' }, { network: 'user', mac }],
+    second,
+    has: ['ens4 is eth1 here (0000:00:04.0): renamed', 'ens4: DHCP gave'],
+  },
+  {
+    name: 'a card whose driver is excluded is not there',
+    append: `${files} rd.driver.blacklist=vmxnet3`,
+    nics: [
+      { network: 'silent', model: 'vmxnet3' },
+      { network: 'user', mac },
+    ],
+    second,
+    has: ['vmxnet3: excluded by the command line', 'eth0: DHCP gave'],
+    not: ['eth1'],
+  },
+  {
     name: 'BOOTIF chooses the card',
     append: `${files} BOOTIF=01-${mac.replaceAll(':', '-').toUpperCase()}`,
     nics: [{ network: 'silent' }, { network: 'user', mac }],

@@ -76,13 +76,15 @@ const marks: Record<PartName, RegExp> = {
   vlan: /type vlan|vlan_number/,
   bond: /type bond|\/bonding\//,
   ifname: /name_interfaces|was-renamed/,
+  'driver-choice': /exclude_drivers|load_named/,
+  'foreign-parameters': /note_foreign|no bridges here/,
   'interface-names': /udev_names|hex_number/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }
 
 /** Parts that no parameter and no form of one asks for: there is nothing to refuse. */
-const unasked = new Set<PartName>(['lease-check', 'card-reports'])
+const unasked = new Set<PartName>(['lease-check', 'card-reports', 'foreign-parameters'])
 
 test('what is left out is not there, and what is in is', () => {
   for (const [without, init] of inits) {

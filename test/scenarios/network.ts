@@ -172,6 +172,36 @@ export const networkScenarios = [
       },
     }),
   ),
+  ...[
+    'rd.driver.blacklist=e1000e,virtio_net rd.driver.pre=x rd.driver.post=$(canary),-r',
+    'rd.ethtool=*',
+  ].map(line => scenario(line, 'kexec', `${both} ${line}`, { network: [{ name: 'eth0', driver: 'tg3' }] })),
+  ...['bridge=$(canary)', 'team=x', 'rd.znet=*'].map(line => scenario(line, failed, `${both} ${line}`)),
+  ...[
+    'ifname=eth0:52:54:00:be:ef:01 ip=eth0:dhcp',
+    'bond=bond0:eth0,eth1 vlan=bond0.5:bond0',
+    'vlan=eth1.5:eth1 ip=10.0.0.5:::24::eth1.5:none',
+    'ip=enp0s4:dhcp',
+  ].map(line =>
+    scenario(`a late card: ${line}`, 'kexec', `${both} ${line}`, {
+      network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01', appearsAfter: 3 }],
+    }),
+  ),
+  ...(['nothing', 'server'] as const).flatMap(reaches =>
+    ['ip=10.0.1.5::10.0.1.1:24::eth1:none', 'ip=eth1:dhcp'].map(second =>
+      scenario(
+        `a fixed address that reaches ${reaches}, and ${second}`,
+        'kexec',
+        `${both} ip=10.0.0.5::10.0.0.1:24::eth0:none ${second}`,
+        {
+          network: [
+            { name: 'eth0', reaches },
+            { name: 'eth1', linkAfter: 1 },
+          ],
+        },
+      ),
+    ),
+  ),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

@@ -15,6 +15,8 @@ export const partTable = {
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
   ifname: 'ifname=: names for interfaces by their hardware addresses',
+  'driver-choice': 'rd.driver.blacklist=, rd.driver.pre=, rd.driver.post=: which drivers are loaded',
+  'foreign-parameters': 'what dracut would do to the network and this boot does not, by name: bridge=, team=',
   'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',

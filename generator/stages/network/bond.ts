@@ -45,14 +45,16 @@ export function linksOf(bond: string): string {
   return links === '' ? 'eth0,eth1' : links
 }
 
-/** The first link of a bond that is not there; empty where all are. */
-function missingLink(bond: string): string {
-  for (const link of split(linksOf(bond), ',')) {
-    if (!exists(`/sys/class/net/${link}`)) {
-      return link
+/** The links of a bond that are there and not yet in one, one a line. */
+function freeLinks(bond: string): string {
+  let free = ''
+  const wanted = linksOf(bond)
+  for (const link of split(wanted, ',')) {
+    if (exists(`/sys/class/net/${link}`) && !exists(`/sys/class/net/${link}/master`)) {
+      free = `${free}${link}\n`
     }
   }
-  return ''
+  return free
 }
 
 /** Sets what bonding.rst lists, in the order given: a mode comes first, and several addresses have semicolons. */
@@ -64,32 +66,33 @@ function setBondOption(name: string, option: string): void {
   }
 }
 
-/** Makes one bond of links that are there. */
+/** Makes one bond, without links yet. */
 function makeBond(bond: string): void {
   const [name, , options, bondMtu] = fields(bond, ':')
   ip('link', 'add', 'name', name, 'type', 'bond')
   for (const option of split(options, ',')) {
     setBondOption(name, option)
   }
-  const links = linksOf(bond)
-  for (const link of split(links, ',')) {
-    ip('link', 'set', 'dev', link, 'down')
-    ip('link', 'set', 'dev', link, 'master', name)
-  }
   if (bondMtu !== '' && !succeeds(() => ip('link', 'set', 'dev', name, 'mtu', bondMtu))) {
     log(`${name}: MTU ${bondMtu} refused`)
   }
   ip('link', 'set', 'dev', name, 'up')
-  log(`${name}: a bond of ${links}`)
+  log(`${name}: a bond of ${linksOf(bond)}`)
 }
 
-/** Makes the bonds whose links are there. */
+/** Makes the bonds of which a link is there, and lets links join that have appeared. */
 export function makeBonds(bonds: string): void {
   for (const bond of lines(bonds)) {
-    const name = before(bond, ':')
-    const missing = missingLink(bond)
-    if (missing === '' && !exists(`/sys/class/net/${name}`)) {
+    const bondName = before(bond, ':')
+    const free = freeLinks(bond)
+    if (free !== '' && !exists(`/sys/class/net/${bondName}`)) {
       makeBond(bond)
+    }
+    for (const link of lines(free)) {
+      // Only a link that is down can join.
+      ip('link', 'set', 'dev', link, 'down')
+      ip('link', 'set', 'dev', link, 'master', bondName)
+      log(`${link}: joined ${bondName}`)
     }
   }
 }

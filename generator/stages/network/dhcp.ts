@@ -25,6 +25,7 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
+import { takeCards } from './cards.ts'
 import { clientIdentifier, clientIdFile, systemUuid } from './dhcp-identity.ts'
 import {
   checkHardware,
@@ -50,6 +51,7 @@ import {
 } from './ipv6.ts'
 import {
   bootServers,
+  demote,
   leadsToServer,
   mayLead,
   reportIpv6Silence,
@@ -100,11 +102,10 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
 }
 
 /**
- * Sets up those of the interfaces that have appeared, and asks on them. Which have been asked on say the files
- * dhcp.INTERFACE; in them the hook finds the metric of the first route: 100 for what ip= names first, 200 for the next,
- * nothing where the first lease of all is the one that counts.
+ * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE. The hook finds the metric of the first route
+ * there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.
  */
-function askOnNew(wanted: string, present: string, parameters: Parameters): void {
+export function askOnNew(wanted: string, present: string, parameters: Parameters): void {
   let metric = 0
   const candidates = wanted === '' ? present : wanted
   for (const interface_ of lines(candidates)) {
@@ -155,7 +156,7 @@ function reportLease(interface_: string): void {
   log(`${interface_}: DHCP gave ${summary}`)
 }
 
-/** Says what the hook did not take, and why; once, also where a server offers it again and again. */
+/** Says once what the hook did not take, and why. */
 function reportNotes(interface_: string): void {
   const file = `/run/aria2-initrd/notes.${interface_}`
   if (exists(file)) {
@@ -253,6 +254,9 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     let family = 'IPv4'
     if (source === '') {
       loadDrivers()
+      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+        takeCards(parameters)
+      }
     } else {
       reportNotes(source)
     }
@@ -296,6 +300,9 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       firstLeased = firstLeased === '' ? taken : firstLeased
       asking = now
       patience = isOther(taken, family, present) ? secondChance : 0
+      if (wanted !== '' && patience > 0 && family === 'IPv4') {
+        demote(taken)
+      }
       if (wanted === '' && (patience > 0 || taken !== firstLeased)) {
         if (parts.ipv6 && family === 'IPv6') {
           giveUpIpv6(taken, present)

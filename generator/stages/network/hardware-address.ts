@@ -1,10 +1,9 @@
-/** Interfaces by their hardware addresses, as people and boot loaders write those. */
+/** Interfaces by their hardware addresses. */
 import { after, consistsOf, exists, lines, lowerCase, readFile, split, withoutFirst } from '../api/machine.ts'
 
 /**
- * What the hardware address of an interface ends in: an Ethernet one whole, of InfiniBand's 20 bytes the last eight, which
- * are the port's (RFC 4391); empty where the text is none. Bytes stand between dashes or colons; PXELINUX has one more
- * before them, the type of hardware: `01-52-54-00-be-ef-01`.
+ * What a hardware address ends in: an Ethernet one whole, of InfiniBand's 20 bytes the last eight, the port's (RFC 4391);
+ * empty where the text is none. PXELINUX has the type of hardware before it: `01-52-54-00-be-ef-01`.
  */
 export function addressEnd(given: string): string {
   const lowerCased = lowerCase(given)
@@ -37,7 +36,7 @@ export function addressEnd(given: string): string {
   return ''
 }
 
-/** The interface that has a hardware address, by what it ends in; empty where none has. */
+/** The interface with a hardware address, by its end; empty without one. */
 export function interfaceAt(addressEnding: string, interfaces: string): string {
   for (const interface_ of lines(interfaces)) {
     const addressFile = `/sys/class/net/${interface_}/address`

@@ -30,19 +30,37 @@ function rename(oldName: string, newName: string): void {
   log(`${oldName} is called ${newName} (ifname)`)
 }
 
-/** Names interfaces as `ifname=` says; what cannot be followed is said, and no failure. */
-export function nameInterfaces(wishes: string, interfaces: string): void {
+/** Frees a name that another card has: until the one that it is for appears, nobody may be taken for that. */
+function freeName(name: string): void {
+  const otherName = `was-${name}`
+  if (otherName.length <= 15 && succeeds(() => ip('link', 'set', 'dev', name, 'name', otherName))) {
+    log(`${name} is called ${otherName}: another card is to have its name (ifname)`)
+  }
+}
+
+/**
+ * Names interfaces as `ifname=` says; what cannot be followed is said at the first look, and no failure.
+ * @param isFirst empty at later looks, for cards that have appeared since
+ */
+export function nameInterfaces(wishes: string, interfaces: string, isFirst: string): void {
   for (const wish of lines(wishes)) {
     const name = before(wish, ':')
     const address = after(wish, ':')
-    const wanted = addressEnd(address)
-    if (!isInterfaceName(name) || wanted === '') {
-      log(`ifname=${wish}: ignored; expected NAME:ADDRESS, like net0:52:54:00:be:ef:01`)
+    const wishedAddress = addressEnd(address)
+    if (!isInterfaceName(name) || wishedAddress === '') {
+      if (isFirst !== '') {
+        log(`ifname=${wish}: ignored; expected NAME:ADDRESS, like net0:52:54:00:be:ef:01`)
+      }
       continue
     }
-    const found = interfaceAt(wanted, interfaces)
+    const found = interfaceAt(wishedAddress, interfaces)
     if (found === '') {
-      log(`ifname=${wish}: no interface has hardware address ${wanted}`)
+      if (isFirst !== '') {
+        log(`ifname=${wish}: no interface has hardware address ${wishedAddress}`)
+      }
+      if (exists(`/sys/class/net/${name}`)) {
+        freeName(name)
+      }
     } else if (found !== name && !succeeds(() => rename(found, name))) {
       log(`ifname=${wish}: the kernel does not rename ${found}`)
     }

@@ -12,7 +12,6 @@ import {
   lines,
   log,
   namesIn,
-  sleep,
   succeeds,
   uptime,
   withoutFirst,
@@ -20,8 +19,9 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { loadDrivers } from '../start/drivers.ts'
+import { exclusionFile } from '../start/driver-choice.ts'
 import { addressEnd, interfaceAt } from './hardware-address.ts'
+import { reportUnmade } from './layers.ts'
 
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
@@ -102,6 +102,14 @@ function firmwareLine(device: string): string {
   return after(line, '] ')
 }
 
+/** Why a device has no driver, as far as this can be told. */
+function whyNoDriver(): string {
+  if (parts.driverChoice && exists(exclusionFile)) {
+    return 'no driver in this initrd, or the command line excludes it'
+  }
+  return 'no driver in this initrd'
+}
+
 /** Names the network cards on PCI that have no driver, or one that lacks its firmware. Class 02 is network controllers. */
 function reportPciCards(): void {
   const cards = namesIn('/sys/bus/pci/devices')
@@ -116,7 +124,7 @@ function reportPciCards(): void {
         if (firmware !== '') {
           log(`network card ${vendor}:${device} at ${card}: ${firmware}`)
         } else if (!exists(`${folder}/driver`)) {
-          log(`network card ${vendor}:${device} at ${card}: no driver in this initrd`)
+          log(`network card ${vendor}:${device} at ${card}: ${whyNoDriver()}`)
         }
       }
     }
@@ -137,7 +145,7 @@ function reportUsbCards(): void {
         case '02':
         case 'e0':
         case 'ff':
-          log(`USB device ${vendor}:${product} at ${device}: no driver in this initrd`)
+          log(`USB device ${vendor}:${product} at ${device}: ${whyNoDriver()}`)
       }
     }
   }
@@ -164,6 +172,9 @@ function described(interface_: string): string {
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let here = ''
+  if (parts.bond || parts.vlan) {
+    reportUnmade(parameters)
+  }
   if (parts.cardReports) {
     let descriptions = ''
     for (const interface_ of lines(interfaces)) {
@@ -187,17 +198,6 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     fail(`no ${names} after ${seconds} s (built --without interface-names); here: ${here}`)
   }
   ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
-}
-
-/** Waits until there is a wired interface: what stands on others is made of those that are there. */
-export function waitForInterface(timeout: number): void {
-  const deadline = uptime() + timeout
-  let present = wiredInterfaces()
-  while (present === '' && uptime() < deadline) {
-    sleep(1)
-    loadDrivers()
-    present = wiredInterfaces()
-  }
 }
 
 /** Ends the boot where an interface or a link has been waited for long enough. */
@@ -229,33 +229,4 @@ export function isSetUp(interface_: string): boolean {
     log(`${interface_}: cannot be set up and is left out`)
   }
   return false
-}
-
-/** An interface with a link. */
-export interface Link {
-  linkedInterface: string
-}
-
-/** Waits for the wanted interfaces, sets them up, and takes the first that has a link. */
-export function waitForLink(wanted: string, parameters: Parameters): Link {
-  let linkedInterface = ''
-  const started = uptime()
-  while (linkedInterface === '') {
-    const present = presentInterfaces(wanted, parameters)
-    for (const interface_ of lines(present)) {
-      if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
-        const result = isSetUp(interface_) ? 'up' : 'left out'
-        writeFile(`/run/aria2-initrd/up.${interface_}`, result)
-      }
-      if (linkedInterface === '' && hasCarrier(interface_)) {
-        linkedInterface = interface_
-      }
-    }
-    if (linkedInterface === '') {
-      checkHardware(wanted, present, started, parameters)
-      sleep(0.2)
-      loadDrivers()
-    }
-  }
-  return { linkedInterface }
 }

@@ -1,5 +1,5 @@
 /** Interfaces that stand on others: a VLAN on a bond, a bond of VLANs. */
-import { after, before, exists, fail, lines, split } from '../api/machine.ts'
+import { after, before, exists, lines, log, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkBonds, linksOf, makeBonds } from './bond.ts'
@@ -15,17 +15,27 @@ export function checkLayers(parameters: Parameters): void {
   }
 }
 
-/** Fails where one is missing: what it stands on is not there. */
-function requireMade(wanted: string, parameter: string): void {
-  for (const layer of lines(wanted)) {
+/** Says which of the wanted could not be made. */
+function reportUnmadeOf(layers: string, parameter: string): void {
+  for (const layer of lines(layers)) {
     const name = before(layer, ':')
     if (!exists(`/sys/class/net/${name}`)) {
-      fail(`${parameter}=${layer}: an interface that it needs is not there`)
+      log(`${parameter}=${layer}: an interface that it needs is not there`)
     }
   }
 }
 
-/** Makes all bonds and VLANs. */
+/** Says which bonds and VLANs could not be made. */
+export function reportUnmade(parameters: Parameters): void {
+  if (parts.bond) {
+    reportUnmadeOf(parameters.wantedBonds, 'bond')
+  }
+  if (parts.vlan) {
+    reportUnmadeOf(parameters.wantedVlans, 'vlan')
+  }
+}
+
+/** Makes the bonds and VLANs that can be made of what is there. */
 export function makeLayers(parameters: Parameters): void {
   if (parts.bond) {
     makeBonds(parameters.wantedBonds)
@@ -33,15 +43,9 @@ export function makeLayers(parameters: Parameters): void {
   if (parts.vlan) {
     makeVlans(parameters.wantedVlans)
   }
-  if (parts.bond) {
-    if (parts.vlan) {
-      // Those of VLANs.
-      makeBonds(parameters.wantedBonds)
-    }
-    requireMade(parameters.wantedBonds, 'bond')
-  }
-  if (parts.vlan) {
-    requireMade(parameters.wantedVlans, 'vlan')
+  if (parts.bond && parts.vlan) {
+    // Those of VLANs.
+    makeBonds(parameters.wantedBonds)
   }
 }
 

@@ -1,12 +1,14 @@
 /** What an `ip=` says of the interface itself. */
-import { ip, lines, log, sleep, succeeds, uptime } from '../api/machine.ts'
+import { exists, ip, lines, log, sleep, succeeds, uptime, writeFile } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
-import { checkHardware, presentInterfaces } from './interfaces.ts'
+import { takeCards } from './cards.ts'
+import { checkHardware, hasCarrier, isSetUp, presentInterfaces } from './interfaces.ts'
 import type { IpForm } from './ip-form.ts'
 
 /** Gives an interface the hardware address and the MTU of an `ip=`. What the card refuses is said, and no failure. */
-function prepareLink(interface_: string, form: IpForm): void {
+export function prepareLink(interface_: string, form: IpForm): void {
   if (form.hardwareAddress !== '') {
     // Many drivers take an address only while the interface is down.
     ip('link', 'set', 'dev', interface_, 'down')
@@ -28,9 +30,33 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
     checkHardware(wanted, present, started, parameters)
     sleep(0.2)
     loadDrivers()
+    if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+      takeCards(parameters)
+    }
     present = presentInterfaces(wanted, parameters)
   }
   for (const interface_ of lines(present)) {
     prepareLink(interface_, form)
   }
+}
+
+/** An interface with a link. */
+export interface Link {
+  /** Empty while there is none. */
+  linkedInterface: string
+}
+
+/** Sets up those of the interfaces that have appeared, and takes the first that has a link. */
+export function findLink(interfaces: string): Link {
+  let linkedInterface = ''
+  for (const interface_ of lines(interfaces)) {
+    if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
+      const result = isSetUp(interface_) ? 'up' : 'left out'
+      writeFile(`/run/aria2-initrd/up.${interface_}`, result)
+    }
+    if (linkedInterface === '' && hasCarrier(interface_)) {
+      linkedInterface = interface_
+    }
+  }
+  return { linkedInterface }
 }

@@ -1,21 +1,34 @@
 /** An address by `ip=`, or by DHCP on all wired interfaces. */
 
-import { fail, lines, log, openEvents } from '../api/machine.ts'
+import {
+  before,
+  exists,
+  fail,
+  lines,
+  log,
+  openEvents,
+  readFile,
+  sleep,
+  uptime,
+  wholeNumber,
+  writeFile,
+} from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { acquireLease } from './dhcp.ts'
+import { loadDrivers } from '../start/drivers.ts'
+import { calledFile, takeCards } from './cards.ts'
+import { acquireLease, askOnNew } from './dhcp.ts'
 import { addressEnd } from './hardware-address.ts'
-import { nameInterfaces } from './interface-names.ts'
-import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
+import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
-import { checkLayers, layerNames, makeLayers, namesBelow } from './layers.ts'
-import { prepareLinks } from './link.ts'
+import { checkLayers, layerNames, reportUnmade } from './layers.ts'
+import { findLink, prepareLink, prepareLinks } from './link.ts'
+import { bootServers, demote, leadsToServer, reportSilence } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
 import { checkStaticIpv6, configureStaticIpv6 } from './static-ipv6.ts'
-import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -23,20 +36,32 @@ export interface Network {
   bootInterface: string
 }
 
+/** When the wait for links of fixed addresses began. */
+const sinceFile = '/run/aria2-initrd/fixed-since'
+
+/** Waits for an interface or a link for fixed addresses; ends the boot where that takes too long. */
+function waitForFixed(wanted: string, present: string, parameters: Parameters): void {
+  if (!exists(sinceFile)) {
+    writeFile(sinceFile, `${uptime()}`)
+  }
+  const sinceText = readFile(sinceFile)
+  const since = wholeNumber(sinceText)
+  checkHardware(wanted, present, since, parameters)
+  sleep(0.2)
+  loadDrivers()
+}
+
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
   let bootInterface = ''
   let nameServers = parameters.nameserver
   let needsLease = ''
-  /** Those that stand for all where `ip=` names none: bonds and VLANs, or bootdev. */
+  /** Those that stand for all: bonds and VLANs, or bootdev. */
   let standIn = ''
   let leased = ''
-  // The gateway of the first ip= counts, or that of bootdev.
-  let nextMetric = 0
   if (parts.staticAddress && parameters.bootDevice !== '') {
     standIn = parameters.bootDevice
     leased = parameters.bootDevice
-    nextMetric = 1000
   }
   // `ip=` without a value asks for nothing.
   let ipForms = ''
@@ -47,48 +72,44 @@ export function bringUpNetwork(parameters: Parameters): Network {
     ipForms = parts.ipv6 ? 'any' : 'dhcp'
   }
   /** What the command line calls interfaces. */
-  let calledNames = ''
+  let called = ''
   openEvents()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
-  const bootAddress = addressEnd(parameters.bootif)
-  if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
+  const booted = addressEnd(parameters.bootif)
+  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
     ignoreBootif('not a hardware address', parameters)
   }
   if (parts.bond || parts.vlan) {
     checkLayers(parameters)
   }
+  /** The first fixed address whose interface does not lead to the boot server. */
+  let firstFixed = ''
+  let step = 'check'
   // All forms are checked before anything is configured.
-  for (const step of ['check', 'configure']) {
+  while (step !== 'over') {
     if (step === 'configure') {
-      if (parts.ifname && parameters.interfaceWishes !== '') {
-        waitForInterface(parameters.interfaceTimeout)
-        const unnamed = wiredInterfaces()
-        nameInterfaces(parameters.interfaceWishes, unnamed)
-      }
       if (parts.interfaceNames) {
-        const below = namesBelow(parameters)
-        calledNames = `${calledNames}${standIn}\n${below}`
-        if (isMissing(calledNames)) {
-          waitForInterface(parameters.interfaceTimeout)
-          nameAsUdev(calledNames)
-        }
+        writeFile(calledFile, `${called}${standIn}`)
       }
       if (parts.bond || parts.vlan) {
         const layers = layerNames(parameters)
-        if (layers !== '') {
-          waitForInterface(parameters.interfaceTimeout)
-          makeLayers(parameters)
-          standIn = standIn === '' ? layers : standIn
-        }
+        standIn = standIn === '' ? layers : standIn
       }
     }
+    if (step !== 'check' && (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan)) {
+      takeCards(parameters)
+    }
+    let position = 0
+    let pending = ''
+    let pendingOn = ''
+    let pendingHere = ''
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
         if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
-          calledNames = `${calledNames}${form.formInterface}\n`
+          called = `${called}${form.formInterface}\n`
         }
         if (parts.staticAddress && form.method === 'static') {
           if (parts.ipv6 && form.client.includes(':')) {
@@ -102,13 +123,67 @@ export function bringUpNetwork(parameters: Parameters): Network {
         }
         continue
       }
-      if (form.method === 'off') {
-        log(`ip=${ipForm}: no address configured`)
-        continue
-      }
       let named = standIn
       if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
         named = form.formInterface
+      }
+      if (parts.staticAddress && form.method === 'static') {
+        position += 1
+        const doneFile = `/run/aria2-initrd/fixed.${position}`
+        if (exists(doneFile)) {
+          continue
+        }
+        const candidates = presentInterfaces(named, parameters)
+        const link = findLink(candidates)
+        let linked = link.linkedInterface
+        if (linked === '' && step === 'rest') {
+          // Its address is there when its link is.
+          linked = before(candidates, '\n')
+        }
+        if (linked === '') {
+          pending = 'yes'
+          pendingOn = `${pendingOn}${named}\n`
+          pendingHere = `${pendingHere}${candidates}`
+          continue
+        }
+        writeFile(doneFile, linked)
+        nameServers = `${nameServers}${form.formServers}`
+        prepareLink(linked, form)
+        // The gateway of the first ip= counts, or that of bootdev.
+        let metric = position * 1000
+        if (linked === parameters.bootDevice) {
+          metric = 0
+        } else if (parameters.bootDevice === '') {
+          metric -= 1000
+        }
+        if (parts.ipv6 && form.client.includes(':')) {
+          configureStaticIpv6(linked, form, metric, parameters)
+          bootInterface = bootInterface === '' ? linked : bootInterface
+        } else {
+          configureStatic(linked, form, metric)
+          writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
+          if (!parts.leaseCheck) {
+            bootInterface = bootInterface === '' ? linked : bootInterface
+          } else if (bootInterface === '' && step !== 'rest') {
+            writeResolver(nameServers, parameters)
+            const servers = bootServers(parameters)
+            if (leadsToServer(linked, servers)) {
+              bootInterface = linked
+            } else {
+              reportSilence(linked, servers)
+              demote(linked)
+              firstFixed = firstFixed === '' ? linked : firstFixed
+            }
+          }
+        }
+        continue
+      }
+      if (parts.staticAddress && step !== 'configure') {
+        continue
+      }
+      if (form.method === 'off') {
+        log(`ip=${ipForm}: no address configured`)
+        continue
       }
       if (parts.staticAddress) {
         if (form.mtu !== '' || form.hardwareAddress !== '') {
@@ -116,34 +191,40 @@ export function bringUpNetwork(parameters: Parameters): Network {
         }
         nameServers = `${nameServers}${form.formServers}`
       }
-      if (!parts.staticAddress || form.method !== 'static') {
-        needsLease = 'yes'
-        if (parts.ipv6) {
-          wantMethod(named, form.method)
-        }
-        if (named !== '') {
-          leased = `${leased}\n${named}`
-        }
-      } else {
-        const link = waitForLink(named, parameters)
-        bootInterface = link.linkedInterface
-        let metric = nextMetric
-        if (bootInterface === parameters.bootDevice) {
-          metric = 0
-        } else {
-          nextMetric += 1000
-        }
-        if (parts.ipv6 && form.client.includes(':')) {
-          configureStaticIpv6(bootInterface, form, metric, parameters)
-        } else {
-          configureStatic(bootInterface, form, metric)
-        }
+      needsLease = 'yes'
+      if (parts.ipv6) {
+        wantMethod(named, form.method)
+      }
+      if (named !== '') {
+        leased = `${leased}\n${named}`
       }
     }
+    if (step === 'check') {
+      step = 'configure'
+    } else if (!parts.staticAddress || pending === '' || step === 'rest') {
+      step = 'over'
+    } else if (bootInterface !== '' || needsLease !== '' || firstFixed !== '') {
+      // Something else may lead on.
+      step = 'rest'
+    } else {
+      step = 'again'
+      waitForFixed(pendingOn, pendingHere, parameters)
+    }
   }
-  if (needsLease !== '') {
+  if (needsLease !== '' && bootInterface === '') {
     const lease = acquireLease(leased, nameServers, parameters)
     bootInterface = lease.leasedInterface
+  } else if (parts.staticAddress && needsLease !== '') {
+    log(`${bootInterface} leads on; nobody waits for DHCP`)
+    const others = presentInterfaces(leased, parameters)
+    askOnNew(leased, others, parameters)
+  }
+  if (parts.staticAddress && bootInterface === '' && firstFixed !== '') {
+    log(`no interface leads to the boot server; ${firstFixed} is kept`)
+    bootInterface = firstFixed
+  }
+  if (parts.bond || parts.vlan) {
+    reportUnmade(parameters)
   }
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)

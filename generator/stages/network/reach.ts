@@ -9,10 +9,12 @@ import {
   before,
   beforeAny,
   consistsOf,
+  ip,
   lastLineWith,
   lines,
   log,
   resolves,
+  succeeds,
 } from '../api/machine.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
@@ -99,6 +101,19 @@ function routerOf(interface_: string): string {
   const line = lastLineWith(`/run/aria2-initrd/lease.${interface_}`, 'router=')
   const routers = after(line, '=')
   return before(routers, ' ')
+}
+
+/** Puts the default route of an address that leads nowhere behind those of the other interfaces that ip= names. */
+export function demote(interface_: string): void {
+  const formerRouter = routerOf(interface_)
+  if (formerRouter === '') {
+    return
+  }
+  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', '9000']
+  if (succeeds(() => ip('route', 'replace', ...worse))) {
+    succeeds(() => ip('route', 'del', 'default', 'dev', interface_))
+    log(`${interface_}: its gateway counts behind those of the others from here on`)
+  }
 }
 
 /** Whether a server's host is a name, and none of the name servers knows it. */

@@ -47,7 +47,7 @@ export function writeResolver(servers: string, parameters: Parameters): void {
     if (file.startsWith('resolv.')) {
       const fromDhcp = readFile(`/run/aria2-initrd/${file}`)
       for (const line of lines(fromDhcp)) {
-        // A resolver takes the last search list: the first one is left.
+        // A resolver takes the last list: the first is left.
         if (search === '' || !line.startsWith('search ')) {
           text = `${text}\n${line}`
         }

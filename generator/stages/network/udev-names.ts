@@ -196,9 +196,9 @@ function nameTable(): string {
 }
 
 /** Whether a line is one of several. */
-function isAmong(wanted: string, present: string): boolean {
-  for (const each of lines(wanted)) {
-    if (each === present) {
+function isAmong(expected: string, former: string): boolean {
+  for (const each of lines(expected)) {
+    if (each === former) {
       return true
     }
   }
@@ -206,8 +206,8 @@ function isAmong(wanted: string, present: string): boolean {
 }
 
 /** Whether one of the names is that of no interface. */
-export function isMissing(wanted: string): boolean {
-  for (const name of lines(wanted)) {
+export function isMissing(expected: string): boolean {
+  for (const name of lines(expected)) {
     if (!exists(`/sys/class/net/${name}`)) {
       return true
     }
@@ -219,9 +219,9 @@ export function isMissing(wanted: string): boolean {
  * Calls interfaces as the command line does, where udev would call them so. What several could be is said, and an
  * interface that the command line names by its present name keeps it.
  */
-export function nameAsUdev(wanted: string): void {
+export function nameAsUdev(expected: string): void {
   const table = nameTable()
-  for (const name of lines(wanted)) {
+  for (const name of lines(expected)) {
     if (exists(`/sys/class/net/${name}`)) {
       continue
     }
@@ -235,7 +235,7 @@ export function nameAsUdev(wanted: string): void {
     }
     const interface_ = before(found, ' ')
     const place = after(found, ' ')
-    if (found === '' || isAmong(wanted, interface_)) {
+    if (found === '' || isAmong(expected, interface_)) {
       continue
     }
     if (candidates !== ` ${interface_}`) {

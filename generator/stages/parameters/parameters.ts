@@ -1,3 +1,4 @@
+import type { DriverParameters } from './driver-parameters.ts'
 import type { FetchParameters } from './fetch-parameters.ts'
 import type { HandoverParameters } from './handover-parameters.ts'
 import type { NetworkParameters } from './network-parameters.ts'
@@ -18,6 +19,7 @@ import type { TrustParameters } from './trust-parameters.ts'
  */
 export interface Parameters
   extends StartParameters,
+    DriverParameters,
     NetworkParameters,
     FetchParameters,
     TrustParameters,

@@ -14,7 +14,9 @@ import {
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { noteForeign } from './foreign-parameters.ts'
 
 /** What the kernel takes for a blank, and the quote. */
 const blanksAndQuote = ' \t\n\v\f\r"'
@@ -56,6 +58,9 @@ function takeParameter(parameter: string, parameters: Parameters): void {
     value = withoutSuffix(value, '"')
   }
   setParameter(parameters, name, value)
+  if (parts.foreignParameters) {
+    noteForeign(name, value)
+  }
 }
 
 /** Reads /proc/cmdline up to a bare `--`. The last value of a name counts. */

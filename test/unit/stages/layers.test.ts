@@ -107,12 +107,12 @@ test('a bond: options before links, links down when they join', () => {
   })
   assert.equal(ended.commands('ip').slice(0, 7), [
     'ip link add name bond0 type bond',
+    'ip link set dev bond0 mtu 9000',
+    'ip link set dev bond0 up',
     'ip link set dev eth0 down',
     'ip link set dev eth0 master bond0',
     'ip link set dev eth1 down',
     'ip link set dev eth1 master bond0',
-    'ip link set dev bond0 mtu 9000',
-    'ip link set dev bond0 up',
   ])
   assert.is(ended.file('/sys/class/net/bond0/bonding/mode'), '802.3ad\n')
   assert.is(ended.file('/sys/class/net/bond0/bonding/miimon'), '100\n')
@@ -189,6 +189,64 @@ test('hostname= and several name servers in one value', () => {
   const ended = boot(`${both} hostname=node7 nameserver=10.0.0.53,fd00::53 rd.peerdns=0`)
   assert.is(ended.file('/proc/sys/kernel/hostname'), 'node7\n')
   assert.is(ended.file('/etc/resolv.conf'), 'nameserver 10.0.0.53\nnameserver fd00::53\n')
+})
+
+// ---- cards that appear late
+
+const late = [
+  { name: 'eth0', address: '52:54:00:00:00:0a' },
+  { name: 'eth1', address: '52:54:00:00:00:0b', appearsAfter: 3 },
+]
+
+test('a late card gets its name from ifname', () => {
+  const ended = boot(`${both} ifname=net0:52:54:00:00:00:0b ip=net0:dhcp`, { network: late })
+  assert.match(ended.console, 'network: ifname=net0:52:54:00:00:00:0b: no interface has hardware address')
+  assert.is(ended.console.split('no interface has hardware address').length, 2)
+  assert.match(ended.console, 'network: eth1 is called net0 (ifname)\n')
+  assert.match(ended.commands('udhcpc')[0] ?? '', '-i net0 ')
+  assert.is(ended.end, 'kexec')
+  assert.ok(ended.seconds <= 4, `${ended.seconds}`)
+})
+
+test("a name that a late card is to have is nobody else's meanwhile", () => {
+  const ended = boot(`${both} ifname=eth0:52:54:00:00:00:0b ip=eth0:dhcp`, { network: late })
+  assert.match(ended.console, 'network: eth0 is called was-eth0: another card is to have its name (ifname)\n')
+  assert.match(ended.console, 'network: eth1 is called eth0 (ifname)\n')
+  assert.is(ended.commands('udhcpc').length, 1)
+  assert.is(ended.file('/sys/class/net/eth0/address'), '52:54:00:00:00:0b\n')
+  assert.is(ended.end, 'kexec')
+})
+
+test('a late card is found by the name that udev gives it', () => {
+  const ended = boot(`${both} ip=enp0s4:dhcp`, { network: late })
+  assert.match(ended.console, 'network: enp0s4 is eth1 here (0000:00:04.0): renamed\n')
+  assert.is(ended.end, 'kexec')
+})
+
+test('a VLAN on a late card, and a static address on that', () => {
+  const ended = boot(`${both} vlan=eth1.5:eth1 ip=10.0.0.5:::24::eth1.5:none`, { network: late })
+  assert.match(ended.console, 'network: eth1.5: VLAN 5 on eth1\n')
+  assert.ok(ended.ran('ip', 'addr', 'replace', '10.0.0.5/24', 'dev', 'eth1.5'))
+  assert.is(ended.end, 'kexec')
+})
+
+test('a bond is made of the link that is there, and the late one joins it', () => {
+  const network = [
+    { ...late[0], name: 'eth0', linkAfter: 6 },
+    { ...late[1], name: 'eth1' },
+  ]
+  const ended = boot(`${both} bond=bond0:eth0,eth1 ip=bond0:dhcp`, { network })
+  assert.match(ended.console, 'network: eth0: joined bond0\n')
+  assert.match(ended.console, 'network: eth1: joined bond0\n')
+  assert.is(ended.console.split('a bond of').length, 2)
+  assert.is(ended.end, 'kexec')
+})
+
+test('a VLAN that nobody waits for is said not to be made', () => {
+  const ended = boot(`${both} vlan=eth7.5:eth7 ip=eth0:dhcp`, { network: late })
+  assert.match(ended.console, 'network: vlan=eth7.5:eth7: an interface that it needs is not there\n')
+  assert.is(ended.end, 'kexec')
+  assert.is(ended.seconds, 0)
 })
 
 test.run()

@@ -158,4 +158,63 @@ test('a device that is not there has no link', () => {
   )
 })
 
+// ---- a fixed address is judged as a lease is
+
+const twoForms = 'ip=10.0.0.5::10.0.0.1:24::eth0:none ip=10.0.1.5::10.0.1.1:24::eth1:none'
+
+test('a fixed address that leads nowhere: the next one counts', () => {
+  const ended = boot(`${both} ${twoForms}`, {
+    network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
+  })
+  assert.match(ended.console, 'network: eth0: the gateway 10.0.0.1 is silent\n')
+  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.ok(
+    ended.ran('ip', 'route', 'replace', 'default', 'via', '10.0.0.1', 'dev', 'eth0', 'metric', '9000'),
+  )
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+  assert.is(ended.end, 'kexec')
+})
+
+test('no fixed address leads to the server: it is said, and the first is kept', () => {
+  const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24::eth0:none`, {
+    network: [{ name: 'eth0', reaches: 'gateway' }],
+  })
+  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+})
+
+test('a fixed address without a cable, and one with: nobody waits for the first', () => {
+  const ended = boot(`${both} ${twoForms}`, {
+    network: [{ name: 'eth0', linkAfter: 'never' }, { name: 'eth1' }],
+  })
+  assert.ok(ended.ran('ip', 'addr', 'replace', '10.0.0.5/24', 'dev', 'eth0'))
+  assert.is(ended.end, 'kexec')
+  assert.is(ended.seconds, 0)
+})
+
+test('a fixed address that leads nowhere, and DHCP elsewhere', () => {
+  const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24::eth0:none ip=eth1:dhcp`, {
+    network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
+  })
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+  assert.is(ended.end, 'kexec')
+})
+
+test('a fixed address that leads on: nobody waits for DHCP elsewhere', () => {
+  const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24::eth0:none ip=eth1:dhcp`, {
+    network: [{ name: 'eth0' }, { name: 'eth1', linkAfter: 'never' }],
+  })
+  assert.match(ended.console, 'network: eth0 leads on; nobody waits for DHCP\n')
+  assert.ok(ended.ran('udhcpc'))
+  assert.is(ended.end, 'kexec')
+  assert.is(ended.seconds, 0)
+})
+
+test('of two leases the first leads nowhere: its router counts behind the other', () => {
+  const ended = boot(`${both} ip=eth0:dhcp ip=eth1:dhcp`, {
+    network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
+  })
+  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+})
+
 test.run()
