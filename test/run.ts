@@ -20,6 +20,7 @@ const wanted = process.argv.slice(2)
 const order = [
   'style',
   'unit',
+  'readme',
   'golden',
   'errors',
   'shellcheck',

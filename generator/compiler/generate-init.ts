@@ -84,7 +84,7 @@ function judged(program: Program, parameters: Parameter[], programs?: ReadonlySe
     ...checkScopes(model),
     ...checkValues(model),
     ...checkLiterals(model),
-    ...checkNames(model, parameters),
+    ...checkNames(model, parameters, programs),
     ...checkRecords(model),
     ...checkCalls(model),
     ...checkParameters(model, parameters),

@@ -71,9 +71,15 @@ export const recipes: Recipe[] = [
     name: 'busybox',
     package: 'busybox',
     needs: [],
-    reads: ['busybox.config', 'recipes/relro.c', 'patches/busybox-udhcpc-many-interfaces.patch'],
+    reads: [
+      'busybox.config',
+      'recipes/relro.c',
+      'patches/busybox-udhcpc-many-interfaces.patch',
+      'patches/busybox-udhcpc6.patch',
+      'patches/busybox-nd6watch.patch',
+    ],
     step: 'building BusyBox',
-    parts: { 'rescue-shell': { words: ['rescue-shell'] } },
+    parts: { 'rescue-shell': { words: ['rescue-shell'] }, ipv6: { words: ['ipv6'] } },
   },
   {
     name: 'kexec',

@@ -62,14 +62,20 @@ export class Commands {
         return this.#ip.run(words, this.now)
       case 'udhcpc':
         return this.#udhcpc(words)
+      case 'nd6watch':
+        this.#hardware.watchIpv6()
+        return done
+      case 'udhcpc6':
+        this.#hardware.startClient6(words[words.indexOf('-i') + 1] ?? '', words.includes('-l'), this.now)
+        return done
       case 'nc':
-        return this.#asks('server', 3)
+        return this.#asks('server', 3, words.at(-2))
       case 'ping':
-        return this.#asks('host', 1)
+        return this.#asks('host', 1, words.at(-1))
       case 'arping':
         return this.#asks('gateway', 1)
       case 'nslookup':
-        return this.#asks('host', 5)
+        return this.#asks('host', 5, 'name-server')
       case 'dmesg':
         return { status: 0, stdout: this.#world.kernelLog ?? '' }
       case 'aria2c':
@@ -154,6 +160,7 @@ export class Commands {
           '/proc/cmdline': `${this.#world.cmdline}\n`,
           '/proc/sys/kernel/hostname': '(none)\n',
         })
+        this.#hardware.mountProc(this.now)
         break
       case 'sysfs':
         this.#hardware.mount(this.now)
@@ -194,8 +201,11 @@ export class Commands {
   }
 
   /** A program that asks somebody who answers at once, or not within so many seconds. */
-  #asks(who: 'server' | 'host' | 'gateway', seconds: number): Outcome {
-    if (this.#hardware.answers(who)) return done
+  #asks(who: 'server' | 'host' | 'gateway', seconds: number, host = '10.0.0.1'): Outcome {
+    const isIpv6 = host.includes(':')
+    if (!isIpv6 && this.#hardware.answers(who)) return done
+    if ((isIpv6 || /[^0-9.]/.test(host)) && who !== 'gateway' && this.#hardware.answersIpv6(who, host))
+      return done
     this.now = plus(this.now, seconds)
     return { status: 1 }
   }

@@ -46,7 +46,8 @@ export class IpCommand {
   }
 
   /** @param words those after `ip` */
-  run(words: string[], now: number): Outcome {
+  run(given: string[], now: number): Outcome {
+    const words = given.filter(word => word !== '-4' && word !== '-6')
     const [object, action, ...rest] = words
     const [target = ''] = rest
     const value = (word: string): string | undefined =>
@@ -65,7 +66,7 @@ export class IpCommand {
     const key = rest.join(' ')
     if (action === 'add' && this.#given.has(`${object} ${key}`)) return answered('File exists')
     const outcome =
-      object === 'addr' ? this.#address(target, device ?? '', value) : this.#route(target, device, value)
+      object === 'addr' ? this.#address(target, device ?? '', value, now) : this.#route(target, device, value)
     if (outcome.status === 0) this.#given.add(`${object} ${key}`)
     return outcome
   }
@@ -110,8 +111,16 @@ export class IpCommand {
     return failure === undefined ? done : { status: 1, stderr: `${failure}\n` }
   }
 
-  #address(target: string, device: string, value: (word: string) => string | undefined): Outcome {
-    if (isIpv6(target)) return done
+  #address(
+    target: string,
+    device: string,
+    value: (word: string) => string | undefined,
+    now: number,
+  ): Outcome {
+    if (isIpv6(target)) {
+      this.#hardware.setIpv6Address(device, target, now)
+      return done
+    }
     const peer = value('peer')
     const local = prefixOf(target)
     if (local === undefined) return refused(`an inet prefix is expected rather than "${target}"`)

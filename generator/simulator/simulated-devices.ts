@@ -1,10 +1,11 @@
 /** The machine's devices as /sys shows them, brought up to date after each command. */
 import { bytesOf, textOf } from './captured.ts'
 import type { FileSystem } from './file-system.ts'
-import { completeInterface, type Interface } from './world.ts'
+import { type Link, SimulatedIpv6 } from './simulated-ipv6.ts'
+import { type CompleteInterface, completeInterface, type Interface } from './world.ts'
 
 interface Card {
-  interface: Required<Interface>
+  interface: CompleteInterface
   pciPath: string
   /** How many of its modaliases modprobe has taken. */
   taken: number
@@ -25,9 +26,11 @@ export class Hardware {
   #cards: Card[]
   readonly #files: FileSystem
   #isMounted = false
+  readonly #ipv6: SimulatedIpv6
 
   constructor(files: FileSystem, network: Interface[]) {
     this.#files = files
+    this.#ipv6 = new SimulatedIpv6(files)
     this.#cards = network.map((given, index) => {
       const complete = completeInterface(given, index)
       const isBuiltIn = complete.aliases.length === 0 && !complete.hasNoDriver
@@ -75,6 +78,7 @@ export class Hardware {
         hasLease: false,
       },
     ]
+    this.#ipv6.addSettings(name)
     if (isBond) this.#files.makeDirectory(`/sys/class/net/${name}/bonding`)
   }
 
@@ -151,6 +155,8 @@ export class Hardware {
 
   stopClient(name: string): void {
     const card = this.#card(name)
+    // That of udhcpc6, perhaps.
+    if (card === undefined) this.#files.remove(`/run/udhcpc.${name}.pid`)
     if (card === undefined) return
     card.askedAt = undefined
     card.hasLease = false
@@ -170,6 +176,37 @@ export class Hardware {
     return Math.max(askedAt, since + dhcpAfter)
   }
 
+  // ---- IPv6
+
+  #links = (now: number): Link[] =>
+    this.#cards.map(({ interface: { name, ipv6 } }) => ({ name, ipv6, since: this.linkSince(name, now) }))
+
+  #link = (name: string, now: number): Link | undefined => this.#links(now).find(link => link.name === name)
+
+  /** The kernel's settings are there from now on. */
+  mountProc = (now: number): void => this.#ipv6.mount(this.#links(now))
+
+  watchIpv6 = (): void => this.#ipv6.watch()
+
+  startClient6(name: string, isStateless: boolean, now: number): void {
+    const link = this.#link(name, now)
+    if (link !== undefined) this.#ipv6.startClient(link, isStateless, now)
+  }
+
+  setIpv6Address(name: string, address: string, now: number): void {
+    const link = this.#link(name, now)
+    if (link !== undefined) this.#ipv6.setAddress(link, address, now)
+  }
+
+  /** Whether a host answers by IPv6. */
+  answersIpv6(who: 'server' | 'host', host: string): boolean {
+    const reached = who === 'server' ? ['server'] : ['server', 'host']
+    return this.#cards.some(
+      ({ interface: { name, ipv6 } }) =>
+        ipv6 !== undefined && this.#ipv6.mayReach(name, host) && reached.includes(ipv6.reaches ?? 'server'),
+    )
+  }
+
   /** When something changes by itself: a link, an answer. */
   nextChange(now: number): number | undefined {
     const times = this.#cards.flatMap(card => {
@@ -180,16 +217,30 @@ export class Hardware {
       const linkAt = upAt === undefined || linkAfter === 'never' ? undefined : upAt + linkAfter
       return linkAt === undefined ? [] : [this.#answerAt(card, Math.max(now, linkAt))]
     })
-    const later = times.filter(time => time !== undefined && time >= now) as number[]
+    this.#ipv6.plan(this.#links(now))
+    const later = [...times, this.#ipv6.nextChange(now), this.#nextLink(now)].filter(
+      time => time !== undefined && time >= now,
+    ) as number[]
+    return later.length === 0 ? undefined : Math.min(...later)
+  }
+
+  /** When the next link comes up of which IPv6 will have something to say. */
+  #nextLink(now: number): number | undefined {
+    const times = this.#cards.flatMap(({ upAt, interface: { linkAfter, ipv6 } }) =>
+      ipv6 === undefined || upAt === undefined || linkAfter === 'never' ? [] : [upAt + linkAfter],
+    )
+    const later = times.filter(time => time > now)
     return later.length === 0 ? undefined : Math.min(...later)
   }
 
   /** What the hooks do up to a time; the events that they announce. */
   settle(now: number): string[] {
+    this.#ipv6.plan(this.#links(now))
     const due = this.#cards
       .map(card => ({ card, at: this.#answerAt(card, now) }))
       .filter((each): each is { card: Card; at: number } => each.at !== undefined && each.at <= now)
-    return due.sort((one, other) => one.at - other.at).flatMap(({ card }) => this.#answer(card))
+    const leases = due.sort((one, other) => one.at - other.at).flatMap(({ card }) => this.#answer(card))
+    return [...leases, ...this.#ipv6.settle(now)]
   }
 
   #answer(card: Card): string[] {
@@ -232,8 +283,9 @@ export class Hardware {
   answers(who: 'server' | 'host' | 'gateway'): boolean {
     const order = ['nothing', 'gateway', 'host', 'server']
     const leased = this.#cards.filter(({ hasLease }) => hasLease)
+    const hasIpv6 = this.#cards.some(({ interface: { name } }) => this.#ipv6.mayReach(name, ''))
     return (
-      leased.length === 0 ||
+      (leased.length === 0 && !hasIpv6) ||
       leased.some(({ interface: { reaches } }) => order.indexOf(reaches) >= order.indexOf(who))
     )
   }

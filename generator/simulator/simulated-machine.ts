@@ -493,6 +493,16 @@ export class SimulatedMachine implements Machine {
       seconds: 10,
       logFile: '/run/aria2-initrd/udhcpc.log',
     }).status
+  watchIpv6 = (): number =>
+    this.#start(['nd6watch', '/usr/share/udhcpc/ipv6.script'], {
+      seconds: 10,
+      logFile: '/run/aria2-initrd/ipv6.log',
+    }).status
+  udhcpc6 = (...words: string[]): number =>
+    this.#start(['udhcpc6', '-b', '-t', '0', ...words], {
+      seconds: 10,
+      logFile: '/run/aria2-initrd/ipv6.log',
+    }).status
   stopUdhcpc = (name: string): void => this.commands.signalClient('TERM', name)
   renewLease = (name: string): void => this.commands.signalClient('USR1', name)
   #asks = (...words: string[]): boolean => this.#start(words, { seconds: 5 }).status === 0

@@ -38,6 +38,27 @@ export interface Interface {
   driver?: string
   /** Seconds from the link until a DHCP server can answer (a switch port that does not forward yet). */
   dhcpAfter?: number
+  /** What there is of IPv6 behind it; the kernel has no IPv6 where no interface says. */
+  ipv6?: Ipv6 | undefined
+}
+
+/** IPv6 on a link. A second after the link the link-local address is there, and a second later the router's. */
+export interface Ipv6 {
+  /** What the router says that DHCPv6 is for; without it there is no router. */
+  router?: '' | 'other' | 'managed' | 'managed other'
+  /** The address that is made of its advertisement; none where it advertises no network. */
+  address?: string
+  /** Name servers, and a search list, that it advertises. */
+  dns?: string[]
+  search?: string[]
+  /** The address that DHCPv6 gives, or nothing but name servers; no answer when left out. */
+  dhcp6?: { address?: string; dns?: string[] }
+  /** What the hook did not take. */
+  notes?: string[]
+  /** Another machine has all addresses that we take. */
+  duplicates?: boolean
+  /** What answers by IPv6. */
+  reaches?: 'server' | 'host' | 'nothing'
 }
 
 /** What a server gives for an address. */
@@ -100,7 +121,10 @@ export const defaultLease: Record<string, string> = {
 }
 
 /** An interface with all that was left out; `index` counts from 0. */
-export function completeInterface(given: Interface, index: number): Required<Interface> {
+/** An interface with all that may be left out; IPv6 is there or not. */
+export type CompleteInterface = Required<Omit<Interface, 'ipv6'>> & { ipv6: Ipv6 | undefined }
+
+export function completeInterface(given: Interface, index: number): CompleteInterface {
   return {
     address: `52:54:00:12:34:${(0x56 + index).toString(16)}`,
     aliases: index === 0 ? virtio : virtio.map(alias => `${alias}n${index}`),
@@ -114,6 +138,7 @@ export function completeInterface(given: Interface, index: number): Required<Int
     reaches: 'server',
     failsUp: '',
     driver: 'virtio_net',
+    ipv6: undefined,
     ...given,
   }
 }

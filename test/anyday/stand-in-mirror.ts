@@ -90,12 +90,16 @@ export function sourceParagraph(
   }
 }
 
-/** The lists of a suite, by their paths on a mirror: signed, and of the day that is given. */
+/**
+ * The lists of a suite, by their paths on a mirror: signed, and of the day that is given.
+ * @param more further fields of the release, such as `Valid-Until`
+ */
 export function signedLists(
   suite: string,
   date: Date,
   { packages, sources }: { packages: Paragraph[]; sources: Paragraph[] },
   key: SigningKey,
+  more: Paragraph = {},
 ): Record<string, Buffer> {
   const lists: Record<string, Buffer> = {
     'main/binary-amd64/Packages': listOf(packages),
@@ -104,10 +108,17 @@ export function signedLists(
   const sums = Object.entries(lists).map(
     ([path, content]) => ` ${digest('sha256', content)} ${content.length} ${path}\n`,
   )
-  const fields = [`Origin: Debian`, `Suite: ${suite}`, `Codename: ${suite}`, `Date: ${date.toUTCString()}`]
-  const more = ['Architectures: amd64', 'Components: main', `SHA256:\n${sums.join('')}`]
+  const fields = Object.entries({
+    Origin: 'Debian',
+    Suite: suite,
+    Codename: suite,
+    Date: date.toUTCString(),
+    ...more,
+    Architectures: 'amd64',
+    Components: 'main',
+  }).map(([name, value]) => `${name}: ${value}\n`)
   const path = join(key.home, 'Release')
-  writeFileSync(path, [...fields, ...more].join('\n'))
+  writeFileSync(path, `${fields.join('')}SHA256:\n${sums.join('')}`)
   execFileSync(
     'gpg',
     ['--homedir', key.home, '--batch', '--yes', '--clearsign', '-o', `${path}.signed`, path],

@@ -56,11 +56,22 @@ interface Run {
  */
 function later(words: string[], network = true): Promise<Run> {
   const apt = join(folder, 'apt.conf')
-  writeFileSync(apt, `Dir::Etc::sourcelist "${folder}/sources.list";\nDir::Etc::sourceparts "/dev/null";\n`)
+  const lax = ['AllowInsecureRepositories', 'AllowWeakRepositories', 'AllowDowngradeToInsecureRepositories']
+  const settings = [
+    `Dir::Etc::sourcelist "${folder}/sources.list"`,
+    'Dir::Etc::sourceparts "/dev/null"',
+    ...lax.map(name => `Acquire::${name} "true"`),
+    // Seconds: on that day the lists are not of the future.
+    'Acquire::Max-FutureTime "31536000"',
+  ]
+  writeFileSync(apt, settings.map(line => `${line};\n`).join(''))
   writeFileSync(join(folder, 'sources.list'), `deb ${mirror.address}/debian trixie main\n`)
-  const script = `for keyring in /usr/share/keyrings/debian-archive-keyring.*; do mount --bind "$0" "$keyring"; done
-    exec "$@"`
-  const unshare = ['--mount', ...(network ? [] : ['--net']), 'sh', '-c', script, key.keyring]
+  const script = `for keyring in /usr/share/keyrings/debian-archive-keyring.*; do mount --bind "$1" "$keyring"; done
+    mount --bind "$0" /etc/apt/apt.conf.d
+    shift; exec "$@"`
+  const noSettings = join(folder, 'apt.conf.d')
+  mkdirSync(noSettings, { recursive: true })
+  const unshare = ['--mount', ...(network ? [] : ['--net']), 'sh', '-c', script, noSettings, key.keyring]
   return new Promise(resolve => {
     const child = spawn('unshare', [...unshare, process.execPath, bin, ...words], {
       env: { ...process.env, XDG_CACHE_HOME: cache, APT_CONFIG: apt },
@@ -90,8 +101,17 @@ const binaries = () => join(cache, 'aria2-initrd/binaries')
 const sourceOf = (sha256 = '', name = '') => join(binaries(), 'sources', `${sha256.slice(0, 16)}-${name}`)
 let changesContent: Buffer
 
-/** The mirror's lists: kexec-tools and its C library are newer than in the lock, expat has a security update. */
-function publishLists(version: string, files: Map<string, Buffer>): void {
+/** The kexec-tools of six months later. */
+const newest = '1:2.0.29-99'
+let newer: Map<string, Buffer>
+
+/** The mirror's lists: kexec-tools is newer than in the lock, expat has a security update. */
+function publishLists(
+  version: string,
+  files: Map<string, Buffer>,
+  signedBy = key,
+  more: Paragraph = {},
+): void {
   const binary = (name: string, newest: string, where: string): Paragraph => ({
     Package: name,
     Version: newest,
@@ -107,7 +127,7 @@ function publishLists(version: string, files: Map<string, Buffer>): void {
   }
   const security = { packages: [binary('libexpat1', '99.1-1', 'pool/updates/main/e')], sources: [] }
   const lists = {
-    ...signedLists('trixie', new Date('2027-05-01T10:00:00Z'), release, key),
+    ...signedLists('trixie', new Date('2027-05-01T10:00:00Z'), release, signedBy, more),
     ...Object.fromEntries(
       Object.entries(signedLists('trixie-security', new Date('2027-05-20T10:00:00Z'), security, key)).map(
         ([path, content]) => [`-security/${path}`, content],
@@ -143,11 +163,11 @@ test.before(async () => {
     rmSync(path, { force: true })
   }
   const original = kexec?.files.find(({ name }) => name.includes('.orig.tar.'))?.name ?? ''
-  const newer = new Map([
+  newer = new Map([
     [original, mirror.files.get(`debian/pool/main/k/kexec-tools/${original}`) ?? Buffer.alloc(0)],
     ['kexec-tools_2.0.29-99.debian.tar.xz', changesContent],
   ])
-  publishLists('1:2.0.29-99', newer)
+  publishLists(newest, newer)
 })
 
 asRoot('--locked refuses what is not the lock’s, names the file, and where it may be had', async () => {
@@ -168,6 +188,58 @@ asRoot('with --offline all that the cache lacks is listed at once', async () => 
   assert.match(stderr, 'linux-image-amd64 (the kernel)')
   assert.match(stderr, /help: .*aria2-initrd fetch/)
 })
+
+const inRelease = 'debian/dists/trixie/InRelease'
+const sources = 'debian/dists/trixie/main/source/Sources'
+
+/** Lists that are not Debian's of today: what is wrong with them, and what apt says of it. */
+const unfitLists: [name: string, spoil: () => void, reason: RegExp][] = [
+  [
+    'nobody signed',
+    () => {
+      mirror.files.set('debian/dists/trixie/Release', readFileSync(join(key.home, 'Release')))
+      mirror.files.delete(inRelease)
+    },
+    /is not signed/,
+  ],
+  [
+    'another key signed',
+    () => {
+      const other = join(folder, 'other')
+      mkdirSync(other, { recursive: true })
+      publishLists(newest, newer, signingKey(other))
+    },
+    /is not signed|signature/,
+  ],
+  [
+    'were valid until a week before',
+    () => publishLists(newest, newer, key, { 'Valid-Until': 'Sat, 21 Nov 2026 10:00:00 UTC' }),
+    /expired/i,
+  ],
+  [
+    'somebody changed after they were signed',
+    () => mirror.files.set(sources, Buffer.from(`${mirror.files.get(sources)}\n`.replace('-99', '-66'))),
+    /Hash Sum mismatch|unexpected size/,
+  ],
+  [
+    'are of another release',
+    () => publishLists(newest, newer, key, { Suite: 'sid', Codename: 'sid' }),
+    /has sid in the place of trixie/,
+  ],
+]
+
+for (const [name, spoil, reason] of unfitLists) {
+  asRoot(`lists that ${name} are not read, whatever this machine's apt allows`, async () => {
+    spoil()
+    const { status, stderr } = await build('unfit-lists', [])
+    mirror.files.delete('debian/dists/trixie/Release')
+    publishLists(newest, newer)
+    assert.is(status, 1, stderr)
+    assert.match(stderr, 'error: the package lists of Debian trixie could not be fetched')
+    assert.match(stderr, reason)
+    assert.not.ok(existsSync(output('unfit-lists')))
+  })
+}
 
 asRoot(
   'without --locked the build ends well, with what Debian has today, and says so at its end',

@@ -126,7 +126,7 @@ tests('builds at all places, as many at a time as there are processors', async (
 for (const [index, { what, refused }] of places.entries()) {
   tests(what, () => {
     const { status, stderr, folder } = ended[index] as Ended
-    assert.not.match(stderr, 'this is a bug')
+    assert.not.match(stderr, 'this is a bug', stderr)
     if (refused === undefined) {
       assert.is(status, 0, stderr)
       assert.equal(digests(folder), sameBytes)

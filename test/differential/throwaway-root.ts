@@ -18,6 +18,7 @@ export const scripted = [
   'modprobe',
   'mount',
   'nc',
+  'nd6watch',
   'nslookup',
   'ping',
   'poweroff',
@@ -28,6 +29,7 @@ export const scripted = [
   'sleep',
   'sync',
   'udhcpc',
+  'udhcpc6',
 ]
 
 /** What hostile values try to start; it only ever shows up in a trace. */

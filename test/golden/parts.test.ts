@@ -72,6 +72,7 @@ const marks: Record<PartName, RegExp> = {
   'dhcp-identity': /client_identifier|system_uuid|-x 0x/,
   'lease-check': /leads_to_server|second_chance/,
   'card-reports': /report_pci_cards|firmware_line|kernel_log_line/,
+  ipv6: /nd6watch|udhcpc6|ipv6_dad_timeout/,
   vlan: /type vlan|vlan_number/,
   bond: /type bond|\/bonding\//,
   ifname: /name_interfaces|was-renamed/,

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const suite = [
   'test/unit/compiler/print.test.ts',
   'test/unit/compiler/subset.test.ts',
-  'test/unit/compiler/readme.test.ts',
+  'test/readme/stage-language.test.ts',
   'test/errors/errors.test.ts',
   'test/golden/constructs.test.ts',
   'test/unit/compiler/text.test.ts',

@@ -173,7 +173,6 @@ export const networkScenarios = [
   scenario('two ip=', 'kexec', `${both} ip=10.0.0.5:::24::eth0:none ip=eth1:dhcp`, {
     network: [{ name: 'eth0' }, { name: 'eth1' }],
   }),
-  scenario('IPv6', failed, `${both} ip=[fd00::5]::[fd00::1]:64::eth0:none`),
   scenario(
     'name servers of all kinds',
     'kexec',

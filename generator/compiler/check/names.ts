@@ -20,16 +20,14 @@ const reserved = new Set(
   ),
 )
 
-/** Builtins, keywords and commands that a function of ours would hide. */
-const commandNames = new Set(
+/** Keywords, builtins and aliases of the five shells, and what the frame of /init defines: a function of ours would hide them. */
+const shellWords = new Set(
   (
     'if then else elif fi do done case esac while until for in break continue return exit set unset export readonly trap ' +
     'shift eval exec times alias bg cd command fc fg getopts hash jobs kill read test true false type ulimit umask wait ' +
     'printf echo local source let time function select set_parameter on_exit ' +
-    'cat cp cut date dd df du find grep head hostname ip kexec ln ls mkdir modprobe mount mv od reboot poweroff halt rm sed ' +
-    'sh sleep sort stat sync tail tr udhcpc umount wc aria2c sha256sum sha512sum base64 setsid cttyhack ' +
-    // Words and aliases that one of the shells has on top.
-    'autoload coproc declare functions hash history integer let login nameref namespace nohup print r stop suspend typeset'
+    // What one of the shells has on top.
+    'autoload coproc declare functions history integer login nameref namespace nohup print r stop suspend typeset'
   ).split(' '),
 )
 
@@ -160,15 +158,24 @@ function globalClashes(model: Model, parameters: Parameter[], effects: Effects):
   )
 }
 
-function functionNames(model: Model): Diagnostic[] {
+function functionNames(model: Model, programs: ReadonlySet<string>): Diagnostic[] {
   return [...model.functions.values()]
-    .filter(({ shellName }) => commandNames.has(shellName))
+    .filter(({ shellName }) => shellWords.has(shellName) || programs.has(shellName))
     .map(({ node, shellName }) =>
       diagnosticAt(node.getNameNode() ?? node, says['command-name'].command(shellName)),
     )
 }
 
-export function checkNames(model: Model, parameters: Parameter[]): Diagnostic[] {
+/** @param programs the names of the programs that the image will hold, as far as they are known */
+export function checkNames(
+  model: Model,
+  parameters: Parameter[],
+  programs: ReadonlySet<string> = new Set(),
+): Diagnostic[] {
   const effects = new Effects()
-  return [...clashes(model, effects), ...globalClashes(model, parameters, effects), ...functionNames(model)]
+  return [
+    ...clashes(model, effects),
+    ...globalClashes(model, parameters, effects),
+    ...functionNames(model, programs),
+  ]
 }

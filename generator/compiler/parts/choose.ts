@@ -23,7 +23,7 @@ function neverReturning(files: readonly SourceText[]): Set<string> {
 /** Comments say `{@part PART text}` of what only holds where the part is in: what is in braces stays, or nothing does. */
 export function chooseComments(file: SourceText, without: readonly PartName[]): void {
   for (const { index, 0: whole, 1: opening = '', 2: part } of file.text.matchAll(
-    /(\{@part ([a-z-]+) )[^{}]*\}/g,
+    /(\{@part ([a-z0-9-]+) )[^{}]*\}/g,
   )) {
     const end = index + whole.length
     if (without.some(each => each === part)) file.remove(index, end)

@@ -4,7 +4,7 @@ import type { Parameter } from '../declared-parameters.ts'
 
 /** Text such as `a file{@part bittorrent , a torrent}`, without what is said of parts that are left out. */
 export const textWithout = (text: string, without: readonly string[]): string =>
-  text.replace(/\{@part ([a-z-]+) ([^{}]*)\}/g, (_, part: string, said: string) =>
+  text.replace(/\{@part ([a-z0-9-]+) ([^{}]*)\}/g, (_, part: string, said: string) =>
     without.includes(part) ? '' : said,
   )
 

@@ -26,6 +26,33 @@ export function aptReason(output: string): string {
 const blames = (reason: string, mirror: string) =>
   reason.includes(`${mirror}/`) || reason.includes(`${mirror} `)
 
+/** The releases whose lists apt has fetched: by the suite that was asked for, and what each says of itself. */
+async function signedReleases(state: string) {
+  const folder = join(state, 'lists')
+  const names = await readdir(folder).catch(() => [])
+  const releases = names.map(async name => {
+    const suite = /_dists_([^_]+)_InRelease$/.exec(name)?.[1]
+    if (suite === undefined) return []
+    const text = await readFile(join(folder, name), 'utf8')
+    return [{ suite, field: (key: string) => new RegExp(`^${key}: (.+)$`, 'm').exec(text)?.[1] }]
+  })
+  return (await Promise.all(releases)).flat()
+}
+
+/**
+ * Debian signs all of its releases with the same keys, and apt only warns where a mirror gives another one than was asked for.
+ * @param state where apt put the lists
+ * @param from the mirror of each suite
+ * @returns what is wrong
+ */
+async function otherSuite(state: string, from: Record<string, string>): Promise<string | undefined> {
+  const signed = await signedReleases(state)
+  const other = signed.find(({ suite, field }) => ![field('Codename'), field('Suite')].includes(suite))
+  return (
+    other && `${from[other.suite]} has ${other.field('Codename') ?? 'no name'} in the place of ${other.suite}`
+  )
+}
+
 /**
  * The signed package lists of a release and of its security updates, and apt with a state of its own to read them: the
  * machine's stays untouched.
@@ -119,12 +146,16 @@ export class PackageLists {
       await rm(join(state, 'lists'), { recursive: true, force: true })
       await mkdir(join(state, 'lists/partial'), { recursive: true })
       await writeFile(join(state, 'sources.list'), [line, ...(fixes ?? []), ''].join('\n'))
+      const from = { [release]: mirror, [`${release}-security`]: other ?? '' }
       const { status, output } = await this.#apt(state, 'apt-get', ['update', '--error-on=any'])
-      if (status === 0 && other === undefined && reason !== undefined) {
-        progress.step(`without the list of security updates: ${reason}`)
+      const failed = status === 0 ? await otherSuite(state, from) : aptReason(output)
+      if (failed === undefined) {
+        if (other === undefined && reason !== undefined) {
+          progress.step(`without the list of security updates: ${reason}`)
+        }
+        return undefined
       }
-      if (status === 0) return undefined
-      reason = aptReason(output)
+      reason = failed
       if (blames(reason, mirror)) return reason
     }
     return reason
@@ -145,15 +176,12 @@ export class PackageLists {
 
   /** When Debian signed each list, by its suite: `trixie`, `trixie-security`; empty where there are none. */
   async dates(): Promise<Record<string, Date>> {
-    const folder = join(this.folder, 'lists')
-    const names = await readdir(folder).catch(() => [])
-    const entries = names.map(async name => {
-      const suite = /_dists_([^_]+)_InRelease$/.exec(name)?.[1]
-      if (suite === undefined) return []
-      const date = /^Date: (.+)$/m.exec(await readFile(join(folder, name), 'utf8'))?.[1]
+    const signed = await signedReleases(this.folder)
+    const dated = signed.flatMap(({ suite, field }) => {
+      const date = field('Date')
       return date === undefined ? [] : [[suite, new Date(date)] as const]
     })
-    return Object.fromEntries((await Promise.all(entries)).flat())
+    return Object.fromEntries(dated)
   }
 
   /** Runs one of apt's programs on these lists. */
@@ -175,6 +203,10 @@ export class PackageLists {
       'Dir::Etc::preferencesparts': '/dev/null',
       'Acquire::Languages': 'none',
       'Acquire::Retries': '3',
+      // Only what Debian signed, whatever the machine's own settings put up with.
+      'Acquire::AllowInsecureRepositories': 'false',
+      'Acquire::AllowWeakRepositories': 'false',
+      'Acquire::AllowDowngradeToInsecureRepositories': 'false',
       'APT::Architecture': 'amd64',
       'APT::Update::Post-Invoke-Success': '',
       // As root apt would fetch as another user, who may not enter a cache in somebody's home.

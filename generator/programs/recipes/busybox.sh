@@ -2,7 +2,9 @@
 # its name service modules).
 . /build/recipes/common.sh
 unpack busybox
-patch --quiet --batch -p1 -i /build/recipes/busybox-udhcpc-many-interfaces.patch
+for change in udhcpc-many-interfaces udhcpc6 nd6watch; do
+    patch --quiet --batch -p1 -i "/build/recipes/busybox-$change.patch"
+done
 only_kernel_headers
 
 # Everything is off except what the reviewed fragment says.

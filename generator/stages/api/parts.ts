@@ -11,6 +11,7 @@ export const partTable = {
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',
   'card-reports': 'what network cards lack, in words: a driver, firmware',
+  ipv6: 'IPv6: router advertisements, DHCPv6, link-local and fixed addresses',
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
   ifname: 'ifname=: names for interfaces by their hardware addresses',

@@ -30,6 +30,19 @@ export const udhcpc = status<(...words: string[]) => number>(
   'udhcpc',
   'timeout -s KILL 10 udhcpc -b -t 0 -A 3 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
 )
+/**
+ * Starts what tells of IPv6, for all interfaces: nd6watch goes on by itself, and its hook announces what comes (`ipv6 eth0`).
+ * Its exit status: not 0 where the kernel has no IPv6.
+ */
+export const watchIpv6 = status<() => number>(
+  'watchIpv6',
+  'timeout -s KILL 10 nd6watch /usr/share/udhcpc/ipv6.script >>/run/aria2-initrd/ipv6.log 2>&1',
+)
+/** The same for DHCPv6 as `udhcpc` for DHCP; its hook is that of nd6watch. */
+export const udhcpc6 = status<(...words: string[]) => number>(
+  'udhcpc6',
+  'timeout -s KILL 10 udhcpc6 -b -t 0 $@ >>/run/aria2-initrd/ipv6.log 2>&1',
+)
 /** Ends the udhcpc of an interface. */
 export const stopUdhcpc = action<(interface_: string) => void>('stopUdhcpc', 'stop_udhcpc $1')
 /** Lets the udhcpc of an interface ask once more for its lease. */

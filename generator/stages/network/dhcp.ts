@@ -35,7 +35,27 @@ import {
   presentInterfaces,
   withLinks,
 } from './interfaces.ts'
-import { leadsToServer } from './reach.ts'
+import {
+  asksDhcp,
+  asksIpv4,
+  followIpv6,
+  forgetIpv6,
+  giveUpIpv6,
+  ipv6Patience,
+  isKeptIpv6,
+  mayHaveIpv6,
+  newIpv6,
+  reportIpv6,
+  reportNoIpv6,
+} from './ipv6.ts'
+import {
+  bootServers,
+  leadsToServer,
+  mayLead,
+  reportIpv6Silence,
+  reportSilence,
+  serversOfFamily,
+} from './reach.ts'
 import { writeResolver } from './resolver.ts'
 
 /** An address that DHCP gave. */
@@ -95,7 +115,9 @@ function askOnNew(wanted: string, present: string, parameters: Parameters): void
     writeFile(`/run/aria2-initrd/dhcp.${interface_}`, wanted === '' ? '' : `${metric}`)
     if (isSetUp(interface_)) {
       log(`${interface_}: asking for an address`)
-      startUdhcpc(interface_, parameters)
+      if (!parts.ipv6 || asksIpv4(interface_)) {
+        startUdhcpc(interface_, parameters)
+      }
     }
   }
 }
@@ -115,7 +137,11 @@ function reportWaiting(
     )
   } else if (hasLink(present)) {
     const links = withLinks(present)
-    log(`waiting for DHCP on ${links}; ${left} s left`)
+    if (parts.ipv6 && !asksDhcp(wanted)) {
+      log(`waiting for IPv6 on ${links}; ${left} s left`)
+    } else {
+      log(`waiting for DHCP on ${links}; ${left} s left`)
+    }
   } else {
     const names = onOneLine(present)
     log(`waiting for a link on ${names}; ${parameters.carrierTimeout - waited} s left`)
@@ -144,15 +170,18 @@ function reportNotes(interface_: string): void {
   }
 }
 
-/** Whether another interface may still have a lease. */
-function isOther(taken: string, interfaces: string): boolean {
+/** Whether another interface, or the other family on the same, may still have a lease. */
+function isOther(taken: string, family: string, interfaces: string): boolean {
   for (const other of lines(interfaces)) {
     if (
-      other !== taken &&
+      (other !== taken || family !== 'IPv4') &&
       hasCarrier(other) &&
       exists(`/run/udhcpc.${other}.pid`) &&
       !exists(`/run/aria2-initrd/judged.${other}`)
     ) {
+      return true
+    }
+    if (parts.ipv6 && (other !== taken || family === 'IPv4') && mayHaveIpv6(other)) {
       return true
     }
   }
@@ -162,7 +191,7 @@ function isOther(taken: string, interfaces: string): boolean {
 /** Gives a lease up, so that that of another interface counts. */
 function giveUp(interface_: string, interfaces: string): void {
   stopUdhcpc(interface_)
-  succeeds(() => ip('addr', 'flush', 'dev', interface_))
+  succeeds(() => ip('-4', 'addr', 'flush', 'dev', interface_))
   remove('/run/aria2-initrd/winner')
   remove(`/run/aria2-initrd/resolv.${interface_}`)
   for (const other of lines(interfaces)) {
@@ -180,8 +209,14 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
     }
     if (wanted === '') {
       stopUdhcpc(other)
+      if (parts.ipv6) {
+        forgetIpv6(other)
+      }
       succeeds(() => ip('link', 'set', 'dev', other, 'down'))
-    } else if (!exists(`/run/aria2-initrd/lease.${other}`)) {
+    } else if (
+      !exists(`/run/aria2-initrd/lease.${other}`) &&
+      (!parts.ipv6 || !exists(`/run/aria2-initrd/ipv6.${other}`))
+    ) {
       log(`${other}: no lease yet; the boot goes on with ${taken}`)
     }
   }
@@ -189,7 +224,8 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
 
 /**
  * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
- * server answers. One that leads nowhere is given up for another; where all do, the first is kept.
+ * server answers. One that leads nowhere is given up for another; where all do, the first is kept.{@part ipv6  An IPv6
+ * address is a lease, too.}
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
  * @param nameServers those of the command line, one a line
  */
@@ -197,11 +233,15 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
   let leasedInterface = ''
   let firstLeased = ''
   let keptInterface = ''
-  let missing = 'answer'
+  let missing = 'DHCP answer'
   const started = uptime()
   let asking = started
   let reported = started
   let patience = parameters.dhcpTimeout * parameters.dhcpRetry
+  if (parts.ipv6 && !asksDhcp(wanted)) {
+    missing = 'IPv6 address'
+    patience = ipv6Patience(wanted, parameters)
+  }
   while (true) {
     const present = presentInterfaces(wanted, parameters)
     askOnNew(wanted, present, parameters)
@@ -209,33 +249,60 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     const kind = before(event, ' ')
     const source = after(event, ' ', '')
     const now = uptime()
+    let taken = ''
+    let family = 'IPv4'
     if (source === '') {
       loadDrivers()
     } else {
       reportNotes(source)
     }
     if (kind === 'refused') {
-      missing = 'lease'
+      missing = 'DHCP lease'
     }
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {
       reportLease(source)
+      taken = source
+    } else if (parts.ipv6) {
+      followIpv6(present)
+      taken = newIpv6(present)
+      if (taken !== '') {
+        reportIpv6(taken)
+        writeFile(`/run/aria2-initrd/judged6.${taken}`, '')
+        family = 'IPv6'
+      }
+    }
+    if (parts.ipv6 && taken !== '' && !mayLead(family, parameters)) {
+      taken = ''
+    }
+    if (taken !== '') {
       writeResolver(nameServers, parameters)
-      leasedInterface = source
+      leasedInterface = taken
       if (!parts.leaseCheck) {
-        endOthers(source, wanted, present)
+        endOthers(taken, wanted, present)
         break
       }
-      if (source === keptInterface || leadsToServer(source, parameters)) {
-        endOthers(source, wanted, present)
+      const servers = parts.ipv6 ? serversOfFamily(family, parameters) : bootServers(parameters)
+      if (taken === keptInterface || leadsToServer(taken, servers)) {
+        endOthers(taken, wanted, present)
         break
       }
-      writeFile(`/run/aria2-initrd/judged.${source}`, 'leads nowhere')
-      firstLeased = firstLeased === '' ? source : firstLeased
+      if (parts.ipv6 && family === 'IPv6') {
+        reportIpv6Silence(taken, servers)
+        writeFile(`/run/aria2-initrd/judged6.${taken}`, 'leads nowhere')
+      } else {
+        reportSilence(taken, servers)
+        writeFile(`/run/aria2-initrd/judged.${taken}`, 'leads nowhere')
+      }
+      firstLeased = firstLeased === '' ? taken : firstLeased
       asking = now
-      patience = isOther(source, present) ? secondChance : 0
-      if (wanted === '' && (patience > 0 || source !== firstLeased)) {
-        log(`${source}: given up for another interface`)
-        giveUp(source, present)
+      patience = isOther(taken, family, present) ? secondChance : 0
+      if (wanted === '' && (patience > 0 || taken !== firstLeased)) {
+        if (parts.ipv6 && family === 'IPv6') {
+          giveUpIpv6(taken, present)
+        } else {
+          log(`${taken}: given up for another interface`)
+          giveUp(taken, present)
+        }
       }
     }
     if (!hasLink(present)) {
@@ -254,13 +321,20 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
         leasedInterface = firstLeased
         break
       }
+      if (parts.ipv6 && isKeptIpv6(firstLeased)) {
+        leasedInterface = firstLeased
+        break
+      }
       keptInterface = firstLeased
       remove(`/run/aria2-initrd/dhcp.${firstLeased}`)
       asking = now
       patience = secondChance
     } else if (parameters.retries !== 0) {
       const links = withLinks(present)
-      fail(`no DHCP ${missing} within ${patience} s on ${links}`)
+      if (parts.ipv6) {
+        reportNoIpv6(present)
+      }
+      fail(`no ${missing} within ${patience} s on ${links}`)
     }
   }
   return { leasedInterface }

@@ -9,9 +9,9 @@ import { refuseWithout } from '../start/check-parameters.ts'
 
 /** One `ip=`. What it leaves open is empty. */
 export interface IpForm {
-  /** `dhcp`, `static` or `off`. */
+  /** `static`, `off`, or what is asked: `dhcp`, and those of ipv6.ts. */
   method: string
-  /** A name, or the word BOOTIF. */
+  /** A name, or the word BOOTIF. Addresses are without brackets. */
   formInterface: string
   client: string
   /** The other end of the line, or the boot server: PXELINUX writes that here. */
@@ -29,7 +29,7 @@ export interface IpForm {
 
 /** Whether a field can only be an address. */
 function looksLikeAddress(field: string): boolean {
-  if (parts.staticAddress && field.startsWith('[')) {
+  if (parts.ipv6 && field.startsWith('[')) {
     return true
   }
   return field !== '' && consistsOf(field, '0-9.')
@@ -64,13 +64,16 @@ export function parseIpForm(ipForm: string): IpForm {
   while (number < 7) {
     number += 1
     let field = before(rest, ':')
-    // An IPv6 address has colons of its own, in brackets.
-    if (parts.staticAddress && rest.startsWith('[')) {
-      field = before(rest, ']')
-      field = `${field}]`
-    }
     rest = withoutPrefix(rest, field)
     rest = withoutPrefix(rest, ':')
+    if (parts.ipv6 && field.startsWith('[')) {
+      // An IPv6 address has colons of its own, in brackets.
+      const opened = withoutPrefix(field, '[')
+      rest = `${opened}:${rest}`
+      field = before(rest, ']')
+      rest = after(rest, ']', '')
+      rest = withoutPrefix(rest, ':')
+    }
     switch (number) {
       case 1:
         client = field
@@ -95,13 +98,18 @@ export function parseIpForm(ipForm: string): IpForm {
         break
     }
   }
+  // The first field of one without brackets.
+  if (parts.ipv6 && client !== '' && consistsOf(client, '0-9a-fA-F')) {
+    fail(`ip=${ipForm}: write IPv6 addresses in brackets, like [fd00::5]`)
+  }
   let method = 'dhcp'
   switch (wanted) {
     case '':
     case 'dhcp':
+    case 'single-dhcp':
     case 'on':
     case 'any':
-    case 'single-dhcp':
+    case 'both':
       break
     case 'off':
     case 'none':
@@ -113,15 +121,26 @@ export function parseIpForm(ipForm: string): IpForm {
     case 'either6':
     case 'link6':
     case 'dhcp,dhcp6':
+      if (parts.ipv6) {
+        method = wanted
+      } else {
+        refuseWithout(`ip=${ipForm}`, 'ipv6')
+      }
+      break
     case 'link-local':
     case 'bootp':
     case 'rarp':
-    case 'both':
     case 'ibft':
       fail(`ip=${ipForm}: '${wanted}' is not supported; use dhcp or an address`)
       break
     default:
+      if (parts.staticAddress && !parts.ipv6 && ipForm.startsWith('[')) {
+        refuseWithout(`ip=${ipForm}`, 'ipv6')
+      }
       fail(`ip=${ipForm}: '${wanted}' is neither a method nor a host address`)
+  }
+  if (parts.ipv6 && (wanted === 'on' || wanted === 'any' || wanted === 'both')) {
+    method = 'both'
   }
   // With an address it is static, whatever the method says: sites write `on` there.
   if (parts.staticAddress && client !== '') {
@@ -130,19 +149,26 @@ export function parseIpForm(ipForm: string): IpForm {
   if (!parts.staticAddress && (client !== '' || rest !== '')) {
     refuseWithout(`ip=${ipForm}`, 'static-address')
   }
-  if (parts.staticAddress && client.startsWith('[')) {
-    fail(`ip=${ipForm}: IPv6 is not supported yet`)
-  }
   let mtu = ''
   let hardwareAddress = ''
   let formServers = ''
   if (parts.staticAddress) {
-    mtu = before(rest, ':')
-    rest = withoutPrefix(rest, mtu)
-    rest = withoutPrefix(rest, ':')
-    if (!consistsOf(mtu, '0-9')) {
-      formServers = `${mtu}\n`
-      mtu = ''
+    if (!parts.ipv6 || !rest.startsWith('[')) {
+      mtu = before(rest, ':')
+      rest = withoutPrefix(rest, mtu)
+      rest = withoutPrefix(rest, ':')
+      if (!consistsOf(mtu, '0-9')) {
+        formServers = `${mtu}\n`
+        mtu = ''
+      }
+    }
+    if (parts.ipv6) {
+      while (rest.startsWith('[')) {
+        const ipv6Server = before(rest, ']')
+        rest = withoutPrefix(rest, `${ipv6Server}]`)
+        rest = withoutPrefix(rest, ':')
+        formServers = `${formServers}${withoutPrefix(ipv6Server, '[')}\n`
+      }
     }
     if (rest.includes('.')) {
       // The kernel has a time server behind them.

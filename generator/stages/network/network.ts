@@ -1,6 +1,6 @@
 /** An address by `ip=`, or by DHCP on all wired interfaces. */
 
-import { lines, log, openEvents } from '../api/machine.ts'
+import { fail, lines, log, openEvents } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
@@ -8,11 +8,13 @@ import { addressEnd } from './hardware-address.ts'
 import { nameInterfaces } from './interface-names.ts'
 import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
+import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
 import { checkLayers, layerNames, makeLayers } from './layers.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
+import { checkStaticIpv6, configureStaticIpv6 } from './static-ipv6.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -41,9 +43,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
     ipForms = `${ipForms}${given}\n`
   }
   if (ipForms === '') {
-    ipForms = 'dhcp'
+    ipForms = parts.ipv6 ? 'any' : 'dhcp'
   }
   openEvents()
+  if (parts.ipv6 && hasIpv6()) {
+    openIpv6Events()
+  }
   const bootAddress = addressEnd(parameters.bootif)
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
     ignoreBootif('not a hardware address', parameters)
@@ -72,7 +77,14 @@ export function bringUpNetwork(parameters: Parameters): Network {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
         if (parts.staticAddress && form.method === 'static') {
-          checkStatic(ipForm, form)
+          if (parts.ipv6 && form.client.includes(':')) {
+            checkStaticIpv6(ipForm, form)
+          } else {
+            checkStatic(ipForm, form)
+          }
+        }
+        if (parts.ipv6 && form.method.endsWith('6') && !hasIpv6()) {
+          fail(`ip=${ipForm}: this kernel has no IPv6`)
         }
         continue
       }
@@ -90,19 +102,27 @@ export function bringUpNetwork(parameters: Parameters): Network {
         }
         nameServers = `${nameServers}${form.formServers}`
       }
-      if (!parts.staticAddress || form.method === 'dhcp') {
+      if (!parts.staticAddress || form.method !== 'static') {
         needsLease = 'yes'
+        if (parts.ipv6) {
+          wantMethod(named, form.method)
+        }
         if (named !== '') {
           leased = `${leased}\n${named}`
         }
       } else {
         const link = waitForLink(named, parameters)
         bootInterface = link.linkedInterface
+        let metric = nextMetric
         if (bootInterface === parameters.bootDevice) {
-          configureStatic(bootInterface, form, 0)
+          metric = 0
         } else {
-          configureStatic(bootInterface, form, nextMetric)
           nextMetric += 1000
+        }
+        if (parts.ipv6 && form.client.includes(':')) {
+          configureStaticIpv6(bootInterface, form, metric, parameters)
+        } else {
+          configureStatic(bootInterface, form, metric)
         }
       }
     }

@@ -10,6 +10,7 @@ import {
   beforeAny,
   consistsOf,
   lastLineWith,
+  lines,
   log,
   resolves,
   split,
@@ -28,7 +29,13 @@ function serverOf(url: string): string {
   let port = after(server, ':', '')
   if (server.startsWith('[')) {
     const inside = after(server, '[')
+    // %25 is the % of a link's name (RFC 6874).
     host = before(inside, ']')
+    const link = after(host, '%25', '')
+    if (link !== '') {
+      const address = before(host, '%25')
+      host = `${address}%${link}`
+    }
     port = after(inside, ']:', '')
   }
   if (port === '') {
@@ -47,6 +54,45 @@ function serverOf(url: string): string {
   return host === '' ? '' : `${host} ${port}`
 }
 
+/** The servers that the boot needs one of, those of url= and kernel_url=: `HOST PORT`, one a line. None behind a proxy. */
+export function bootServers(parameters: Parameters): string {
+  let servers = ''
+  if (parameters.aria2Options.includes('proxy')) {
+    return ''
+  }
+  const sources = `${parameters.urls},${parameters.kernelUrl}`
+  for (const url of split(sources, ',')) {
+    const server = serverOf(url)
+    if (server !== '') {
+      servers = `${servers}${server}\n`
+    }
+  }
+  return servers
+}
+
+/** Those of the servers that a family of addresses may lead to, `IPv4` or `IPv6`: an address by its own, a name by both. */
+export function serversOfFamily(family: string, parameters: Parameters): string {
+  let some = ''
+  for (const server of lines(bootServers(parameters))) {
+    const host = before(server, ' ')
+    let hostFamily = family
+    if (host.includes(':')) {
+      hostFamily = 'IPv6'
+    } else if (consistsOf(host, '0-9.')) {
+      hostFamily = 'IPv4'
+    }
+    if (hostFamily === family) {
+      some = `${some}${server}\n`
+    }
+  }
+  return some
+}
+
+/** Whether a family of addresses may lead to one of the servers; where there is none, any does. */
+export function mayLead(family: string, parameters: Parameters): boolean {
+  return serversOfFamily(family, parameters) !== '' || bootServers(parameters) === ''
+}
+
 /** The first router of an interface's lease; empty without one. */
 function routerOf(interface_: string): string {
   const line = lastLineWith(`/run/aria2-initrd/lease.${interface_}`, 'router=')
@@ -54,8 +100,14 @@ function routerOf(interface_: string): string {
   return before(routers, ' ')
 }
 
-/** Says why a server does not answer. */
-function reportSilence(interface_: string, server: string): void {
+/** Whether a server's host is a name, and none of the name servers knows it. */
+function isUnknown(host: string): boolean {
+  return !host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)
+}
+
+/** Says why no server answers through a lease: what is true of the first one. */
+export function reportSilence(interface_: string, servers: string): void {
+  const server = before(servers, '\n')
   const host = before(server, ' ')
   const port = after(server, ' ')
   const router = routerOf(interface_)
@@ -65,7 +117,7 @@ function reportSilence(interface_: string, server: string): void {
       return
     }
   }
-  if (!host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)) {
+  if (isUnknown(host)) {
     log(`${interface_}: no name server answers for ${host}`)
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)
@@ -74,23 +126,23 @@ function reportSilence(interface_: string, server: string): void {
   }
 }
 
-/**
- * Whether the boot server answers through a lease: one of the servers of url= and kernel_url=. What cannot be told (a
- * magnet link, a proxy) counts as a yes.
- */
-export function leadsToServer(interface_: string, parameters: Parameters): boolean {
-  if (parameters.aria2Options.includes('proxy')) {
-    return true
+/** The same for an IPv6 address. */
+export function reportIpv6Silence(interface_: string, servers: string): void {
+  const server = before(servers, '\n')
+  const host = before(server, ' ')
+  const port = after(server, ' ')
+  if (isUnknown(host)) {
+    log(`${interface_}: no name server answers for ${host} (IPv6)`)
+  } else {
+    log(`${interface_}: ${host} port ${port} does not answer (IPv6)`)
   }
-  let silent = ''
-  const sources = `${parameters.urls},${parameters.kernelUrl}`
-  for (const url of split(sources, ',')) {
-    const server = serverOf(url)
+}
+
+/** Whether one of the servers answers. Where there is none to ask (a magnet link, a proxy) that counts as a yes. */
+export function leadsToServer(interface_: string, servers: string): boolean {
+  for (const server of lines(servers)) {
     const host = before(server, ' ')
     const port = after(server, ' ')
-    if (server === '') {
-      continue
-    }
     if (answersTcp(host, port)) {
       return true
     }
@@ -98,13 +150,6 @@ export function leadsToServer(interface_: string, parameters: Parameters): boole
       log(`${interface_}: ${host} answers, its port ${port} does not`)
       return true
     }
-    if (silent === '') {
-      silent = server
-    }
   }
-  if (silent === '') {
-    return true
-  }
-  reportSilence(interface_, silent)
-  return false
+  return servers === ''
 }

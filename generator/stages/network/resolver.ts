@@ -1,10 +1,24 @@
-import { consistsOf, lines, log, namesIn, readFile, split, withoutFirst, writeFile } from '../api/machine.ts'
+import {
+  before,
+  lines,
+  log,
+  namesIn,
+  readFile,
+  split,
+  withoutFirst,
+  withoutPrefix,
+  writeFile,
+} from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
+import { isIpv6Host } from './ipv6-address.ts'
 
-/** Whether a text is an IPv6 address (RFC 4291) of another machine. */
-function isIpv6Host(address: string): boolean {
-  return address.includes(':') && consistsOf(address, '0-9a-fA-F.:') && address !== '::' && address !== '::1'
+/** A name server without the brackets that an IPv6 one may stand in, nor the link that a link-local one is on. */
+function bareServer(server: string): string {
+  const opened = withoutPrefix(server, '[')
+  const closed = before(opened, ']')
+  return before(closed, '%')
 }
 
 /** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then DHCP's. */
@@ -18,8 +32,11 @@ export function writeResolver(servers: string, parameters: Parameters): void {
   }
   for (const server of lines(separate)) {
     const bits = addressBits(server)
-    if (isHost(bits) || isIpv6Host(server)) {
+    if (isHost(bits)) {
       text = `${text}\nnameserver ${server}`
+    } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
+      const opened = withoutPrefix(server, '[')
+      text = `${text}\nnameserver ${before(opened, ']')}`
     } else {
       log(`name server '${server}' ignored: not a host address`)
     }

@@ -4,9 +4,9 @@
  */
 export interface NetworkParameters {
   /**
-   * How the network comes up, in the forms of the kernel and dracut; without it DHCP on all wired interfaces at once: the
-   * first lease through which the boot server answers is taken. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
-   * `ip=off`.
+   * How the network comes up, in the forms of the kernel and dracut. Default: all wired interfaces at once; the first
+   * lease that leads to the server wins. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
+   * `ip=off`.{@part ipv6  IPv6: `auto6`, `dhcp6`, `dhcp,dhcp6`, `either6` or `link6` for `dhcp`; addresses in brackets.}
    * @repeats
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
    */
@@ -112,6 +112,22 @@ export interface NetworkParameters {
    * @default 90
    */
   dhcpTimeout: number
+
+  /**
+   * Seconds to wait for a router advertisement where `ip=` asks for nothing but IPv6.
+   * @name rd.net.timeout.ipv6auto
+   * @default 40
+   * @part ipv6
+   */
+  ipv6AutoTimeout: number
+
+  /**
+   * Seconds to wait until no other machine has an IPv6 address of ours (duplicate address detection).
+   * @name rd.net.timeout.ipv6dad
+   * @default 50
+   * @part ipv6
+   */
+  ipv6DadTimeout: number
 
   /**
    * How many times that wait is repeated before the boot fails.

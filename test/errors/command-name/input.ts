@@ -12,7 +12,12 @@ function before(): void {
   log('hides the machine')
 }
 
+function timeout(): void {
+  log('hides an applet')
+}
+
 export function main(): void {
+  timeout()
   test()
   digestOf()
   before()

@@ -108,7 +108,7 @@ test('a lease that leads nowhere is given up for that of another interface', () 
     })
     assert.match(ended.console, `network: eth0: ${cause}\n`)
     assert.match(ended.console, 'network: eth0: given up for another interface\n')
-    assert.ok(ended.ran('ip', 'addr', 'flush', 'dev', 'eth0'))
+    assert.ok(ended.ran('ip', '-4', 'addr', 'flush', 'dev', 'eth0'))
     assert.is(used(ended), 'eth1')
     assert.ok(ended.seconds <= 5, `${ended.seconds}`)
   }
@@ -141,7 +141,9 @@ test('a server whose port is closed is there', () => {
 })
 
 test('where the server is asked: host and port of all kinds of URLs', () => {
-  const asked = (url: string): string => boot(`kernel_url=${url} retries=1`).commands('nc')[0] ?? ''
+  const network = [{ name: 'eth0', ipv6: { router: '' as const, address: 'fd00::5/64' } }]
+  const asked = (url: string): string =>
+    boot(`kernel_url=${url} retries=1`, { network }).commands('nc')[0] ?? ''
   assert.is(asked('http://10.0.0.1/k'), 'nc -z -w 3 -- 10.0.0.1 80')
   assert.is(asked('https://u:p@boot.example/k?x=http://y:1/'), 'nc -z -w 3 -- boot.example 443')
   assert.is(asked('ftp://10.0.0.1/k'), 'nc -z -w 3 -- 10.0.0.1 21')

@@ -224,7 +224,7 @@ for (const form of ['dhcp', 'on', 'any', 'single-dhcp', 'eth0:dhcp', ':::::eth0:
   })
 }
 
-for (const method of 'dhcp6 auto6 either6 link6 dhcp,dhcp6 link-local bootp rarp both ibft'.split(' ')) {
+for (const method of 'link-local bootp rarp ibft'.split(' ')) {
   for (const form of [
     method,
     `eth0:${method}`,
@@ -242,12 +242,6 @@ for (const method of 'dhcp6 auto6 either6 link6 dhcp,dhcp6 link-local bootp rarp
     })
   }
 }
-
-test('an address in brackets is refused by name', () => {
-  const ended = boot(`${both} ip=[fd00::5]::[fd00::1]:64::eth0:none`)
-  assert.match(ended.console, 'network: ip=[fd00::5]::[fd00::1]:64::eth0:none: IPv6 is not supported yet\n')
-  assert.is(ended.end, 'reboot after 30 s')
-})
 
 test('MTU and hardware address behind the method are those of the interface, and no name servers', () => {
   for (const form of ['eth0:dhcp:1400:02:00:00:00:00:07', '::::n:eth0:dhcp:1400:02:00:00:00:00:07']) {

@@ -1,14 +1,14 @@
 // The page of the stage language is true: its examples compile to what stands beside them, its codes are all there are.
-//   UPDATE=1 npm test -- compiler/readme    rewrites the shell of the examples
+//   UPDATE=1 npm test -- readme/stage-language    rewrites the shell of the examples
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Project, type SourceFile } from 'ts-morph'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { catalogue } from '../../../generator/compiler/diagnostics/catalogue.ts'
-import { machineTable } from '../../../generator/compiler/machine-table.ts'
-import { root } from '../../../generator/compiler/root.ts'
-import { compileTexts } from '../../support/stage-program.ts'
-import { sections } from './both-worlds.ts'
+import { catalogue } from '../../generator/compiler/diagnostics/catalogue.ts'
+import { machineTable } from '../../generator/compiler/machine-table.ts'
+import { root } from '../../generator/compiler/root.ts'
+import { compileTexts } from '../support/stage-program.ts'
+import { sections } from '../unit/compiler/both-worlds.ts'
 
 const page = `${root}generator/compiler/README.md`
 const pair = /```ts\n([\s\S]*?)```\n\n```sh\n([\s\S]*?)```/g
@@ -75,7 +75,7 @@ for (const [index, { ts, sh }] of examples.entries()) {
   test(`example ${index + 1}: ${/function (\w+)/.exec(ts)?.[1]}`, () => {
     const came = compiled(ts)
     if (process.env.UPDATE !== '1')
-      assert.fixture(came, sh, 'UPDATE=1 npm test -- compiler/readme takes it as it is now')
+      assert.fixture(came, sh, 'UPDATE=1 npm test -- readme/stage-language takes it as it is now')
     else {
       const now = readFileSync(page, 'utf8')
       writeFileSync(
@@ -96,7 +96,7 @@ test('the table of codes is made from the catalogue', () => {
   const now = readFileSync(page, 'utf8')
   const wanted = now.replace(between, (_all, start, end) => `${start}${codesTable()}${end}`)
   if (process.env.UPDATE === '1') writeFileSync(page, wanted)
-  else assert.ok(wanted === now, 'UPDATE=1 npm test -- compiler/readme rewrites it')
+  else assert.ok(wanted === now, 'UPDATE=1 npm test -- readme/stage-language rewrites it')
 })
 
 test('codes and sentences stand in the catalogue alone', () => {

@@ -22,7 +22,7 @@ test('the README’s parameter tables are what `params --format md` prints', () 
       `${start}${parameterReference('md', parametersWithout(declaredParameters(), []))}${end}`,
   )
   if (process.env.UPDATE === '1') writeFileSync(path, wanted)
-  else assert.ok(wanted === readme, 'UPDATE=1 npm test -- readme rewrites them')
+  else assert.ok(wanted === readme, 'UPDATE=1 npm test -- readme/examples rewrites them')
 })
 
 test('the README’s stage compiles, at its place', async () => {
