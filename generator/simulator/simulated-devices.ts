@@ -87,6 +87,8 @@ export class Hardware {
       if (card.interface.name === name) card.interface = { ...card.interface, name: newName }
     }
     this.#files.remove(`/sys/class/net/${name}`)
+    const device = this.#card(newName)?.interface.device
+    this.#files.remove(`${device}/net/${name}`)
   }
 
   /** Takes what modprobe was asked for; whether there was a module for each. */
@@ -294,7 +296,7 @@ export class Hardware {
   refresh(now: number): void {
     if (!this.#isMounted) return
     for (const card of this.#cards) {
-      const { name, address, aliases, is, hasNoDriver, driver } = card.interface
+      const { name, address, aliases, is, hasNoDriver, driver, device, attributes } = card.interface
       for (const [index, alias] of aliases.slice(0, card.taken + 1).entries()) {
         if (is !== 'virtual')
           this.#files.place(`/sys/devices/${card.pciPath}/${index}/modalias`, bytesOf(`${alias}\n`))
@@ -306,6 +308,10 @@ export class Hardware {
       const folder = `/sys/class/net/${name}`
       this.#files.place(`${folder}/address`, bytesOf(`${address}\n`))
       if (is !== 'virtual') this.#files.place(`${folder}/device/uevent`, bytesOf(`DRIVER=${driver}\n`))
+      if (is !== 'virtual') {
+        const own = Object.entries({ address: `${address}\n`, type: '1\n', ...attributes })
+        for (const [file, text] of own) this.#files.place(`${device}/net/${name}/${file}`, bytesOf(text))
+      }
       if (is === 'radio') this.#files.makeDirectory(`${folder}/phy80211`)
       // Nobody can read this while the interface is down.
       if (card.upAt !== undefined) {

@@ -229,6 +229,8 @@ export class SimulatedMachine implements Machine {
   wholeNumber = (text: string): number =>
     /^(0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : this.fail(`'${text}' is not a whole number`)
 
+  hexNumber = (digits: string): number => Number.parseInt(digits, 16)
+
   lowerCase = (text: string): string => captured(text.replace(/[A-Z]/g, letter => letter.toLowerCase()))
 
   decodeBase64Url = (text: string): string => {
@@ -309,6 +311,9 @@ export class SimulatedMachine implements Machine {
     const found = end.split('\n').filter(line => wanted.some(part => line.includes(part)))
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
   }
+
+  attribute = (path: string): string =>
+    this.files.isFile(path) ? captured(textOf(this.files.read(path)).replace(/\n.*/s, '')) : ''
 
   /** Modes are not simulated. */
   chmod = (_mode: string, path: string): void => {
@@ -410,6 +415,14 @@ export class SimulatedMachine implements Machine {
           .split('\n'),
       )
     return listed(sortedLines([...new Set(lines)]))
+  }
+
+  interfaceFolders = (): List => {
+    if (!this.files.isDirectory('/sys/devices')) return listed([])
+    const paths = this.files.entries('/sys/devices', 'all').map(path => `/sys/devices/${path}`)
+    return listed(
+      sortedLines(paths.filter(path => /\/net\/[^/]*$/.test(path) && !/\/net\/.*\/net\//.test(path))),
+    )
   }
 
   run = (program: string, ...words: string[]): void => this.#run([program, ...words])

@@ -36,6 +36,10 @@ export interface Interface {
   failsUp?: string
   /** The name of its driver. */
   driver?: string
+  /** The device that it belongs to, as sysfs has it: `/sys/devices/pci0000:00/0000:00:03.0`. */
+  device?: string
+  /** Files of the interface itself in sysfs, such as `dev_port`. */
+  attributes?: Record<string, string>
   /** Seconds from the link until a DHCP server can answer (a switch port that does not forward yet). */
   dhcpAfter?: number
   /** What there is of IPv6 behind it; the kernel has no IPv6 where no interface says. */
@@ -139,6 +143,8 @@ export function completeInterface(given: Interface, index: number): CompleteInte
     failsUp: '',
     driver: 'virtio_net',
     ipv6: undefined,
+    device: `/sys/devices/pci0000:00/0000:00:${(3 + index).toString(16).padStart(2, '0')}.0`,
+    attributes: {},
     ...given,
   }
 }

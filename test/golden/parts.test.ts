@@ -76,6 +76,7 @@ const marks: Record<PartName, RegExp> = {
   vlan: /type vlan|vlan_number/,
   bond: /type bond|\/bonding\//,
   ifname: /name_interfaces|was-renamed/,
+  'interface-names': /udev_names|hex_number/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }

@@ -156,6 +156,22 @@ export const networkScenarios = [
     'bond=bond0:*',
     'bond=bond0:eth0:$(canary)',
   ].map(line => scenario(line, failed, `${both} ${line}`)),
+  ...['enp1s0f1', 'ens4f1', 'eno7', 'enx525400beef01', 'enp9s0'].map(name =>
+    scenario(`ip=${name}:dhcp`, name === 'enp9s0' ? failed : 'kexec', `${both} ip=${name}:dhcp`, {
+      network: [
+        { name: 'eth0' },
+        {
+          name: 'eth1',
+          address: '52:54:00:be:ef:01',
+          device: '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/virtio1',
+        },
+      ],
+      files: {
+        '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/acpi_index': '7\n',
+        '/sys/bus/pci/slots/4/address': '0000:01:00\n',
+      },
+    }),
+  ),
   scenario('rd.bootif=0', 'kexec', `${both} BOOTIF=01-aa-bb-cc-dd-ee-ff rd.bootif=0`),
   scenario(
     'a static address with all its fields',

@@ -15,6 +15,7 @@ export const partTable = {
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
   ifname: 'ifname=: names for interfaces by their hardware addresses',
+  'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',
 } as const

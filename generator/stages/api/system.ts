@@ -19,6 +19,8 @@ export const modaliases = value<() => List>(
   'modaliases',
   'find /sys/devices -name modalias -exec sort -u {} + 2>/dev/null',
 )
+/** The folders of all network interfaces below /sys/devices, one a line, sorted: `…/0000:00:03.0/net/eth0`. */
+export const interfaceFolders = value<() => List>('interfaceFolders', 'interface_folders')
 /** Asked for in captures, too: BusyBox's prints nothing but errors. */
 export const modprobe = action<Words>('modprobe', limited('modprobe'), { fails })
 export const ip = action<Words>('ip', limited('ip'), { fails, prints: true })

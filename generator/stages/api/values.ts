@@ -7,6 +7,8 @@ export const asDecimal = value<(count: number) => string>('asDecimal', 'as_decim
 export const wholeNumber = value<(text: string) => number>('wholeNumber', 'whole_number $1', {
   fails: 'the text is no whole number',
 })
+/** The number that hex digits are, at most 8. */
+export const hexNumber = value<(digits: string) => number>('hexNumber', 'hex_number $1')
 /** Letters A to Z made small. */
 export const lowerCase = value<(text: string) => string>('lowerCase', 'lower_case $1')
 /** base64url (RFC 4648, section 5; padding optional) made plain; fails on anything else. */

@@ -40,7 +40,7 @@ export function checkBonds(bonds: string): void {
 }
 
 /** The links of a bond, commas between them. */
-function linksOf(bond: string): string {
+export function linksOf(bond: string): string {
   const [, links] = fields(bond, ':')
   return links === '' ? 'eth0,eth1' : links
 }

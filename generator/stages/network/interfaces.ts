@@ -181,7 +181,10 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
   }
   if (wanted !== '') {
     const names = onOneLine(wanted)
-    fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
+    if (parts.interfaceNames) {
+      fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
+    }
+    fail(`no ${names} after ${seconds} s (built --without interface-names); here: ${here}`)
   }
   ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
 }

@@ -1,8 +1,8 @@
 /** Interfaces that stand on others: a VLAN on a bond, a bond of VLANs. */
-import { before, exists, fail, lines } from '../api/machine.ts'
+import { after, before, exists, fail, lines, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { checkBonds, makeBonds } from './bond.ts'
+import { checkBonds, linksOf, makeBonds } from './bond.ts'
 import { checkVlans, makeVlans } from './vlan.ts'
 
 /** Refuses bonds and VLANs that cannot be made, before anything is. */
@@ -43,6 +43,26 @@ export function makeLayers(parameters: Parameters): void {
   if (parts.vlan) {
     requireMade(parameters.wantedVlans, 'vlan')
   }
+}
+
+/** The interfaces that bonds and VLANs stand on, one a line. */
+export function namesBelow(parameters: Parameters): string {
+  let names = ''
+  if (parts.bond) {
+    for (const bond of lines(parameters.wantedBonds)) {
+      const links = linksOf(bond)
+      for (const link of split(links, ',')) {
+        names = `${names}${link}\n`
+      }
+    }
+  }
+  if (parts.vlan) {
+    for (const vlan of lines(parameters.wantedVlans)) {
+      const parent = after(vlan, ':')
+      names = `${names}${parent}\n`
+    }
+  }
+  return names
 }
 
 /** The names of bonds and VLANs, one a line. */

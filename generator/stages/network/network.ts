@@ -9,12 +9,13 @@ import { nameInterfaces } from './interface-names.ts'
 import { ignoreBootif, waitForInterface, waitForLink, wiredInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
-import { checkLayers, layerNames, makeLayers } from './layers.ts'
+import { checkLayers, layerNames, makeLayers, namesBelow } from './layers.ts'
 import { prepareLinks } from './link.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
 import { checkStaticIpv6, configureStaticIpv6 } from './static-ipv6.ts'
+import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** What the network stage gives to those after it. */
 export interface Network {
@@ -45,6 +46,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (ipForms === '') {
     ipForms = parts.ipv6 ? 'any' : 'dhcp'
   }
+  /** What the command line calls interfaces. */
+  let calledNames = ''
   openEvents()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
@@ -64,6 +67,14 @@ export function bringUpNetwork(parameters: Parameters): Network {
         const unnamed = wiredInterfaces()
         nameInterfaces(parameters.interfaceWishes, unnamed)
       }
+      if (parts.interfaceNames) {
+        const below = namesBelow(parameters)
+        calledNames = `${calledNames}${standIn}\n${below}`
+        if (isMissing(calledNames)) {
+          waitForInterface(parameters.interfaceTimeout)
+          nameAsUdev(calledNames)
+        }
+      }
       if (parts.bond || parts.vlan) {
         const layers = layerNames(parameters)
         if (layers !== '') {
@@ -76,6 +87,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
+        if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
+          calledNames = `${calledNames}${form.formInterface}\n`
+        }
         if (parts.staticAddress && form.method === 'static') {
           if (parts.ipv6 && form.client.includes(':')) {
             checkStaticIpv6(ipForm, form)
