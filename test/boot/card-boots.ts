@@ -66,7 +66,7 @@ function networkLines(console: string): string {
   return console
     .split('\n')
     .filter(
-      line => /^(aria2-initrd: network|partner): /.test(line) && !/asking|waiting for|enough/.test(line),
+      line => /^(aria2-initrd: network|partner): /.test(line) && !/asking|waiting for|enough|IPv6/.test(line),
     )
     .map(line =>
       line
