@@ -14,6 +14,7 @@ export const partTable = {
   ipv6: 'IPv6: router advertisements, DHCPv6, link-local and fixed addresses',
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
+  infiniband: 'ib.pkey=: partitions of InfiniBand',
   ifname: 'ifname=: names for interfaces by their hardware addresses',
   'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',

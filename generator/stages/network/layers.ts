@@ -1,8 +1,9 @@
-/** Interfaces that stand on others: a VLAN on a bond, a bond of VLANs. */
+/** Interfaces that stand on others: a partition of InfiniBand, a VLAN on a bond, a bond of VLANs. */
 import { after, before, exists, fail, lines, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkBonds, linksOf, makeBonds } from './bond.ts'
+import { checkPartitions, makePartitions } from './infiniband.ts'
 import { checkVlans, makeVlans } from './vlan.ts'
 
 /** Refuses bonds and VLANs that cannot be made, before anything is. */
@@ -12,6 +13,9 @@ export function checkLayers(parameters: Parameters): void {
   }
   if (parts.vlan) {
     checkVlans(parameters.wantedVlans)
+  }
+  if (parts.infiniband) {
+    checkPartitions(parameters.wantedPartitions)
   }
 }
 
@@ -27,6 +31,10 @@ function requireMade(wanted: string, parameter: string): void {
 
 /** Makes all bonds and VLANs. */
 export function makeLayers(parameters: Parameters): void {
+  if (parts.infiniband) {
+    makePartitions(parameters.wantedPartitions)
+    requireMade(parameters.wantedPartitions, 'ib.pkey')
+  }
   if (parts.bond) {
     makeBonds(parameters.wantedBonds)
   }
@@ -62,12 +70,23 @@ export function namesBelow(parameters: Parameters): string {
       names = `${names}${parent}\n`
     }
   }
+  if (parts.infiniband) {
+    for (const partition of lines(parameters.wantedPartitions)) {
+      const parent = before(partition, '.')
+      names = `${names}${parent}\n`
+    }
+  }
   return names
 }
 
-/** The names of bonds and VLANs, one a line. */
+/** The names of partitions, bonds and VLANs, one a line. */
 export function layerNames(parameters: Parameters): string {
   let names = ''
+  if (parts.infiniband) {
+    for (const partition of lines(parameters.wantedPartitions)) {
+      names = `${names}${partition}\n`
+    }
+  }
   if (parts.bond) {
     for (const wanted of lines(parameters.wantedBonds)) {
       const name = before(wanted, ':')

@@ -56,7 +56,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && bootAddress === '') {
     ignoreBootif('not a hardware address', parameters)
   }
-  if (parts.bond || parts.vlan) {
+  if (parts.bond || parts.vlan || parts.infiniband) {
     checkLayers(parameters)
   }
   // All forms are checked before anything is configured.
@@ -75,7 +75,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
           nameAsUdev(calledNames)
         }
       }
-      if (parts.bond || parts.vlan) {
+      if (parts.bond || parts.vlan || parts.infiniband) {
         const layers = layerNames(parameters)
         if (layers !== '') {
           waitForInterface(parameters.interfaceTimeout)
