@@ -111,17 +111,23 @@ const expectedIpv6: Ipv6 = { router: 'managed', address: 'fd00::5/64', dhcp6: { 
  * ifname under another name, and BOOTIF's.
  */
 function networkFor(parameters: Parameters, without: readonly PartName[]): ExpectedNetwork {
-  const { ip, bootif, wantedBonds, wantedVlans, interfaceWishes, bootDevice, urls, kernelUrl } = parameters
+  const { ip, bootif, wantedBonds, wantedVlans, wantedPartitions, interfaceWishes, bootDevice } = parameters
+  const { urls, kernelUrl } = parameters
   const bonds = lines(wantedBonds).map(bond => bond.split(':'))
   const vlans = lines(wantedVlans).map(vlan => vlan.split(':'))
   const renamed = lines(interfaceWishes)
     .map(wish => ({ name: wish.replace(/:.*/s, ''), address: addressEndOf(wish.replace(/^[^:]*:/, '')) }))
     .filter(({ address }) => address !== '')
-  const made = new Set([...bonds, ...vlans, ...renamed.map(({ name }) => [name])].map(([name]) => name))
+  const partitions = lines(wantedPartitions)
+  const made = new Set([
+    ...partitions,
+    ...[...bonds, ...vlans, ...renamed.map(({ name }) => [name])].map(([name]) => name),
+  ])
   const named = [
     ...lines(ip).map(form => interfaceNamedBy(form, without)),
     ...bonds.flatMap(([, links]) => (links || 'eth0,eth1').split(',')),
     ...vlans.map(([, parent = '']) => parent),
+    ...partitions.map(partition => partition.replace(/\..*/s, '')),
     bootDevice,
   ].filter(name => /^[a-z][a-z0-9_.-]{0,14}$/i.test(name) && !made.has(name))
   const names = named.length + renamed.length > 0 ? [...new Set(named)] : [anyInterface]

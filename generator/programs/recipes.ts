@@ -75,6 +75,7 @@ export const recipes: Recipe[] = [
       'busybox.config',
       'recipes/relro.c',
       'patches/busybox-udhcpc-many-interfaces.patch',
+      'patches/busybox-udhcpc-infiniband.patch',
       'patches/busybox-udhcpc6.patch',
       'patches/busybox-nd6watch.patch',
     ],

@@ -4,9 +4,10 @@ import { kvmUsable } from './accelerator.ts'
 export interface Nic {
   /**
    * `user`: QEMU's own network with DHCP, the host's loopback is 10.0.2.2. `silent`: a cable with nobody at its end.
-   * `nowhere`: DHCP, and no way to this machine. Or a tap interface of this machine, which is there already.
+   * `nowhere`: DHCP, and no way to this machine. Or a tap interface of this machine, which is there already; or a cable
+   * to another machine, between two sockets that are named by their paths.
    */
-  network: 'user' | 'silent' | 'nowhere' | { tap: string }
+  network: 'user' | 'silent' | 'nowhere' | { tap: string } | { local: string; remote: string }
   /** Default virtio-net-pci. */
   model?: string
   mac?: string
@@ -100,5 +101,7 @@ function backend({ network }: Nic, index: number): string {
   if (network === 'nowhere') return 'user,net=10.66.0.0/24,restrict=on'
   // A hub with a single port swallows what the guest sends: no DHCP server, no neighbours, but a carrier.
   if (network === 'silent') return `hubport,hubid=${index}`
-  return `tap,ifname=${network.tap},script=no,downscript=no`
+  if ('tap' in network) return `tap,ifname=${network.tap},script=no,downscript=no`
+  const { local, remote } = network
+  return `dgram,local.type=unix,local.path=${local},remote.type=unix,remote.path=${remote}`
 }

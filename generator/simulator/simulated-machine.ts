@@ -58,6 +58,7 @@ export class SimulatedMachine implements Machine {
   readonly #chance: number
   readonly declared: Parameter[]
   readonly #background: Background
+  readonly #hardware: Hardware
   /** What the console held when a started command last took its deeds down. */
   #told = 0
 
@@ -69,8 +70,8 @@ export class SimulatedMachine implements Machine {
       if (!/^\/(proc|sys|run)\//.test(path))
         this.files.place(path, typeof content === 'string' ? bytesOf(content) : Buffer.from(content))
     }
-    const hardware = new Hardware(this.files, world.network ?? [{ name: 'eth0' }])
-    this.commands = new Commands(this.files, hardware, world)
+    this.#hardware = new Hardware(this.files, world.network ?? [{ name: 'eth0' }])
+    this.commands = new Commands(this.files, this.#hardware, world)
     this.#until = world.until ?? 3600
     this.#chance = world.chance ?? 1
     this.#background = new Background(this.files)
@@ -270,8 +271,14 @@ export class SimulatedMachine implements Machine {
     )
   }
 
-  writeFile = (path: string, text: string): void =>
-    this.#redirected(() => this.files.write(path, bytesOf(`${text}\n`)))
+  writeFile = (path: string, text: string): void => {
+    const parent = /^\/sys\/class\/net\/([^/]+)\/create_child$/.exec(path)?.[1]
+    // The kernel makes a partition of InfiniBand of it.
+    if (parent !== undefined) {
+      this.#hardware.addLink(`${parent}.${text.slice(2)}`, parent, false, 0)
+      this.#refresh()
+    } else this.#redirected(() => this.files.write(path, bytesOf(`${text}\n`)))
+  }
 
   append = (source: string, target: string): void => {
     this.#redirected(() => this.#appendTo(target, ''))

@@ -2,6 +2,7 @@
 stop_udhcpc() {
     if [ -e "/run/udhcpc.$1.pid" ]; then
         kill "$(cat "/run/udhcpc.$1.pid")" 2>/dev/null || :
-        rm -f "/run/udhcpc.$1.pid"
+        # It takes its file away by itself, perhaps at this moment.
+        rm -f "/run/udhcpc.$1.pid" 2>/dev/null || :
     fi
 }

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Nic } from '../../generator/qemu/qemu-words.ts'
 import { type Machine, startMachine } from '../../generator/qemu/virtual-machine.ts'
 import type { HostileInput } from '../hostile/inputs.ts'
+import { type Partner, startPartner } from './partner.ts'
 import type { Site } from './site.ts'
 
 export interface CardBoot {
@@ -13,8 +14,12 @@ export interface CardBoot {
   nics: Nic[]
   /** QEMU's own words, such as `qemu-xhci,id=usb`. */
   devices?: string[]
-  /** What QEMU's monitor is told, so many seconds after /init's first line. */
-  late?: { seconds: number; commands: string[] }
+  /** What is fetched; default a kernel. */
+  files?: string
+  /** What QEMU's monitor is told once the console has a text, default /init's first; numbers are pauses in seconds. */
+  late?: { at?: string; commands: (string | number)[] }
+  /** A machine that is switched on first, on the other end of these cards' cables. */
+  partner?: Partner
   has: (string | RegExp)[]
   not?: string[]
   /** Where the machine is switched off; default is the first download, or the end of a boot that failed. */
@@ -26,27 +31,33 @@ const limit = 180
 
 const pause = (seconds: number) => new Promise(resolve => setTimeout(resolve, seconds * 1000))
 
-async function plugIn(machine: Machine, { seconds, commands }: NonNullable<CardBoot['late']>): Promise<void> {
-  await machine.waitFor('aria2-initrd: ')
-  await pause(seconds)
-  for (const command of commands) assert.not.match(await machine.monitor(command), /error/i, command)
+async function tell(machine: Machine, { at = 'aria2-initrd: ', commands }: NonNullable<CardBoot['late']>) {
+  await machine.waitFor(at)
+  for (const command of commands) {
+    if (typeof command === 'number') await pause(command)
+    else assert.not.match(await machine.monitor(command), /error/i, command)
+  }
 }
 
 async function consoleOf(site: Site, boot: CardBoot): Promise<string> {
   const { append = '', nics, devices = [], late, last = /fetching|boot failed/ } = boot
+  const { files = `kernel_url=${site.url('vmlinuz')}` } = boot
+  const other = boot.partner === undefined ? undefined : await startPartner(site, boot.partner)
   const machine = await startMachine({
     kernel: site.image.kernel,
     initrd: site.image.initrd,
-    append: `quiet kernel_url=${site.url('vmlinuz')} retries=1 on_failure=poweroff failure_delay=1 ${append}`,
+    append: `quiet ${files} retries=1 on_failure=poweroff failure_delay=1 ${append}`,
     ...{ nics, devices, limit },
   })
   try {
-    await Promise.all([machine.waitFor(last), late === undefined ? undefined : plugIn(machine, late)])
-    return machine.console()
+    await Promise.all([machine.waitFor(last), late === undefined ? undefined : tell(machine, late)])
+    if (other !== undefined) await other.waitFor('partner: enough')
+    return `${machine.console()}\n${other?.console() ?? ''}`
   } catch (error) {
-    throw new Error(`${append}\n${machine.console()}`, { cause: error })
+    throw new Error(`${append}\n${machine.console()}\n${other?.console()}`, { cause: error })
   } finally {
     await machine.stop()
+    await other?.stop()
   }
 }
 
@@ -54,7 +65,9 @@ async function consoleOf(site: Site, boot: CardBoot): Promise<string> {
 function networkLines(console: string): string {
   return console
     .split('\n')
-    .filter(line => line.startsWith('aria2-initrd: network: ') && !/asking|waiting for/.test(line))
+    .filter(
+      line => /^(aria2-initrd: network|partner): /.test(line) && !/asking|waiting for|enough|IPv6/.test(line),
+    )
     .map(line =>
       line
         .replace('aria2-initrd: network: ', '')

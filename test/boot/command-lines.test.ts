@@ -156,13 +156,13 @@ const fixedAddresses: NodeRow[] = [
     state: ['inet 10.9.1.3/32', '10.9.0.1 dev eth0', 'default via 10.9.0.1 dev eth0'],
   },
   {
-    input: 'ip=…:eth0:none:1400',
+    input: 'ip=ADDRESS:eth0:none:1400',
     expected: 'the MTU',
     run: fixed('ip=10.9.1.4::10.9.0.1:16::eth0:none:1400', showMtu),
     has: [/^1400$/],
   },
   {
-    input: 'ip=…:eth0:none:10.9.0.1:10.9.0.2',
+    input: 'ip=ADDRESS:eth0:none:10.9.0.1:10.9.0.2',
     expected: 'two name servers',
     run: fixed('ip=10.9.1.5::10.9.0.1:16::eth0:none:10.9.0.1:10.9.0.2'),
     has: ['goes on with eth0'],

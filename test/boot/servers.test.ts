@@ -91,7 +91,8 @@ function rowsOf(name: string, start: Start): NodeRow[] {
 const faults: NodeRow[] = [
   {
     input: 'dnsmasq that starts 20 s after the node',
-    expected: 'its lease at the latest 16 s later; the console tells what is waited for',
+    expected:
+      'its lease at the latest 2 s later, and 3 s for its look whether the address is in use; the console tells what is waited for',
     async run(lab) {
       const at = await lab.switch()
       const node = lab.powerOn({ cards: [at], append: url })

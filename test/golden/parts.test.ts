@@ -75,6 +75,7 @@ const marks: Record<PartName, RegExp> = {
   ipv6: /nd6watch|udhcpc6|ipv6_dad_timeout/,
   vlan: /type vlan|vlan_number/,
   bond: /type bond|\/bonding\//,
+  infiniband: /create_child|make_partitions/,
   ifname: /name_interfaces|was-renamed/,
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,

@@ -14,6 +14,7 @@ export const partTable = {
   ipv6: 'IPv6: router advertisements, DHCPv6, link-local and fixed addresses',
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
+  infiniband: 'ib.pkey=: partitions of InfiniBand',
   ifname: 'ifname=: names for interfaces by their hardware addresses',
   'driver-choice': 'rd.driver.blacklist=, rd.driver.pre=, rd.driver.post=: which drivers are loaded',
   'foreign-parameters': 'what dracut would do to the network and this boot does not, by name: bridge=, team=',

@@ -34,7 +34,7 @@ export function takeCards(parameters: Parameters): void {
       nameAsUdev(expectedNames)
     }
   }
-  if (parts.bond || parts.vlan) {
+  if (parts.bond || parts.vlan || parts.infiniband) {
     makeLayers(parameters)
   }
   writeFile(interfacesFile, namesIn('/sys/class/net'))

@@ -72,7 +72,7 @@ const reportEvery = 5
 const secondChance = 15
 
 /** Starts udhcpc on an interface: what it asks for, and what it tells. */
-function startUdhcpc(interface_: string, parameters: Parameters): void {
+function startUdhcpc(interface_: string, uuid: string, parameters: Parameters): void {
   const words: string[] = ['-i', interface_, '-p', `/run/udhcpc.${interface_}.pid`]
   // It asks for mask, router, name servers and domain by itself; servers send the rest only where it is asked for.
   for (const option of ['mtu', 'search', 'staticroutes', 'msstaticroutes']) {
@@ -82,7 +82,6 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
     // The user class `aria2-initrd` behind its length (RFC 3004), the architecture (RFC 4578: 0 is BIOS, 7 is UEFI).
     words.push('-x', '0x4d:0c61726961322d696e69747264')
     words.push('-x', exists('/sys/firmware/efi') ? '0x5d:0007' : '0x5d:0000')
-    const uuid = systemUuid()
     if (uuid !== '') {
       words.push('-x', `0x61:${uuid}`)
     }
@@ -105,7 +104,7 @@ function startUdhcpc(interface_: string, parameters: Parameters): void {
  * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE. The hook finds the metric of the first route
  * there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.
  */
-export function askOnNew(wanted: string, present: string, parameters: Parameters): void {
+export function askOnNew(wanted: string, present: string, uuid: string, parameters: Parameters): void {
   let metric = 0
   const candidates = wanted === '' ? present : wanted
   for (const interface_ of lines(candidates)) {
@@ -117,7 +116,7 @@ export function askOnNew(wanted: string, present: string, parameters: Parameters
     if (isSetUp(interface_)) {
       log(`${interface_}: asking for an address`)
       if (!parts.ipv6 || asksIpv4(interface_)) {
-        startUdhcpc(interface_, parameters)
+        startUdhcpc(interface_, uuid, parameters)
       }
     }
   }
@@ -235,6 +234,7 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
   let firstLeased = ''
   let keptInterface = ''
   let missing = 'DHCP answer'
+  const uuid = parts.dhcpIdentity ? systemUuid() : ''
   const started = uptime()
   let asking = started
   let reported = started
@@ -245,7 +245,7 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
   }
   while (true) {
     const present = presentInterfaces(wanted, parameters)
-    askOnNew(wanted, present, parameters)
+    askOnNew(wanted, present, uuid, parameters)
     const event = nextEvent(1)
     const kind = before(event, ' ')
     const source = after(event, ' ', '')
@@ -254,7 +254,7 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     let family = 'IPv4'
     if (source === '') {
       loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
         takeCards(parameters)
       }
     } else {
@@ -267,8 +267,10 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       reportLease(source)
       taken = source
     } else if (parts.ipv6) {
-      followIpv6(present)
-      taken = newIpv6(present)
+      // What an event is not of is looked at when there are none.
+      const touched = source === '' ? present : source
+      followIpv6(touched)
+      taken = newIpv6(touched)
       if (taken !== '') {
         reportIpv6(taken)
         writeFile(`/run/aria2-initrd/judged6.${taken}`, '')

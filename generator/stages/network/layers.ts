@@ -1,8 +1,9 @@
-/** Interfaces that stand on others: a VLAN on a bond, a bond of VLANs. */
+/** Interfaces that stand on others: a partition of InfiniBand, a VLAN on a bond, a bond of VLANs. */
 import { after, before, exists, lines, log, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkBonds, linksOf, makeBonds } from './bond.ts'
+import { checkPartitions, makePartitions } from './infiniband.ts'
 import { checkVlans, makeVlans } from './vlan.ts'
 
 /** Refuses bonds and VLANs that cannot be made, before anything is. */
@@ -12,6 +13,9 @@ export function checkLayers(parameters: Parameters): void {
   }
   if (parts.vlan) {
     checkVlans(parameters.wantedVlans)
+  }
+  if (parts.infiniband) {
+    checkPartitions(parameters.wantedPartitions)
   }
 }
 
@@ -25,8 +29,11 @@ function reportUnmadeOf(layers: string, parameter: string): void {
   }
 }
 
-/** Says which bonds and VLANs could not be made. */
+/** Says which partitions, bonds and VLANs could not be made. */
 export function reportUnmade(parameters: Parameters): void {
+  if (parts.infiniband) {
+    reportUnmadeOf(parameters.wantedPartitions, 'ib.pkey')
+  }
   if (parts.bond) {
     reportUnmadeOf(parameters.wantedBonds, 'bond')
   }
@@ -35,8 +42,11 @@ export function reportUnmade(parameters: Parameters): void {
   }
 }
 
-/** Makes the bonds and VLANs that can be made of what is there. */
+/** Makes the partitions, bonds and VLANs that can be made of what is there. */
 export function makeLayers(parameters: Parameters): void {
+  if (parts.infiniband) {
+    makePartitions(parameters.wantedPartitions)
+  }
   if (parts.bond) {
     makeBonds(parameters.wantedBonds)
   }
@@ -66,12 +76,23 @@ export function namesBelow(parameters: Parameters): string {
       names = `${names}${parent}\n`
     }
   }
+  if (parts.infiniband) {
+    for (const partition of lines(parameters.wantedPartitions)) {
+      const parent = before(partition, '.')
+      names = `${names}${parent}\n`
+    }
+  }
   return names
 }
 
-/** The names of bonds and VLANs, one a line. */
+/** The names of partitions, bonds and VLANs, one a line. */
 export function layerNames(parameters: Parameters): string {
   let names = ''
+  if (parts.infiniband) {
+    for (const partition of lines(parameters.wantedPartitions)) {
+      names = `${names}${partition}\n`
+    }
+  }
   if (parts.bond) {
     for (const wanted of lines(parameters.wantedBonds)) {
       const name = before(wanted, ':')

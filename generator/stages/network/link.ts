@@ -30,7 +30,7 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
     checkHardware(wanted, present, started, parameters)
     sleep(0.2)
     loadDrivers()
-    if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan) {
+    if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
       takeCards(parameters)
     }
     present = presentInterfaces(wanted, parameters)

@@ -18,6 +18,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { calledFile, takeCards } from './cards.ts'
 import { acquireLease, askOnNew } from './dhcp.ts'
+import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
 import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
@@ -81,7 +82,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
     ignoreBootif('not a hardware address', parameters)
   }
-  if (parts.bond || parts.vlan) {
+  if (parts.bond || parts.vlan || parts.infiniband) {
     checkLayers(parameters)
   }
   /** The first fixed address whose interface does not lead to the boot server. */
@@ -93,12 +94,15 @@ export function bringUpNetwork(parameters: Parameters): Network {
       if (parts.interfaceNames) {
         writeFile(calledFile, `${called}${standIn}`)
       }
-      if (parts.bond || parts.vlan) {
+      if (parts.bond || parts.vlan || parts.infiniband) {
         const layers = layerNames(parameters)
         standIn = standIn === '' ? layers : standIn
       }
     }
-    if (step !== 'check' && (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan)) {
+    if (
+      step !== 'check' &&
+      (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband)
+    ) {
       takeCards(parameters)
     }
     let position = 0
@@ -217,13 +221,14 @@ export function bringUpNetwork(parameters: Parameters): Network {
   } else if (parts.staticAddress && needsLease !== '') {
     log(`${bootInterface} leads on; nobody waits for DHCP`)
     const others = presentInterfaces(leased, parameters)
-    askOnNew(leased, others, parameters)
+    const uuid = parts.dhcpIdentity ? systemUuid() : ''
+    askOnNew(leased, others, uuid, parameters)
   }
   if (parts.staticAddress && bootInterface === '' && firstFixed !== '') {
     log(`no interface leads to the boot server; ${firstFixed} is kept`)
     bootInterface = firstFixed
   }
-  if (parts.bond || parts.vlan) {
+  if (parts.bond || parts.vlan || parts.infiniband) {
     reportUnmade(parameters)
   }
   if (parts.staticAddress) {

@@ -56,6 +56,15 @@ export interface NetworkParameters {
   wantedVlans: string
 
   /**
+   * A partition of an InfiniBand interface, `ib.pkey=DEV.PKEY`, with the four digits of its number in hex.
+   * @name ib.pkey
+   * @repeats
+   * @part infiniband
+   * @example ib.pkey=ib0.8001
+   */
+  wantedPartitions: string
+
+  /**
    * A route, `rd.route=NETWORK/PREFIX:GATEWAY[:DEV]`; IPv6 in brackets.
    * @name rd.route
    * @repeats

@@ -24,9 +24,6 @@ export function noteForeign(name: string, given: string): void {
     case 'rd.ctc':
       keepRefusal(`${name}=${given}: no channels of IBM Z here; use a virtio card`)
       break
-    case 'ib.pkey':
-      keepRefusal(`ib.pkey=${given}: no partitions here; the port of its card is ip=ib0:dhcp`)
-      break
     case 'rd.ethtool':
     case 'rd.iscsi.firmware':
     case 'rd.iscsi.ibft':

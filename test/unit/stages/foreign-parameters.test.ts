@@ -7,7 +7,6 @@ for (const [line, why] of Object.entries({
   'bridge=br0:eth0': 'no bridges here; name its card in ip=, as ip=DEV:dhcp',
   'team=team0:eth0,eth1': 'no teams here; use bond=, or ip=DEV:dhcp for a card of it',
   'rd.znet=qeth,0.0.0600,0.0.0601,0.0.0602': 'no channels of IBM Z here; use a virtio card',
-  'ib.pkey=ib0.8003': 'no partitions here; the port of its card is ip=ib0:dhcp',
 })) {
   test(`${line} is refused by name, and what follows on the line still counts`, () => {
     const ended = boot(`${both} ${line} on_failure=poweroff failure_delay=3`)

@@ -249,4 +249,35 @@ test('a VLAN that nobody waits for is said not to be made', () => {
   assert.is(ended.seconds, 0)
 })
 
+const infiniband = [{ name: 'ib0', address: '80:00:02:08:fe:80:00:00:00:00:00:00:e4:1d:2d:03:00:50:1b:41' }]
+
+test('ib.pkey makes a partition, and asks for its own address', () => {
+  const ended = boot(`${both} ib.pkey=ib0.8001`, { network: infiniband })
+  assert.match(ended.console, 'network: ib0.8001: partition 8001 of ib0\n')
+  assert.match(ended.console, 'network: ib0.8001: DHCP gave')
+})
+
+test('ib.pkey of an interface that is not there', () => {
+  const ended = boot(`${both} ib.pkey=ib5.8001`, { network: infiniband })
+  assert.match(ended.console, 'network: ib.pkey=ib5.8001: an interface that it needs is not there\n')
+})
+
+for (const partition of [
+  'ib0',
+  'ib0.',
+  '.8001',
+  'ib0.801',
+  'ib0.0000',
+  'ib0.8000',
+  'ib0.80001',
+  'ib0.8A01',
+  'i/b.8001',
+]) {
+  test(`ib.pkey=${partition} is refused before anything is set up`, () => {
+    const ended = boot(`${both} ib.pkey=${partition}`, { network: infiniband })
+    assert.match(ended.console, `network: ib.pkey=${partition}: expected DEV.PKEY, like ib0.8001\n`)
+    assert.equal(ended.commands('ip'), ['ip link set dev lo up'].slice(1))
+  })
+}
+
 test.run()

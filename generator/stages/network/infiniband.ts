@@ -1,0 +1,34 @@
+/** Partitions of InfiniBand, from `ib.pkey=DEV.PKEY` (nm-initrd-generator(8)). */
+import { after, before, consistsOf, exists, fail, lines, log, writeFile } from '../api/machine.ts'
+import { isInterfaceName } from './interface-names.ts'
+
+/** Whether the kernel can make a partition: its number is four digits in hex, neither 0000 nor 8000. */
+function isPartition(partition: string): boolean {
+  const parent = before(partition, '.')
+  const number = after(partition, '.')
+  if (number === '0000' || number === '8000') {
+    return false
+  }
+  return isInterfaceName(partition) && parent !== '' && number.length === 4 && consistsOf(number, '0-9a-f')
+}
+
+/** Refuses a partition that cannot be made. */
+export function checkPartitions(partitions: string): void {
+  for (const partition of lines(partitions)) {
+    if (!isPartition(partition)) {
+      fail(`ib.pkey=${partition}: expected DEV.PKEY, like ib0.8001`)
+    }
+  }
+}
+
+/** Makes the partitions whose interfaces are there; the kernel calls them as they are called here (ipoib.rst). */
+export function makePartitions(partitions: string): void {
+  for (const partition of lines(partitions)) {
+    const parent = before(partition, '.')
+    const number = after(partition, '.')
+    if (exists(`/sys/class/net/${parent}`) && !exists(`/sys/class/net/${partition}`)) {
+      writeFile(`/sys/class/net/${parent}/create_child`, `0x${number}`)
+      log(`${partition}: partition ${number} of ${parent}`)
+    }
+  }
+}
