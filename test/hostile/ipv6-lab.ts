@@ -116,7 +116,12 @@ export class Ipv6Lab {
       }
       lab.#serve(number, node)
     }
-    await Promise.all(lab.#ready)
+    try {
+      await Promise.all(lab.#ready)
+    } catch (error) {
+      lab.stop()
+      throw error
+    }
     return lab
   }
 
