@@ -40,7 +40,7 @@ test('a folder that cannot be written: one error, and what was there stays', () 
 test('generate --stage NAME prints that part of /init', () => {
   const { stdout } = cli('generate', '--stage', 'verify')
   assert.match(stdout, /^# ---- trust\/verify -+\n/)
-  assert.match(stdout, /^verify_file\(\) \{$/m)
+  assert.match(stdout, /^verify_once\(\) \{$/m)
   assert.ok(init.includes(stdout.trimEnd()))
   assert.is(stdout.match(/^# ---- /gm)?.length, 1)
 })
@@ -51,11 +51,11 @@ test('generate --explain LINE names the TypeScript behind every line of a stage'
   assert.ok(line > 0)
   const { stdout } = cli('generate', '--explain', String(line))
   const source = readFileSync(
-    new URL('../../generator/stages/trust/verify.ts', import.meta.url),
+    new URL('../../generator/stages/trust/digest.ts', import.meta.url),
     'utf8',
   ).split('\n')
   const at = source.findIndex(text => text.includes('const got = digestLike(file, wanted)')) + 1
-  assert.match(stdout, `from generator/stages/trust/verify.ts:${at}:`)
+  assert.match(stdout, `from generator/stages/trust/digest.ts:${at}:`)
   assert.match(stdout, 'const got = digestLike(file, wanted)')
   assert.match(cli('generate', '--explain', '2').stdout, 'shell-templates/init.hbs')
 })

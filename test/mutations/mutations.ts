@@ -132,8 +132,8 @@ export const mutations: Mutation[] = [
   {
     name: 'variables may clash',
     file: 'check/names.ts',
-    from: 'return [...clashes(model, effects), ',
-    to: 'return [',
+    from: '...clashes(model, effects),',
+    to: '',
   },
   {
     name: 'syntax outside of the list is let through',

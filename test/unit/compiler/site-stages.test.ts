@@ -94,7 +94,7 @@ test('the same stages on the simulator: values are taken and refused, a record c
   })
   assert.match(boot.console, 'command-line: measure_for=width: ignored; expected one of speed, age')
   assert.match(boot.console, 'aria2-initrd: measure: measuring speed\n')
-  assert.match(boot.console, 'aria2-initrd: tell: rack r12 on eth0, 5 tries\n')
+  assert.match(boot.console, 'aria2-initrd: tell: rack r12 on eth0, 10 tries\n')
   assert.equal(boot.shells, ['tell'])
   assert.is(boot.end, 'kexec')
   const plain = simulate({ serve, cmdline: 'kernel_url=http://s/k site.rack=r12' })

@@ -116,8 +116,6 @@ test('a mirror whose file has another digest is dropped, and the next one asked'
   assert.match(ended.console, 'verify: /tmp/kernel/k: digest holds\n')
   assert.match(ended.console, 'verify: /tmp/initrd-2/i: digest holds\n')
   assert.is(ended.end, 'kexec')
-  // Each file is read once: nobody but root can have changed it since.
-  assert.is(ended.commands('sha256sum').length, 5)
 })
 
 test('all mirrors are asked again, for as long as none has the right file', () => {
