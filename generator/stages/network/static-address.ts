@@ -100,5 +100,6 @@ export function configureStatic(interface_: string, form: IpForm, metric: number
     ip('route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric}`)
   }
   useHostname(form.clientName)
-  log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)
+  const wayOut = form.gateway === '' ? 'no gateway' : `gateway ${form.gateway}`
+  log(`${interface_}: ${form.client}/${prefix}, ${wayOut}, from ip=`)
 }

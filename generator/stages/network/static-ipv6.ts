@@ -111,5 +111,6 @@ export function configureStaticIpv6(
     ip('-6', 'route', 'replace', 'default', 'via', form.gateway, 'dev', interface_, 'metric', `${metric + 1}`)
   }
   useHostname(form.clientName)
-  log(`${interface_}: ${form.client}/${prefix}, gateway ${form.gateway}, from ip=`)
+  const wayOut = form.gateway === '' ? 'no gateway' : `gateway ${form.gateway}`
+  log(`${interface_}: ${form.client}/${prefix}, ${wayOut}, from ip=`)
 }
