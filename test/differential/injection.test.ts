@@ -56,7 +56,15 @@ function smuggled(boot: Boot, plainAria2: Set<string>): string[] {
 
 /** Paths that only this boot has, outside of where its files belong. */
 function astray(boot: Boot, outputDir: string): string[] {
-  const places = [outputDir, '/tmp', '/run', '/proc', '/sys', '/etc/resolv.conf']
+  const places = [
+    outputDir,
+    '/tmp',
+    '/run',
+    '/proc',
+    '/sys',
+    '/etc/resolv.conf',
+    '/etc/modprobe.d/blacklist.conf',
+  ]
   return [...boot.machine.files.snapshot().entries()]
     .filter(([path, bytes]) => bytes !== undefined && !places.some(place => path.startsWith(place)))
     .map(([path]) => path)

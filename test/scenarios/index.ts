@@ -3,13 +3,13 @@ import { downloadScenarios } from './download.ts'
 import { endScenarios } from './end.ts'
 import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
-import type { Scenario } from './scenario.ts'
+import { about, type Scenario } from './scenario.ts'
 import { start } from './start.ts'
 
 export const scenarios: Scenario[] = [
   ...start,
   ...networkScenarios,
-  ...ipv6Scenarios,
+  ...about('ipv6', ipv6Scenarios),
   ...downloadScenarios,
   ...endScenarios,
 ]

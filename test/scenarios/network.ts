@@ -1,7 +1,12 @@
 import { kernel } from '../support/payload.ts'
-import { both, failed, scenario } from './scenario.ts'
+import { about, both, failed, scenario } from './scenario.ts'
 
 const network = (given: object = {}) => ({ network: [{ name: 'eth0', ...given }] })
+
+const lateCard = (line: string) =>
+  scenario(`a late card: ${line}`, 'kexec', `${both} ${line}`, {
+    network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01', appearsAfter: 3 }],
+  })
 
 export const networkScenarios = [
   scenario('an interface that appears late', 'kexec', both, network({ appearsAfter: 3 })),
@@ -156,37 +161,39 @@ export const networkScenarios = [
     'bond=bond0:*',
     'bond=bond0:eth0:$(canary)',
   ].map(line => scenario(line, failed, `${both} ${line}`)),
-  ...['enp1s0f1', 'ens4f1', 'eno7', 'enx525400beef01', 'enp9s0'].map(name =>
-    scenario(`ip=${name}:dhcp`, name === 'enp9s0' ? failed : 'kexec', `${both} ip=${name}:dhcp`, {
-      network: [
-        { name: 'eth0' },
-        {
-          name: 'eth1',
-          address: '52:54:00:be:ef:01',
-          device: '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/virtio1',
+  ...about(
+    'interface-names',
+    ['enp1s0f1', 'ens4f1', 'eno7', 'enx525400beef01', 'enp9s0'].map(name =>
+      scenario(`ip=${name}:dhcp`, name === 'enp9s0' ? failed : 'kexec', `${both} ip=${name}:dhcp`, {
+        network: [
+          { name: 'eth0' },
+          {
+            name: 'eth1',
+            address: '52:54:00:be:ef:01',
+            device: '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/virtio1',
+          },
+        ],
+        files: {
+          '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/acpi_index': '7\n',
+          '/sys/bus/pci/slots/4/address': '0000:01:00\n',
         },
-      ],
-      files: {
-        '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/acpi_index': '7\n',
-        '/sys/bus/pci/slots/4/address': '0000:01:00\n',
-      },
-    }),
+      }),
+    ),
   ),
   ...[
     'rd.driver.blacklist=e1000e,virtio_net rd.driver.pre=x rd.driver.post=$(canary),-r',
     'rd.ethtool=*',
   ].map(line => scenario(line, 'kexec', `${both} ${line}`, { network: [{ name: 'eth0', driver: 'tg3' }] })),
-  ...['bridge=$(canary)', 'team=x', 'rd.znet=*'].map(line => scenario(line, failed, `${both} ${line}`)),
+  ...about(
+    'foreign-parameters',
+    ['bridge=$(canary)', 'team=x', 'rd.znet=*'].map(line => scenario(line, failed, `${both} ${line}`)),
+  ),
   ...[
     'ifname=eth0:52:54:00:be:ef:01 ip=eth0:dhcp',
     'bond=bond0:eth0,eth1 vlan=bond0.5:bond0',
     'vlan=eth1.5:eth1 ip=10.0.0.5:::24::eth1.5:none',
-    'ip=enp0s4:dhcp',
-  ].map(line =>
-    scenario(`a late card: ${line}`, 'kexec', `${both} ${line}`, {
-      network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01', appearsAfter: 3 }],
-    }),
-  ),
+  ].map(line => lateCard(line)),
+  ...about('interface-names', [lateCard('ip=enp0s4:dhcp')]),
   ...(['nothing', 'server'] as const).flatMap(reaches =>
     ['ip=10.0.1.5::10.0.1.1:24::eth1:none', 'ip=eth1:dhcp'].map(second =>
       scenario(

@@ -1,4 +1,5 @@
 import type { Served, World } from '../../generator/simulator/world.ts'
+import type { PartName } from '../../generator/stages/api/parts.ts'
 import { initrd, kernel } from '../support/payload.ts'
 
 /** One boot: what is around the machine, and how it has to end. */
@@ -7,7 +8,13 @@ export interface Scenario {
   world: World
   /** `kexec`, `reboot after 30 s`, …: Boot.end. */
   end: string
+  /** Without this part it ends in another way. */
+  part?: PartName
 }
+
+/** Boots that are about a part. */
+export const about = (part: PartName, scenarios: Scenario[]): Scenario[] =>
+  scenarios.map(each => ({ ...each, part }))
 
 export const served: Record<string, Served> = { 'http://s/k': kernel, 'http://s/i': initrd }
 export const both = 'kernel_url=http://s/k initrd_url=http://s/i'

@@ -134,7 +134,7 @@ export function parseIpForm(ipForm: string): IpForm {
       fail(`ip=${ipForm}: '${wanted}' is not supported; use dhcp or an address`)
       break
     default:
-      if (parts.staticAddress && !parts.ipv6 && ipForm.startsWith('[')) {
+      if (!parts.ipv6 && ipForm.includes('[')) {
         refuseWithout(`ip=${ipForm}`, 'ipv6')
       }
       fail(`ip=${ipForm}: '${wanted}' is neither a method nor a host address`)

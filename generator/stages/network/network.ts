@@ -20,6 +20,7 @@ import { calledFile, takeCards } from './cards.ts'
 import { acquireLease, askOnNew } from './dhcp.ts'
 import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
+import { isInterfaceName } from './interface-names.ts'
 import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
 import { parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
@@ -61,6 +62,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
   let standIn = ''
   let leased = ''
   if (parts.staticAddress && parameters.bootDevice !== '') {
+    if (!isInterfaceName(parameters.bootDevice)) {
+      fail(`bootdev=${parameters.bootDevice}: not the name of an interface`)
+    }
     standIn = parameters.bootDevice
     leased = parameters.bootDevice
   }

@@ -217,4 +217,12 @@ test('of two leases the first leads nowhere: its router counts behind the other'
   assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
 })
 
+for (const name of ['../../etc/passwd', './???/*', 'a b', '.']) {
+  test(`bootdev=${name} is refused`, () => {
+    const ended = boot(`${both} bootdev="${name}"`)
+    assert.match(ended.console, `network: bootdev=${name}: not the name of an interface\n`)
+    assert.is(ended.end, 'reboot after 30 s')
+  })
+}
+
 test.run()
