@@ -101,7 +101,9 @@ export const places: Place[] = [
   {
     what: 'noexec on /tmp',
     prepare:
-      'mount --bind /tmp /tmp; mount -o remount,bind,noexec /tmp; cp /bin/true "$here"; ! "$here/true" 2>/dev/null || exit 9',
+      // The checkout may lie below /tmp, and stays as it is.
+      `mount --bind '${root}' '${root}'; mount --rbind /tmp /tmp; mount -o remount,bind,noexec /tmp
+      cp /bin/true "$here"; ! "$here/true" 2>/dev/null || exit 9`,
   },
   {
     what: 'the cache on another file system',
