@@ -90,6 +90,10 @@ function fetchTo(
         }
         log(`${mirror}: dropped`)
         remove(target)
+        // The only source has what it has; among several one may be behind the others for a while.
+        if (addresses === mirror) {
+          continue
+        }
       } else if (parts.bittorrent && kind !== '') {
         triedTorrent = mirror
       }

@@ -127,6 +127,12 @@ test('all mirrors are asked again, for as long as none has the right file', () =
   assert.not.ok(ended.ran('kexec'))
 })
 
+test('the only source of a file with another digest is not asked again', () => {
+  const ended = boot(`${both} kernel_sha=${sha256('other')}`)
+  assert.is(ended.commands('aria2c').length, 1)
+  assert.match(ended.console, 'download: gave up: another try would end the same way\n')
+})
+
 test('a comma in a magnet link does not end it', () => {
   const files = { files: { vmlinuz: kernel, 'initrd.img': initrd } }
   const magnet = 'magnet:?xt=urn:btih:abc&dn=a,b,c'
