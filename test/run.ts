@@ -73,7 +73,7 @@ function runFile(file: string): Promise<{ output: string; status: number | null 
     })
     let output = ''
     // A file that hangs is a failure, not the end of the run.
-    const limit = setTimeout(() => child.kill('SIGKILL'), 45 * 60_000)
+    const limit = setTimeout(() => child.kill('SIGKILL'), 25 * 60_000)
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
     }

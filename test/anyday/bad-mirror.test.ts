@@ -2,7 +2,7 @@
 // that nobody vouches for are taken from nobody.
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,13 +65,18 @@ const faults: Record<string, (response: ServerResponse, path: string) => void> =
   },
 }
 
+const servers: Server[] = []
+test.after(() => {
+  for (const server of servers) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
 async function badMirror(answer: (response: ServerResponse, path: string) => void) {
   const server = createServer(({ url = '' }, response) => answer(response, url))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  test.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  servers.push(server)
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
