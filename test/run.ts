@@ -34,8 +34,8 @@ const order = [
   'boot',
 ]
 
-/** Folders whose files share what there is one of, Docker's engine, and take turns. */
-const takesTurns = ['docker']
+/** Folders whose files share what there is one of, Docker's engine or dist/, and take turns. */
+const takesTurns = ['docker', 'package']
 
 const folderOf = (file: string): string => file.split('/')[1] ?? ''
 

@@ -47,7 +47,7 @@ const cases: Case[] = [
   },
   {
     program: 'udhcpc',
-    call: 'start_udhcpc eth0',
+    call: "start_udhcpc eth0 ''",
     before: 'vendor_class=; client_id=; mkdir -p /run/aria2-initrd',
     said: 'aria2-initrd: start: eth0: udhcpc ended with status',
   },

@@ -28,7 +28,10 @@ export function takeCards(parameters: Parameters): void {
   }
   if (parts.interfaceNames) {
     const below = namesBelow(parameters)
-    const given = readFile(calledFile)
+    let given = ''
+    if (exists(calledFile)) {
+      given = readFile(calledFile)
+    }
     const expectedNames = `${given}\n${below}`
     if (isMissing(expectedNames)) {
       nameAsUdev(expectedNames)
