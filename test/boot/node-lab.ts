@@ -2,14 +2,10 @@
  * /init's network stage on the image's programs, in network namespaces: nodes with a card or more each, switches, and
  * the servers behind them. What is not the machine's network is left out: drivers, the next kernel.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
-import { silent } from '../../generator/host/console/progress.ts'
-import { provideBinaries } from '../../generator/programs/provide-programs.ts'
-import { root } from '../support/root.ts'
+import { spawn } from 'node:child_process'
+import { ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
+
+export type { NodeEnd }
 
 /** Where the servers of each switch are; their port 8000 takes connections. */
 export const serverAddress = '10.9.0.1'
@@ -36,17 +32,8 @@ export interface RunningNode {
   readonly end: Promise<NodeEnd>
 }
 
-export interface NodeEnd {
-  /** /init's and the hook's lines, without `aria2-initrd: network: `. */
-  console: string[]
-  /** What `ip` and /etc/resolv.conf show at the end. */
-  state: string[]
-}
-
-const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: 'pipe' })
-const filled = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
 const own = `peers-${process.pid}-`
-let made = 0
+let switches = 0
 
 /** The hardware address of a node's card. */
 export const macOf = (node: number, card: number): string =>
@@ -54,10 +41,11 @@ export const macOf = (node: number, card: number): string =>
 
 /** A bridge in a namespace of its own, which has `serverAddress`. */
 export class Switch {
-  readonly namespace = `${own}switch${made++}`
-  /** Words of `ip link add … type bridge`, such as `stp_state 1`. */
-  constructor(...bridgeWords: string[]) {
-    ip('netns', 'add', this.namespace)
+  /** @param bridgeWords words of `ip link add ... type bridge`, such as `stp_state 1` */
+  constructor(
+    readonly namespace: string,
+    bridgeWords: string[],
+  ) {
     for (const words of [
       ['link', 'set', 'lo', 'up'],
       ['link', 'add', 'bridge0', 'type', 'bridge', ...bridgeWords],
@@ -73,24 +61,14 @@ export class Switch {
   }
 }
 
-/** /init up to the end of its network stage, and what is done then. */
-function driver(init: string, { append = '', after = ':' }: Node): string {
-  return `${init.replace(/main "\$@"\n$/, '')}
-trap - EXIT
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-for folder in /dev /run /etc; do mount -t tmpfs tmpfs "$folder"; done
-mknod /dev/null c 1 3
-mkdir -p /run/aria2-initrd
-cat >/run/command-line <<'END'
+/** What a node does instead of a boot: its network stage, and what comes then. */
+function driver({ append = '', after = ':' }: Node): string {
+  return `cat >/run/command-line <<'END'
 ${append}
 END
 mount -o bind /run/command-line /proc/cmdline
-hostname '(none)'
-ip link set dev lo up
-# A veth has no device behind it, and this machine's drivers are none of ours.
+# A veth has no device behind it.
 wired_interfaces() { names_in /sys/class/net | grep '^eth' || :; }
-load_drivers() { :; }
 stage=command-line
 read_command_line && check_parameters
 stage=network
@@ -105,36 +83,22 @@ cat /etc/resolv.conf 2>/dev/null
 `
 }
 
-export class NodeLab {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'peers-'))
-  readonly #children: ChildProcess[] = []
-  readonly #namespaces: string[] = []
-  #init = ''
+export class NodeLab extends NamespaceLab {
   #nodes = 0
 
   private constructor() {
-    process.on('exit', () => this.stop())
+    super('peers-')
   }
 
   static async start(): Promise<NodeLab> {
     const lab = new NodeLab()
-    const { busybox, applets } = await provideBinaries(silent)
-    const bin = join(lab.#folder, 'bin')
-    mkdirSync(bin)
-    copyFileSync(busybox.path, join(bin, 'busybox'))
-    for (const applet of applets) symlinkSync('busybox', join(bin, applet))
-    lab.#init = Buffer.from(await generateInit()).toString('latin1')
+    await lab.prepare()
     return lab
-  }
-
-  get folder(): string {
-    return this.#folder
   }
 
   /** A switch; its server takes connections on port 8000. */
   async switch(...bridgeWords: string[]): Promise<Switch> {
-    const made = new Switch(...bridgeWords)
-    this.#namespaces.push(made.namespace)
+    const made = new Switch(this.namespace(`${own}switch${switches++}`), bridgeWords)
     const listen = 'require("net").createServer(c => c.end()).listen(8000, () => console.log("listens"))'
     await this.serve(made, /listens/, process.execPath, '-e', listen)
     return made
@@ -143,7 +107,7 @@ export class NodeLab {
   /** Starts a program beside a switch; resolves when it has written that it is ready. */
   serve({ namespace }: Switch, ready: RegExp, program: string, ...words: string[]): Promise<Server> {
     const child = spawn('ip', ['netns', 'exec', namespace, program, ...words])
-    this.#children.push(child)
+    this.children.push(child)
     let output = ''
     return new Promise((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr])
@@ -158,9 +122,7 @@ export class NodeLab {
   /** Lays the cables of a node; its number. */
   plug(cards: Switch[]): number {
     const number = this.#nodes++
-    const namespace = `${own}node${number}`
-    ip('netns', 'add', namespace)
-    this.#namespaces.push(namespace)
+    const namespace = this.namespace(`${own}node${number}`)
     for (const [card, { namespace: bridge }] of cards.entries()) {
       const [port, name] = [`port${number}-${card}`, `eth${card}`]
       ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', name, 'netns', namespace)
@@ -176,19 +138,9 @@ export class NodeLab {
   }
 
   powerOn(node: Node, number = this.plug(node.cards)): RunningNode {
-    const at = join(this.#folder, `node${number}`)
-    for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'etc', 'usr/share/udhcpc'])
-      mkdirSync(join(at, name), { recursive: true })
-    execFileSync('cp', ['-al', `${this.#folder}/bin/.`, join(at, 'bin')])
-    const hook = 'usr/share/udhcpc/default.script'
-    copyFileSync(join(root, 'rootfs-skel', hook), join(at, hook))
-    chmodSync(join(at, hook), 0o755)
-    writeFileSync(join(at, 'init'), driver(this.#init, node), 'latin1')
-    const child = spawn('ip', [
-      ...['netns', 'exec', `${own}node${number}`, 'unshare', '--mount', '--uts', '--pid', '--fork'],
-      ...['--kill-child', 'chroot', at, '/bin/sh', '-c', 'exec /bin/sh /init 2>&1'],
-    ])
-    this.#children.push(child)
+    const at = this.makeRoot(`node${number}`, ['default.script'], driver(node))
+    const words = ['/bin/sh', '-c', 'exec /bin/sh /init 2>&1']
+    const child = this.startNode(`${own}node${number}`, at, words, 120)
     let output = ''
     const waiting = new Set<() => void>()
     for (const stream of [child.stdout, child.stderr])
@@ -196,16 +148,8 @@ export class NodeLab {
         output += piece
         for (const check of waiting) check()
       })
-    const limit = setTimeout(() => child.kill('SIGKILL'), 120_000)
     const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
-    const end = closed.then(() => {
-      clearTimeout(limit)
-      const [console = '', state = 'no end'] = output.split('STATE\n')
-      return {
-        console: filled(console).map(line => line.replace('aria2-initrd: network: ', '')),
-        state: filled(state).map(line => line.trim().replace(/\s+/g, ' ')),
-      }
-    })
+    const end = closed.then(() => nodeEnd(output))
     const said = (text: string) => {
       const shown = new Promise<void>(resolve => {
         const check = () => {
@@ -217,19 +161,5 @@ export class NodeLab {
       return Promise.race([shown, closed])
     }
     return { said, end }
-  }
-
-  stop(): void {
-    for (const child of this.#children.splice(0)) child.kill('SIGKILL')
-    for (const name of this.#namespaces.splice(0)) {
-      try {
-        const inside = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
-        for (const pid of filled(inside)) process.kill(Number(pid), 'SIGKILL')
-        ip('netns', 'del', name)
-      } catch {
-        // It has gone by itself.
-      }
-    }
-    rmSync(this.#folder, { recursive: true, force: true })
   }
 }

@@ -3,12 +3,14 @@ import * as assert from 'uvu/assert'
 import type { HostileInput } from '../hostile/inputs.ts'
 import { type NodeEnd, NodeLab } from './node-lab.ts'
 
+type Pattern = string | RegExp
+
 export interface NodeRow {
   input: string
   expected: string
   run: (lab: NodeLab) => Promise<NodeEnd>
   /** Parts of lines that the console has, and some that it must not have. */
-  has: (string | RegExp)[]
+  has: Pattern[]
   not?: string[]
   /** The same of what `ip` and /etc/resolv.conf show at the end. */
   state?: string[]
@@ -36,7 +38,7 @@ function startAll(rows: NodeRow[]): Promise<NodeEnd>[] {
   })
 }
 
-const holds = (line: string, pattern: string | RegExp) =>
+const holds = (line: string, pattern: Pattern) =>
   typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
 
 /** What differs from run to run: times, and which of two lines of the wait came. */
@@ -57,26 +59,13 @@ export function nodeRows(rows: NodeRow[]): HostileInput[] {
       running ??= startAll(rows)
       const end = (await running[number]) as NodeEnd
       const seen = `${end.console.join('\n')}\n--\n${end.state.join('\n')}`
-      for (const pattern of has)
-        assert.ok(
-          end.console.some(line => holds(line, pattern)),
-          `lacks ${pattern}\n${seen}`,
-        )
-      for (const text of not)
-        assert.not.ok(
-          end.console.some(line => holds(line, text)),
-          `has ${text}\n${seen}`,
-        )
-      for (const text of state)
-        assert.ok(
-          end.state.some(line => holds(line, text)),
-          `lacks ${text}\n${seen}`,
-        )
-      for (const text of notState)
-        assert.not.ok(
-          end.state.some(line => holds(line, text)),
-          `has ${text}\n${seen}`,
-        )
+      const check = (lines: string[], wanted: Pattern[], unwanted: Pattern[]): void => {
+        const isThere = (pattern: Pattern) => lines.some(line => holds(line, pattern))
+        for (const pattern of wanted) assert.ok(isThere(pattern), `lacks ${pattern}\n${seen}`)
+        for (const pattern of unwanted) assert.not.ok(isThere(pattern), `has ${pattern}\n${seen}`)
+      }
+      check(end.console, has, not)
+      check(end.state, state, notState)
       return summary(end.console)
     },
   }))

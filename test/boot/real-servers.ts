@@ -35,16 +35,11 @@ function folderIn(lab: NodeLab): string {
   return folder
 }
 
+/** What a network has where nothing else is said. */
+const usual = { leaseSeconds: 3600, router: serverAddress, nameServers: [] }
+
 export function dnsmasq(lab: NodeLab, at: Switch, network: Network, ...words: string[]): Promise<Server> {
-  const {
-    range,
-    leaseSeconds = 3600,
-    router = serverAddress,
-    nameServers = [],
-    search,
-    mtu,
-    routes,
-  } = network
+  const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
   const option = (number: number, value: string) => `--dhcp-option=${number},${value}`
   return lab.serve(
     ...([
@@ -68,15 +63,7 @@ export function dnsmasq(lab: NodeLab, at: Switch, network: Network, ...words: st
 }
 
 export function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server> {
-  const {
-    range,
-    leaseSeconds = 3600,
-    router = serverAddress,
-    nameServers = [],
-    search,
-    mtu,
-    routes,
-  } = network
+  const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
   const folder = folderIn(lab)
   const data = (name: string, value: string | undefined) => (value ? [{ name, data: value }] : [])
   const routesInHex = Buffer.from(routeBytes(routes ?? [])).toString('hex')
@@ -113,15 +100,7 @@ export function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server>
 }
 
 export function iscDhcpd(lab: NodeLab, at: Switch, network: Network): Promise<Server> {
-  const {
-    range,
-    leaseSeconds = 3600,
-    router = serverAddress,
-    nameServers = [],
-    search,
-    mtu,
-    routes,
-  } = network
+  const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
   const folder = folderIn(lab)
   const [leases, file] = [join(folder, 'leases'), join(folder, 'dhcpd.conf')]
   writeFileSync(leases, '')

@@ -2,22 +2,12 @@
  * The image's IPv6 (nd6watch, udhcpc6, the shipped hook and the bytes of /init), each node in a network namespace of its own,
  * at the other end of a cable to a namespace with a router or a DHCPv6 server: dnsmasq, Kea, or packets by hand.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { type NodeEnd as End, ip, NamespaceLab, nodeEnd, squeezed } from '../support/namespace-lab.ts'
 import { root } from '../support/root.ts'
 
 /** One node, and what is at the other end of its cable. */
@@ -42,35 +32,21 @@ export interface Node6 {
   after?: string
 }
 
-export interface NodeEnd {
-  /** The lines of /init and of the hook. */
-  console: string[]
-  /** Global addresses, default routes, /etc/resolv.conf, one line each. */
-  state: string[]
+/** Its state: global addresses, default routes, /etc/resolv.conf. */
+export interface NodeEnd extends End {
   seconds: number
 }
 
 const own = `ipv6-${process.pid}-`
-const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: 'pipe' })
 
-/** /init without its last line, and what is done instead of a boot. */
-function driver(init: string, { parameters = '', after = '' }: Node6): string {
+/** What a node does instead of a boot. */
+function driver({ parameters = '', after = '' }: Node6): string {
   const given = parameters.split(' ').filter(word => word !== '')
-  return `${init.replace(/main "\$@"\n$/, '')}
-trap - EXIT
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-for folder in /dev /run /etc; do mount -t tmpfs tmpfs "$folder"; done
-printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
+  return `printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
 printf 'root:x:0:\\naria2:x:900:\\n' >/etc/group
-mknod /dev/null c 1 3
-mkdir -p /run/aria2-initrd
-hostname '(none)'
-ip link set dev lo up
 stage=network
-# A veth has no device behind it, and this machine's drivers are none of ours.
+# A veth has no device behind it.
 wired_interfaces() { printf '%s\\n' eth0; }
-load_drivers() { :; }
 ${given.map(word => `set_parameter '${word.replace(/=.*/, '')}' '${word.replace(/^[^=]*=/, '')}'`).join('\n')}
 if bring_up_network; then log "goes on with $boot_interface"; fi
 ${after}
@@ -82,34 +58,19 @@ cat /etc/resolv.conf 2>/dev/null
 }
 
 /** Starts the nodes and what is at the other ends; `run` gives the end of one. */
-export class Ipv6Lab {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'hostile-ipv6-'))
-  readonly #children: ChildProcess[] = []
-  readonly #namespaces: string[] = []
-
+export class Ipv6Lab extends NamespaceLab {
   private constructor() {
-    process.on('exit', () => this.stop())
+    super('hostile-ipv6-')
   }
 
   static async start(nodes: Node6[]): Promise<Ipv6Lab> {
     const lab = new Ipv6Lab()
-    const { busybox, applets, aria2c } = await provideBinaries(silent)
-    const init = Buffer.from(await generateInit()).toString('latin1')
+    const { aria2c } = await provideBinaries(silent)
+    await lab.prepare()
     for (const [number, node] of nodes.entries()) {
       if (node.beside === undefined) lab.#farEnd(number, node.addresses ?? ['fd00:9::1/64'])
       lab.#cable(number, node.beside ?? number)
-      const at = join(lab.#folder, `node${number}`)
-      for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'etc', 'usr/share/udhcpc'])
-        mkdirSync(join(at, name), { recursive: true })
-      if (number === 0) copyFileSync(busybox.path, join(at, 'bin/busybox'))
-      else linkSync(join(lab.#folder, 'node0/bin/busybox'), join(at, 'bin/busybox'))
-      for (const applet of applets) symlinkSync('busybox', join(at, 'bin', applet))
-      for (const hook of ['default.script', 'ipv6.script']) {
-        const path = `usr/share/udhcpc/${hook}`
-        copyFileSync(join(root, 'rootfs-skel', path), join(at, path))
-        chmodSync(join(at, path), 0o755)
-      }
-      writeFileSync(join(at, 'init'), driver(init, node), 'latin1')
+      const at = lab.makeRoot(`node${number}`, ['default.script', 'ipv6.script'], driver(node))
       if (node.downloads === true) {
         copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
         mkdirSync(join(at, 'tmp'))
@@ -128,8 +89,7 @@ export class Ipv6Lab {
   #ready: Promise<void>[] = []
 
   #namespace(name: string): string {
-    ip('netns', 'add', name)
-    this.#namespaces.push(name)
+    this.namespace(name)
     ip('-n', name, 'link', 'set', 'lo', 'up')
     return name
   }
@@ -165,7 +125,7 @@ export class Ipv6Lab {
     const child = spawn('ip', ['netns', 'exec', `${own}far${number}`, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    this.#children.push(child)
+    this.children.push(child)
     let text = ''
     this.#said.set(number, () => text)
     this.#ready.push(
@@ -189,15 +149,11 @@ export class Ipv6Lab {
         '--no-hosts',
         '--user=root',
       ]
-      const files = [
-        `--dhcp-leasefile=${this.#folder}/leases${number}`,
-        '--log-facility=-',
-        '--interface=lan',
-      ]
+      const files = [`--dhcp-leasefile=${this.folder}/leases${number}`, '--log-facility=-', '--interface=lan']
       this.#start(number, ['dnsmasq', ...words, ...files, ...dnsmasq], text => text.includes('started'))
     }
     if (kea !== undefined) {
-      const folder = join(this.#folder, `kea${number}`)
+      const folder = join(this.folder, `kea${number}`)
       mkdirSync(folder)
       writeFileSync(join(folder, 'kea.json'), JSON.stringify({ Dhcp6: kea }))
       const words = [
@@ -226,52 +182,15 @@ export class Ipv6Lab {
   /** Runs a node to its end. */
   async run(number: number): Promise<NodeEnd> {
     const started = Date.now()
-    const at = join(this.#folder, `node${number}`)
-    const isolation = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child']
-    const words = [
-      'netns',
-      'exec',
-      `${own}near${number}`,
-      ...isolation,
-      'chroot',
-      at,
-      '/bin/sh',
-      '-c',
-      'exec sh /init 2>&1',
-    ]
-    const child = spawn('ip', words)
-    this.#children.push(child)
+    const at = join(this.folder, `node${number}`)
+    const words = ['/bin/sh', '-c', 'exec sh /init 2>&1']
+    const child = this.startNode(`${own}near${number}`, at, words, 90)
     let output = ''
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       output += chunk
     })
-    const limit = setTimeout(() => child.kill('SIGKILL'), 90_000)
     await new Promise(resolve => child.once('close', resolve))
-    clearTimeout(limit)
-    const [console = '', state = 'no end'] = output.split('STATE\n')
-    const lines = (text: string): string[] =>
-      text
-        .split('\n')
-        .map(line => line.trim().replace(/\s+/g, ' '))
-        .filter(line => line !== '')
-    return {
-      console: lines(console).map(line => line.replace('aria2-initrd: network: ', '')),
-      state: lines(state),
-      seconds: (Date.now() - started) / 1000,
-    }
-  }
-
-  stop(): void {
-    for (const child of this.#children.splice(0)) child.kill('SIGKILL')
-    for (const name of this.#namespaces.splice(0)) {
-      try {
-        const inside = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
-        for (const pid of inside.split('\n').filter(text => text !== '')) process.kill(Number(pid), 'SIGKILL')
-        ip('netns', 'del', name)
-      } catch {
-        // It has gone by itself.
-      }
-    }
-    rmSync(this.#folder, { recursive: true, force: true })
+    const { console, state } = nodeEnd(output)
+    return { console: console.map(squeezed), state, seconds: (Date.now() - started) / 1000 }
   }
 }
