@@ -126,10 +126,10 @@ export const defaultLease: Record<string, string> = {
   seconds: '86400',
 }
 
-/** An interface with all that was left out; `index` counts from 0. */
 /** An interface with all that may be left out; IPv6 is there or not. */
 export type CompleteInterface = Required<Omit<Interface, 'ipv6'>> & { ipv6: Ipv6 | undefined }
 
+/** An interface with all that was left out; `index` counts from 0. */
 export function completeInterface(given: Interface, index: number): CompleteInterface {
   return {
     address: `52:54:00:12:34:${(0x56 + index).toString(16)}`,

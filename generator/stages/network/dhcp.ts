@@ -53,7 +53,6 @@ import {
   bootServers,
   demote,
   leadsToServer,
-  mayLead,
   reportIpv6Silence,
   reportSilence,
   serversOfFamily,
@@ -277,8 +276,16 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
         family = 'IPv6'
       }
     }
-    if (parts.ipv6 && taken !== '' && !mayLead(family, parameters)) {
-      taken = ''
+    let servers = ''
+    if (taken !== '' && (parts.leaseCheck || parts.ipv6)) {
+      servers = bootServers(parameters)
+      if (parts.ipv6 && servers !== '') {
+        servers = serversOfFamily(family, servers)
+        if (servers === '') {
+          // This family leads to none of them.
+          taken = ''
+        }
+      }
     }
     if (taken !== '') {
       writeResolver(nameServers, parameters)
@@ -287,7 +294,6 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
         endOthers(taken, wanted, present)
         break
       }
-      const servers = parts.ipv6 ? serversOfFamily(family, parameters) : bootServers(parameters)
       if (taken === keptInterface || leadsToServer(taken, servers)) {
         endOthers(taken, wanted, present)
         break

@@ -22,7 +22,7 @@ import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
 import { isInterfaceName } from './interface-names.ts'
 import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
-import { parseIpForm } from './ip-form.ts'
+import { type IpForm, parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
 import { checkLayers, layerNames, reportUnmade } from './layers.ts'
 import { findLink, prepareLink, prepareLinks } from './link.ts'
@@ -51,6 +51,20 @@ function waitForFixed(wanted: string, present: string, parameters: Parameters): 
   checkHardware(wanted, present, since, parameters)
   sleep(0.2)
   loadDrivers()
+}
+
+/** Refuses an `ip=` that cannot be right here. */
+function checkForm(ipForm: string, form: IpForm): void {
+  if (parts.ipv6 && form.method.endsWith('6') && !hasIpv6()) {
+    fail(`ip=${ipForm}: this kernel has no IPv6`)
+  }
+  if (parts.staticAddress && form.method === 'static') {
+    if (parts.ipv6 && form.client.includes(':')) {
+      checkStaticIpv6(ipForm, form)
+    } else {
+      checkStatic(ipForm, form)
+    }
+  }
 }
 
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
@@ -119,15 +133,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
         if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
           called = `${called}${form.formInterface}\n`
         }
-        if (parts.staticAddress && form.method === 'static') {
-          if (parts.ipv6 && form.client.includes(':')) {
-            checkStaticIpv6(ipForm, form)
-          } else {
-            checkStatic(ipForm, form)
-          }
-        }
-        if (parts.ipv6 && form.method.endsWith('6') && !hasIpv6()) {
-          fail(`ip=${ipForm}: this kernel has no IPv6`)
+        if (parts.staticAddress || parts.ipv6) {
+          checkForm(ipForm, form)
         }
         continue
       }

@@ -74,9 +74,9 @@ export function bootServers(parameters: Parameters): string {
 }
 
 /** Those of the servers that a family of addresses may lead to, `IPv4` or `IPv6`: an address by its own, a name by both. */
-export function serversOfFamily(family: string, parameters: Parameters): string {
+export function serversOfFamily(family: string, servers: string): string {
   let some = ''
-  for (const server of lines(bootServers(parameters))) {
+  for (const server of lines(servers)) {
     const host = before(server, ' ')
     let hostFamily = family
     if (host.includes(':')) {
@@ -89,11 +89,6 @@ export function serversOfFamily(family: string, parameters: Parameters): string 
     }
   }
   return some
-}
-
-/** Whether a family of addresses may lead to one of the servers; where there is none, any does. */
-export function mayLead(family: string, parameters: Parameters): boolean {
-  return serversOfFamily(family, parameters) !== '' || bootServers(parameters) === ''
 }
 
 /** The first router of an interface's lease; empty without one. */

@@ -22,10 +22,10 @@ function bareServer(server: string): string {
 }
 
 /** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then DHCP's. */
-export function writeResolver(servers: string, parameters: Parameters): void {
+export function writeResolver(nameServers: string, parameters: Parameters): void {
   let text = ''
   let separate = ''
-  for (const group of lines(servers)) {
+  for (const group of lines(nameServers)) {
     for (const server of split(group, ',')) {
       separate = `${separate}${server}\n`
     }
