@@ -26,6 +26,8 @@ export interface Node6 {
   serve?: string[]
   /** The node whose far end is that of this one, too. */
   beside?: number
+  /** It is a machine of QEMU, which is switched on elsewhere: its cable is a tap of this name at the far end. */
+  tap?: string
   /** It has aria2c, and a user for it. */
   downloads?: boolean
   /** Lines of shell on the node after the network is up, or has failed. */
@@ -37,7 +39,7 @@ export interface NodeEnd extends End {
   seconds: number
 }
 
-const own = `ipv6-${process.pid}-`
+let labs = 0
 
 /** What a node does instead of a boot. */
 function driver({ parameters = '', after = '' }: Node6): string {
@@ -59,6 +61,8 @@ cat /etc/resolv.conf 2>/dev/null
 
 /** Starts the nodes and what is at the other ends; `run` gives the end of one. */
 export class Ipv6Lab extends NamespaceLab {
+  readonly #own = `ipv6-${process.pid}-${labs++}-`
+
   private constructor() {
     super('hostile-ipv6-')
   }
@@ -69,13 +73,17 @@ export class Ipv6Lab extends NamespaceLab {
     await lab.prepare()
     for (const [number, node] of nodes.entries()) {
       if (node.beside === undefined) lab.#farEnd(number, node.addresses ?? ['fd00:9::1/64'])
+      lab.#serve(number, node)
+      if (node.tap !== undefined) {
+        lab.#tap(number, node.tap)
+        continue
+      }
       lab.#cable(number, node.beside ?? number)
       const at = lab.makeRoot(`node${number}`, ['default.script', 'ipv6.script'], driver(node))
       if (node.downloads === true) {
         copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
         mkdirSync(join(at, 'tmp'))
       }
-      lab.#serve(number, node)
     }
     try {
       await Promise.all(lab.#ready)
@@ -96,7 +104,7 @@ export class Ipv6Lab extends NamespaceLab {
 
   /** A bridge with the router's addresses. */
   #farEnd(number: number, addresses: string[]): void {
-    const far = this.#namespace(`${own}far${number}`)
+    const far = this.#namespace(this.farEnd(number))
     for (const line of [
       'link add lan address 02:09:00:00:07:01 type bridge',
       // Servers want a link before there is a node.
@@ -114,15 +122,24 @@ export class Ipv6Lab extends NamespaceLab {
   }
 
   #cable(number: number, end: number): void {
-    const [far, near] = [`${own}far${end}`, this.#namespace(`${own}near${number}`)]
+    const [far, near] = [this.farEnd(end), this.#namespace(`${this.#own}near${number}`)]
     const port = `port${number}`
     ip('-n', far, ...`link add ${port} type veth peer name eth0 netns ${near}`.split(' '))
     ip('-n', far, 'link', 'set', port, 'master', 'lan', 'up')
     ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
   }
 
+  #tap(number: number, tap: string): void {
+    const far = this.farEnd(number)
+    ip('-n', far, 'tuntap', 'add', 'dev', tap, 'mode', 'tap')
+    ip('-n', far, 'link', 'set', tap, 'master', 'lan', 'up')
+  }
+
+  /** The namespace at the other end of a node's cable. */
+  farEnd = (number: number): string => `${this.#own}far${number}`
+
   #start(number: number, words: string[], isReady: (text: string) => boolean): void {
-    const child = spawn('ip', ['netns', 'exec', `${own}far${number}`, ...words], {
+    const child = spawn('ip', ['netns', 'exec', this.farEnd(number), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.children.push(child)
@@ -184,7 +201,7 @@ export class Ipv6Lab extends NamespaceLab {
     const started = Date.now()
     const at = join(this.folder, `node${number}`)
     const words = ['/bin/sh', '-c', 'exec sh /init 2>&1']
-    const child = this.startNode(`${own}near${number}`, at, words, 90)
+    const child = this.startNode(`${this.#own}near${number}`, at, words, 90)
     let output = ''
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       output += chunk
