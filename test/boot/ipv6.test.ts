@@ -9,6 +9,8 @@ import { summary } from './node-rows.ts'
 
 const autoconfigured = /^eth0: IPv6 address fd00:9::9:ff:fe00:6..\/64$/
 const leased = 'eth0: IPv6 address fd00:9::aa/128'
+const ownNames = '--dhcp-option=option6:dns-server,[fd00:9::1]'
+const dhcp = '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h'
 const routed = '--dhcp-range=fd00:9::,ra-only,64,1h'
 
 const rows: Ipv6Row[] = [
@@ -51,11 +53,7 @@ const rows: Ipv6Row[] = [
     expected: 'the lease is taken, and is no way to that server; IPv6 is waited for',
     parameters: url,
     addresses: ['fd00:9::1/64', '10.9.0.1/16'],
-    ...dnsmasq(
-      '--dhcp-range=fd00:9::,ra-only,64,1h',
-      '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h',
-      '--no-ping',
-    ),
+    ...dnsmasq('--dhcp-range=fd00:9::,ra-only,64,1h', dhcp, '--no-ping'),
     has: [autoconfigured, 'goes on with eth0'],
     not: ['given up'],
   },
@@ -64,11 +62,7 @@ const rows: Ipv6Row[] = [
     expected: 'DHCP is waited for, IPv6 is no reason to go on',
     parameters: 'kernel_url=http://10.9.0.1:8000/k',
     addresses: ['fd00:9::1/64', '10.9.0.1/16'],
-    ...dnsmasq(
-      '--dhcp-range=fd00:9::,ra-only,64,1h',
-      '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h',
-      '--no-ping',
-    ),
+    ...dnsmasq('--dhcp-range=fd00:9::,ra-only,64,1h', dhcp, '--no-ping'),
     has: [
       'eth0: DHCP gave ip=10.9.0.44/16 router=10.9.0.1 server=10.9.0.1 seconds=3600',
       'goes on with eth0',
@@ -136,7 +130,7 @@ const rows: Ipv6Row[] = [
     expected: 'the lease of IPv4; that of DHCPv6 is not waited for',
     parameters: 'ip=eth0:dhcp,dhcp6 kernel_url=http://10.9.0.1:8000/k',
     addresses: ['10.9.0.1/16'],
-    dnsmasq: ['--port=0', '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h', '--no-ping'],
+    dnsmasq: ['--port=0', dhcp, '--no-ping'],
     script: server,
     has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
     not: ['IPv6 address'],
@@ -146,7 +140,7 @@ const rows: Ipv6Row[] = [
     expected: 'the lease of IPv4; no router is waited for',
     parameters: 'kernel_url=http://10.9.0.1:8000/k',
     addresses: ['10.9.0.1/16'],
-    dnsmasq: ['--port=0', '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h', '--no-ping'],
+    dnsmasq: ['--port=0', dhcp, '--no-ping'],
     script: server,
     has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
     not: ['IPv6 address', 'waiting for'],
@@ -188,6 +182,38 @@ const rows: Ipv6Row[] = [
     script: server,
     has: ['eth0: fd00:9::5/64, gateway fe80::1, from ip=', 'goes on with eth0'],
     state: ['default via fe80::1 dev eth0 metric 1'],
+  },
+  {
+    input: 'two ip=[ADDRESS], each with a gateway; behind the first no boot server',
+    expected: 'said; the second counts, with its default route',
+    parameters: `${url} ip=[fd00:7::5]::[fd00:7::1]:64::eth0:none ip=[fd00:9::5]::[fd00:9::1]:64::eth1:none`,
+    addresses: ['fd00:7::1/64'],
+    second: 0,
+    has: [
+      'eth0: the gateway fd00:7::1 answers, fd00:9::1 port 8000 does not',
+      'eth0: its gateway counts behind those of the others from here on',
+      'goes on with eth1',
+    ],
+    state: ['default via fd00:9::1 dev eth1', 'default via fd00:7::1 dev eth0 metric 9000'],
+  },
+  {
+    input: 'the boot server by a name with an AAAA record alone, from a dnsmasq that refuses to say of A',
+    expected: 'asked for by the family of the address',
+    parameters: 'kernel_url=http://boot.lab.example:8000/k',
+    dnsmasq: ['--enable-ra', '--host-record=boot.lab.example,fd00:9::1', ownNames, routed],
+    script: server,
+    has: [autoconfigured, 'goes on with eth0'],
+    not: ['no name server', 'kept'],
+  },
+  {
+    input: 'the same for IPv4: a name with an A record alone, AAAA refused',
+    expected: 'the same',
+    parameters: 'kernel_url=http://boot.lab.example:8000/k',
+    addresses: ['10.9.0.1/16'],
+    dnsmasq: ['--host-record=boot.lab.example,10.9.0.1', dhcp, '--no-ping'],
+    script: server,
+    has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
+    not: ['no name server', 'kept'],
   },
   {
     input: 'ip=[ADDRESS]:::MASK::eth0:none, MASK like ffff::',

@@ -26,6 +26,8 @@ export interface Node6 {
   serve?: string[]
   /** The node whose far end is that of this one, too. */
   beside?: number
+  /** The node whose far end a second card, eth1, is at. */
+  second?: number
   /** It is a machine of QEMU, which is switched on elsewhere: its cable is a tap of this name at the far end. */
   tap?: string
   /** It has aria2c, and a user for it. */
@@ -78,7 +80,8 @@ export class Ipv6Lab extends NamespaceLab {
         lab.#tap(number, node.tap)
         continue
       }
-      lab.#cable(number, node.beside ?? number)
+      lab.#cable(number, node.beside ?? number, 'eth0')
+      if (node.second !== undefined) lab.#cable(number, node.second, 'eth1')
       const at = lab.makeRoot(`node${number}`, ['default.script', 'ipv6.script'], driver(node))
       if (node.downloads === true) {
         copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
@@ -121,12 +124,14 @@ export class Ipv6Lab extends NamespaceLab {
       ip('-n', far, 'addr', 'add', address, 'dev', 'lan', ...(address.includes(':') ? ['nodad'] : []))
   }
 
-  #cable(number: number, end: number): void {
-    const [far, near] = [this.farEnd(end), this.#namespace(`${this.#own}near${number}`)]
-    const port = `port${number}`
-    ip('-n', far, ...`link add ${port} type veth peer name eth0 netns ${near}`.split(' '))
+  #cable(number: number, end: number, card: string): void {
+    const [far, near] = [this.farEnd(end), `${this.#own}near${number}`]
+    if (card === 'eth0') this.#namespace(near)
+    const port = `${card}-${number}`
+    ip('-n', far, ...`link add ${port} type veth peer name ${card} netns ${near}`.split(' '))
     ip('-n', far, 'link', 'set', port, 'master', 'lan', 'up')
-    ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
+    const last = (number + 16).toString(16)
+    ip('-n', near, 'link', 'set', card, 'address', `02:09:00:00:${card === 'eth0' ? '06' : '08'}:${last}`)
   }
 
   #tap(number: number, tap: string): void {
