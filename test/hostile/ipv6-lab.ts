@@ -32,6 +32,8 @@ export interface Node6 {
   tap?: string
   /** It has aria2c, and a user for it. */
   downloads?: boolean
+  /** Lines of shell on the node before it looks at its network. */
+  before?: string
   /** Lines of shell on the node after the network is up, or has failed. */
   after?: string
 }
@@ -44,11 +46,12 @@ export interface NodeEnd extends End {
 let labs = 0
 
 /** What a node does instead of a boot. */
-function driver({ parameters = '', after = '' }: Node6): string {
+function driver({ parameters = '', before = '', after = '' }: Node6): string {
   const given = parameters.split(' ').filter(word => word !== '')
   return `printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
 printf 'root:x:0:\\naria2:x:900:\\n' >/etc/group
 stage=network
+${before}
 # A veth has no device behind it.
 wired_interfaces() { printf '%s\\n' eth0; }
 ${given.map(word => `set_parameter '${word.replace(/=.*/, '')}' '${word.replace(/^[^=]*=/, '')}'`).join('\n')}
