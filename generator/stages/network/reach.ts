@@ -6,6 +6,7 @@ import {
   answersArp,
   answersPing,
   answersTcp,
+  attribute,
   before,
   beforeAny,
   consistsOf,
@@ -104,7 +105,10 @@ export function demote(interface_: string): void {
   if (formerRouter === '') {
     return
   }
-  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', '9000']
+  // Of one metric each: another one's would take its place.
+  const index = attribute(`/sys/class/net/${interface_}/ifindex`)
+  const metric = `900${index}`
+  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', metric]
   if (succeeds(() => ip('route', 'replace', ...worse))) {
     succeeds(() => ip('route', 'del', 'default', 'dev', interface_))
     log(`${interface_}: its gateway counts behind those of the others from here on`)
