@@ -513,10 +513,11 @@ export class SimulatedMachine implements Machine {
   modprobe = (...words: string[]): void => this.#runLimited('modprobe', words)
   ip = (...words: string[]): void => this.#runLimited('ip', words)
   udhcpc = (...words: string[]): number =>
-    this.#start(['udhcpc', '-b', '-t', '0', '-A', '3', ...words], {
+    this.#start(['udhcpc', '-b', '-t', '0', '-A', '3', '-a100', ...words], {
       seconds: 10,
       logFile: '/run/aria2-initrd/udhcpc.log',
     }).status
+  watchDevices = (): void => this.#run(['linkwatch', '/run/aria2-initrd/events'])
   watchIpv6 = (): number =>
     this.#start(['nd6watch', '/usr/share/udhcpc/ipv6.script'], {
       seconds: 10,

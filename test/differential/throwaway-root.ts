@@ -15,6 +15,7 @@ export const scripted = [
   'halt',
   'ip',
   'kexec',
+  'linkwatch',
   'modprobe',
   'mount',
   'nc',

@@ -28,12 +28,20 @@ export const modprobe = action<Words>('modprobe', limited('modprobe'), { fails }
 export const ip = action<Words>('ip', limited('ip'), { fails, prints: true })
 /**
  * Starts DHCP on an interface, and comes back at once: udhcpc goes on by itself, and the hook announces what comes (`lease
- * eth0`, `refused eth0`). Its exit status: not 0 where there is nothing to ask on.
+ * eth0`, `refused eth0`). An address counts where no other machine answers for it within 0.1 s. Its exit status: not 0 where
+ * there is nothing to ask on.
  */
 export const udhcpc = status<(...words: string[]) => number>(
   'udhcpc',
-  'timeout -s KILL 10 udhcpc -b -t 0 -A 3 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
+  'timeout -s KILL 10 udhcpc -b -t 0 -A 3 -a100 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
 )
+/**
+ * Starts what tells of devices and links, once the events are open: linkwatch goes on by itself, and announces `device` (one
+ * that may need a driver, or an interface; first of all for those that are there) or `link` (one has come or gone).
+ */
+export const watchDevices = action<() => void>('watchDevices', 'linkwatch /run/aria2-initrd/events', {
+  fails,
+})
 /**
  * Starts what tells of IPv6, for all interfaces: nd6watch goes on by itself, and its hook announces what comes (`ipv6 eth0`).
  * Its exit status: not 0 where the kernel has no IPv6.

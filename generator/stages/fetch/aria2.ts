@@ -11,12 +11,14 @@ import {
   lastLineWith,
   log,
   makeDirectory,
+  readFile,
   remove,
   words,
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
+import { silenceMark } from '../network/other-way.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import {
   announceRetry,
@@ -231,7 +233,8 @@ export function runAria2(
     '--download-result=hide',
   ]
   if (parts.bittorrent && network.bootInterface !== '') {
-    options.push(`--bt-lpd-interface=${network.bootInterface}`)
+    const way = readFile('/run/aria2-initrd/way')
+    options.push(`--bt-lpd-interface=${way}`)
   }
   if (parts.bittorrent && parameters.tracker !== '') {
     options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
@@ -243,6 +246,9 @@ export function runAria2(
     options.push(`--torrent-file=${torrent}`)
   }
   remove(permanentMark)
+  if (parts.leaseCheck) {
+    remove(silenceMark)
+  }
   remove(aria2Log)
   writeFile(aria2Log, '')
   chown('aria2:aria2', aria2Log)
@@ -251,6 +257,9 @@ export function runAria2(
   if (status !== 0) {
     if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
+    }
+    if (parts.leaseCheck && (status === 1 || status === 2 || status === 6 || status === 19)) {
+      writeFile(silenceMark, `${status}`)
     }
     // No memory, nowhere to write, or a link, an option or a program that does not work.
     switch (status) {

@@ -12,6 +12,7 @@ import {
   mount,
   namesIn,
   randomBelow,
+  readFile,
   remove,
   sleep,
   succeeds,
@@ -19,6 +20,8 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
+import { seekOtherWay, silenceMark } from '../network/other-way.ts'
+import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFolder } from '../trust/digest.ts'
 import { fetchBesideSwarm, makeIncoming, permanentMark, runAria2 } from './aria2.ts'
@@ -68,6 +71,8 @@ function fetchTo(
   let triedTorrent = ''
   while (true) {
     let mayChange = ''
+    /** Whether somebody has answered in this round. */
+    let heard = ''
     for (const mirror of lines(addresses)) {
       if (!parts.bittorrent || mirror !== triedTorrent) {
         makeIncoming(incoming)
@@ -84,6 +89,7 @@ function fetchTo(
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
       ) {
+        heard = 'yes'
         takeOver(incoming, target)
         if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
           return
@@ -100,6 +106,9 @@ function fetchTo(
       if (!exists(permanentMark)) {
         mayChange = 'yes'
       }
+      if (parts.leaseCheck && !exists(silenceMark)) {
+        heard = 'yes'
+      }
     }
     if (mayChange === '') {
       fail('gave up: another try would end the same way')
@@ -107,10 +116,18 @@ function fetchTo(
     if (round === parameters.retries) {
       fail(`gave up after ${round} tries (retries=${parameters.retries})`)
     }
+    if (parts.leaseCheck && heard === '' && filesUnder(parameters.outputDir) === '') {
+      seekOtherWay(parameters)
+    }
     // Machines that fail together come back spread over the whole pause.
     const wait = randomBelow(pause) + 1
     log(`retrying in ${wait} s`)
     sleep(wait)
+    if (parts.leaseCheck) {
+      // With the name servers of a lease that has come since, or was renewed.
+      const given = readFile(givenFile)
+      writeResolver(given, parameters)
+    }
     round += 1
     pause *= 2
     if (pause > 60) {

@@ -195,8 +195,8 @@ export function reportIpv6(interface_: string): void {
   if (!exists(file)) {
     file = `/run/aria2-initrd/link6.${interface_}`
   }
-  const addresses = readFile(file)
-  const row = onOneLine(addresses)
+  const ipv6Addresses = readFile(file)
+  const row = onOneLine(ipv6Addresses)
   log(`${interface_}: IPv6 address ${row}`)
 }
 

@@ -6,10 +6,11 @@ import {
   fail,
   lines,
   log,
+  nextEvent,
   openEvents,
   readFile,
-  sleep,
   uptime,
+  watchDevices,
   wholeNumber,
   writeFile,
 } from '../api/machine.ts'
@@ -26,6 +27,7 @@ import { type IpForm, parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
 import { checkLayers, layerNames, reportUnmade } from './layers.ts'
 import { findLink, prepareLink, prepareLinks } from './link.ts'
+import { wantedFile } from './other-way.ts'
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
@@ -49,8 +51,10 @@ function waitForFixed(wanted: string, present: string, parameters: Parameters): 
   const sinceText = readFile(sinceFile)
   const since = wholeNumber(sinceText)
   checkHardware(wanted, present, since, parameters)
-  sleep(0.2)
-  loadDrivers()
+  const event = nextEvent(1)
+  if (event === 'device') {
+    loadDrivers()
+  }
 }
 
 /** Refuses an `ip=` that cannot be right here. */
@@ -93,6 +97,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   /** What the command line calls interfaces. */
   let called = ''
   openEvents()
+  watchDevices()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
@@ -133,6 +138,9 @@ export function bringUpNetwork(parameters: Parameters): Network {
         if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
           called = `${called}${form.formInterface}\n`
         }
+        if (parts.staticAddress) {
+          nameServers = `${nameServers}${form.formServers}`
+        }
         if (parts.staticAddress || parts.ipv6) {
           checkForm(ipForm, form)
         }
@@ -162,7 +170,6 @@ export function bringUpNetwork(parameters: Parameters): Network {
           continue
         }
         writeFile(doneFile, linked)
-        nameServers = `${nameServers}${form.formServers}`
         prepareLink(linked, form)
         // The gateway of the first ip= counts, or that of bootdev.
         let metric = position * 1000
@@ -206,11 +213,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
         log(`ip=${ipForm}: no address configured`)
         continue
       }
-      if (parts.staticAddress) {
-        if (form.mtu !== '' || form.hardwareAddress !== '') {
-          prepareLinks(named, form, parameters)
-        }
-        nameServers = `${nameServers}${form.formServers}`
+      if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
+        prepareLinks(named, form, parameters)
       }
       needsLease = 'yes'
       if (parts.ipv6) {
@@ -233,8 +237,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
     }
   }
   if (needsLease !== '' && bootInterface === '') {
-    const lease = acquireLease(leased, nameServers, parameters)
-    bootInterface = lease.leasedInterface
+    acquireLease(leased, nameServers, '', parameters)
+    bootInterface = readFile('/run/aria2-initrd/way')
   } else if (parts.staticAddress && needsLease !== '') {
     log(`${bootInterface} leads on; nobody waits for DHCP`)
     const others = presentInterfaces(leased, parameters)
@@ -251,6 +255,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)
     useHostname(parameters.givenHostname)
+  }
+  if (parts.leaseCheck && needsLease !== '') {
+    writeFile(wantedFile, leased)
+  }
+  if (parts.staticAddress) {
+    writeFile('/run/aria2-initrd/way', bootInterface)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }
