@@ -252,7 +252,7 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     } else {
       reportNotes(source)
     }
-    if (kind === 'refused') {
+    if (kind === 'refused' || (parts.ipv6 && exists(`/run/aria2-initrd/refused6.${source}`))) {
       missing = 'DHCP lease'
     }
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {
