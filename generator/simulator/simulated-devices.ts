@@ -401,8 +401,8 @@ export class Hardware {
     for (const card of this.#cards) {
       const { name, address, aliases, is, hasNoDriver, driver, device, attributes } = card.interface
       for (const [index, alias] of aliases.slice(0, card.taken + 1).entries()) {
-        if (is !== 'virtual')
-          this.#files.place(`/sys/devices/${card.pciPath}/${index}/modalias`, bytesOf(`${alias}\n`))
+        const at = index === 0 ? `pci/devices/${card.pciPath}` : `virtio/devices/${card.pciPath}-${index}`
+        if (is !== 'virtual') this.#files.place(`/sys/bus/${at}/modalias`, bytesOf(`${alias}\n`))
       }
       const pci = `/sys/bus/pci/devices/${card.pciPath}`
       if (is !== 'virtual' && !hasNoDriver && (card.taken > 0 || aliases.length === 0))
