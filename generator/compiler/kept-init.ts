@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import type { PartName } from '../stages/api/parts.ts'
+import { checkedInit } from './checked-init.ts'
 import { root } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
 
@@ -15,7 +16,8 @@ const made = [
   join(root, 'shell-templates'),
 ]
 
-function subject(without: readonly PartName[]): string {
+/** Names that which /init is made of: the same name, the same text. */
+export function initSubject(without: readonly PartName[] = []): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')))
   hash.update(`${[...without].sort().join()}\n`)
   for (const folder of made) {
@@ -36,7 +38,9 @@ function subject(without: readonly PartName[]): string {
  * @param without parts of the boot that are left out
  */
 export async function ownInit(without: readonly PartName[] = []): Promise<string> {
-  const of = subject(without)
+  const of = initSubject(without)
+  const checked = checkedInit()
+  if (checked?.subject === of) return checked.init
   const kept = keptResult('init', of)
   if (typeof kept === 'string') {
     await requireClean(kept)

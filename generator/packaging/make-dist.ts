@@ -1,10 +1,9 @@
 /**
  * Makes `dist/`, what the package runs: each module of generator/ as JavaScript under its own name, the files that they
- * read beside them, the types that a site imports, and the record that ShellCheck finds nothing in /init. The same
+ * read beside them, the types that a site imports, and /init of their stages, in which ShellCheck has found nothing. The same
  * sources give the same bytes.
  */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,8 +61,8 @@ async function compileModules(to: string): Promise<void> {
   }
 }
 
-/** Names the /init that the package makes of its own stages, when ShellCheck has found nothing in it. */
-function recordCheckedInit(dist: string): void {
+/** Keeps the /init that the package makes of its own stages, when ShellCheck has found nothing in it. */
+async function keepCheckedInit(dist: string): Promise<void> {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(dist, 'commands/cli.js'), 'generate'],
@@ -73,8 +72,11 @@ function recordCheckedInit(dist: string): void {
   )
   rmSync(join(dist, 'no-cache'), { recursive: true, force: true })
   if (status !== 0) throw new Error(stderr.toString())
-  const init = createHash('sha256').update(stdout).digest('hex')
-  writeFileSync(join(dist, 'checked.json'), `${JSON.stringify({ init })}\n`)
+  const { initSubject } = (await import(join(dist, 'compiler/kept-init.js'))) as {
+    initSubject: () => string
+  }
+  const checked = { subject: initSubject(), init: stdout.toString() }
+  writeFileSync(join(dist, 'checked.json'), `${JSON.stringify(checked)}\n`)
 }
 
 async function makeDist(): Promise<void> {
@@ -84,7 +86,7 @@ async function makeDist(): Promise<void> {
     await addThirdParty(root, fresh)
     for (const path of assets) cpSync(join(generator, path), join(fresh, path))
     emitTypes(root, fresh)
-    recordCheckedInit(fresh)
+    await keepCheckedInit(fresh)
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     renameSync(fresh, join(root, 'dist'))
   } finally {

@@ -11,6 +11,8 @@ import { lineReader, plainText } from './serial-console.ts'
 export interface RunOptions extends MachineOptions {
   /** Seconds after which the machine is killed, default 60. */
   limit?: number
+  /** A network namespace of this machine, where taps are looked for; default the one that this runs in. */
+  namespace?: string
   /** Called with each complete line of the console, as plain text. */
   onLine?: (line: string) => void
 }
@@ -53,9 +55,13 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-qemu-'))
   const socket = join(folder, 'monitor')
   const qemu = await provideQemu(silent)
+  const { namespace } = options
+  const within = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace]
+  const [program = '', ...words] = [...within, qemu.command]
   const child = spawn(
-    qemu.command,
+    program,
     [
+      ...words,
       ...qemu.options,
       ...machineArguments(options),
       // -S: the machine waits until the links that should be down are down.

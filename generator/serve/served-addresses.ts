@@ -34,24 +34,30 @@ function ownAddresses(withIpv6: boolean): string[] {
 export const inUrl = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
 /**
- * The address that the seeder gives to nodes: the one that the torrents name as their tracker's, when nodes can reach
- * that, for where they find the tracker they find the seeder; else one of the machine's.
+ * The addresses that the seeder gives to nodes: the one that the torrents name as their tracker's, when nodes can reach
+ * that, for where they find the tracker they find the seeder; else one of the machine's. Where both families are listened
+ * on, one of the other behind it: a node may have that alone.
  */
-export async function advertisedAddress(torrents: Torrent[], listening: Listening): Promise<string> {
-  if (listening.address !== undefined) return listening.address
+export async function advertisedAddresses(
+  torrents: Torrent[],
+  listening: Listening,
+): Promise<[string, ...string[]]> {
+  if (listening.address !== undefined) return [listening.address]
   const possible = reachable(listening)
-  for (const url of torrents.flatMap(({ trackers }) => trackers)) {
-    const named = (await addressesOf(url)).find(address => possible.includes(address))
-    if (named !== undefined) return named
-  }
-  return ownAddress(listening)
+  const trackers = await Promise.all(torrents.flatMap(each => each.trackers).map(addressesOf))
+  const named = trackers.flat().filter(address => possible.includes(address))
+  const first = named[0] ?? ownAddress(listening)
+  const isOther = (address: string) => isIPv6(address) !== isIPv6(first)
+  const other = named.find(isOther) ?? possible.find(address => isOther(address) && isForOthers(address))
+  return other === undefined ? [first] : [first, other]
 }
+
+const isForOthers = (address: string): boolean =>
+  address !== hostFromGuest && !address.startsWith('127.') && address !== '::1'
 
 /** The machine's first address that others on the network can reach, or else the one that it listens on. */
 export function ownAddress(listening: Listening): string {
-  const forOthers = (address: string) =>
-    address !== hostFromGuest && !address.startsWith('127.') && address !== '::1'
-  return listening.address ?? reachable(listening).find(forOthers) ?? '127.0.0.1'
+  return listening.address ?? reachable(listening).find(isForOthers) ?? '127.0.0.1'
 }
 
 /** What is wrong with a torrent's trackers, a sentence; undefined when nodes will get here. */

@@ -7,11 +7,11 @@ import { FolderWatch } from './folder-watch.ts'
 import { freePort } from './free-port.ts'
 import { type LiveSeeder, startLiveSeeder } from './live-seeder.ts'
 import { type Origin, startOrigin } from './origin.ts'
-import { advertisedAddress, inUrl, type Listening } from './served-addresses.ts'
+import { advertisedAddresses, inUrl, type Listening } from './served-addresses.ts'
 import { Tally } from './tally.ts'
 import { TorrentFolder } from './torrent-folder.ts'
 import { type Catalogue, TorrentKeeper } from './torrent-keeper.ts'
-import { startTracker, type Tracker } from './tracker.ts'
+import { type OwnSeeder, startTracker, type Tracker } from './tracker.ts'
 import { mayUse, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface SiteOptions {
@@ -67,7 +67,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
     })
     closers.push(() => origin.close())
-    let ownSeeder: { host: string; port: number; seeder: LiveSeeder } | undefined
+    let ownSeeder: (OwnSeeder & { seeder: LiveSeeder }) | undefined
     const tracker = await startTracker({
       infoHashes: catalogue,
       seeder: infoHash => (ownSeeder?.seeder.seeds(infoHash) ? ownSeeder : undefined),
@@ -81,7 +81,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const listening = listeningOf(options, origin, tracker)
     const torrents = new TorrentFolder(folder)
     const { found } = await torrents.read()
-    const address = await advertisedAddress(
+    const hosts = await advertisedAddresses(
       found.map(({ torrent }) => torrent),
       listening,
     )
@@ -93,17 +93,18 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       folder,
       // The tracker takes a peer's word for its address from the loopback only.
       tracker: `http://${inUrl(loopbackOf(bind))}:${tracker.port}/announce`,
-      address,
+      address: hosts[0],
       ...rateOf(options),
       say,
     })
     closers.push(() => seeder.close())
-    ownSeeder = { host: address, port, seeder }
+    ownSeeder = { hosts, port, seeder }
+    const peers = hosts.map(host => `${inUrl(host)}:${port}`)
 
     say(`serving ${folder}`)
     say(`  HTTP     http://${inUrl(bind)}:${origin.port}/`)
     say(`  tracker  http://${inUrl(bind)}:${tracker.port}/announce`)
-    say(`  seeder   ${inUrl(bind)}:${port}, which nodes are told to reach at ${inUrl(address)}:${port}`)
+    say(`  seeder   ${inUrl(bind)}:${port}, which nodes are told to reach at ${peers.join(' and ')}`)
     const user = unprivilegedUser()
     const closed = user !== undefined && !mayUse(user, 'folder', folder)
     if (user !== undefined) say(`           it runs as ${user.name}${closed ? readsAll : ''}`)
@@ -118,7 +119,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     return {
       url: origin.url,
       trackerUrl: tracker.url,
-      seederPeer: `${inUrl(address)}:${port}`,
+      seederPeer: peers[0] ?? '',
       seeder,
       async close() {
         await closeAll()

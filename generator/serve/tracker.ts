@@ -42,12 +42,17 @@ export interface TrackerOptions {
   port?: number
   /** Seconds between a peer's announces. */
   interval?: number
-  /** The site's own seeder of a torrent (info hash, hex): it is in every answer, before all others. */
-  seeder?: (infoHash: string) => { host: string; port: number } | undefined
+  /** The site's own seeder of a torrent (info hash, hex): it is in every answer, before all others, by each address. */
+  seeder?: (infoHash: string) => OwnSeeder | undefined
   /** Takes each announce, instead of `announces`: for one that runs for weeks. */
   onAnnounce?: (announce: Announce) => void
   /** Takes each refusal, instead of `warnings`: the address, where it is known, and why. */
   onRefusal?: (peer: string, reason: string) => void
+}
+
+export interface OwnSeeder {
+  hosts: string[]
+  port: number
 }
 
 /** A silent peer is told to nobody after so many intervals: it left without a word, as by kexec. */
@@ -116,15 +121,18 @@ function answerOf(
   { wanted, compact, event }: AnnounceQuery,
   swarm: SwarmPeers,
   interval: number,
-  seeder: { host: string; port: number } | undefined,
+  seeder: OwnSeeder | undefined,
 ): Uint8Array {
-  const isSeeder = ({ host, port }: Peer) => host === seeder?.host && port === seeder.port
+  const isSeeder = ({ host, port }: Peer) => seeder?.hosts.includes(host) === true && port === seeder.port
   const some = event === 'stop' ? [] : swarm.some(wanted)
   const known = some.find(isSeeder)?.id ?? Buffer.alloc(20)
   const peers =
     seeder === undefined || event === 'stop' || wanted === 0
       ? some
-      : [{ ...seeder, id: known }, ...some.filter(peer => !isSeeder(peer))].slice(0, wanted)
+      : [
+          ...seeder.hosts.map(host => ({ host, port: seeder.port, id: known })),
+          ...some.filter(peer => !isSeeder(peer)),
+        ].slice(0, wanted)
   const ipv6Peers = peers.filter(({ host }) => isIPv6(host))
   return bencode.encode({
     interval,

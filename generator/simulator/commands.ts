@@ -78,7 +78,7 @@ export class Commands {
       case 'arping':
         return this.#asks('gateway', 1)
       case 'nslookup':
-        return this.#asks('host', 5, 'name-server')
+        return this.#nslookup(words)
       case 'dmesg':
         return { status: 0, stdout: this.#world.kernelLog ?? '' }
       case 'aria2c':
@@ -214,6 +214,13 @@ export class Commands {
       return done
     this.now = plus(this.now, seconds)
     return { status: 1 }
+  }
+
+  /** A name has an address of each family that the machine has a way to. */
+  #nslookup([kind]: string[]): Outcome {
+    const address = kind === '-type=aaaa' ? 'fd00::80' : '10.0.2.80'
+    const outcome = this.#asks('host', 5, address)
+    return outcome.status === 0 ? { ...outcome, stdout: `Name:\ts\nAddress: ${address}\n` } : outcome
   }
 
   /** Udhcpc gets a signal. */

@@ -535,7 +535,12 @@ export class SimulatedMachine implements Machine {
   answersPing = (host: string): boolean => this.#asks('ping', '-q', '-c', '1', '-W', '1', '--', host)
   answersArp = (name: string, address: string): boolean =>
     this.#asks('arping', '-q', '-f', '-w', '1', '-I', name, '--', address)
-  resolves = (name: string): boolean => this.#asks('nslookup', '--', name)
+  addressesOfName = (kind: string, name: string): List => {
+    const { stdout = '' } = this.#start(['nslookup', `-type=${kind}`, name], { seconds: 5, isCaptured: true })
+    return captured(
+      [...stdout.matchAll(/^Address: (.*)$/gm)].map(([, address]) => address).join('\n'),
+    ) as List
+  }
   kernelLogLine = (first: string, second: string): string => {
     const { stdout = '' } = this.#start(['dmesg'], { isCaptured: true })
     const found = stdout

@@ -42,7 +42,7 @@ const holds = (line: string, pattern: Pattern) =>
   typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
 
 /** What differs from run to run: times, and which of two lines of the wait came. */
-const summary = (console: string[]): string =>
+export const summary = (console: string[]): string =>
   console
     .filter(
       line =>

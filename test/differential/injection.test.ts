@@ -34,7 +34,7 @@ const known: Record<string, string[]> = {
   nc: ['-z', '-w', '--'],
   ping: ['-q', '-c', '-W', '--'],
   arping: ['-q', '-f', '-w', '-I', '--'],
-  nslookup: ['--'],
+  nslookup: ['-type'],
   chown: ['-R'],
   kill: ['-9', '-1'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],

@@ -26,8 +26,14 @@ export interface Node6 {
   serve?: string[]
   /** The node whose far end is that of this one, too. */
   beside?: number
+  /** The node whose far end a second card, eth1, is at. */
+  second?: number
+  /** It is a machine of QEMU, which is switched on elsewhere: its cable is a tap of this name at the far end. */
+  tap?: string
   /** It has aria2c, and a user for it. */
   downloads?: boolean
+  /** Lines of shell on the node before it looks at its network. */
+  before?: string
   /** Lines of shell on the node after the network is up, or has failed. */
   after?: string
 }
@@ -37,14 +43,15 @@ export interface NodeEnd extends End {
   seconds: number
 }
 
-const own = `ipv6-${process.pid}-`
+let labs = 0
 
 /** What a node does instead of a boot. */
-function driver({ parameters = '', after = '' }: Node6): string {
+function driver({ parameters = '', before = '', after = '' }: Node6): string {
   const given = parameters.split(' ').filter(word => word !== '')
   return `printf 'root:x:0:0::/:\\naria2:x:900:900::/:\\n' >/etc/passwd
 printf 'root:x:0:\\naria2:x:900:\\n' >/etc/group
 stage=network
+${before}
 # A veth has no device behind it.
 wired_interfaces() { printf '%s\\n' eth0; }
 ${given.map(word => `set_parameter '${word.replace(/=.*/, '')}' '${word.replace(/^[^=]*=/, '')}'`).join('\n')}
@@ -59,6 +66,8 @@ cat /etc/resolv.conf 2>/dev/null
 
 /** Starts the nodes and what is at the other ends; `run` gives the end of one. */
 export class Ipv6Lab extends NamespaceLab {
+  readonly #own = `ipv6-${process.pid}-${labs++}-`
+
   private constructor() {
     super('hostile-ipv6-')
   }
@@ -69,13 +78,18 @@ export class Ipv6Lab extends NamespaceLab {
     await lab.prepare()
     for (const [number, node] of nodes.entries()) {
       if (node.beside === undefined) lab.#farEnd(number, node.addresses ?? ['fd00:9::1/64'])
-      lab.#cable(number, node.beside ?? number)
+      lab.#serve(number, node)
+      if (node.tap !== undefined) {
+        lab.#tap(number, node.tap)
+        continue
+      }
+      lab.#cable(number, node.beside ?? number, 'eth0')
+      if (node.second !== undefined) lab.#cable(number, node.second, 'eth1')
       const at = lab.makeRoot(`node${number}`, ['default.script', 'ipv6.script'], driver(node))
       if (node.downloads === true) {
         copyFileSync(aria2c.path, join(at, 'bin/aria2c'))
         mkdirSync(join(at, 'tmp'))
       }
-      lab.#serve(number, node)
     }
     try {
       await Promise.all(lab.#ready)
@@ -96,7 +110,7 @@ export class Ipv6Lab extends NamespaceLab {
 
   /** A bridge with the router's addresses. */
   #farEnd(number: number, addresses: string[]): void {
-    const far = this.#namespace(`${own}far${number}`)
+    const far = this.#namespace(this.farEnd(number))
     for (const line of [
       'link add lan address 02:09:00:00:07:01 type bridge',
       // Servers want a link before there is a node.
@@ -113,16 +127,27 @@ export class Ipv6Lab extends NamespaceLab {
       ip('-n', far, 'addr', 'add', address, 'dev', 'lan', ...(address.includes(':') ? ['nodad'] : []))
   }
 
-  #cable(number: number, end: number): void {
-    const [far, near] = [`${own}far${end}`, this.#namespace(`${own}near${number}`)]
-    const port = `port${number}`
-    ip('-n', far, ...`link add ${port} type veth peer name eth0 netns ${near}`.split(' '))
+  #cable(number: number, end: number, card: string): void {
+    const [far, near] = [this.farEnd(end), `${this.#own}near${number}`]
+    if (card === 'eth0') this.#namespace(near)
+    const port = `${card}-${number}`
+    ip('-n', far, ...`link add ${port} type veth peer name ${card} netns ${near}`.split(' '))
     ip('-n', far, 'link', 'set', port, 'master', 'lan', 'up')
-    ip('-n', near, 'link', 'set', 'eth0', 'address', `02:09:00:00:06:${(number + 16).toString(16)}`)
+    const last = (number + 16).toString(16)
+    ip('-n', near, 'link', 'set', card, 'address', `02:09:00:00:${card === 'eth0' ? '06' : '08'}:${last}`)
   }
 
+  #tap(number: number, tap: string): void {
+    const far = this.farEnd(number)
+    ip('-n', far, 'tuntap', 'add', 'dev', tap, 'mode', 'tap')
+    ip('-n', far, 'link', 'set', tap, 'master', 'lan', 'up')
+  }
+
+  /** The namespace at the other end of a node's cable. */
+  farEnd = (number: number): string => `${this.#own}far${number}`
+
   #start(number: number, words: string[], isReady: (text: string) => boolean): void {
-    const child = spawn('ip', ['netns', 'exec', `${own}far${number}`, ...words], {
+    const child = spawn('ip', ['netns', 'exec', this.farEnd(number), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.children.push(child)
@@ -184,7 +209,7 @@ export class Ipv6Lab extends NamespaceLab {
     const started = Date.now()
     const at = join(this.folder, `node${number}`)
     const words = ['/bin/sh', '-c', 'exec sh /init 2>&1']
-    const child = this.startNode(`${own}near${number}`, at, words, 90)
+    const child = this.startNode(`${this.#own}near${number}`, at, words, 90)
     let output = ''
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       output += chunk

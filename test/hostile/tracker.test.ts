@@ -13,7 +13,7 @@ import { declareInputs, type HostileInput } from './inputs.ts'
 
 const test = suite('hostile peers of serve')
 const ours = 'aa'.repeat(20)
-const seeder = { host: '10.0.0.1', port: 6880 }
+const seeder = { hosts: ['10.0.0.1'], port: 6880 }
 
 let tracker: Tracker
 const lines: string[] = []

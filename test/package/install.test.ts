@@ -263,6 +263,24 @@ test('below any name, through links, and as pnpm lays packages out', () => {
   generates(join(scratch, 'pnpm/node_modules/aria2-initrd/dist/commands/cli.js'))
 })
 
+test('/init of the stages as they are is in the package: nothing is compiled for it, whatever the cache holds', () => {
+  const site = siteOf('plain')
+  const compiler = join(site.folder, 'node_modules/ts-morph')
+  const away = join(site.folder, 'ts-morph away')
+  renameSync(compiler, away)
+  const generate = (...words: string[]) =>
+    spawnSync(process.execPath, [join(site.package, 'dist/commands/cli.js'), 'generate', ...words], {
+      encoding: 'utf8',
+      env: { ...process.env, XDG_CACHE_HOME: join(scratch, 'no cache yet') },
+    })
+  try {
+    assert.is(generate().stdout, init)
+    assert.match(generate('--without', 'bond').stderr, /ts-morph/, 'this one has to be compiled')
+  } finally {
+    renameSync(away, compiler)
+  }
+})
+
 test('a fault in the package’s own stages is a bug: one sentence, and where to report it', () => {
   const site = siteOf('plain')
   const stage = join(site.package, 'generator/stages/trust/verify.ts')

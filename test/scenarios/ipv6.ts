@@ -75,6 +75,18 @@ export const ipv6Scenarios = [
     '[fd00::5]:[-x]::128::eth0:none',
     'fd00::5::fd00::1:64::eth0:none',
   ].map(form => scenario(`ip=${form}`, failed, `${both} ip=${form}`, network({}))),
+  scenario(
+    'two fixed addresses, the second leads to the server',
+    'kexec',
+    `kernel_url=${literal} ip=[fd00::5]::[fd00::2]:64::eth0:none ip=[fd00:1::5]::[fe80::1]:64::eth1:none`,
+    {
+      network: [
+        { name: 'eth0', dhcp: 'no answer', ipv6: { reaches: 'nothing' } },
+        { name: 'eth1', dhcp: 'no answer', ipv6: {} },
+      ],
+      serve: { [literal]: kernel },
+    },
+  ),
   scenario('another machine has the address', failed, `${both} ip=[fd00::5]:::64::eth0:none`, {
     ...network({ duplicates: true }),
   }),

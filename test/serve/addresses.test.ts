@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EventLines, printable } from '../../generator/serve/event-lines.ts'
 import { adviceOn } from '../../generator/serve/publication-advice.ts'
-import { advertisedAddress, type Listening } from '../../generator/serve/served-addresses.ts'
+import { advertisedAddresses, type Listening } from '../../generator/serve/served-addresses.ts'
 import type { Torrent } from '../../generator/serve/torrent-file.ts'
 import { publishFolder } from './published.ts'
 
@@ -89,15 +89,22 @@ test('the Metalink beside a torrent leads here too', async () => {
 
 test('the seeder is where the tracker of the torrents is', async () => {
   const all: Listening = { ...loopback, bind: '0.0.0.0' }
-  assert.is(await advertisedAddress([], loopback), '127.0.0.1')
-  assert.is(await advertisedAddress([torrent(['http://10.0.2.2:6969/announce'])], loopback), '10.0.2.2')
-  assert.is(await advertisedAddress([torrent(['http://192.0.2.9:6969/announce'])], loopback), '127.0.0.1')
-  assert.is(await advertisedAddress([torrent(['http://127.0.0.1:1/announce'])], all), '127.0.0.1')
-  assert.is(await advertisedAddress([], all), lan ?? '127.0.0.1')
-  assert.is(
-    await advertisedAddress([torrent(['http://127.0.0.1:1/announce'])], { ...all, address: '192.0.2.7' }),
-    '192.0.2.7',
-  )
+  const of = (trackers: string[], listening: Listening) =>
+    advertisedAddresses(trackers.length === 0 ? [] : [torrent(trackers)], listening)
+  assert.equal(await of([], loopback), ['127.0.0.1'])
+  assert.equal(await of(['http://10.0.2.2:6969/announce'], loopback), ['10.0.2.2'])
+  assert.equal(await of(['http://192.0.2.9:6969/announce'], loopback), ['127.0.0.1'])
+  assert.equal(await of(['http://127.0.0.1:1/announce'], all), ['127.0.0.1'])
+  assert.equal(await of([], all), [lan ?? '127.0.0.1'])
+  assert.equal(await of(['http://127.0.0.1:1/announce'], { ...all, address: '192.0.2.7' }), ['192.0.2.7'])
+})
+
+test('where both families are listened on, the seeder is at an address of each that the trackers name', async () => {
+  const both: Listening = { ...loopback, bind: '::' }
+  const named = [torrent(['http://[::1]:6969/announce', 'http://127.0.0.1:6969/announce'])]
+  assert.equal(await advertisedAddresses(named, both), ['::1', '127.0.0.1'])
+  const [, other] = await advertisedAddresses([torrent(['http://[::1]:6969/announce'])], both)
+  assert.is(other, lan)
 })
 
 test('what a client sends cannot move the cursor, begin a line or fill the screen', () => {

@@ -1,9 +1,10 @@
 /** ShellCheck as a gate: a finding means that the compiler has a fault, and nothing is written. */
 import { createHash } from 'node:crypto'
-import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
 import { keepResult, keptResult } from '../../host/files/kept-record.ts'
+import { checkedInit } from '../checked-init.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
 import { nativeEngine } from './native.ts'
@@ -69,19 +70,9 @@ export async function findingsOf(script: string): Promise<Finding[]> {
   throw new Error('the WebAssembly engine has said nothing')
 }
 
-/** Whether this is the /init that was checked when the package was made; a checkout has no such record. */
-function isPackagesOwn(script: string): boolean {
-  try {
-    const { init } = JSON.parse(readFileSync(new URL('../../checked.json', import.meta.url), 'utf8'))
-    return init === createHash('sha256').update(script).digest('hex')
-  } catch {
-    return false
-  }
-}
-
 /** Stops on any finding. */
 export async function requireClean(script: string): Promise<void> {
-  if (isPackagesOwn(script)) return
+  if (script === checkedInit()?.init) return
   const findings = await findingsOf(script)
   if (findings.length === 0) return
   const lines = script.split('\n')

@@ -71,8 +71,14 @@ export const answersArp = predicate<(interface_: string, address: string) => boo
   'answersArp',
   asks('arping -q -f -w 1 -I $1 -- $2'),
 )
-/** Whether a name server knows a name, within 5 s. */
-export const resolves = predicate<(name: string) => boolean>('resolves', asks('nslookup -- $1'))
+/**
+ * What the name servers know of a name, one address a line: `a` or `aaaa` alone, for one that has no answer to one of both
+ * has still one to the other. Nothing after 5 s.
+ */
+export const addressesOfName = value<(kind: string, name: string) => List>(
+  'addressesOfName',
+  'addresses_of_name $1 $2',
+)
 /** The last line of the kernel's log that holds two texts, the second in any case; nothing where there is none. */
 export const kernelLogLine = value<(first: string, second: string) => string>(
   'kernelLogLine',

@@ -49,14 +49,7 @@ import {
   reportIpv6,
   reportNoIpv6,
 } from './ipv6.ts'
-import {
-  bootServers,
-  demote,
-  leadsToServer,
-  reportIpv6Silence,
-  reportSilence,
-  serversOfFamily,
-} from './reach.ts'
+import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 
 /** Seconds between two lines that tell what is waited for. */
@@ -296,22 +289,21 @@ export function acquireLease(
         break
       }
       writeResolver(nameServers, parameters)
-      if (taken === keptInterface || leadsToServer(taken, servers)) {
+      if (taken === keptInterface || leadsToServer(taken, servers, family)) {
         endOthers(taken, wanted, present)
         break
       }
+      reportSilence(taken, servers, family)
       if (parts.ipv6 && family === 'IPv6') {
-        reportIpv6Silence(taken, servers)
         writeFile(`/run/aria2-initrd/judged6.${taken}`, 'leads nowhere')
       } else {
-        reportSilence(taken, servers)
         writeFile(`/run/aria2-initrd/judged.${taken}`, 'leads nowhere')
       }
       firstLeased = firstLeased === '' ? taken : firstLeased
       asking = now
       patience = isOther(taken, family, present) ? secondChance : 0
       if (wanted !== '' && patience > 0 && family === 'IPv4') {
-        demote(taken)
+        demote(taken, family)
       }
       if (wanted === '' && (patience > 0 || taken !== firstLeased)) {
         if (parts.ipv6 && family === 'IPv6') {

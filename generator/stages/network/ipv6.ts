@@ -166,10 +166,16 @@ export function followIpv6(interfaces: string): void {
   }
 }
 
-/** The first of the interfaces that has an IPv6 address of which nobody knows yet where it leads; empty without one. */
+/**
+ * The first of the interfaces that are asked on which has an IPv6 address of which nobody knows yet where it leads; empty
+ * without one.
+ */
 export function newIpv6(interfaces: string): string {
   for (const interface_ of lines(interfaces)) {
-    if (exists(`/run/aria2-initrd/judged6.${interface_}`)) {
+    if (
+      exists(`/run/aria2-initrd/judged6.${interface_}`) ||
+      !exists(`/run/aria2-initrd/dhcp.${interface_}`)
+    ) {
       continue
     }
     const asked = methodOf(interface_)

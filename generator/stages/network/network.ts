@@ -28,7 +28,7 @@ import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
 import { checkLayers, layerNames, reportUnmade } from './layers.ts'
 import { findLink, prepareLink, prepareLinks } from './link.ts'
 import { wantedFile } from './other-way.ts'
-import { bootServers, demote, leadsToServer, reportSilence } from './reach.ts'
+import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
 import { checkStatic, configureStatic, useHostname } from './static-address.ts'
@@ -178,24 +178,30 @@ export function bringUpNetwork(parameters: Parameters): Network {
         } else if (parameters.bootDevice === '') {
           metric -= 1000
         }
+        let family = 'IPv4'
         if (parts.ipv6 && form.client.includes(':')) {
+          family = 'IPv6'
           configureStaticIpv6(linked, form, metric, parameters)
-          bootInterface = bootInterface === '' ? linked : bootInterface
+          writeFile(`/run/aria2-initrd/lease6.${linked}`, `router=${form.gateway}`)
         } else {
           configureStatic(linked, form, metric)
           writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
-          if (!parts.leaseCheck) {
-            bootInterface = bootInterface === '' ? linked : bootInterface
-          } else if (bootInterface === '' && step !== 'rest') {
-            writeResolver(nameServers, parameters)
-            const servers = bootServers(parameters)
-            if (leadsToServer(linked, servers)) {
-              bootInterface = linked
-            } else {
-              reportSilence(linked, servers)
-              demote(linked)
-              firstFixed = firstFixed === '' ? linked : firstFixed
+        }
+        if (!parts.leaseCheck) {
+          bootInterface = bootInterface === '' ? linked : bootInterface
+        } else if (bootInterface === '' && step !== 'rest') {
+          writeResolver(nameServers, parameters)
+          const all = bootServers(parameters)
+          const servers = parts.ipv6 ? serversOfFamily(family, all) : all
+          if ((servers !== '' || all === '') && leadsToServer(linked, servers, family)) {
+            bootInterface = linked
+          } else {
+            if (servers !== '') {
+              // An address of the other family is no way to them, and nobody's fault.
+              reportSilence(linked, servers, family)
+              demote(linked, family)
             }
+            firstFixed = firstFixed === '' ? linked : firstFixed
           }
         }
         continue

@@ -43,11 +43,12 @@ export function seekOtherWay(parameters: Parameters): void {
   const wantedNames = readFile(wantedFile)
   const askable = presentInterfaces(wantedNames, parameters)
   const silentServers = bootServers(parameters)
+  const family = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'IPv4' : 'IPv6'
   if (askable === formerWay || silentServers === '') {
     return
   }
   // Status 1 is a refused connection as well: there somebody is.
-  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, silentServers)) {
+  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, silentServers, family)) {
     return
   }
   log(`${formerWay}: the boot server has fallen silent; the other interfaces are asked`)
@@ -56,13 +57,13 @@ export function seekOtherWay(parameters: Parameters): void {
       forgetLease(other)
     }
   }
-  const judged = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'judged' : 'judged6'
+  const judged = family === 'IPv4' ? 'judged' : 'judged6'
   if (wantedNames === '') {
     forgetLease(formerWay)
     remove('/run/aria2-initrd/winner')
     writeFile(`/run/aria2-initrd/dhcp.${formerWay}`, '')
   } else {
-    demote(formerWay)
+    demote(formerWay, family)
   }
   writeFile(`/run/aria2-initrd/${judged}.${formerWay}`, 'leads nowhere')
   const givenServers = readFile(givenFile)

@@ -1,6 +1,7 @@
 /** Where a lease leads: to the server that the boot needs, or to nowhere, and why. */
 
 import {
+  addressesOfName,
   after,
   afterLast,
   answersArp,
@@ -10,15 +11,17 @@ import {
   before,
   beforeAny,
   consistsOf,
+  exists,
   ip,
   lastLineWith,
   lines,
   log,
-  resolves,
   succeeds,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { isLinkLocal } from './ipv6-address.ts'
 
 /** Ends the part of a URL that names the server (RFC 3986, 3.2). */
 const authorityEnds = '/?#'
@@ -92,78 +95,96 @@ export function serversOfFamily(family: string, servers: string): string {
   return some
 }
 
-/** The first router of an interface's lease; empty without one. */
-function routerOf(interface_: string): string {
-  const line = lastLineWith(`/run/aria2-initrd/lease.${interface_}`, 'router=')
+/** The first router of an interface's lease, or of its fixed address; empty without one, or where the kernel alone knows it. */
+function routerOf(interface_: string, family: string): string {
+  const file = family === 'IPv6' ? `lease6.${interface_}` : `lease.${interface_}`
+  if (!exists(`/run/aria2-initrd/${file}`)) {
+    return ''
+  }
+  const line = lastLineWith(`/run/aria2-initrd/${file}`, 'router=')
   const routers = after(line, '=')
   return before(routers, ' ')
 }
 
 /** Puts the default route of an address that leads nowhere behind those of the other interfaces that ip= names. */
-export function demote(interface_: string): void {
-  const formerRouter = routerOf(interface_)
+export function demote(interface_: string, family: string): void {
+  const formerRouter = routerOf(interface_, family)
   if (formerRouter === '') {
     return
   }
+  const kind = family === 'IPv6' ? '-6' : '-4'
   // Of one metric each: another one's would take its place.
   const index = attribute(`/sys/class/net/${interface_}/ifindex`)
   const metric = `900${index}`
   const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', metric]
-  if (succeeds(() => ip('route', 'replace', ...worse))) {
-    succeeds(() => ip('route', 'del', 'default', 'dev', interface_))
+  if (succeeds(() => ip(kind, 'route', 'replace', ...worse))) {
+    succeeds(() => ip(kind, 'route', 'del', 'default', 'dev', interface_))
     log(`${interface_}: its gateway counts behind those of the others from here on`)
   }
 }
 
-/** Whether a server's host is a name, and none of the name servers knows it. */
-function isUnknown(host: string): boolean {
-  return !host.includes(':') && !consistsOf(host, '0-9.') && !resolves(host)
+/**
+ * The addresses of a server's host, one a line: itself, or what the name servers know of it. Both families are asked one by
+ * one: musl, which BusyBox stands on, finds nothing where a server refuses one of both, as dnsmasq does that knows an
+ * address of the other.
+ */
+function addressesOf(host: string, family: string): string {
+  if (host.includes(':') || consistsOf(host, '0-9.')) {
+    return host
+  }
+  // No name, and perhaps an option of nslookup.
+  if (host.startsWith('-')) {
+    return ''
+  }
+  return addressesOfName(family === 'IPv6' ? 'aaaa' : 'a', host)
 }
 
-/** Says why no server answers through a lease: what is true of the first one. */
-export function reportSilence(interface_: string, servers: string): void {
+/** Whether a gateway is there. */
+function answersGateway(interface_: string, router: string): boolean {
+  if (parts.ipv6 && router.includes(':')) {
+    return answersPing(isLinkLocal(router) ? `${router}%${interface_}` : router)
+  }
+  return answersArp(interface_, router)
+}
+
+/** Says why no server answers through a lease or a fixed address: what is true of the first one. */
+export function reportSilence(interface_: string, servers: string, family: string): void {
   const server = before(servers, '\n')
   const host = before(server, ' ')
   const port = after(server, ' ')
-  const router = routerOf(interface_)
+  const router = routerOf(interface_, family)
   if (router !== '') {
-    if (!answersArp(interface_, router)) {
+    if (!answersGateway(interface_, router)) {
       log(`${interface_}: the gateway ${router} is silent`)
       return
     }
   }
-  if (isUnknown(host)) {
-    log(`${interface_}: no name server answers for ${host}`)
+  const hostAddresses = addressesOf(host, family)
+  if (hostAddresses === '') {
+    log(`${interface_}: no name server gives an ${family} address of ${host}`)
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)
+  } else if (family === 'IPv6') {
+    log(`${interface_}: ${host} port ${port} does not answer (IPv6)`)
   } else {
     log(`${interface_}: ${host} port ${port} does not answer; the lease has no gateway`)
   }
 }
 
-/** The same for an IPv6 address. */
-export function reportIpv6Silence(interface_: string, servers: string): void {
-  const server = before(servers, '\n')
-  const host = before(server, ' ')
-  const port = after(server, ' ')
-  if (isUnknown(host)) {
-    log(`${interface_}: no name server answers for ${host} (IPv6)`)
-  } else {
-    log(`${interface_}: ${host} port ${port} does not answer (IPv6)`)
-  }
-}
-
 /** Whether one of the servers answers. Where there is none to ask (a magnet link, a proxy) that counts as a yes. */
-export function leadsToServer(interface_: string, servers: string): boolean {
+export function leadsToServer(interface_: string, servers: string, family: string): boolean {
   for (const server of lines(servers)) {
     const host = before(server, ' ')
     const port = after(server, ' ')
-    if (answersTcp(host, port)) {
-      return true
-    }
-    if (answersPing(host)) {
-      log(`${interface_}: ${host} answers, its port ${port} does not`)
-      return true
+    const hostAddresses = addressesOf(host, family)
+    for (const address of lines(hostAddresses)) {
+      if (answersTcp(address, port)) {
+        return true
+      }
+      if (answersPing(address)) {
+        log(`${interface_}: ${host} answers, its port ${port} does not`)
+        return true
+      }
     }
   }
   return servers === ''

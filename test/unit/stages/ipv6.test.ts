@@ -166,7 +166,7 @@ test('two routers, one of which leads to the server', () => {
 test('nobody leads to the server: the address is kept, and the boot goes on', () => {
   const ended = boot(`${both} ip=auto6`, { network: alone({ ...autoconfigured, reaches: 'nothing' }) })
   assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
-  assert.match(ended.console, 'network: eth0: no name server answers for s (IPv6)\n')
+  assert.match(ended.console, 'network: eth0: no name server gives an IPv6 address of s\n')
 })
 
 test('what the hook did not take is said once', () => {
@@ -273,6 +273,56 @@ test('nameserver= in all forms, and rd.peerdns=0', () => {
     'nameserver fd00::53\nnameserver fe80::1%eth0\nnameserver 2001:db8::53\n',
   )
   assert.match(ended.console, "network: name server '::1' ignored: not a host address\n")
+})
+
+// ---- a fixed address is judged as a lease is
+
+const twoForms = 'ip=[fd00::5]::[fd00::1]:64::eth0:none ip=[fd00:1::5]::[fe80::1]:64::eth1:none'
+const twoLinks = (reaches: Ipv6['reaches']): Interface[] => [
+  { name: 'eth0', dhcp: 'no answer', ipv6: { reaches: 'nothing' } },
+  { name: 'eth1', dhcp: 'no answer', ...(reaches === undefined ? {} : { ipv6: { reaches } }) },
+]
+
+test('a fixed address that leads nowhere: the next one counts', () => {
+  const ended = boot(`kernel_url=${url} ${twoForms}`, { network: twoLinks('server'), serve })
+  assert.match(ended.console, 'network: eth0: the gateway fd00::1 is silent\n')
+  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.ok(
+    ended.ran('ip', '-6', 'route', 'replace', 'default', 'via', 'fd00::1', 'dev', 'eth0', 'metric', '9002'),
+  )
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+  assert.is(ended.end, 'kexec')
+})
+
+test('no fixed address leads to the server: each cause is said, and the first is kept', () => {
+  const ended = boot(`kernel_url=${url} ${twoForms}`, { network: twoLinks('nothing'), serve })
+  assert.match(ended.console, 'network: eth0: the gateway fd00::1 is silent\n')
+  assert.match(ended.console, 'network: eth1: the gateway fe80::1 is silent\n')
+  assert.ok(ended.commands('ping').includes('ping -q -c 1 -W 1 -- fe80::1%eth1'))
+  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+})
+
+test('a fixed address of one family is no way to a server of the other, and nobody is asked over it', () => {
+  const ipv4 = 'http://10.0.0.1/k'
+  const ended = boot(`kernel_url=${ipv4} ip=[fd00::5]:::64::eth0:none ip=10.0.0.5:::24::eth1:none`, {
+    network: twoLinks('server'),
+    serve: { [ipv4]: kernel },
+  })
+  assert.not.match(ended.console, 'does not answer')
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
+  assert.is(ended.end, 'kexec')
+})
+
+test('a fixed address that leads nowhere, and a lease that does', () => {
+  const ended = boot(`kernel_url=${url} ip=[fd00:9::5]:::64::eth0:none ip=eth1:auto6`, {
+    network: [
+      { name: 'eth0', dhcp: 'no answer', ipv6: { reaches: 'nothing' } },
+      { name: 'eth1', dhcp: 'no answer', ipv6: autoconfigured },
+    ],
+    serve,
+  })
+  assert.match(ended.console, 'network: eth0: fd00::1 port 8000 does not answer (IPv6)\n')
+  assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
 })
 
 test.run()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { callStage } from '../../../generator/simulator/simulate.ts'
+import { declareInputs, type HostileInput } from '../../hostile/inputs.ts'
 import { boot, both } from '../../support/boots.ts'
 
 const pci = '/sys/devices/pci0000:00'
@@ -75,8 +76,15 @@ const recorded = JSON.parse(
   readFileSync(new URL('./udev-names/recorded.json', import.meta.url), 'utf8'),
 ) as Record<string, Recorded>
 
-for (const [name, { files, udev }] of Object.entries(recorded)) {
-  test(`the names that udev gave the cards of a machine: ${name}`, () => {
+/** A machine's cards in a word each: `virtio-net-pci`, `usb-net`. */
+const cardsOf = (machine: string): string =>
+  [...machine.matchAll(/-device ([^,]+),netdev/g)].map(([, card]) => card).join(', ')
+
+const machines: HostileInput[] = Object.entries(recorded).map(([name, { machine, files, udev }]) => ({
+  input: `${name}: ${cardsOf(machine)}`,
+  expected: "each of udev's names for each interface",
+  run: 'stages and shells',
+  see() {
     for (const [folder, names] of Object.entries(udev)) {
       const { value } = callStage('udevNames', [folder], { cmdline: '' }, ({ files: placed }) => {
         for (const [path, text] of Object.entries(files)) {
@@ -87,8 +95,12 @@ for (const [name, { files, udev }] of Object.entries(recorded)) {
       const found = String(value).split('\n')
       for (const wanted of names) assert.ok(found.includes(wanted), `${folder}: ${wanted}, not ${found}`)
     }
-  })
-}
+    return Object.entries(udev)
+      .map(([folder, names]) => `${folder.replace(/.*\//, '')}: ${names.join(' ')}`)
+      .join('; ')
+  },
+}))
+declareInputs(test, 'udev-names', machines, test, new URL('../../boot/README.md', import.meta.url))
 
 // QEMU has no such cards: the names are those of systemd.net-naming-scheme(7).
 for (const [wanted, files] of Object.entries({

@@ -1,0 +1,40 @@
+/* What most of aria2's files include, for aria2c.sh to compile once. */
+#include "common.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <list>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <sstream>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "a2functional.h"
+#include "DlAbortEx.h"
+#include "DownloadContext.h"
+#include "DownloadEngine.h"
+#include "FileEntry.h"
+#include "fmt.h"
+#include "Logger.h"
+#include "LogFactory.h"
+#include "message.h"
+#include "Option.h"
+#include "PieceStorage.h"
+#include "prefs.h"
+#include "RequestGroup.h"
+#include "RequestGroupMan.h"
+#include "SocketCore.h"
+#include "util.h"
