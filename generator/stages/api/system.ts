@@ -34,7 +34,7 @@ export const udhcpc = status<(...words: string[]) => number>(
 )
 /**
  * Starts what tells of devices and links, once the events are open: linkwatch goes on by itself, and announces `device` (one
- * that may need a driver, or an interface; first of all for those that are there) or `link` (one has come or gone).
+ * that may need a driver, or an interface; soon after its start for those that are there) or `link` (one has come or gone).
  */
 export const watchDevices = action<() => void>('watchDevices', 'linkwatch /run/aria2-initrd/events', {
   fails,
