@@ -37,6 +37,7 @@ export const recipes: Recipe[] = [
     package: 'aria2',
     needs: ['openssl', 'c-ares', 'expat', 'zlib'],
     reads: [
+      'recipes/aria2-headers.h',
       'patches/aria2-internal-arc4.patch',
       'patches/aria2-early-random.patch',
       'patches/aria2-lazy-tls.patch',

@@ -14,7 +14,7 @@ import {
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease } from './dhcp.ts'
 import { presentInterfaces } from './interfaces.ts'
-import { bootServers, demote, leadsToServer } from './reach.ts'
+import { bootServers, demote, leadsToServer, serversOfFamily } from './reach.ts'
 import { givenFile } from './resolver.ts'
 
 /** The interfaces that ip= names for a lease; there where one was asked for. */
@@ -43,12 +43,13 @@ export function seekOtherWay(parameters: Parameters): void {
   const wantedNames = readFile(wantedFile)
   const askable = presentInterfaces(wantedNames, parameters)
   const silentServers = bootServers(parameters)
-  const family = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'IPv4' : 'IPv6'
   if (askable === formerWay || silentServers === '') {
     return
   }
   // Status 1 is a refused connection as well: there somebody is.
-  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, silentServers, family)) {
+  const family = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'IPv4' : 'IPv6'
+  const asked = serversOfFamily(family, silentServers)
+  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, asked, family)) {
     return
   }
   log(`${formerWay}: the boot server has fallen silent; the other interfaces are asked`)
@@ -57,7 +58,6 @@ export function seekOtherWay(parameters: Parameters): void {
       forgetLease(other)
     }
   }
-  const judged = family === 'IPv4' ? 'judged' : 'judged6'
   if (wantedNames === '') {
     forgetLease(formerWay)
     remove('/run/aria2-initrd/winner')
@@ -65,6 +65,7 @@ export function seekOtherWay(parameters: Parameters): void {
   } else {
     demote(formerWay, family)
   }
+  const judged = family === 'IPv6' ? 'judged6' : 'judged'
   writeFile(`/run/aria2-initrd/${judged}.${formerWay}`, 'leads nowhere')
   const givenServers = readFile(givenFile)
   succeeds(() => acquireLease(wantedNames, givenServers, formerWay, parameters))
