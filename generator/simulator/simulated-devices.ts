@@ -416,6 +416,8 @@ export class Hardware {
         const own = Object.entries({ address: `${address}\n`, type: '1\n', ...attributes })
         for (const [file, text] of own) this.#files.place(`${device}/net/${name}/${file}`, bytesOf(text))
       }
+      // 20 bytes of address are InfiniBand's.
+      if (address.length > 17) this.#files.place(`${folder}/create_child`, bytesOf(''))
       if (is === 'radio') this.#files.makeDirectory(`${folder}/phy80211`)
       // Nobody can read this while the interface is down.
       if (card.upAt !== undefined) {
