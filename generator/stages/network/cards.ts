@@ -35,7 +35,7 @@ export function takeCards(parameters: Parameters): void {
       nameAsUdev(expectedNames)
     }
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     makeLayers(parameters)
   }
   writeFile(interfacesFile, namesIn('/sys/class/net'))

@@ -252,7 +252,7 @@ export function acquireLease(
     let family = 'IPv4'
     if (event === 'device') {
       loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.cardWork) {
         takeCards(parameters)
       }
     } else if (source !== '') {

@@ -106,7 +106,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
     ignoreBootif('not a hardware address', parameters)
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     checkLayers(parameters)
   }
   /** The first fixed address whose interface does not lead to the boot server. */
@@ -118,15 +118,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
       if (parts.interfaceNames || parts.infiniband) {
         writeFile(calledFile, `${called}${standIn}`)
       }
-      if (parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.layers) {
         const layers = layerNames(parameters)
         standIn = standIn === '' ? layers : standIn
       }
     }
-    if (
-      step !== 'check' &&
-      (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband)
-    ) {
+    if (step !== 'check' && parts.cardWork) {
       takeCards(parameters)
     }
     let position = 0
@@ -254,7 +251,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
     log(`no interface leads to the boot server; ${firstFixed} is kept`)
     bootInterface = firstFixed
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     reportUnmade(parameters)
   }
   if (parts.staticAddress) {
