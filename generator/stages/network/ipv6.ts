@@ -4,6 +4,7 @@
  * came.
  */
 import {
+  attribute,
   exists,
   fileHasLine,
   lastLineWith,
@@ -71,7 +72,7 @@ export function methodOf(interface_: string): string {
   if (!exists(file)) {
     return 'both'
   }
-  return lastLineWith(file, '')
+  return attribute(file)
 }
 
 /** Whether DHCP for IPv4 is asked for on an interface. */
