@@ -62,6 +62,9 @@ export class Commands {
         return this.#ip.run(words, this.now)
       case 'udhcpc':
         return this.#udhcpc(words)
+      case 'linkwatch':
+        this.#hardware.watchDevices(this.now)
+        return done
       case 'nd6watch':
         this.#hardware.watchIpv6()
         return done

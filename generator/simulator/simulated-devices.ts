@@ -92,6 +92,8 @@ export class Hardware {
   }
 
   rename(name: string, newName: string): void {
+    for (const names of [this.#watched?.present, this.#watched?.linked])
+      if (names?.has(name)) names.add(newName)
     for (const card of this.#cards) {
       if (card.interface.name === name) card.interface = { ...card.interface, name: newName }
     }
@@ -133,6 +135,46 @@ export class Hardware {
 
   #present(name: string, now: number): Card | undefined {
     return this.#cards.find(card => card.interface.name === name && this.#isPresent(card, now))
+  }
+
+  // ---- linkwatch
+
+  /** The interfaces that it knows, and those that have a link; undefined until it is started. */
+  #watched: { present: Set<string>; linked: Set<string> } | undefined
+  #hasLooked = true
+
+  watchDevices(now: number): void {
+    this.#watched = this.#interfacesAt(now)
+    this.#hasLooked = false
+  }
+
+  #interfacesAt(now: number): { present: Set<string>; linked: Set<string> } {
+    const present = this.#cards.filter(card => this.#isPresent(card, now)).map(card => card.interface.name)
+    const linked = present.filter(name => this.linkSince(name, now) !== undefined)
+    return { present: new Set(present), linked: new Set(linked) }
+  }
+
+  /** What it announces: what comes together is one line. */
+  #watchEvents(now: number): string[] {
+    const former = this.#watched
+    if (former === undefined) return []
+    const { present, linked } = this.#interfacesAt(now)
+    this.#watched = { present, linked }
+    const hasNew = !this.#hasLooked || [...present].some(name => !former.present.has(name))
+    this.#hasLooked = true
+    if (hasNew) return ['device']
+    const changed = [...present].some(name => linked.has(name) !== former.linked.has(name))
+    return changed ? ['link'] : []
+  }
+
+  /** When an interface or a link comes of which it tells. */
+  #nextWatched(now: number): number[] {
+    if (this.#watched === undefined) return []
+    const times = this.#cards.flatMap(({ driverAt, upAt, interface: { appearsAfter, linkAfter } }) => [
+      ...(driverAt === undefined ? [] : [driverAt + appearsAfter]),
+      ...(upAt === undefined || linkAfter === 'never' ? [] : [upAt + linkAfter]),
+    ])
+    return times.filter(time => time > now)
   }
 
   has = (name: string, now: number): boolean => this.#present(name, now) !== undefined
@@ -242,9 +284,12 @@ export class Hardware {
       return linkAt === undefined ? [] : [this.#answerAt(card, Math.max(now, linkAt))]
     })
     this.#ipv6.plan(this.#links(now))
-    const later = [...times, this.#ipv6.nextChange(now), this.#nextLink(now)].filter(
-      time => time !== undefined && time >= now,
-    ) as number[]
+    const later = [
+      ...times,
+      this.#ipv6.nextChange(now),
+      this.#nextLink(now),
+      ...this.#nextWatched(now),
+    ].filter(time => time !== undefined && time >= now) as number[]
     return later.length === 0 ? undefined : Math.min(...later)
   }
 
@@ -264,7 +309,7 @@ export class Hardware {
       .map(card => ({ card, at: this.#answerAt(card, now) }))
       .filter((each): each is { card: Card; at: number } => each.at !== undefined && each.at <= now)
     const leases = due.sort((one, other) => one.at - other.at).flatMap(({ card }) => this.#answer(card))
-    return [...leases, ...this.#ipv6.settle(now)]
+    return [...this.#watchEvents(now), ...leases, ...this.#ipv6.settle(now)]
   }
 
   #answer(card: Card): string[] {
@@ -356,8 +401,8 @@ export class Hardware {
     for (const card of this.#cards) {
       const { name, address, aliases, is, hasNoDriver, driver, device, attributes } = card.interface
       for (const [index, alias] of aliases.slice(0, card.taken + 1).entries()) {
-        if (is !== 'virtual')
-          this.#files.place(`/sys/devices/${card.pciPath}/${index}/modalias`, bytesOf(`${alias}\n`))
+        const at = index === 0 ? `pci/devices/${card.pciPath}` : `virtio/devices/${card.pciPath}-${index}`
+        if (is !== 'virtual') this.#files.place(`/sys/bus/${at}/modalias`, bytesOf(`${alias}\n`))
       }
       const pci = `/sys/bus/pci/devices/${card.pciPath}`
       if (is !== 'virtual' && !hasNoDriver && (card.taken > 0 || aliases.length === 0))
@@ -365,11 +410,14 @@ export class Hardware {
       if (!this.#isPresent(card, now)) continue
       const folder = `/sys/class/net/${name}`
       this.#files.place(`${folder}/address`, bytesOf(`${address}\n`))
+      this.#files.place(`${folder}/ifindex`, bytesOf(`${this.#cards.indexOf(card) + 2}\n`))
       if (is !== 'virtual') this.#files.place(`${folder}/device/uevent`, bytesOf(`DRIVER=${driver}\n`))
       if (is !== 'virtual') {
         const own = Object.entries({ address: `${address}\n`, type: '1\n', ...attributes })
         for (const [file, text] of own) this.#files.place(`${device}/net/${name}/${file}`, bytesOf(text))
       }
+      // 20 bytes of address are InfiniBand's.
+      if (address.length > 17) this.#files.place(`${folder}/create_child`, bytesOf(''))
       if (is === 'radio') this.#files.makeDirectory(`${folder}/phy80211`)
       // Nobody can read this while the interface is down.
       if (card.upAt !== undefined) {

@@ -416,12 +416,12 @@ export class SimulatedMachine implements Machine {
   }
 
   modaliases = (): List => {
-    if (!this.files.isDirectory('/sys/devices')) return listed([])
+    if (!this.files.isDirectory('/sys/bus')) return listed([])
     const lines = this.files
-      .entries('/sys/devices', 'all')
-      .filter(path => path.endsWith('/modalias') || path === 'modalias')
+      .entries('/sys/bus', 'all')
+      .filter(path => /^[^/]+\/devices\/[^/]+\/modalias$/.test(path))
       .flatMap(path =>
-        textOf(this.files.read(`/sys/devices/${path}`))
+        textOf(this.files.read(`/sys/bus/${path}`))
           .replace(/\n$/, '')
           .split('\n'),
       )
@@ -513,10 +513,11 @@ export class SimulatedMachine implements Machine {
   modprobe = (...words: string[]): void => this.#runLimited('modprobe', words)
   ip = (...words: string[]): void => this.#runLimited('ip', words)
   udhcpc = (...words: string[]): number =>
-    this.#start(['udhcpc', '-b', '-t', '0', '-A', '3', ...words], {
+    this.#start(['udhcpc', '-b', '-t', '0', '-A', '3', '-a100', ...words], {
       seconds: 10,
       logFile: '/run/aria2-initrd/udhcpc.log',
     }).status
+  watchDevices = (): void => this.#run(['linkwatch', '/run/aria2-initrd/events'])
   watchIpv6 = (): number =>
     this.#start(['nd6watch', '/usr/share/udhcpc/ipv6.script'], {
       seconds: 10,

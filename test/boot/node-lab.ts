@@ -17,6 +17,9 @@ export interface Node {
   append?: string
   /** Lines of shell after the network stage. */
   after?: string
+  /** Whether it fetches what its command line asks for then, and lines of shell before that. */
+  downloads?: boolean
+  before?: string
 }
 
 export interface Server {
@@ -55,6 +58,11 @@ export class Switch {
       ip('-n', this.namespace, ...words)
   }
 
+  /** All that is behind it falls silent. */
+  setDown(): void {
+    ip('-n', this.namespace, 'link', 'set', 'bridge0', 'down')
+  }
+
   /** Pulls a node's cable, or plugs it in again. */
   setPort(node: number, card: number, state: 'up' | 'down'): void {
     ip('-n', this.namespace, 'link', 'set', `port${node}-${card}`, state)
@@ -62,11 +70,18 @@ export class Switch {
 }
 
 /** What a node does instead of a boot: its network stage, and what comes then. */
-function driver({ append = '', after = ':' }: Node): string {
+function driver({ append = '', after = ':', downloads = false, before = '' }: Node): string {
+  const fetching = `stage=download
+    ${before}
+    mkdir -p /tmp
+    if download; then log 'has all'; fi
+    stage=network`
   return `cat >/run/command-line <<'END'
 ${append}
 END
 mount -o bind /run/command-line /proc/cmdline
+printf 'root:x:0:0::/:/bin/sh\naria2:x:700:700::/:/bin/false\n' >/etc/passwd
+printf 'root:x:0:\naria2:x:700:\n' >/etc/group
 # A veth has no device behind it.
 wired_interfaces() { names_in /sys/class/net | grep '^eth' || :; }
 stage=command-line
@@ -74,6 +89,7 @@ read_command_line && check_parameters
 stage=network
 if bring_up_network; then
     log "goes on with $boot_interface"
+    ${downloads ? fetching : ''}
     ${after}
 fi
 printf 'STATE\\n'
@@ -102,6 +118,31 @@ export class NodeLab extends NamespaceLab {
     const listen = 'require("net").createServer(c => c.end()).listen(8000, () => console.log("listens"))'
     await this.serve(made, /listens/, process.execPath, '-e', listen)
     return made
+  }
+
+  /**
+   * A web server beside a switch, on port 8001.
+   * @param manner how it answers: the file at once or over many `seconds`, or never, although it takes the connection
+   */
+  web(at: Switch, manner: { seconds: number } | 'mute'): Promise<Server> {
+    const answer =
+      manner === 'mute'
+        ? ''
+        : `response.setHeader("content-length", 100)
+          for (let n = 0; n < 10; n++)
+            setTimeout(() => response.write("0123456789"), n * ${manner.seconds * 100})`
+    const script = `require("node:http").createServer((request, response) => {
+      console.log(request.method + " " + request.url)
+      ${answer}
+    }).listen(8001, () => console.log("serves"))`
+    return this.serve(at, /serves/, process.execPath, '-e', script)
+  }
+
+  /** Another machine beside a switch, which has an address. */
+  neighbour(at: Switch, address: string): void {
+    const namespace = `${own}node${this.plug([at])}`
+    ip('-n', namespace, 'addr', 'add', `${address}/16`, 'dev', 'eth0')
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up')
   }
 
   /** Starts a program beside a switch; resolves when it has written that it is ready. */

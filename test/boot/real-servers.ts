@@ -12,6 +12,8 @@ export interface Network {
   nameServers?: string[]
   search?: string[]
   mtu?: number
+  /** Whether it looks whether an address is in use before it gives it; Kea never does. Default yes. */
+  looks?: boolean
   /** Option 121: networks behind routers. */
   routes?: [network: string, router: string][]
 }
@@ -36,20 +38,15 @@ function folderIn(lab: NodeLab): string {
 }
 
 /** What a network has where nothing else is said. */
-const usual = { leaseSeconds: 3600, router: serverAddress, nameServers: [] }
+const usual = { leaseSeconds: 3600, router: serverAddress, nameServers: [], looks: true }
 
 export function dnsmasq(lab: NodeLab, at: Switch, network: Network, ...words: string[]): Promise<Server> {
-  const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
+  const { range, leaseSeconds, router, nameServers, search, mtu, routes, looks } = { ...usual, ...network }
   const option = (number: number, value: string) => `--dhcp-option=${number},${value}`
   return lab.serve(
-    ...([
-      at,
-      /DHCP, (IP|sockets)/,
-      'dnsmasq',
-      '--keep-in-foreground',
-      '--conf-file=/dev/null',
-      '--port=0',
-    ] as const),
+    ...([at, /DHCP, (IP|sockets)/, 'dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null'] as const),
+    // Names are another one's, unless it is told otherwise.
+    ...(words.some(word => word.startsWith('--port=')) ? [] : ['--port=0']),
     ...['--pid-file', '--user=root', '--log-facility=-', '--log-dhcp', '--dhcp-authoritative'],
     `--dhcp-leasefile=${folderIn(lab)}/leases`,
     `--dhcp-range=${range.join(',')},255.255.0.0,${leaseSeconds}`,
@@ -58,6 +55,7 @@ export function dnsmasq(lab: NodeLab, at: Switch, network: Network, ...words: st
     ...(search === undefined ? [] : [option(119, search.join(','))]),
     ...(mtu === undefined ? [] : [option(26, String(mtu))]),
     ...(routes === undefined ? [] : [option(121, routes.flat().join(','))]),
+    ...(looks ? [] : ['--no-ping', '--dhcp-sequential-ip']),
     ...words,
   )
 }
@@ -100,7 +98,7 @@ export function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server>
 }
 
 export function iscDhcpd(lab: NodeLab, at: Switch, network: Network): Promise<Server> {
-  const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
+  const { range, leaseSeconds, router, nameServers, search, mtu, routes, looks } = { ...usual, ...network }
   const folder = folderIn(lab)
   const [leases, file] = [join(folder, 'leases'), join(folder, 'dhcpd.conf')]
   writeFileSync(leases, '')
@@ -109,7 +107,7 @@ export function iscDhcpd(lab: NodeLab, at: Switch, network: Network): Promise<Se
   const routesAsNumbers = routeBytes(routes ?? []).join(', ')
   writeFileSync(
     file,
-    'authoritative;\n' +
+    `authoritative;\nping-check ${looks};\n` +
       `default-lease-time ${leaseSeconds};\nmax-lease-time ${leaseSeconds};\nmin-lease-time ${leaseSeconds};\n` +
       'option classless-routes code 121 = array of unsigned integer 8;\n' +
       `subnet 10.9.0.0 netmask 255.255.0.0 {\nrange ${range.join(' ')};\n` +

@@ -56,8 +56,8 @@ retries=5
 # A veth has no device behind it.
 wired_interfaces() { printf '%s\\n' ${['eth0', ...more.map((_, card) => `eth${card + 1}`)].join(' ')}; }
 open_events
-if acquire_lease '${wanted.join('\n')}' ''; then
-    log "goes on with $leased_interface"
+if acquire_lease '${wanted.join('\n')}' '' ''; then
+    log "goes on with $(cat /run/aria2-initrd/way)"
     ${after || ':'}
 fi
 printf 'STATE\\n'

@@ -51,10 +51,11 @@ export class NamespaceLab {
 
   /** Lays out the programs and /init that all nodes share. */
   protected async prepare(): Promise<void> {
-    const { busybox, applets } = await provideBinaries(silent)
+    const { busybox, applets, aria2c } = await provideBinaries(silent)
     const bin = join(this.folder, 'bin')
     mkdirSync(bin)
     copyFileSync(busybox.path, join(bin, 'busybox'))
+    copyFileSync(aria2c.path, join(bin, 'aria2c'))
     for (const applet of applets) symlinkSync('busybox', join(bin, applet))
     this.#init = Buffer.from(await generateInit()).toString('latin1')
   }
@@ -87,6 +88,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 for folder in /dev /run /etc; do mount -t tmpfs tmpfs "$folder"; done
 mknod /dev/null c 1 3
+mknod /dev/urandom c 1 9
 mkdir -p /run/aria2-initrd
 hostname '(none)'
 ip link set dev lo up

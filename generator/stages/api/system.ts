@@ -16,11 +16,8 @@ export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { ch
 /** A whole number by chance, from 0 to below a limit of at most 32,768: what many machines do at once, each does at its own time. */
 export const randomBelow = value<(limit: number) => number>('randomBelow', 'random_below $1')
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
-/** The modalias of every device that the kernel knows, one a line. */
-export const modaliases = value<() => List>(
-  'modaliases',
-  'find /sys/devices -name modalias -exec sort -u {} + 2>/dev/null',
-)
+/** The modaliases of the devices on all buses, one a line, sorted. */
+export const modaliases = value<() => List>('modaliases', 'modaliases')
 /** The folders of all network interfaces below /sys/devices, one a line, sorted: `…/0000:00:03.0/net/eth0`. */
 export const interfaceFolders = value<() => List>('interfaceFolders', 'interface_folders')
 /** Asked for in captures, too: BusyBox's prints nothing but errors. */
@@ -28,12 +25,20 @@ export const modprobe = action<Words>('modprobe', limited('modprobe'), { fails }
 export const ip = action<Words>('ip', limited('ip'), { fails, prints: true })
 /**
  * Starts DHCP on an interface, and comes back at once: udhcpc goes on by itself, and the hook announces what comes (`lease
- * eth0`, `refused eth0`). Its exit status: not 0 where there is nothing to ask on.
+ * eth0`, `refused eth0`). An address counts where no other machine answers for it within 0.1 s. Its exit status: not 0 where
+ * there is nothing to ask on.
  */
 export const udhcpc = status<(...words: string[]) => number>(
   'udhcpc',
-  'timeout -s KILL 10 udhcpc -b -t 0 -A 3 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
+  'timeout -s KILL 10 udhcpc -b -t 0 -A 3 -a100 $@ >>/run/aria2-initrd/udhcpc.log 2>&1',
 )
+/**
+ * Starts what tells of devices and links, once the events are open: linkwatch goes on by itself, and announces `device` (one
+ * that may need a driver, or an interface; soon after its start for those that are there) or `link` (one has come or gone).
+ */
+export const watchDevices = action<() => void>('watchDevices', 'linkwatch /run/aria2-initrd/events', {
+  fails,
+})
 /**
  * Starts what tells of IPv6, for all interfaces: nd6watch goes on by itself, and its hook announces what comes (`ipv6 eth0`).
  * Its exit status: not 0 where the kernel has no IPv6.

@@ -12,6 +12,7 @@ import {
   mount,
   namesIn,
   randomBelow,
+  readFile,
   remove,
   sleep,
   succeeds,
@@ -19,12 +20,16 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
+import { seekOtherWay, silenceMark } from '../network/other-way.ts'
+import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFolder } from '../trust/digest.ts'
-import { fetchBesideSwarm, makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
+import { writeHeaders } from './headers.ts'
 import { swarmStall } from './swarm-profile.ts'
-import { addressesIn } from './url-list.ts'
+import { addressesIn, swarmKind } from './url-list.ts'
 
 /**
  * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
@@ -38,19 +43,10 @@ export function prepareOutput(folder: string): void {
   mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
-/** What keeps its pieces for the next try: a `torrent` by URL, a `magnet` link, or nothing. */
-function swarmKind(mirror: string): string {
-  const path = before(mirror, '?')
-  if (path.endsWith('.torrent')) {
-    return 'torrent'
-  }
-  return path.startsWith('magnet:') ? 'magnet' : ''
-}
-
 /**
- * Fetches what one parameter asks for to where only root writes: from the first mirror that works and whose file has the
- * digest, if there is one. All of them are asked again until retries, unless no other try could end otherwise. A try starts
- * with an empty folder, or the same torrent's pieces.
+ * Fetches what one parameter asks for: from the first mirror that works and whose file has the digest, if there is one.
+ * All are asked again until retries, unless no other try could end otherwise. A try starts with an empty folder{@part bittorrent , or the
+ * same torrent's pieces}.
  */
 function fetchTo(
   name: string,
@@ -68,6 +64,8 @@ function fetchTo(
   let triedTorrent = ''
   while (true) {
     let mayChange = ''
+    /** Whether somebody has answered in this round. */
+    let heard = ''
     for (const mirror of lines(addresses)) {
       if (!parts.bittorrent || mirror !== triedTorrent) {
         makeIncoming(incoming)
@@ -79,18 +77,19 @@ function fetchTo(
         kind = swarmKind(mirror)
       }
       if (
-        succeeds(() => runAria2('', mirror, incoming, 'mem', swarmStall, parameters, network)) ||
+        succeeds(() => runAria2('', mirror, incoming, digest, 'mem', swarmStall, parameters, network)) ||
         (parts.bittorrent &&
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
       ) {
+        heard = 'yes'
         takeOver(incoming, target)
         if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
           return
         }
         log(`${mirror}: dropped`)
         remove(target)
-        // The only source has what it has; among several one may be behind the others for a while.
+        // Only among several may one be behind for a while.
         if (addresses === mirror) {
           continue
         }
@@ -100,6 +99,9 @@ function fetchTo(
       if (!exists(permanentMark)) {
         mayChange = 'yes'
       }
+      if (parts.leaseCheck && !exists(silenceMark)) {
+        heard = 'yes'
+      }
     }
     if (mayChange === '') {
       fail('gave up: another try would end the same way')
@@ -107,10 +109,18 @@ function fetchTo(
     if (round === parameters.retries) {
       fail(`gave up after ${round} tries (retries=${parameters.retries})`)
     }
+    if (parts.leaseCheck && heard === '' && filesUnder(parameters.outputDir) === '') {
+      seekOtherWay(parameters)
+    }
     // Machines that fail together come back spread over the whole pause.
     const wait = randomBelow(pause) + 1
     log(`retrying in ${wait} s`)
     sleep(wait)
+    if (parts.leaseCheck) {
+      // With the name servers of a lease that has come since, or was renewed.
+      const given = readFile(givenFile)
+      writeResolver(given, parameters)
+    }
     round += 1
     pause *= 2
     if (pause > 60) {
@@ -123,6 +133,9 @@ function fetchTo(
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
+  }
+  if (parts.httpHeaders && parameters.headers !== '') {
+    writeHeaders(parameters.headers)
   }
   let kernelFolder = ''
   let initrdFolders = ''

@@ -52,12 +52,6 @@ import {
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 
-/** An address that DHCP gave. */
-export interface Lease {
-  /** The interface that has it. */
-  leasedInterface: string
-}
-
 /** Seconds between two lines that tell what is waited for. */
 const reportEvery = 5
 /** Seconds that other interfaces have after a lease that leads nowhere. */
@@ -217,13 +211,18 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
 /**
  * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
  * server answers. One that leads nowhere is given up for another; where all do, the first is kept.{@part ipv6  An IPv6
- * address is a lease, too.}
+ * address is a lease, too.} Its interface is in /run/aria2-initrd/way then.
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
  * @param nameServers those of the command line, one a line
+ * @param silentWay an interface that is known to lead nowhere, or nothing
  */
-export function acquireLease(wanted: string, nameServers: string, parameters: Parameters): Lease {
-  let leasedInterface = ''
-  let firstLeased = ''
+export function acquireLease(
+  wanted: string,
+  nameServers: string,
+  silentWay: string,
+  parameters: Parameters,
+): void {
+  let firstLeased = silentWay
   let keptInterface = ''
   let missing = 'DHCP answer'
   const uuid = parts.dhcpIdentity ? systemUuid() : ''
@@ -235,21 +234,28 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     missing = 'IPv6 address'
     patience = ipv6Patience(wanted, parameters)
   }
+  if (parts.leaseCheck && silentWay !== '') {
+    patience = secondChance
+  }
   while (true) {
     const present = presentInterfaces(wanted, parameters)
     askOnNew(wanted, present, uuid, parameters)
-    const event = nextEvent(1)
+    // A link that comes or goes is udhcpc's matter.
+    let event = nextEvent(1)
+    if (event === 'link') {
+      event = nextEvent(1)
+    }
     const kind = before(event, ' ')
     const source = after(event, ' ', '')
     const now = uptime()
     let taken = ''
     let family = 'IPv4'
-    if (source === '') {
+    if (event === 'device') {
       loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.cardWork) {
         takeCards(parameters)
       }
-    } else {
+    } else if (source !== '') {
       reportNotes(source)
     }
     if (kind === 'refused' || (parts.ipv6 && exists(`/run/aria2-initrd/refused6.${source}`))) {
@@ -281,12 +287,12 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       }
     }
     if (taken !== '') {
-      writeResolver(nameServers, parameters)
-      leasedInterface = taken
+      writeFile('/run/aria2-initrd/way', taken)
       if (!parts.leaseCheck) {
         endOthers(taken, wanted, present)
         break
       }
+      writeResolver(nameServers, parameters)
       if (taken === keptInterface || leadsToServer(taken, servers, family)) {
         endOthers(taken, wanted, present)
         break
@@ -325,11 +331,11 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
     } else if (parts.leaseCheck && firstLeased !== '' && keptInterface === '') {
       log(`no interface leads to the boot server; ${firstLeased} is kept`)
       if (wanted !== '' || fileHasLine('/run/aria2-initrd/winner', firstLeased)) {
-        leasedInterface = firstLeased
+        writeFile('/run/aria2-initrd/way', firstLeased)
         break
       }
       if (parts.ipv6 && isKeptIpv6(firstLeased)) {
-        leasedInterface = firstLeased
+        writeFile('/run/aria2-initrd/way', firstLeased)
         break
       }
       keptInterface = firstLeased
@@ -344,5 +350,4 @@ export function acquireLease(wanted: string, nameServers: string, parameters: Pa
       fail(`no ${missing} within ${patience} s on ${links}`)
     }
   }
-  return { leasedInterface }
 }

@@ -200,7 +200,7 @@ function described(interface_: string): string {
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let here = ''
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     reportUnmade(parameters)
   }
   if (parts.cardReports) {

@@ -4,6 +4,7 @@
  * came.
  */
 import {
+  attribute,
   exists,
   fileHasLine,
   lastLineWith,
@@ -71,7 +72,7 @@ export function methodOf(interface_: string): string {
   if (!exists(file)) {
     return 'both'
   }
-  return lastLineWith(file, '')
+  return attribute(file)
 }
 
 /** Whether DHCP for IPv4 is asked for on an interface. */
@@ -195,8 +196,8 @@ export function reportIpv6(interface_: string): void {
   if (!exists(file)) {
     file = `/run/aria2-initrd/link6.${interface_}`
   }
-  const addresses = readFile(file)
-  const row = onOneLine(addresses)
+  const ipv6Addresses = readFile(file)
+  const row = onOneLine(ipv6Addresses)
   log(`${interface_}: IPv6 address ${row}`)
 }
 

@@ -1,5 +1,5 @@
 /** What an `ip=` says of the interface itself. */
-import { exists, ip, lines, log, sleep, succeeds, uptime, writeFile } from '../api/machine.ts'
+import { exists, ip, lines, log, nextEvent, succeeds, uptime, writeFile } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
@@ -28,10 +28,12 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
   let present = presentInterfaces(wanted, parameters)
   while (present === '') {
     checkHardware(wanted, present, started, parameters)
-    sleep(0.2)
-    loadDrivers()
-    if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
-      takeCards(parameters)
+    const event = nextEvent(1)
+    if (event === 'device') {
+      loadDrivers()
+      if (parts.cardWork) {
+        takeCards(parameters)
+      }
     }
     present = presentInterfaces(wanted, parameters)
   }

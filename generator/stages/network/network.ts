@@ -6,26 +6,29 @@ import {
   fail,
   lines,
   log,
+  nextEvent,
   openEvents,
   readFile,
-  sleep,
   uptime,
+  watchDevices,
   wholeNumber,
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
-import { calledFile, takeCards } from './cards.ts'
+import { takeCards } from './cards.ts'
 import { acquireLease, askOnNew } from './dhcp.ts'
 import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
+import { isPartition } from './infiniband.ts'
 import { isInterfaceName } from './interface-names.ts'
 import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
 import { type IpForm, parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
-import { checkLayers, layerNames, reportUnmade } from './layers.ts'
+import { calledFile, checkLayers, layerNames, reportUnmade } from './layers.ts'
 import { findLink, prepareLink, prepareLinks } from './link.ts'
+import { wantedFile } from './other-way.ts'
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 import { setRoutes } from './routes.ts'
@@ -49,8 +52,10 @@ function waitForFixed(wanted: string, present: string, parameters: Parameters): 
   const sinceText = readFile(sinceFile)
   const since = wholeNumber(sinceText)
   checkHardware(wanted, present, since, parameters)
-  sleep(0.2)
-  loadDrivers()
+  const event = nextEvent(1)
+  if (event === 'device') {
+    loadDrivers()
+  }
 }
 
 /** Refuses an `ip=` that cannot be right here. */
@@ -93,6 +98,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   /** What the command line calls interfaces. */
   let called = ''
   openEvents()
+  watchDevices()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
@@ -100,7 +106,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
     ignoreBootif('not a hardware address', parameters)
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     checkLayers(parameters)
   }
   /** The first fixed address whose interface does not lead to the boot server. */
@@ -109,18 +115,15 @@ export function bringUpNetwork(parameters: Parameters): Network {
   // All forms are checked before anything is configured.
   while (step !== 'over') {
     if (step === 'configure') {
-      if (parts.interfaceNames) {
+      if (parts.interfaceNames || parts.infiniband) {
         writeFile(calledFile, `${called}${standIn}`)
       }
-      if (parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.layers) {
         const layers = layerNames(parameters)
         standIn = standIn === '' ? layers : standIn
       }
     }
-    if (
-      step !== 'check' &&
-      (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband)
-    ) {
+    if (step !== 'check' && parts.cardWork) {
       takeCards(parameters)
     }
     let position = 0
@@ -130,8 +133,15 @@ export function bringUpNetwork(parameters: Parameters): Network {
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
-        if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
+        if ((parts.interfaceNames || parts.infiniband) && form.formInterface !== 'BOOTIF') {
           called = `${called}${form.formInterface}\n`
+        }
+        if (parts.infiniband && isPartition(form.formInterface)) {
+          // The card that it stands on has a name as well.
+          called = `${called}${before(form.formInterface, '.')}\n`
+        }
+        if (parts.staticAddress) {
+          nameServers = `${nameServers}${form.formServers}`
         }
         if (parts.staticAddress || parts.ipv6) {
           checkForm(ipForm, form)
@@ -162,7 +172,6 @@ export function bringUpNetwork(parameters: Parameters): Network {
           continue
         }
         writeFile(doneFile, linked)
-        nameServers = `${nameServers}${form.formServers}`
         prepareLink(linked, form)
         // The gateway of the first ip= counts, or that of bootdev.
         let metric = position * 1000
@@ -206,11 +215,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
         log(`ip=${ipForm}: no address configured`)
         continue
       }
-      if (parts.staticAddress) {
-        if (form.mtu !== '' || form.hardwareAddress !== '') {
-          prepareLinks(named, form, parameters)
-        }
-        nameServers = `${nameServers}${form.formServers}`
+      if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
+        prepareLinks(named, form, parameters)
       }
       needsLease = 'yes'
       if (parts.ipv6) {
@@ -233,8 +239,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
     }
   }
   if (needsLease !== '' && bootInterface === '') {
-    const lease = acquireLease(leased, nameServers, parameters)
-    bootInterface = lease.leasedInterface
+    acquireLease(leased, nameServers, '', parameters)
+    bootInterface = readFile('/run/aria2-initrd/way')
   } else if (parts.staticAddress && needsLease !== '') {
     log(`${bootInterface} leads on; nobody waits for DHCP`)
     const others = presentInterfaces(leased, parameters)
@@ -245,12 +251,18 @@ export function bringUpNetwork(parameters: Parameters): Network {
     log(`no interface leads to the boot server; ${firstFixed} is kept`)
     bootInterface = firstFixed
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     reportUnmade(parameters)
   }
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)
     useHostname(parameters.givenHostname)
+  }
+  if (parts.leaseCheck && needsLease !== '') {
+    writeFile(wantedFile, leased)
+  }
+  if (parts.staticAddress) {
+    writeFile('/run/aria2-initrd/way', bootInterface)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface }

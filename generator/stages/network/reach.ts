@@ -7,6 +7,7 @@ import {
   answersArp,
   answersPing,
   answersTcp,
+  attribute,
   before,
   beforeAny,
   consistsOf,
@@ -112,7 +113,10 @@ export function demote(interface_: string, family: string): void {
     return
   }
   const kind = family === 'IPv6' ? '-6' : '-4'
-  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', '9000']
+  // Of one metric each: another one's would take its place.
+  const index = attribute(`/sys/class/net/${interface_}/ifindex`)
+  const metric = `900${index}`
+  const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', metric]
   if (succeeds(() => ip(kind, 'route', 'replace', ...worse))) {
     succeeds(() => ip(kind, 'route', 'del', 'default', 'dev', interface_))
     log(`${interface_}: its gateway counts behind those of the others from here on`)
@@ -155,8 +159,8 @@ export function reportSilence(interface_: string, servers: string, family: strin
       return
     }
   }
-  const addresses = addressesOf(host, family)
-  if (addresses === '') {
+  const hostAddresses = addressesOf(host, family)
+  if (hostAddresses === '') {
     log(`${interface_}: no name server gives an ${family} address of ${host}`)
   } else if (router !== '') {
     log(`${interface_}: the gateway ${router} answers, ${host} port ${port} does not`)
@@ -172,8 +176,8 @@ export function leadsToServer(interface_: string, servers: string, family: strin
   for (const server of lines(servers)) {
     const host = before(server, ' ')
     const port = after(server, ' ')
-    const addresses = addressesOf(host, family)
-    for (const address of lines(addresses)) {
+    const hostAddresses = addressesOf(host, family)
+    for (const address of lines(hostAddresses)) {
       if (answersTcp(address, port)) {
         return true
       }

@@ -21,25 +21,34 @@ function bareServer(server: string): string {
   return before(closed, '%')
 }
 
-/** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then DHCP's. */
+/** The name servers of the command line that are host addresses, one a line. */
+export const givenFile = '/run/aria2-initrd/name-servers'
+
+/** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then those that DHCP gives now. */
 export function writeResolver(nameServers: string, parameters: Parameters): void {
   let text = ''
-  let separate = ''
+  let good = ''
   for (const group of lines(nameServers)) {
     for (const server of split(group, ',')) {
-      separate = `${separate}${server}\n`
+      const bits = addressBits(server)
+      if (isHost(bits)) {
+        text = `${text}\nnameserver ${server}`
+        if (parts.leaseCheck) {
+          good = `${good}${server}\n`
+        }
+      } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
+        const opened = withoutPrefix(server, '[')
+        text = `${text}\nnameserver ${before(opened, ']')}`
+        if (parts.leaseCheck) {
+          good = `${good}${server}\n`
+        }
+      } else {
+        log(`name server '${server}' ignored: not a host address`)
+      }
     }
   }
-  for (const server of lines(separate)) {
-    const bits = addressBits(server)
-    if (isHost(bits)) {
-      text = `${text}\nnameserver ${server}`
-    } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
-      const opened = withoutPrefix(server, '[')
-      text = `${text}\nnameserver ${before(opened, ']')}`
-    } else {
-      log(`name server '${server}' ignored: not a host address`)
-    }
+  if (parts.leaseCheck) {
+    writeFile(givenFile, good)
   }
   let search = ''
   const state = parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
@@ -58,7 +67,6 @@ export function writeResolver(nameServers: string, parameters: Parameters): void
     }
   }
   if (text !== '') {
-    // Without its first newline.
     writeFile('/etc/resolv.conf', withoutFirst(text))
   }
 }

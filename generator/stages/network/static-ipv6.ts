@@ -62,7 +62,7 @@ function waitForAddress(interface_: string, address: string, parameters: Paramet
       fail(`${interface_}: ${address} is still tentative after ${parameters.ipv6DadTimeout} s`)
     }
     const event = nextEvent(1)
-    if (event === '') {
+    if (event === 'device') {
       loadDrivers()
     }
   }

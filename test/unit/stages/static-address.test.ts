@@ -169,7 +169,7 @@ test('a fixed address that leads nowhere: the next one counts', () => {
   assert.match(ended.console, 'network: eth0: the gateway 10.0.0.1 is silent\n')
   assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
   assert.ok(
-    ended.ran('ip', '-4', 'route', 'replace', 'default', 'via', '10.0.0.1', 'dev', 'eth0', 'metric', '9000'),
+    ended.ran('ip', '-4', 'route', 'replace', 'default', 'via', '10.0.0.1', 'dev', 'eth0', 'metric', '9002'),
   )
   assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
   assert.is(ended.end, 'kexec')
