@@ -15,7 +15,8 @@ const about = 'leave parts of the boot out of /init and of the image'
 
 /** Adds the option to a command that makes something. */
 export function withParts(command: Command): Command {
-  const lines = Object.entries(partTable).map(([name, text]) => `  ${name.padEnd(15)} ${text}`)
+  const width = Math.max(...Object.keys(partTable).map(name => name.length))
+  const lines = Object.entries(partTable).map(([name, text]) => `  ${name.padEnd(width)} ${text}`)
   return command
     .option('--without <part...>', `${about}; see below`, collectParts)
     .addHelpText('after', `\nParts that can be left out:\n${lines.join('\n')}`)

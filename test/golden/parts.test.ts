@@ -68,6 +68,8 @@ test('nothing is left that nobody calls, reads or sets', () => {
 const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
+  connections: /--max-connection-per-server/,
+  'http-headers': /write_headers|--conf-path/,
   'static-address': /mask_ones|configure_static|ip addr replace/,
   'dhcp-identity': /client_identifier|system_uuid|-x 0x/,
   'lease-check': /leads_to_server|second_chance/,

@@ -11,10 +11,13 @@ import type { HostileInput } from './inputs.ts'
 
 const { aria2c } = await provideBinaries(silent)
 
-/** The options that the stages give, without those that name places. */
-const stageOptions = (boot(both).trace.find(([name]) => name === 'aria2c') ?? []).filter(
-  word => word.startsWith('--') && !/^--(dir|log|bt-lpd-interface)=/.test(word),
-)
+/** The options that the stages give for such parameters, without those that name places. */
+export const optionsFor = (parameters: string): string[] =>
+  (boot(parameters).trace.find(([name]) => name === 'aria2c') ?? []).filter(
+    word => word.startsWith('--') && !/^--(dir|log|bt-lpd-interface)=/.test(word),
+  )
+
+const stageOptions = optionsFor(both)
 
 export interface Aria2cRun {
   /** The exit status, or the name of the signal that ended it. */

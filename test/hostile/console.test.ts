@@ -167,7 +167,7 @@ const stageInputs: StageInput[] = [
     world: torrent(files(30)),
   },
   ...[
-    [8, 'the server cannot resume a file (aria2 status 8: of this run)'],
+    [8, 'the server has no parts of that file (aria2 status 8: of this run)'],
     [10, 'piece length differs from the previous try (aria2 status 10: of this run)'],
     [11, 'the same file is requested twice (aria2 status 11: of this run)'],
     [13, 'a file of that name exists (aria2 status 13: of this run)'],

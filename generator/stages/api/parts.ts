@@ -7,6 +7,8 @@
 export const partTable = {
   bittorrent: 'torrents and magnet links: peers, trackers, seeding',
   metalink: 'Metalink files',
+  connections: 'connections=: several connections for a file',
+  'http-headers': 'http_header=: headers for the servers',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',

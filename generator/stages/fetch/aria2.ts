@@ -4,12 +4,11 @@ import {
   aria2c,
   asDecimal,
   before,
-  beforeLast,
   chown,
+  exists,
   fail,
   filesUnder,
   lastLineWith,
-  log,
   makeDirectory,
   readFile,
   remove,
@@ -20,22 +19,25 @@ import { parts } from '../api/parts.ts'
 import type { Network } from '../network/network.ts'
 import { silenceMark } from '../network/other-way.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { aria2Headers } from './headers.ts'
 import {
   announceRetry,
   lowestSpeed,
   lowestSpeedTime,
   messageLimit,
+  seedWait,
   swarmPeers,
-  swarmStall,
   trackerTimeout,
   webPieceOrder,
-  webServerStall,
   webStreams,
 } from './swarm-profile.ts'
+import { swarmKind } from './url-list.ts'
 
 /** aria2c ends itself after `--stop` seconds, or is killed a minute later. */
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
+/** There when a server could not give parts of one file at a time. */
+const wholeMark = '/run/aria2-initrd/whole-files'
 /** There when aria2 has just failed in a way that no other try could mend. */
 export const permanentMark = '/run/aria2-initrd/permanent'
 
@@ -65,7 +67,7 @@ export function statusInWords(status: number): string {
       text = 'stopped before completion'
       break
     case 8:
-      text = 'the server cannot resume a file'
+      text = 'the server has no parts of that file'
       break
     case 9:
       text = 'not enough memory for the file'
@@ -171,10 +173,11 @@ export function makeIncoming(folder: string): void {
 }
 
 /**
- * Runs aria2c once, into a folder. Where it fails, the folder is emptied, but for pieces of an unfinished torrent: nothing
- * else proves how far it is right.
+ * Runs aria2c once, into a folder, which is emptied where it fails{@part bittorrent , but for pieces of an unfinished torrent: nothing else
+ * proves how far it is right}.
  * @param torrent a .torrent file to take the pieces from, or nothing
  * @param url what to fetch; with a torrent, where a web server has its files
+ * @param proof the digest that the file is compared with later; without one it must be whole for sure
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
  * @param stallTimeout seconds without progress after which a torrent has failed
  */
@@ -182,6 +185,7 @@ export function runAria2(
   torrent: string,
   url: string,
   folder: string,
+  proof: string,
   follow: string,
   stallTimeout: number,
   parameters: Parameters,
@@ -191,7 +195,7 @@ export function runAria2(
   // {@part bittorrent All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is
   // complete.}
   const options: string[] = [
-    '--no-conf',
+    ...(parts.httpHeaders ? [] : ['--no-conf']),
     '--no-netrc',
     `--dir=${folder}`,
     '--allow-overwrite=true',
@@ -221,8 +225,6 @@ export function runAria2(
         ]
       : []),
     '--stop=7200',
-    ...(parts.bittorrent ? [`--stream-piece-selector=${webPieceOrder}`] : []),
-    `--split=${webStreams}`,
     ...(parts.bittorrent ? [`--seed-time=${seedMinutes}`, `--seed-ratio=${parameters.seedRatio}`] : []),
     '--summary-interval=10',
     '--summary-prefix=aria2-initrd: download:',
@@ -232,6 +234,29 @@ export function runAria2(
     '--log-level=error',
     '--download-result=hide',
   ]
+  if (parts.httpHeaders) {
+    options.push(parameters.headers === '' ? '--no-conf' : `--conf-path=${aria2Headers}`)
+  }
+  if (proof === '') {
+    options.push('--require-certain-end=true')
+  }
+  let swarm = ''
+  if (parts.bittorrent) {
+    swarm = torrent === '' ? swarmKind(url) : 'web seed'
+    if (swarm === 'torrent') {
+      options.push(`--bt-stop-unseeded=${seedWait}`)
+    }
+    if (swarm !== '') {
+      options.push(`--split=${webStreams}`, `--stream-piece-selector=${webPieceOrder}`)
+    }
+  }
+  if (parts.connections && swarm === '' && !exists(wholeMark)) {
+    options.push(
+      `--split=${parameters.connections}`,
+      `--max-connection-per-server=${parameters.connections}`,
+      '--min-split-size=1M',
+    )
+  }
   if (parts.bittorrent && network.bootInterface !== '') {
     const way = readFile('/run/aria2-initrd/way')
     options.push(`--bt-lpd-interface=${way}`)
@@ -258,10 +283,12 @@ export function runAria2(
     if (!parts.bittorrent || status !== 7) {
       makeIncoming(folder)
     }
+    if (parts.connections && status === 8) {
+      writeFile(wholeMark, '')
+    }
     if (parts.leaseCheck && (status === 1 || status === 2 || status === 6 || status === 19)) {
       writeFile(silenceMark, `${status}`)
     }
-    // No memory, nowhere to write, or a link, an option or a program that does not work.
     switch (status) {
       case 9:
       case 15:
@@ -274,40 +301,16 @@ export function runAria2(
       case 127:
         writeFile(permanentMark, '')
     }
+    if (status === 1 && cause !== '') {
+      fail(`${url}${cause} (aria2 status 1)`)
+    }
     fail(`${url}: ${statusInWords(status)} (aria2 status ${status}${cause})`)
   }
-  // aria2 also succeeds with a torrent that it cannot parse, or a Metalink without files.
+  // {@part bittorrent aria2 also succeeds with a torrent that it cannot parse.}
   if (filesUnder(folder) === '') {
     if (parts.metalink && cause === '' && before(url, '?').endsWith('.meta4')) {
       fail(`${url}: the Metalink lists no file`)
     }
     fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
   }
-}
-
-/**
- * Fetches a torrent's files from peers and the web server that has them beside it. Not the first choice: all nodes
- * would ask it for the same pieces.
- */
-export function fetchBesideSwarm(
-  torrentUrl: string,
-  targetFolder: string,
-  parameters: Parameters,
-  network: Network,
-): void {
-  const path = before(torrentUrl, '?')
-  const webFolder = beforeLast(path, '/')
-  const torrentFolder = `${targetFolder}.torrent`
-  makeIncoming(torrentFolder)
-  log(`peers are incomplete; adding web server ${webFolder}/`)
-  runAria2('', torrentUrl, torrentFolder, 'false', swarmStall, parameters, network)
-  runAria2(
-    filesUnder(torrentFolder),
-    `${webFolder}/`,
-    targetFolder,
-    'mem',
-    webServerStall,
-    parameters,
-    network,
-  )
 }

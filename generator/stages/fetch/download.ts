@@ -24,10 +24,12 @@ import { seekOtherWay, silenceMark } from '../network/other-way.ts'
 import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFolder } from '../trust/digest.ts'
-import { fetchBesideSwarm, makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
+import { writeHeaders } from './headers.ts'
 import { swarmStall } from './swarm-profile.ts'
-import { addressesIn } from './url-list.ts'
+import { addressesIn, swarmKind } from './url-list.ts'
 
 /**
  * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
@@ -41,19 +43,10 @@ export function prepareOutput(folder: string): void {
   mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
 }
 
-/** What keeps its pieces for the next try: a `torrent` by URL, a `magnet` link, or nothing. */
-function swarmKind(mirror: string): string {
-  const path = before(mirror, '?')
-  if (path.endsWith('.torrent')) {
-    return 'torrent'
-  }
-  return path.startsWith('magnet:') ? 'magnet' : ''
-}
-
 /**
- * Fetches what one parameter asks for to where only root writes: from the first mirror that works and whose file has the
- * digest, if there is one. All of them are asked again until retries, unless no other try could end otherwise. A try starts
- * with an empty folder, or the same torrent's pieces.
+ * Fetches what one parameter asks for: from the first mirror that works and whose file has the digest, if there is one.
+ * All are asked again until retries, unless no other try could end otherwise. A try starts with an empty folder{@part bittorrent , or the
+ * same torrent's pieces}.
  */
 function fetchTo(
   name: string,
@@ -84,7 +77,7 @@ function fetchTo(
         kind = swarmKind(mirror)
       }
       if (
-        succeeds(() => runAria2('', mirror, incoming, 'mem', swarmStall, parameters, network)) ||
+        succeeds(() => runAria2('', mirror, incoming, digest, 'mem', swarmStall, parameters, network)) ||
         (parts.bittorrent &&
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
@@ -96,7 +89,7 @@ function fetchTo(
         }
         log(`${mirror}: dropped`)
         remove(target)
-        // The only source has what it has; among several one may be behind the others for a while.
+        // Only among several may one be behind for a while.
         if (addresses === mirror) {
           continue
         }
@@ -140,6 +133,9 @@ function fetchTo(
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
+  }
+  if (parts.httpHeaders && parameters.headers !== '') {
+    writeHeaders(parameters.headers)
   }
   let kernelFolder = ''
   let initrdFolders = ''

@@ -11,6 +11,8 @@ export const announceRetry = 3
 export const trackerTimeout = 3
 /** Seconds without progress until the web server is asked as well. */
 export const swarmStall = 20
+/** The same where no peer has data, and the tracker knows of none, or does not answer. */
+export const seedWait = 3
 /** The same beside a web server: it may be busy with all the nodes. */
 export const webServerStall = 60
 /** HTTP streams beside the swarm: each keeps its pieces from the peers. */

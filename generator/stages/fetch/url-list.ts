@@ -1,5 +1,5 @@
 /** The addresses that a parameter holds. */
-import { beforeLast, split } from '../api/machine.ts'
+import { before, beforeLast, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 
 /** One a line: commas separate them{@part bittorrent , but for those in a magnet link: the name in it may have some}. */
@@ -21,4 +21,13 @@ export function addressesIn(list: string): string {
     }
   }
   return addresses
+}
+
+/** What keeps its pieces for the next try: a `torrent` by URL, a `magnet` link, or nothing. */
+export function swarmKind(mirror: string): string {
+  const path = before(mirror, '?')
+  if (path.endsWith('.torrent')) {
+    return 'torrent'
+  }
+  return path.startsWith('magnet:') ? 'magnet' : ''
 }

@@ -258,7 +258,7 @@ export function acquireLease(
     } else if (source !== '') {
       reportNotes(source)
     }
-    if (kind === 'refused') {
+    if (kind === 'refused' || (parts.ipv6 && exists(`/run/aria2-initrd/refused6.${source}`))) {
       missing = 'DHCP lease'
     }
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {

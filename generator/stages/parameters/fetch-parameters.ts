@@ -26,6 +26,23 @@ export interface FetchParameters {
   aria2Options: string
 
   /**
+   * A header for the servers of these addresses, such as an access token. It is not sent to where they redirect, and
+   * /init does not show it; the kernel shows its command line.
+   * @name http_header
+   * @repeats
+   * @part http-headers
+   * @example "http_header=Authorization: Bearer abc"
+   */
+  headers: string
+
+  /**
+   * Connections for each file that comes from a server, 1 to 16.
+   * @part connections
+   * @default 4
+   */
+  connections: number
+
+  /**
    * How many times a download is tried before the boot fails; 0 means no limit. Pauses double from 2 to 60 seconds, each
    * cut short by chance, so that machines do not ask all at once. What no other try could mend ends at once.
    * @default 10

@@ -36,6 +36,11 @@ function checkUrls(name: string, list: string): void {
     if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
       refuseWithout(url, 'bittorrent')
     }
+    if (parts.bittorrent && path.startsWith('magnet:')) {
+      if (url.includes('urn:btmh:') && !url.includes('urn:btih:')) {
+        fail(`'${url}': a torrent of version 2 alone; use a hybrid one`)
+      }
+    }
     if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
       refuseWithout(url, 'metalink')
     }
@@ -101,6 +106,18 @@ export function checkParameters(parameters: Parameters): void {
     // Without a dot both are the whole text.
     if (!isDigits(before(parameters.seedRatio, '.')) || !isDigits(after(parameters.seedRatio, '.'))) {
       fail(`seed_ratio=${parameters.seedRatio}: not a number; use one like 1.5`)
+    }
+  }
+  if (parts.httpHeaders) {
+    for (const header of lines(parameters.headers)) {
+      if (!header.includes(': ')) {
+        fail('http_header: one is not written NAME: VALUE')
+      }
+    }
+  }
+  if (parts.connections) {
+    if (parameters.connections < 1 || parameters.connections > 16) {
+      fail(`connections=${parameters.connections}: not 1 to 16`)
     }
   }
   for (const option of words(parameters.aria2Options)) {

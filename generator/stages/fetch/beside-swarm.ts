@@ -1,0 +1,34 @@
+/** Peers and a web server together, for a torrent that peers alone do not give. */
+import { before, beforeLast, filesUnder, log } from '../api/machine.ts'
+import type { Network } from '../network/network.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import { makeIncoming, runAria2 } from './aria2.ts'
+import { swarmStall, webServerStall } from './swarm-profile.ts'
+
+/**
+ * Fetches a torrent's files from peers and the web server that has them beside it. Not the first choice: all nodes
+ * would ask it for the same pieces.
+ */
+export function fetchBesideSwarm(
+  torrentUrl: string,
+  targetFolder: string,
+  parameters: Parameters,
+  network: Network,
+): void {
+  const path = before(torrentUrl, '?')
+  const webFolder = beforeLast(path, '/')
+  const torrentFolder = `${targetFolder}.torrent`
+  makeIncoming(torrentFolder)
+  log(`peers are incomplete; adding web server ${webFolder}/`)
+  runAria2('', torrentUrl, torrentFolder, '', 'false', swarmStall, parameters, network)
+  runAria2(
+    filesUnder(torrentFolder),
+    `${webFolder}/`,
+    targetFolder,
+    '',
+    'mem',
+    webServerStall,
+    parameters,
+    network,
+  )
+}
