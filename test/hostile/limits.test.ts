@@ -53,7 +53,7 @@ const cases: Case[] = [
   },
   {
     program: 'aria2c',
-    call: "run_aria2 '' http://s/x /tmp/x mem 20",
+    call: "run_aria2 '' http://s/x /tmp/x '' mem 20",
     before: 'boot_interface=; aria2_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
     said: killedAria2c,
   },
