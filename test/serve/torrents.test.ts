@@ -93,7 +93,7 @@ test('the hash is that of the text, in whatever order its keys are', async () =>
 
 test('padding is zeros on no disk', async () => {
   const { folder } = await publishFolder()
-  const [a, b] = [bytes(5000, 1), bytes(40_000, 2)]
+  const [a, b] = [bytes(5000, 'a'), bytes(40_000, 'b')]
   mkdirSync(join(folder, 'padded'))
   writeFileSync(join(folder, 'padded/a'), a)
   writeFileSync(join(folder, 'padded/b'), b)
