@@ -401,8 +401,8 @@ export class Hardware {
     for (const card of this.#cards) {
       const { name, address, aliases, is, hasNoDriver, driver, device, attributes } = card.interface
       for (const [index, alias] of aliases.slice(0, card.taken + 1).entries()) {
-        if (is !== 'virtual')
-          this.#files.place(`/sys/devices/${card.pciPath}/${index}/modalias`, bytesOf(`${alias}\n`))
+        const at = index === 0 ? `pci/devices/${card.pciPath}` : `virtio/devices/${card.pciPath}-${index}`
+        if (is !== 'virtual') this.#files.place(`/sys/bus/${at}/modalias`, bytesOf(`${alias}\n`))
       }
       const pci = `/sys/bus/pci/devices/${card.pciPath}`
       if (is !== 'virtual' && !hasNoDriver && (card.taken > 0 || aliases.length === 0))
@@ -416,6 +416,8 @@ export class Hardware {
         const own = Object.entries({ address: `${address}\n`, type: '1\n', ...attributes })
         for (const [file, text] of own) this.#files.place(`${device}/net/${name}/${file}`, bytesOf(text))
       }
+      // 20 bytes of address are InfiniBand's.
+      if (address.length > 17) this.#files.place(`${folder}/create_child`, bytesOf(''))
       if (is === 'radio') this.#files.makeDirectory(`${folder}/phy80211`)
       // Nobody can read this while the interface is down.
       if (card.upAt !== undefined) {

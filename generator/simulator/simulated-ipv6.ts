@@ -115,6 +115,11 @@ export class SimulatedIpv6 {
     const dhcp6 = ipv6?.dhcp6
     if (ipv6 === undefined || dhcp6 === undefined) return
     const act = () => {
+      if (dhcp6.refuses !== undefined) {
+        this.#place(`refused6.${name}`, '2')
+        this.#place(`notes6.${name}`, dhcp6.refuses)
+        return
+      }
       this.#names(name, [...(ipv6.dns ?? []), ...(dhcp6.dns ?? [])], ipv6.search)
       if (isStateless || dhcp6.address === undefined) return
       this.#place(`dhcp6.${name}`, dhcp6.address)

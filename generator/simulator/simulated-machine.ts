@@ -416,12 +416,12 @@ export class SimulatedMachine implements Machine {
   }
 
   modaliases = (): List => {
-    if (!this.files.isDirectory('/sys/devices')) return listed([])
+    if (!this.files.isDirectory('/sys/bus')) return listed([])
     const lines = this.files
-      .entries('/sys/devices', 'all')
-      .filter(path => path.endsWith('/modalias') || path === 'modalias')
+      .entries('/sys/bus', 'all')
+      .filter(path => /^[^/]+\/devices\/[^/]+\/modalias$/.test(path))
       .flatMap(path =>
-        textOf(this.files.read(`/sys/devices/${path}`))
+        textOf(this.files.read(`/sys/bus/${path}`))
           .replace(/\n$/, '')
           .split('\n'),
       )

@@ -55,8 +55,8 @@ export interface Ipv6 {
   /** Name servers, and a search list, that it advertises. */
   dns?: string[]
   search?: string[]
-  /** The address that DHCPv6 gives, or nothing but name servers; no answer when left out. */
-  dhcp6?: { address?: string; dns?: string[] }
+  /** The address that DHCPv6 gives, or nothing but name servers; or a refusal in words. No answer when left out. */
+  dhcp6?: { address?: string; dns?: string[]; refuses?: string }
   /** What the hook did not take. */
   notes?: string[]
   /** Another machine has all addresses that we take. */

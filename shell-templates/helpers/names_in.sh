@@ -1,4 +1,4 @@
 # The names in a directory, one a line.
 names_in() {
-    [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth 1 | sort | sed 's,.*/,,'
+    [ ! -d "$1" ] || ls -A -- "$1"
 }

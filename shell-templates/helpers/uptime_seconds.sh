@@ -1,5 +1,5 @@
 # Whole seconds since the kernel started.
 uptime_seconds() {
-    up=$(cat /proc/uptime) || up=0
+    read -r up </proc/uptime || up=0
     printf '%s\n' "${up%%.*}"
 }

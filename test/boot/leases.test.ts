@@ -15,6 +15,7 @@ const servers: [string, Start, RegExp][] = [
 const range: [string, string] = ['10.9.8.1', '10.9.8.99']
 const otherRange: [string, string] = ['10.9.9.1', '10.9.9.99']
 const url = 'kernel_url=http://10.9.0.1:8001/k'
+const url8000 = 'kernel_url=http://10.9.0.1:8000/k'
 const now = { seconds: 0 }
 
 /** Asks for the lease anew after so many seconds, beside what the node does. */
@@ -77,6 +78,46 @@ async function withSecondWay(
   await dnsmasq(lab, second, { range: otherRange })
   return node.end
 }
+
+/** Two cards with a lease each, both with a router and name servers; what the next try of a download would have. */
+async function withTwoLeases(lab: NodeLab, words: string) {
+  const [first, second] = await Promise.all([lab.switch(), lab.switch()])
+  await Promise.all([
+    dnsmasq(lab, first, { range, router: '10.9.0.66', nameServers: ['10.9.0.53'], search: ['a.example'] }),
+    dnsmasq(lab, second, { range: otherRange, router: '10.9.0.77', nameServers: ['10.9.0.54'] }),
+  ])
+  const after = 'sleep 4; write_resolver "$(cat /run/aria2-initrd/name-servers)"'
+  return lab.run({ cards: [first, second], append: `${url8000} ${words}`, after })
+}
+
+const both: NodeRow[] = [
+  {
+    input: 'ip=eth0:dhcp ip=eth1:dhcp, both with a router and a name server',
+    expected: 'the default route of the first counts, name servers add up',
+    run: lab => withTwoLeases(lab, 'ip=eth0:dhcp ip=eth1:dhcp'),
+    has: ['goes on with eth'],
+    state: [
+      'default via 10.9.0.66 dev eth0 metric 100',
+      'default via 10.9.0.77 dev eth1 metric 200',
+      'search a.example',
+      'nameserver 10.9.0.53',
+      'nameserver 10.9.0.54',
+    ],
+  },
+  {
+    input: 'the same with bootdev=eth1 and nameserver=10.9.0.52',
+    expected: 'the default route of eth1 counts, name servers add up',
+    run: lab => withTwoLeases(lab, 'ip=eth0:dhcp ip=eth1:dhcp bootdev=eth1 nameserver=10.9.0.52'),
+    has: ['goes on with eth'],
+    state: [
+      'default via 10.9.0.77 dev eth1 metric 100',
+      'default via 10.9.0.66 dev eth0 metric 200',
+      'nameserver 10.9.0.52',
+      'nameserver 10.9.0.53',
+      'nameserver 10.9.0.54',
+    ],
+  },
+]
 
 /** A way that dies between the lease and the first byte. */
 const ways: NodeRow[] = [
@@ -229,7 +270,7 @@ const together: NodeRow[] = [
 declareInputs(
   test,
   'leases',
-  nodeRows([...changes, ...ways, ...inUse, ...together]),
+  nodeRows([...changes, ...ways, ...inUse, ...both, ...together]),
   needs(
     test,
     { ip: 'iproute2', dnsmasq: 'dnsmasq-base', dhcpd: 'isc-dhcp-server', 'kea-dhcp4': 'kea-dhcp4-server' },

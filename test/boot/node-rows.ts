@@ -44,7 +44,12 @@ const holds = (line: string, pattern: Pattern) =>
 /** What differs from run to run: times, and which of two lines of the wait came. */
 export const summary = (console: string[]): string =>
   console
-    .filter(line => !/asking for an address|waiting for|^Killed/.test(line))
+    .filter(
+      line =>
+        !/asking for an address|waiting for|^Killed|\[#|aria2 will resume|^If there are any|no link-local/.test(
+          line,
+        ),
+    )
     .filter((line, index, all) => all.indexOf(line) === index)
     .map(line => line.replace(/\d+ s\b/g, 'N s'))
     .join('; ')

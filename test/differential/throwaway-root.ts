@@ -44,6 +44,7 @@ const real = [
   'find',
   'grep',
   'head',
+  'ls',
   'mkdir',
   'mknod',
   'mv',

@@ -2,9 +2,10 @@
  * The image's IPv6 (nd6watch, udhcpc6, the shipped hook and the bytes of /init), each node in a network namespace of its own,
  * at the other end of a cable to a namespace with a router or a DHCPv6 server: dnsmasq, Kea, or packets by hand.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { type NodeEnd as End, ip, NamespaceLab, nodeEnd, squeezed } from '../support/namespace-lab.ts'
@@ -20,6 +21,10 @@ export interface Node6 {
   dnsmasq?: string[]
   /** Configuration of Kea's DHCPv6 server there. */
   kea?: object
+  /** What takes the place of it so many seconds after the node was switched on. */
+  later?: { seconds: number; kea: object }
+  /** Router advertisements by hand: words of `advertise`. */
+  advertise?: string[]
   /** JavaScript that Node runs there. */
   script?: string
   /** Arguments of `aria2-initrd serve` there. */
@@ -68,12 +73,15 @@ cat /etc/resolv.conf 2>/dev/null
 export class Ipv6Lab extends NamespaceLab {
   readonly #own = `ipv6-${process.pid}-${labs++}-`
 
-  private constructor() {
+  readonly #nodes: Node6[]
+
+  private constructor(nodes: Node6[]) {
     super('hostile-ipv6-')
+    this.#nodes = nodes
   }
 
   static async start(nodes: Node6[]): Promise<Ipv6Lab> {
-    const lab = new Ipv6Lab()
+    const lab = new Ipv6Lab(nodes)
     const { aria2c } = await provideBinaries(silent)
     await lab.prepare()
     for (const [number, node] of nodes.entries()) {
@@ -146,7 +154,7 @@ export class Ipv6Lab extends NamespaceLab {
   /** The namespace at the other end of a node's cable. */
   farEnd = (number: number): string => `${this.#own}far${number}`
 
-  #start(number: number, words: string[], isReady: (text: string) => boolean): void {
+  #start(number: number, words: string[], isReady: (text: string) => boolean): ChildProcess {
     const child = spawn('ip', ['netns', 'exec', this.farEnd(number), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -163,9 +171,24 @@ export class Ipv6Lab extends NamespaceLab {
         child.once('exit', status => reject(new Error(`${words[0]} ended with ${status}: ${text}`)))
       }),
     )
+    return child
   }
 
-  #serve(number: number, { dnsmasq, kea, script, serve }: Node6): void {
+  #startKea(number: number, kea: object): void {
+    const folder = join(this.folder, `kea${number}-${this.children.length}`)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'kea.json'), JSON.stringify({ Dhcp6: kea }))
+    const own = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
+    const words = ['env', ...own, 'kea-dhcp6', '-c', join(folder, 'kea.json')]
+    this.#keas.set(
+      number,
+      this.#start(number, words, text => text.includes('DHCP6_STARTED')),
+    )
+  }
+
+  readonly #keas = new Map<number, ChildProcess>()
+
+  #serve(number: number, { dnsmasq, kea, advertise, script, serve }: Node6): void {
     if (dnsmasq !== undefined) {
       const words = [
         '--keep-in-foreground',
@@ -177,19 +200,10 @@ export class Ipv6Lab extends NamespaceLab {
       const files = [`--dhcp-leasefile=${this.folder}/leases${number}`, '--log-facility=-', '--interface=lan']
       this.#start(number, ['dnsmasq', ...words, ...files, ...dnsmasq], text => text.includes('started'))
     }
-    if (kea !== undefined) {
-      const folder = join(this.folder, `kea${number}`)
-      mkdirSync(folder)
-      writeFileSync(join(folder, 'kea.json'), JSON.stringify({ Dhcp6: kea }))
-      const words = [
-        'env',
-        `KEA_PIDFILE_DIR=${folder}`,
-        `KEA_LOCKFILE_DIR=${folder}`,
-        'kea-dhcp6',
-        '-c',
-        join(folder, 'kea.json'),
-      ]
-      this.#start(number, words, text => text.includes('DHCP6_STARTED'))
+    if (kea !== undefined) this.#startKea(number, kea)
+    if (advertise !== undefined) {
+      const program = fileURLToPath(new URL('advertise', import.meta.url))
+      this.#start(number, ['perl', program, 'lan', ...advertise], text => text.includes('ready'))
     }
     if (serve !== undefined) {
       const words = [process.execPath, join(root, 'generator/commands/bin.mjs'), 'serve']
@@ -210,11 +224,19 @@ export class Ipv6Lab extends NamespaceLab {
     const at = join(this.folder, `node${number}`)
     const words = ['/bin/sh', '-c', 'exec sh /init 2>&1']
     const child = this.startNode(`${this.#own}near${number}`, at, words, 90)
+    const { later } = this.#nodes[number] ?? {}
+    const change =
+      later &&
+      setTimeout(() => {
+        this.#keas.get(number)?.kill('SIGKILL')
+        this.#startKea(number, later.kea)
+      }, later.seconds * 1000)
     let output = ''
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       output += chunk
     })
     await new Promise(resolve => child.once('close', resolve))
+    clearTimeout(change)
     const { console, state } = nodeEnd(output)
     return { console: console.map(squeezed), state, seconds: (Date.now() - started) / 1000 }
   }

@@ -11,6 +11,7 @@ export interface Ipv6Row extends Node6 {
   not?: string[]
   /** Lines of the state at the end. */
   state?: string[]
+  notState?: string[]
 }
 
 export const url = 'kernel_url=http://[fd00:9::1]:8000/k'
@@ -50,22 +51,33 @@ export const kea = (
 })
 
 /**
- * A DHCPv6 server by hand: it answers a Solicit by an Advertise and a Request by a Reply, with `options` (JavaScript that
- * makes them from the client's identifier and `ia`, which makes an association of an address and a lifetime).
+ * A DHCPv6 server by hand: it answers a Solicit by an Advertise and all else by a Reply, with `options`, JavaScript that gives
+ * the options, or undefined for no answer. It has the client's identifier `client`, the association's `id`, the message's
+ * `type` (1 Solicit, 3 Request, 5 Renew, 6 Rebind), how many of that type have come (`count`); `ia(id, ADDRESS, SECONDS…)`
+ * makes an association, `status(CODE)` a status code.
+ * @param server its own identifier in the same way
  */
-export const byHand = (options: string): Pick<Node6, 'script'> => ({
+export const byHand = (options: string, server = 'option(2, own)'): Pick<Node6, 'script'> => ({
   script: `
     const socket = require('dgram').createSocket('udp6')
     const option = (code, data) => { const b = Buffer.alloc(4); b.writeUInt16BE(code); b.writeUInt16BE(data.length, 2); return Buffer.concat([b, data]) }
     const bytes = address => Buffer.from(address, 'hex')
-    const ia = (id, address, seconds) => { const l = Buffer.alloc(8); l.writeUInt32BE(seconds); l.writeUInt32BE(seconds, 4); return option(3, Buffer.concat([id, Buffer.alloc(8), option(5, Buffer.concat([bytes(address), l]))])) }
+    const own = bytes('0003000102090000070f')
+    const status = code => option(13, Buffer.from([0, code]))
+    const address = (text, seconds) => { const l = Buffer.alloc(8); l.writeUInt32BE(seconds); l.writeUInt32BE(seconds, 4); return option(5, Buffer.concat([bytes(text), l])) }
+    const association = (id, ...inside) => option(3, Buffer.concat([id, Buffer.alloc(8), ...inside]))
+    const ia = (id, ...given) => association(id, ...given.flatMap((each, at) => typeof each === 'string' ? [address(each, given[at + 1])] : []))
+    const counts = []
     socket.on('message', (message, peer) => {
       const given = {}
       for (let at = 4; at + 4 <= message.length; at += 4 + message.readUInt16BE(at + 2)) given[message.readUInt16BE(at)] = message.subarray(at + 4, at + 4 + message.readUInt16BE(at + 2))
       const id = (given[3] ?? Buffer.alloc(4)).subarray(0, 4)
       const client = given[1]
-      const kind = Buffer.from([message[0] === 1 ? 2 : 7])
-      socket.send(Buffer.concat([kind, message.subarray(1, 4), option(2, Buffer.from('0003000102090000070f', 'hex')), ${options}]), peer.port, peer.address)
+      const type = message[0]
+      const count = counts[type] = (counts[type] ?? 0) + 1
+      const answer = ${options.includes('return') ? `(() => { ${options} })()` : `[${options}]`}
+      if (answer === undefined) return
+      socket.send(Buffer.concat([Buffer.from([type === 1 ? 2 : 7]), message.subarray(1, 4), ${server}, ...answer]), peer.port, peer.address)
     })
     socket.bind(547, () => { socket.addMembership('ff02::1:2', '::%lan'); console.log('ready') })
     require('net').createServer(s => s.end()).listen(8000, '::')`,
@@ -85,7 +97,7 @@ export function ipv6Rows(rows: Ipv6Row[], summary?: (console: string[]) => strin
     ends ??= Promise.all(rows.map((_, index) => started.run(index)))
     return (await ends)[number] as NodeEnd
   }
-  return rows.map(({ input, expected, has, not = [], state = [] }, number) => ({
+  return rows.map(({ input, expected, has, not = [], state = [], notState = [] }, number) => ({
     input,
     expected,
     run: 'namespaces' as const,
@@ -101,6 +113,11 @@ export function ipv6Rows(rows: Ipv6Row[], summary?: (console: string[]) => strin
         assert.ok(
           seen.some(each => each.startsWith(line)),
           `lacks '${line}':\n${all}`,
+        )
+      for (const line of notState)
+        assert.not.ok(
+          seen.some(each => each.startsWith(line)),
+          `has '${line}':\n${all}`,
         )
       return summary?.(console) ?? has.join('; ')
     },

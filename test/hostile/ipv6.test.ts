@@ -2,6 +2,8 @@
 import { test } from 'uvu'
 import { needs } from '../support/needs.ts'
 import { declareInputs } from './inputs.ts'
+import { leases } from './ipv6-leases.ts'
+import { routers } from './ipv6-routers.ts'
 import { byHand, type Ipv6Row, ipv6Rows, kea, stopLab } from './ipv6-rows.ts'
 
 const good = 'fd0000090000000000000000000000bb'
@@ -9,26 +11,40 @@ const good = 'fd0000090000000000000000000000bb'
 const inputs: Ipv6Row[] = [
   {
     input: 'Kea without an address to give (NoAddrsAvail)',
-    expected: 'asked again until rd.net.timeout.dhcp=6; the causes are said',
+    expected: 'asked again until rd.net.timeout.dhcp=6; the causes are said, once',
     parameters: 'ip=dhcp6 rd.net.timeout.dhcp=6',
     kea: kea([], []),
     has: [
       'eth0: no router advertisement',
-      'eth0: DHCPv6: no answer',
-      'no DHCP answer within 6 s on eth0 (link up)',
+      'eth0: the DHCPv6 server has no address to give (NoAddrsAvail)',
+      'no DHCP lease within 6 s on eth0 (link up)',
     ],
   },
   {
-    input: 'Kea gives an address that another machine has',
-    expected: 'not used, and said',
-    parameters: 'ip=dhcp6 rd.net.timeout.dhcp=6',
+    input: 'Kea gives an address that another machine has, and has no other',
+    expected: 'declined, and said; Kea has none then',
+    parameters: 'ip=dhcp6 rd.net.timeout.dhcp=10',
     addresses: ['fd00:9::1/64', 'fd00:9::aa/64'],
     kea: kea(),
     has: [
       'eth0: another machine has fd00:9::aa (duplicate address detection)',
-      'no DHCP answer within 6 s on eth0 (link up)',
+      'eth0: the DHCPv6 server has no address to give (NoAddrsAvail)',
+      'no DHCP lease within 10 s on eth0 (link up)',
     ],
     not: ['goes on'],
+  },
+  {
+    input: 'Kea gives an address that another machine has, and has another',
+    expected: 'declined; the other is taken',
+    parameters: 'ip=dhcp6',
+    addresses: ['fd00:9::1/64', 'fd00:9::aa/64'],
+    kea: kea([], [{ pool: 'fd00:9::aa - fd00:9::ab' }]),
+    has: [
+      'eth0: another machine has fd00:9::aa (duplicate address detection)',
+      'eth0: IPv6 address fd00:9::ab/128',
+      'goes on with eth0',
+    ],
+    notState: ['inet6 fd00:9::aa'],
   },
   {
     input: 'a fixed address that another machine has',
@@ -70,10 +86,13 @@ const inputs: Ipv6Row[] = [
   },
   {
     input: 'DHCPv6: an address with a lifetime of 0',
-    expected: 'not taken',
+    expected: 'not taken: the server has none',
     parameters: 'ip=dhcp6 rd.net.timeout.dhcp=5',
     ...byHand(`option(1, client), ia(id, '${good}', 0)`),
-    has: ['no DHCP answer within 5 s on eth0 (link up)'],
+    has: [
+      'eth0: the DHCPv6 server has no address to give (NoAddrsAvail)',
+      'no DHCP lease within 5 s on eth0 (link up)',
+    ],
     not: ['goes on'],
   },
   {
@@ -89,7 +108,7 @@ const inputs: Ipv6Row[] = [
     expected: 'the refusal is said',
     parameters: 'ip=dhcp6 rd.net.timeout.dhcp=5',
     ...byHand(`option(1, client), option(13, Buffer.from('000167736f727279', 'hex'))`),
-    has: ['eth0: the DHCPv6 server refuses'],
+    has: ['eth0: the DHCPv6 server refuses (UnspecFail)', 'no DHCP lease within 5 s on eth0 (link up)'],
     not: ['goes on'],
   },
 ]
@@ -97,7 +116,7 @@ const inputs: Ipv6Row[] = [
 declareInputs(
   test,
   'ipv6',
-  ipv6Rows(inputs),
+  ipv6Rows([...inputs, ...leases, ...routers]),
   needs(
     test,
     { ip: 'iproute2', dnsmasq: 'dnsmasq-base', 'kea-dhcp6': 'kea-dhcp6-server', unshare: 'util-linux' },

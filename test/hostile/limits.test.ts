@@ -36,7 +36,7 @@ const cases: Case[] = [
   {
     program: 'modprobe',
     call: 'load_drivers',
-    before: "mkdir -p /sys/devices/x; printf 'pci:x\\n' >/sys/devices/x/modalias",
+    before: "mkdir -p /sys/bus/pci/devices/x; printf 'pci:x\\n' >/sys/bus/pci/devices/x/modalias",
     said: 'aria2-initrd: start: modprobe killed after 2 s',
   },
   {

@@ -55,6 +55,9 @@ export const ipv6Scenarios = [
   scenario('ip=auto6 without a router', failed, `${both} ip=auto6 rd.net.timeout.ipv6auto=7`, network({})),
   scenario('ip=link6 without IPv6', failed, `${both} ip=link6`),
   scenario('DHCPv6 does not answer', failed, `${both} rd.net.timeout.dhcp=7`, network({ router: 'managed' })),
+  scenario('DHCPv6 refuses', failed, `${both} rd.net.timeout.dhcp=7`, {
+    ...network({ router: 'managed', dhcp6: { refuses: 'the DHCPv6 server has no address to give' } }),
+  }),
   scenario('what the hook does not take', 'kexec', both, {
     ...network({ ...autoconfigured, notes: ["'$(canary) * -x' is not taken: no domain"] }),
   }),

@@ -67,6 +67,9 @@ export const start = [
   }),
   scenario('drivers built in', 'kexec', both, { network: [{ name: 'eth0', aliases: [] }] }),
   scenario('odd modaliases', 'kexec', both, {
-    files: { '/sys/devices/a/modalias': '-r *\n', '/sys/devices/b/modalias': '$(canary)\n\nx y\n' },
+    files: {
+      '/sys/bus/pci/devices/a/modalias': '-r *\n',
+      '/sys/bus/usb/devices/b/modalias': '$(canary)\n\nx y\n',
+    },
   }),
 ]

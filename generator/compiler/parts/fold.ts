@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path'
 import { ts } from 'ts-morph'
-import { type PartName, partField, partNames } from '../../stages/api/parts.ts'
+import { isIn, type PartName } from '../../stages/api/parts.ts'
 import type { SourceText } from './source-text.ts'
 
 const { SyntaxKind } = ts
@@ -34,7 +34,7 @@ function ends(statement: ts.Statement, neverReturns: ReadonlySet<string>): boole
 class Folder {
   constructor(
     private readonly file: SourceText,
-    private readonly without: ReadonlySet<string>,
+    private readonly without: readonly PartName[],
     private readonly neverReturns: ReadonlySet<string>,
   ) {}
 
@@ -42,8 +42,7 @@ class Folder {
   private valueOf(node: ts.Expression): boolean | undefined {
     if (ts.isParenthesizedExpression(node)) return this.valueOf(node.expression)
     if (ts.isPropertyAccessExpression(node) && node.expression.getText() === 'parts') {
-      const name = partNames.find(each => partField(each) === node.name.text)
-      return name === undefined ? undefined : !this.without.has(name)
+      return isIn(node.name.text, this.without)
     }
     if (ts.isPrefixUnaryExpression(node) && node.operator === SyntaxKind.ExclamationToken) {
       const inner = this.valueOf(node.operand)
@@ -205,5 +204,5 @@ export function foldParts(
   without: readonly PartName[],
   neverReturns: ReadonlySet<string>,
 ): void {
-  if (importsParts(file.source)) new Folder(file, new Set<string>(without), neverReturns).fold()
+  if (importsParts(file.source)) new Folder(file, without, neverReturns).fold()
 }

@@ -27,7 +27,7 @@ export const isNetworkDriver = (path: string): boolean =>
   )
 
 /** What a USB network card hangs on. */
-const usbHosts = ['xhci_pci', 'ehci_pci', 'ohci_pci', 'uhci_hcd']
+export const usbHosts = ['xhci_pci', 'ehci_pci', 'ohci_pci', 'uhci_hcd']
 
 /** Aliases that name a device; others are those of protocols, algorithms and file systems. */
 const ofDevices = /^(pci|usb|virtio|vmbus|xen|auxiliary|mdio|acpi|of|platform|serio|hid|scsi|nvme|ieee1394):/

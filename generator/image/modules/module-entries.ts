@@ -7,6 +7,7 @@ import { type ArchiveEntry, foldersAbove } from '../newc/entry.ts'
 import { closureOf } from './closure.ts'
 import { modulesAlias, modulesDep } from './dependency-files.ts'
 import { FirmwareFolder, firmwareEntries, tellNoFirmware } from './firmware.ts'
+import { leftOutFile, leftOutTable } from './left-out.ts'
 import { ModuleTree } from './module-tree.ts'
 import { type Selection, selectModules } from './selection.ts'
 
@@ -62,6 +63,7 @@ export async function driverEntries(
   const { names, single, alongside } =
     hardware === undefined ? selection : await narrowed(tree, selection, hardware, progress)
   const modules = await closureOf(tree, names)
+  const leftOut = await leftOutTable(tree, new Set(modules.map(({ name }) => name)))
   tree.rememberInfo()
   const home = `lib/modules/${kernel.version}`
   const file = (path: string, content: Buffer | string): ArchiveEntry => ({
@@ -77,6 +79,8 @@ export async function driverEntries(
     file('modules.alias', modulesAlias(modules, alongside)),
     file('modules.builtin', builtIn.join('')),
   ]
+  if (leftOut !== '')
+    files.push({ kind: 'file', path: leftOutFile, mode: 0o644, content: Buffer.from(leftOut) })
   if (folder === undefined) tellNoFirmware(modules, progress)
   const blobs = folder === undefined ? [] : await firmwareEntries(modules, single, folder, progress)
   return {

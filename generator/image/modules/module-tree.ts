@@ -97,6 +97,15 @@ export class ModuleTree {
     return [...this.#paths].filter(([, path]) => path.startsWith(`${folder}/`)).map(([name]) => name)
   }
 
+  /** Where the module of that name lies, which `has` has told to be there. */
+  pathOf = (name: string): string => this.#paths.get(name) ?? ''
+
+  /** The aliases of a module that is not packed. */
+  async aliasesOf(name: string): Promise<string[]> {
+    const file = join(this.folder, this.pathOf(name))
+    return (await this.#knownModules.infoOf(file, await readModuleFile(file))).aliases
+  }
+
   /** Names of all modules. */
   get names(): string[] {
     return [...this.#paths.keys()]
@@ -110,7 +119,7 @@ export class ModuleTree {
   read(name: string): Promise<Module> {
     const known = this.#read.get(name)
     if (known !== undefined) return known
-    const path = this.#paths.get(name) ?? ''
+    const path = this.pathOf(name)
     const file = join(this.folder, path)
     const keep = this.kept.some(suffix => path.endsWith(suffix))
     const reading = this.#module(name, path, file, keep)

@@ -29,6 +29,16 @@ export type PartName = keyof typeof partTable
 
 export const partNames = Object.keys(partTable) as PartName[]
 
+/** What several parts need: it is in where one of them is. */
+export const partGroups = {
+  /** Interfaces that stand on others. */
+  layers: ['bond', 'vlan', 'infiniband'],
+  /** What is to be done with a card when it appears. */
+  cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
+} as const satisfies Record<string, readonly PartName[]>
+
+type PartGroup = keyof typeof partGroups
+
 export const isPartName = (name: string): name is PartName => Object.hasOwn(partTable, name)
 
 /** `static-address` as a stage writes it: `parts.staticAddress`. */
@@ -41,13 +51,24 @@ export const partField = (name: string): string =>
 
 let leftOut: readonly PartName[] = []
 
+/** Whether the part, or one of the group, that a stage calls so is in an image without some parts; undefined for no part. */
+export function isIn(field: string, without: readonly PartName[]): boolean | undefined {
+  const part = partNames.find(name => partField(name) === field)
+  if (part !== undefined) return !without.includes(part)
+  const group = Object.hasOwn(partGroups, field) ? partGroups[field as PartGroup] : undefined
+  return group?.some(name => !without.includes(name))
+}
+
 /** Whether a part is in this image; the compiler knows the answer. */
 export const parts = Object.defineProperties(
   {},
   Object.fromEntries(
-    partNames.map(name => [partField(name), { enumerable: true, get: () => !leftOut.includes(name) }]),
+    [...partNames.map(partField), ...Object.keys(partGroups)].map(field => [
+      field,
+      { enumerable: true, get: () => isIn(field, leftOut) === true },
+    ]),
   ),
-) as { readonly [Name in PartName as FieldOf<Name>]: boolean }
+) as { readonly [Name in PartName as FieldOf<Name>]: boolean } & { readonly [Group in PartGroup]: boolean }
 
 /** From now on the stages run as they are compiled without these parts. */
 export function leaveOut(without: readonly PartName[]): void {

@@ -16,11 +16,8 @@ export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { ch
 /** A whole number by chance, from 0 to below a limit of at most 32,768: what many machines do at once, each does at its own time. */
 export const randomBelow = value<(limit: number) => number>('randomBelow', 'random_below $1')
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
-/** The modalias of every device that the kernel knows, one a line. */
-export const modaliases = value<() => List>(
-  'modaliases',
-  'find /sys/devices -name modalias -exec sort -u {} + 2>/dev/null',
-)
+/** The modaliases of the devices on all buses, one a line, sorted. */
+export const modaliases = value<() => List>('modaliases', 'modaliases')
 /** The folders of all network interfaces below /sys/devices, one a line, sorted: `…/0000:00:03.0/net/eth0`. */
 export const interfaceFolders = value<() => List>('interfaceFolders', 'interface_folders')
 /** Asked for in captures, too: BusyBox's prints nothing but errors. */
@@ -37,7 +34,7 @@ export const udhcpc = status<(...words: string[]) => number>(
 )
 /**
  * Starts what tells of devices and links, once the events are open: linkwatch goes on by itself, and announces `device` (one
- * that may need a driver, or an interface; first of all for those that are there) or `link` (one has come or gone).
+ * that may need a driver, or an interface; soon after its start for those that are there) or `link` (one has come or gone).
  */
 export const watchDevices = action<() => void>('watchDevices', 'linkwatch /run/aria2-initrd/events', {
   fails,

@@ -4,13 +4,11 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { nameInterfaces } from './interface-names.ts'
 import { wiredInterfaces } from './interfaces.ts'
-import { makeLayers, namesBelow } from './layers.ts'
+import { calledFile, makeLayers, namesBelow } from './layers.ts'
 import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** The names of all interfaces when they were last looked at. */
 const interfacesFile = '/run/aria2-initrd/interfaces'
-/** What `ip=` and bootdev call interfaces, one a line. */
-export const calledFile = '/run/aria2-initrd/called'
 
 /** Names the cards that have appeared since the last time, and makes what stands on them. */
 export function takeCards(parameters: Parameters): void {
@@ -37,7 +35,7 @@ export function takeCards(parameters: Parameters): void {
       nameAsUdev(expectedNames)
     }
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     makeLayers(parameters)
   }
   writeFile(interfacesFile, namesIn('/sys/class/net'))

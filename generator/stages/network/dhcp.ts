@@ -240,7 +240,11 @@ export function acquireLease(
   while (true) {
     const present = presentInterfaces(wanted, parameters)
     askOnNew(wanted, present, uuid, parameters)
-    const event = nextEvent(1)
+    // A link that comes or goes is udhcpc's matter.
+    let event = nextEvent(1)
+    if (event === 'link') {
+      event = nextEvent(1)
+    }
     const kind = before(event, ' ')
     const source = after(event, ' ', '')
     const now = uptime()
@@ -248,13 +252,13 @@ export function acquireLease(
     let family = 'IPv4'
     if (event === 'device') {
       loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.cardWork) {
         takeCards(parameters)
       }
     } else if (source !== '') {
       reportNotes(source)
     }
-    if (kind === 'refused') {
+    if (kind === 'refused' || (parts.ipv6 && exists(`/run/aria2-initrd/refused6.${source}`))) {
       missing = 'DHCP lease'
     }
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {

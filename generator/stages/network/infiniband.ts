@@ -3,7 +3,7 @@ import { after, before, consistsOf, exists, fail, lines, log, writeFile } from '
 import { isInterfaceName } from './interface-names.ts'
 
 /** Whether the kernel can make a partition: its pkey is four digits in hex, neither 0000 nor 8000. */
-function isPartition(partition: string): boolean {
+export function isPartition(partition: string): boolean {
   const parent = before(partition, '.')
   const pkey = after(partition, '.')
   if (pkey === '0000' || pkey === '8000') {
@@ -21,12 +21,18 @@ export function checkPartitions(partitions: string): void {
   }
 }
 
-/** Makes the partitions whose interfaces are there; the kernel calls them as they are called here (ipoib.rst). */
+/**
+ * Makes those of some names that are partitions and whose interfaces are there; the kernel calls them as they are called
+ * here (ipoib.rst). A VLAN may have such a name, too: no card of Ethernet makes partitions.
+ */
 export function makePartitions(partitions: string): void {
   for (const partition of lines(partitions)) {
+    if (!isPartition(partition)) {
+      continue
+    }
     const parent = before(partition, '.')
     const pkey = after(partition, '.')
-    if (exists(`/sys/class/net/${parent}`) && !exists(`/sys/class/net/${partition}`)) {
+    if (exists(`/sys/class/net/${parent}/create_child`) && !exists(`/sys/class/net/${partition}`)) {
       writeFile(`/sys/class/net/${parent}/create_child`, `0x${pkey}`)
       log(`${partition}: partition ${pkey} of ${parent}`)
     }

@@ -2,6 +2,7 @@
 
 import {
   after,
+  attribute,
   before,
   exists,
   fail,
@@ -15,6 +16,7 @@ import {
   succeeds,
   uptime,
   withoutFirst,
+  words,
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
@@ -102,15 +104,35 @@ function firmwareLine(device: string): string {
   return after(line, '] ')
 }
 
+/** What the kernel would have for cards that this initrd has no driver for: `KEY DRIVER`, one a line. */
+const leftOutFile = '/lib/modules/left-out'
+
+/** The driver that the kernel has for one of the keys, and this initrd has not: ` (e1000)`; empty without one. */
+function knownDriver(keys: string): string {
+  if (exists(leftOutFile)) {
+    for (const key of words(keys)) {
+      const line = lastLineWith(leftOutFile, `${key} `)
+      const driver = after(line, ' ', '')
+      if (driver !== '') {
+        return ` (${driver})`
+      }
+    }
+  }
+  return ''
+}
+
 /** Why a device has no driver, as far as this can be told. */
-function whyNoDriver(): string {
+function whyNoDriver(keys: string): string {
   if (parts.driverChoice && exists(exclusionFile)) {
     return 'no driver in this initrd, or the command line excludes it'
   }
-  return 'no driver in this initrd'
+  return `no driver in this initrd${knownDriver(keys)}`
 }
 
-/** Names the network cards on PCI that have no driver, or one that lacks its firmware. Class 02 is network controllers. */
+/**
+ * Names the network cards on PCI that have no driver, or one that lacks its firmware; and the controllers without a driver
+ * behind which USB cards may be. Class 02 is network controllers, 0c03 those of USB.
+ */
 function reportPciCards(): void {
   const cards = namesIn('/sys/bus/pci/devices')
   for (const card of lines(cards)) {
@@ -120,12 +142,15 @@ function reportPciCards(): void {
       const vendor = lastLineWith(`${folder}/vendor`, '0x')
       const device = lastLineWith(`${folder}/device`, '0x')
       const firmware = firmwareLine(card)
+      const why = whyNoDriver(`${vendor}:${device} ${pciClass}`)
       if (pciClass.startsWith('0x02')) {
         if (firmware !== '') {
           log(`network card ${vendor}:${device} at ${card}: ${firmware}`)
         } else if (!exists(`${folder}/driver`)) {
-          log(`network card ${vendor}:${device} at ${card}: ${whyNoDriver()}`)
+          log(`network card ${vendor}:${device} at ${card}: ${why}`)
         }
+      } else if (pciClass.startsWith('0x0c03') && !exists(`${folder}/driver`)) {
+        log(`USB controller ${vendor}:${device} at ${card}: ${why}`)
       }
     }
   }
@@ -139,13 +164,16 @@ function reportUsbCards(): void {
     if (exists(`${folder}/bInterfaceClass`) && !exists(`${folder}/driver`)) {
       const device = before(name, ':')
       const usbClass = lastLineWith(`${folder}/bInterfaceClass`, '')
+      const subclass = attribute(`${folder}/bInterfaceSubClass`)
+      const protocol = attribute(`${folder}/bInterfaceProtocol`)
       const vendor = lastLineWith(`/sys/bus/usb/devices/${device}/idVendor`, '')
       const product = lastLineWith(`/sys/bus/usb/devices/${device}/idProduct`, '')
+      const why = whyNoDriver(`${vendor}:${product} ${usbClass}.${subclass}.${protocol}`)
       switch (usbClass) {
         case '02':
         case 'e0':
         case 'ff':
-          log(`USB device ${vendor}:${product} at ${device}: ${whyNoDriver()}`)
+          log(`USB device ${vendor}:${product} at ${device}: ${why}`)
       }
     }
   }
@@ -172,7 +200,7 @@ function described(interface_: string): string {
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let here = ''
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     reportUnmade(parameters)
   }
   if (parts.cardReports) {

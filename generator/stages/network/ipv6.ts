@@ -4,6 +4,7 @@
  * came.
  */
 import {
+  attribute,
   exists,
   fileHasLine,
   lastLineWith,
@@ -71,7 +72,7 @@ export function methodOf(interface_: string): string {
   if (!exists(file)) {
     return 'both'
   }
-  return lastLineWith(file, '')
+  return attribute(file)
 }
 
 /** Whether DHCP for IPv4 is asked for on an interface. */
@@ -219,7 +220,11 @@ export function reportNoIpv6(interfaces: string): void {
     } else if (!exists(`/run/aria2-initrd/router6.${interface_}`)) {
       log(`${interface_}: no router advertisement`)
     }
-    if (exists(`/run/udhcpc.${interface_}.ipv6.pid`) && !exists(`/run/aria2-initrd/dhcp6.${interface_}`)) {
+    if (
+      exists(`/run/udhcpc.${interface_}.ipv6.pid`) &&
+      !exists(`/run/aria2-initrd/dhcp6.${interface_}`) &&
+      !exists(`/run/aria2-initrd/refused6.${interface_}`)
+    ) {
       log(`${interface_}: DHCPv6: no answer`)
     }
   }
@@ -236,7 +241,7 @@ function disableIpv6(interface_: string, isDisabled: string): void {
 /** Takes away what routers and DHCPv6 have said on an interface. */
 export function forgetIpv6(interface_: string): void {
   stopUdhcpc(`${interface_}.ipv6`)
-  for (const state of ['ipv6', 'link6', 'router6', 'dhcp6']) {
+  for (const state of ['ipv6', 'link6', 'router6', 'dhcp6', 'refused6']) {
     remove(`/run/aria2-initrd/${state}.${interface_}`)
   }
   remove(`/run/aria2-initrd/resolv.${interface_}.ipv6`)

@@ -1,10 +1,13 @@
 /** Interfaces that stand on others: a partition of InfiniBand, a VLAN on a bond, a bond of VLANs. */
-import { after, before, exists, lines, log, split } from '../api/machine.ts'
+import { after, before, exists, lines, log, readFile, split } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkBonds, linksOf, makeBonds } from './bond.ts'
 import { checkPartitions, makePartitions } from './infiniband.ts'
 import { checkVlans, makeVlans } from './vlan.ts'
+
+/** What `ip=` and bootdev call interfaces, one a line. */
+export const calledFile = '/run/aria2-initrd/called'
 
 /** Refuses bonds and VLANs that cannot be made, before anything is. */
 export function checkLayers(parameters: Parameters): void {
@@ -45,7 +48,8 @@ export function reportUnmade(parameters: Parameters): void {
 /** Makes the partitions, bonds and VLANs that can be made of what is there. */
 export function makeLayers(parameters: Parameters): void {
   if (parts.infiniband) {
-    makePartitions(parameters.wantedPartitions)
+    const calledNames = exists(calledFile) ? readFile(calledFile) : ''
+    makePartitions(`${parameters.wantedPartitions}${calledNames}`)
   }
   if (parts.bond) {
     makeBonds(parameters.wantedBonds)

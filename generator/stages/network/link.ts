@@ -31,7 +31,7 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
     const event = nextEvent(1)
     if (event === 'device') {
       loadDrivers()
-      if (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.cardWork) {
         takeCards(parameters)
       }
     }

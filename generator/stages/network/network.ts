@@ -17,15 +17,16 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
-import { calledFile, takeCards } from './cards.ts'
+import { takeCards } from './cards.ts'
 import { acquireLease, askOnNew } from './dhcp.ts'
 import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
+import { isPartition } from './infiniband.ts'
 import { isInterfaceName } from './interface-names.ts'
 import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
 import { type IpForm, parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
-import { checkLayers, layerNames, reportUnmade } from './layers.ts'
+import { calledFile, checkLayers, layerNames, reportUnmade } from './layers.ts'
 import { findLink, prepareLink, prepareLinks } from './link.ts'
 import { wantedFile } from './other-way.ts'
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
@@ -105,7 +106,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
     ignoreBootif('not a hardware address', parameters)
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     checkLayers(parameters)
   }
   /** The first fixed address whose interface does not lead to the boot server. */
@@ -114,18 +115,15 @@ export function bringUpNetwork(parameters: Parameters): Network {
   // All forms are checked before anything is configured.
   while (step !== 'over') {
     if (step === 'configure') {
-      if (parts.interfaceNames) {
+      if (parts.interfaceNames || parts.infiniband) {
         writeFile(calledFile, `${called}${standIn}`)
       }
-      if (parts.bond || parts.vlan || parts.infiniband) {
+      if (parts.layers) {
         const layers = layerNames(parameters)
         standIn = standIn === '' ? layers : standIn
       }
     }
-    if (
-      step !== 'check' &&
-      (parts.ifname || parts.interfaceNames || parts.bond || parts.vlan || parts.infiniband)
-    ) {
+    if (step !== 'check' && parts.cardWork) {
       takeCards(parameters)
     }
     let position = 0
@@ -135,8 +133,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
       if (step === 'check') {
-        if (parts.interfaceNames && form.formInterface !== 'BOOTIF') {
+        if ((parts.interfaceNames || parts.infiniband) && form.formInterface !== 'BOOTIF') {
           called = `${called}${form.formInterface}\n`
+        }
+        if (parts.infiniband && isPartition(form.formInterface)) {
+          // The card that it stands on has a name as well.
+          called = `${called}${before(form.formInterface, '.')}\n`
         }
         if (parts.staticAddress) {
           nameServers = `${nameServers}${form.formServers}`
@@ -249,7 +251,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
     log(`no interface leads to the boot server; ${firstFixed} is kept`)
     bootInterface = firstFixed
   }
-  if (parts.bond || parts.vlan || parts.infiniband) {
+  if (parts.layers) {
     reportUnmade(parameters)
   }
   if (parts.staticAddress) {

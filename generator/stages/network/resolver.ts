@@ -67,7 +67,6 @@ export function writeResolver(nameServers: string, parameters: Parameters): void
     }
   }
   if (text !== '') {
-    // Without its first newline.
     writeFile('/etc/resolv.conf', withoutFirst(text))
   }
 }

@@ -56,7 +56,8 @@ export interface NetworkParameters {
   wantedVlans: string
 
   /**
-   * A partition of an InfiniBand interface, `ib.pkey=DEV.PKEY`, with the four digits of its number in hex.
+   * A partition of an InfiniBand interface, `ib.pkey=DEV.PKEY`, with the four digits of its number in hex. Such a name in
+   * `ip=` makes it, too.
    * @name ib.pkey
    * @repeats
    * @part infiniband

@@ -57,6 +57,12 @@ test('a comment loses what it says of a part that is out', () => {
   assert.is(bodyWithout(['debug'], body), "// Why.\nlog('a')")
 })
 
+test('a group of parts is out when all of them are', () => {
+  const body = "if (parts.layers) {\nlog('a')\n}\nlog('b')"
+  assert.is(bodyWithout(['bond', 'vlan'], body), "log('a')\nlog('b')")
+  assert.is(bodyWithout(['bond', 'vlan', 'infiniband'], body), "log('b')")
+})
+
 test('conditions lose the operands that are decided', () => {
   const body = (test: string) => `if (${test}) {\nlog('a')\n}`
   assert.is(bodyWithout([], body('parts.debug && x === y')), "if (x === y) {\nlog('a')\n}")

@@ -26,7 +26,7 @@ test('a module that is not packed is no failure yet', () => {
 })
 
 test('a modalias is a word and never an option or a pattern', () => {
-  const ended = boot(both, { files: { '/sys/devices/x/modalias': '-r *\n' } })
+  const ended = boot(both, { files: { '/sys/bus/pci/devices/x/modalias': '-r *\n' } })
   assert.ok(ended.ran('modprobe', '-a', '-b', '-q', '--', '-r *'))
 })
 

@@ -175,6 +175,14 @@ test('what the hook did not take is said once', () => {
   assert.is(ended.console.split(`network: eth0: ${notes[0]}\n`).length, 2)
 })
 
+test('DHCPv6 refuses: the cause is said, and it is no silence', () => {
+  const refuses = 'the DHCPv6 server has no address to give (NoAddrsAvail)'
+  const ended = boot(`${both} ip=dhcp6 rd.net.timeout.dhcp=5`, { network: alone({ dhcp6: { refuses } }) })
+  assert.match(ended.console, `network: eth0: ${refuses}\n`)
+  assert.match(ended.console, 'network: no DHCP lease within 5 s on eth0 (link up)\n')
+  assert.not.match(ended.console, 'no answer')
+})
+
 // ---- fixed addresses
 
 const fixed = (form: string, ipv6: Ipv6 = {}) => boot(`${both} ip=${form}`, { network: alone(ipv6) })

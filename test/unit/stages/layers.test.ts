@@ -257,6 +257,24 @@ test('ib.pkey makes a partition, and asks for its own address', () => {
   assert.match(ended.console, 'network: ib0.8001: DHCP gave')
 })
 
+test('a name in ip= that is that of a partition makes it, too', () => {
+  const ended = boot(`${both} ip=ib0.8001:dhcp`, { network: infiniband })
+  assert.match(ended.console, 'network: ib0.8001: partition 8001 of ib0\n')
+  assert.match(ended.console, 'network: ib0.8001: DHCP gave')
+  const fixed = boot(`${both} ip=10.0.0.5:::24::ib0.8001:none`, { network: infiniband })
+  assert.match(fixed.console, 'network: ib0.8001: 10.0.0.5/24, no gateway, from ip=\n')
+})
+
+test('the same name on a card of Ethernet is a VLAN, or nothing', () => {
+  const vlan = boot(`${both} ip=eth0.0005:dhcp vlan=eth0.0005:eth0`)
+  assert.match(vlan.console, 'network: eth0.0005: VLAN 5 on eth0\n')
+  assert.match(vlan.console, 'network: eth0.0005: DHCP gave')
+  const none = boot(`${both} ip=eth0.8001:dhcp`)
+  assert.match(none.console, 'network: no interface eth0.8001 after 20 s')
+  const wanted = boot(`${both} ib.pkey=eth0.8001 rd.net.timeout.iflink=1`)
+  assert.match(wanted.console, 'network: ib.pkey=eth0.8001: an interface that it needs is not there\n')
+})
+
 test('ib.pkey of an interface that is not there', () => {
   const ended = boot(`${both} ib.pkey=ib5.8001`, { network: infiniband })
   assert.match(ended.console, 'network: ib.pkey=ib5.8001: an interface that it needs is not there\n')

@@ -149,6 +149,35 @@ test('a USB device without a driver that may be a network card is named by its i
   assert.not.match(ended.console, '0627')
 })
 
+test('what has no driver is told with the name of that which the kernel has and the image has not', () => {
+  const [usb, pci] = ['/sys/bus/usb/devices', '/sys/bus/pci/devices']
+  const ended = boot(`${both} rd.net.timeout.iflink=1`, {
+    network: [{ name: 'eth0', hasNoDriver: true }],
+    files: {
+      '/lib/modules/left-out':
+        '02.06.00 cdc_ether\n0b95:1790 ax88179_178a\n0x0c0330 xhci_pci\n0x1af4:0x1000 virtio_net\n',
+      [`${pci}/0000:00:04.0/class`]: '0x0c0330\n',
+      [`${pci}/0000:00:04.0/vendor`]: '0x1b36\n',
+      [`${pci}/0000:00:04.0/device`]: '0x000d\n',
+      [`${usb}/1-1/idVendor`]: '0b95\n',
+      [`${usb}/1-1/idProduct`]: '1790\n',
+      [`${usb}/1-1:1.0/bInterfaceClass`]: 'ff\n',
+      [`${usb}/1-2/idVendor`]: '0525\n',
+      [`${usb}/1-2/idProduct`]: 'a4a2\n',
+      [`${usb}/1-2:1.0/bInterfaceClass`]: '02\n',
+      [`${usb}/1-2:1.0/bInterfaceSubClass`]: '06\n',
+      [`${usb}/1-2:1.0/bInterfaceProtocol`]: '00\n',
+    },
+  })
+  for (const told of [
+    'network card 0x1af4:0x1000 at 0000:00:03.0: no driver in this initrd (virtio_net)',
+    'USB controller 0x1b36:0x000d at 0000:00:04.0: no driver in this initrd (xhci_pci)',
+    'USB device 0b95:1790 at 1-1: no driver in this initrd (ax88179_178a)',
+    'USB device 0525:a4a2 at 1-2: no driver in this initrd (cdc_ether)',
+  ])
+    assert.match(ended.console, `network: ${told}\n`)
+})
+
 const two = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
 const overInfiniBand = '00:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:8d:e3:01'
 
