@@ -194,7 +194,7 @@ const rows: Ipv6Row[] = [
       'eth0: its gateway counts behind those of the others from here on',
       'goes on with eth1',
     ],
-    state: ['default via fd00:9::1 dev eth1', 'default via fd00:7::1 dev eth0 metric 9000'],
+    state: ['default via fd00:9::1 dev eth1', 'default via fd00:7::1 dev eth0 metric 900'],
   },
   {
     input: 'the boot server by a name with an AAAA record alone, from a dnsmasq that refuses to say of A',
