@@ -42,7 +42,7 @@ const cases: Case[] = [
   {
     program: 'ip',
     call: 'bring_up_network',
-    before: 'mkdir -p /sys/class/net/eth0/device /run/aria2-initrd; load_drivers() { :; }',
+    before: 'mkdir -p /sys/class/net/eth0/device /run/aria2-initrd; load_drivers() { :; }; linkwatch() { :; }',
     said: 'aria2-initrd: start: ip killed after 2 s',
   },
   {
@@ -53,7 +53,7 @@ const cases: Case[] = [
   },
   {
     program: 'aria2c',
-    call: "run_aria2 '' http://s/x /tmp/x mem 20",
+    call: "run_aria2 '' http://s/x /tmp/x '' mem 20",
     before: 'boot_interface=; aria2_seconds=2; mkdir -p /run/aria2-initrd /tmp/x',
     said: killedAria2c,
   },

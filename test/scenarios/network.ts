@@ -61,6 +61,17 @@ export const networkScenarios = [
     ],
     serve: { 'http://10.0.2.2:8000/k': kernel },
   }),
+  ...['', 'ip=eth0:dhcp ip=eth1:dhcp', 'ip=eth1:dhcp', 'ip=10.0.0.5:::24::eth0:none'].map(line =>
+    scenario(
+      `the server falls silent before the first byte: '${line}'`,
+      'kexec',
+      `kernel_url=http://10.0.2.2/k ${line}`,
+      {
+        network: [{ name: 'eth0' }, { name: 'eth1' }],
+        serve: { 'http://10.0.2.2/k': [{ status: 2 }, { status: 6 }, { status: 1 }, kernel] },
+      },
+    ),
+  ),
   scenario('the port of the server is closed', 'kexec', both, network({ reaches: 'host' })),
   scenario('two that are named, one without a cable', 'kexec', `${both} ip=eth0:dhcp ip=eth1:dhcp`, {
     network: [{ name: 'eth0' }, { name: 'eth1', linkAfter: 'never' }],

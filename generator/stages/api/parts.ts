@@ -35,6 +35,8 @@ export const partGroups = {
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
+  /** What has to be known of every `ip=` before the first is acted on. */
+  checkedForms: ['static-address', 'ipv6', 'interface-names', 'infiniband'],
 } as const satisfies Record<string, readonly PartName[]>
 
 type PartGroup = keyof typeof partGroups

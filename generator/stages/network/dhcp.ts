@@ -264,8 +264,8 @@ export function acquireLease(
     if (kind === 'lease' && exists(`/run/aria2-initrd/lease.${source}`)) {
       reportLease(source)
       taken = source
-    } else if (parts.ipv6) {
-      // What an event is not of is looked at when there are none.
+    } else if (parts.ipv6 && event !== 'device' && event !== 'link') {
+      // What no event is of is looked at when there are none.
       const touched = source === '' ? present : source
       followIpv6(touched)
       taken = newIpv6(touched)

@@ -1,6 +1,7 @@
 /** An address by `ip=`, or by DHCP on all wired interfaces. */
 
 import {
+  attribute,
   before,
   exists,
   fail,
@@ -41,6 +42,10 @@ export interface Network {
   bootInterface: string
 }
 
+/** The interface that the boot goes by, once it has one. */
+const wayFile = '/run/aria2-initrd/way'
+/** The first fixed address whose interface does not lead to the boot server. */
+const firstFixedFile = '/run/aria2-initrd/first-fixed'
 /** When the wait for links of fixed addresses began. */
 const sinceFile = '/run/aria2-initrd/fixed-since'
 
@@ -72,9 +77,78 @@ function checkForm(ipForm: string, form: IpForm): void {
   }
 }
 
+/** What a form calls interfaces, one a line: its own, and the one that a partition stands on. */
+function calledIn(form: IpForm): string {
+  let calledNames = ''
+  if (form.formInterface !== 'BOOTIF') {
+    calledNames = `${form.formInterface}\n`
+  }
+  if (parts.infiniband && isPartition(form.formInterface)) {
+    calledNames = `${calledNames}${before(form.formInterface, '.')}\n`
+  }
+  return calledNames
+}
+
+/** Configures a fixed address, the first of all, the second and so on, and takes its router down for whoever judges it. */
+function configureFixed(linked: string, form: IpForm, position: number, parameters: Parameters): void {
+  prepareLink(linked, form)
+  // The gateway of the first ip= counts, or that of bootdev.
+  let metric = position * 1000
+  if (linked === parameters.bootDevice) {
+    metric = 0
+  } else if (parameters.bootDevice === '') {
+    metric -= 1000
+  }
+  if (parts.ipv6 && form.client.includes(':')) {
+    configureStaticIpv6(linked, form, metric, parameters)
+    writeFile(`/run/aria2-initrd/lease6.${linked}`, `router=${form.gateway}`)
+  } else {
+    configureStatic(linked, form, metric)
+    writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
+  }
+}
+
+/** Lets the boot go by a fixed address through which the boot server answers; else says why not. */
+function judgeFixed(linked: string, form: IpForm, nameServers: string, parameters: Parameters): void {
+  let family = 'IPv4'
+  if (parts.ipv6 && form.client.includes(':')) {
+    family = 'IPv6'
+  }
+  writeResolver(nameServers, parameters)
+  const all = bootServers(parameters)
+  const servers = parts.ipv6 ? serversOfFamily(family, all) : all
+  if ((servers !== '' || all === '') && leadsToServer(linked, servers, family)) {
+    writeFile(wayFile, linked)
+    return
+  }
+  if (servers !== '') {
+    // An address of the other family is no way to them, and nobody's fault.
+    reportSilence(linked, servers, family)
+    demote(linked, family)
+  }
+  if (!exists(firstFixedFile)) {
+    writeFile(firstFixedFile, linked)
+  }
+}
+
+/** Starts what tells of devices, links and IPv6; judges what needs none of them. */
+function openNetwork(parameters: Parameters): void {
+  openEvents()
+  watchDevices()
+  if (parts.ipv6 && hasIpv6()) {
+    openIpv6Events()
+  }
+  const booted = addressEnd(parameters.bootif)
+  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
+    ignoreBootif('not a hardware address', parameters)
+  }
+  if (parts.layers) {
+    checkLayers(parameters)
+  }
+}
+
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
-  let bootInterface = ''
   let nameServers = parameters.nameserver
   let needsLease = ''
   /** Those that stand for all: bonds and VLANs, or bootdev. */
@@ -97,22 +171,8 @@ export function bringUpNetwork(parameters: Parameters): Network {
   }
   /** What the command line calls interfaces. */
   let called = ''
-  openEvents()
-  watchDevices()
-  if (parts.ipv6 && hasIpv6()) {
-    openIpv6Events()
-  }
-  const booted = addressEnd(parameters.bootif)
-  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
-    ignoreBootif('not a hardware address', parameters)
-  }
-  if (parts.layers) {
-    checkLayers(parameters)
-  }
-  /** The first fixed address whose interface does not lead to the boot server. */
-  let firstFixed = ''
-  let step = 'check'
-  // All forms are checked before anything is configured.
+  openNetwork(parameters)
+  let step = parts.checkedForms ? 'check' : 'configure'
   while (step !== 'over') {
     if (step === 'configure') {
       if (parts.interfaceNames || parts.infiniband) {
@@ -132,13 +192,10 @@ export function bringUpNetwork(parameters: Parameters): Network {
     let pendingHere = ''
     for (const ipForm of lines(ipForms)) {
       const form = parseIpForm(ipForm)
-      if (step === 'check') {
-        if ((parts.interfaceNames || parts.infiniband) && form.formInterface !== 'BOOTIF') {
-          called = `${called}${form.formInterface}\n`
-        }
-        if (parts.infiniband && isPartition(form.formInterface)) {
-          // The card that it stands on has a name as well.
-          called = `${called}${before(form.formInterface, '.')}\n`
+      if (parts.checkedForms && step === 'check') {
+        // All of them, before anything is configured.
+        if (parts.interfaceNames || parts.infiniband) {
+          called = `${called}${calledIn(form)}\n`
         }
         if (parts.staticAddress) {
           nameServers = `${nameServers}${form.formServers}`
@@ -172,39 +229,12 @@ export function bringUpNetwork(parameters: Parameters): Network {
           continue
         }
         writeFile(doneFile, linked)
-        prepareLink(linked, form)
-        // The gateway of the first ip= counts, or that of bootdev.
-        let metric = position * 1000
-        if (linked === parameters.bootDevice) {
-          metric = 0
-        } else if (parameters.bootDevice === '') {
-          metric -= 1000
+        configureFixed(linked, form, position, parameters)
+        if (!parts.leaseCheck && !exists(wayFile)) {
+          writeFile(wayFile, linked)
         }
-        let family = 'IPv4'
-        if (parts.ipv6 && form.client.includes(':')) {
-          family = 'IPv6'
-          configureStaticIpv6(linked, form, metric, parameters)
-          writeFile(`/run/aria2-initrd/lease6.${linked}`, `router=${form.gateway}`)
-        } else {
-          configureStatic(linked, form, metric)
-          writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
-        }
-        if (!parts.leaseCheck) {
-          bootInterface = bootInterface === '' ? linked : bootInterface
-        } else if (bootInterface === '' && step !== 'rest') {
-          writeResolver(nameServers, parameters)
-          const all = bootServers(parameters)
-          const servers = parts.ipv6 ? serversOfFamily(family, all) : all
-          if ((servers !== '' || all === '') && leadsToServer(linked, servers, family)) {
-            bootInterface = linked
-          } else {
-            if (servers !== '') {
-              // An address of the other family is no way to them, and nobody's fault.
-              reportSilence(linked, servers, family)
-              demote(linked, family)
-            }
-            firstFixed = firstFixed === '' ? linked : firstFixed
-          }
+        if (parts.leaseCheck && !exists(wayFile) && step !== 'rest') {
+          judgeFixed(linked, form, nameServers, parameters)
         }
         continue
       }
@@ -226,11 +256,11 @@ export function bringUpNetwork(parameters: Parameters): Network {
         leased = `${leased}\n${named}`
       }
     }
-    if (step === 'check') {
+    if (parts.checkedForms && step === 'check') {
       step = 'configure'
     } else if (!parts.staticAddress || pending === '' || step === 'rest') {
       step = 'over'
-    } else if (bootInterface !== '' || needsLease !== '' || firstFixed !== '') {
+    } else if (needsLease !== '' || exists(wayFile) || exists(firstFixedFile)) {
       // Something else may lead on.
       step = 'rest'
     } else {
@@ -238,18 +268,19 @@ export function bringUpNetwork(parameters: Parameters): Network {
       waitForFixed(pendingOn, pendingHere, parameters)
     }
   }
-  if (needsLease !== '' && bootInterface === '') {
+  if (needsLease !== '' && (!parts.staticAddress || !exists(wayFile))) {
     acquireLease(leased, nameServers, '', parameters)
-    bootInterface = readFile('/run/aria2-initrd/way')
   } else if (parts.staticAddress && needsLease !== '') {
-    log(`${bootInterface} leads on; nobody waits for DHCP`)
+    const fixedWay = readFile(wayFile)
+    log(`${fixedWay} leads on; nobody waits for DHCP`)
     const others = presentInterfaces(leased, parameters)
     const uuid = parts.dhcpIdentity ? systemUuid() : ''
     askOnNew(leased, others, uuid, parameters)
   }
-  if (parts.staticAddress && bootInterface === '' && firstFixed !== '') {
-    log(`no interface leads to the boot server; ${firstFixed} is kept`)
-    bootInterface = firstFixed
+  if (parts.staticAddress && parts.leaseCheck && !exists(wayFile) && exists(firstFixedFile)) {
+    const kept = readFile(firstFixedFile)
+    log(`no interface leads to the boot server; ${kept} is kept`)
+    writeFile(wayFile, kept)
   }
   if (parts.layers) {
     reportUnmade(parameters)
@@ -261,9 +292,6 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parts.leaseCheck && needsLease !== '') {
     writeFile(wantedFile, leased)
   }
-  if (parts.staticAddress) {
-    writeFile('/run/aria2-initrd/way', bootInterface)
-  }
   writeResolver(nameServers, parameters)
-  return { bootInterface }
+  return { bootInterface: attribute(wayFile) }
 }

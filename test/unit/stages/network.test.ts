@@ -42,6 +42,16 @@ for (const words of ['', 'BOOTIF=01-52-54-00-12-34-57', 'ip=eth1:dhcp', 'ip=10.0
   })
 }
 
+for (const words of ['', 'ip=eth0:dhcp', 'ip=10.0.0.5:::24::eth0:none', 'ip=eth0:dhcp:1400']) {
+  test(`cards and links are waited for, not looked for: '${words}'`, () => {
+    const card = boot(`${both} ${words}`, { network: [{ name: 'eth0', appearsAfter: 2.7 }] })
+    assert.is(card.seconds, 2.7)
+    const link = boot(`${both} ${words}`, { network: [{ name: 'eth0', linkAfter: 4.3 }] })
+    assert.is(link.seconds, 4.3)
+    for (const ended of [card, link]) assert.is(ended.commands('sleep').length, 0)
+  })
+}
+
 test('a named interface that never comes: those that are here are named', () => {
   const ended = boot(`${both} ip=eth5:dhcp`, {
     network: [{ name: 'eth0' }, { name: 'eth1', driver: 'e1000e' }],
