@@ -138,7 +138,7 @@ export function followIpv6(interfaces: string): void {
     reportIpv6Notes(interface_)
     if (
       !exists(`/run/aria2-initrd/link6.${interface_}`) ||
-      exists(`/run/udhcpc.${interface_}.ipv6.pid`) ||
+      exists(`/run/aria2-initrd/asked6.${interface_}`) ||
       !exists(`/run/aria2-initrd/dhcp.${interface_}`)
     ) {
       continue
@@ -162,6 +162,8 @@ export function followIpv6(interfaces: string): void {
     }
     if (purpose !== '') {
       log(`${interface_}: asking DHCPv6 (${purpose})`)
+      // Its process id is written down only when it has gone to the background.
+      writeFile(`/run/aria2-initrd/asked6.${interface_}`, purpose)
       startUdhcpc6(interface_, purpose)
     }
   }
@@ -241,7 +243,7 @@ function disableIpv6(interface_: string, isDisabled: string): void {
 /** Takes away what routers and DHCPv6 have said on an interface. */
 export function forgetIpv6(interface_: string): void {
   stopUdhcpc(`${interface_}.ipv6`)
-  for (const state of ['ipv6', 'link6', 'router6', 'dhcp6', 'refused6']) {
+  for (const state of ['ipv6', 'link6', 'router6', 'dhcp6', 'asked6', 'refused6']) {
     remove(`/run/aria2-initrd/${state}.${interface_}`)
   }
   remove(`/run/aria2-initrd/resolv.${interface_}.ipv6`)
