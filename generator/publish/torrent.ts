@@ -7,6 +7,7 @@ import createTorrent from 'create-torrent'
 import { encode as encodeMagnet } from 'magnet-uri'
 import { CommandError } from '../host/console/command-error.ts'
 import { pieceLengthFor } from '../swarm/piece-length.ts'
+import { infoText } from './info-text.ts'
 
 export interface TorrentOptions {
   /** Paths; inside the torrent each file has its base name, in this order. */
@@ -88,11 +89,9 @@ export function magnetLink({ name, announce, webSeeds }: TorrentContent, hash: s
   })
 }
 
-/** The torrent's name among trackers and peers: sha1 of its info dictionary, in hex. */
-export function infoHash(torrent: Uint8Array): string {
-  const { info } = bencode.decode(torrent)
-  return createHash('sha1').update(bencode.encode(info)).digest('hex')
-}
+/** The torrent's name among trackers and peers: sha1 of its info dictionary's text, in hex. */
+export const infoHash = (torrent: Uint8Array): string =>
+  createHash('sha1').update(infoText(torrent)).digest('hex')
 
 async function fileSize(path: string): Promise<number> {
   const found = await stat(path).catch((error: Error) => {

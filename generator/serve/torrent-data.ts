@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Torrent } from './torrent-file.ts'
 
 /** So much is read at a time; others have their turn in between. */
@@ -14,7 +15,8 @@ const chunk = 1024 * 1024
 export async function fingerprint(torrent: Torrent, folder: string): Promise<string> {
   const root = await realpath(folder)
   const marks: string[] = []
-  for (const { path, size } of torrent.files) {
+  for (const { path, size, padding } of torrent.files) {
+    if (padding) continue
     const place = join(folder, path)
     const found = await stat(place).catch(() => undefined)
     if (found === undefined || !found.isFile()) throw new Error(`${path} is not there`)
@@ -27,6 +29,13 @@ export async function fingerprint(torrent: Torrent, folder: string): Promise<str
   return marks.join(' ')
 }
 
+/** What is read of padding; others have their turn in between. */
+async function zeros(buffer: Buffer, length: number): Promise<number> {
+  await nextTurn()
+  buffer.fill(0, 0, length)
+  return length
+}
+
 /**
  * Compares the files with the torrent's pieces.
  *
@@ -37,13 +46,16 @@ export async function checkPieces(torrent: Torrent, folder: string, signal: Abor
   const buffer = Buffer.allocUnsafe(chunk)
   let hash = createHash('sha1')
   let done = 0
-  for (const { path, size: length } of files) {
-    const file = await open(join(folder, path), 'r')
+  for (const { path, size: length, padding } of files) {
+    const file = padding ? undefined : await open(join(folder, path), 'r')
     try {
       for (let at = 0; at < length; ) {
         signal.throwIfAborted()
         const wanted = Math.min(chunk, length - at, pieceLength - (done % pieceLength))
-        const { bytesRead } = await file.read(buffer, 0, wanted, at)
+        const bytesRead =
+          file === undefined
+            ? await zeros(buffer, wanted)
+            : (await file.read(buffer, 0, wanted, at)).bytesRead
         if (bytesRead === 0) throw new Error(`${path} is shorter than the torrent says`)
         hash.update(buffer.subarray(0, bytesRead))
         at += bytesRead
@@ -55,7 +67,7 @@ export async function checkPieces(torrent: Torrent, folder: string, signal: Abor
         hash = createHash('sha1')
       }
     } finally {
-      await file.close()
+      await file?.close()
     }
   }
 }

@@ -5,8 +5,11 @@ import { infoHash } from '../publish/torrent.ts'
 export interface Torrent {
   /** In lower-case hex. */
   infoHash: string
-  /** The files in the order of their bytes: paths below the torrent's folder, and sizes. */
-  files: { path: string; size: number }[]
+  /**
+   * The files in the order of their bytes: paths below the torrent's folder, and sizes. Padding (BEP 47) is zeros, on no
+   * disk.
+   */
+  files: { path: string; size: number; padding?: true }[]
   /** Bytes of all files. */
   size: number
   /** Bytes of a piece; the last one may be shorter. */
@@ -33,12 +36,16 @@ export function readTorrent(content: Buffer): Torrent {
   const files = Array.isArray(info.files)
     ? info.files.map(each => {
         const file = dictionary(each, 'a file')
+        const [path, size] = [list(file.path).map(pathPart), count(file.length, 'a length')]
         return {
-          path: [name, ...list(file.path).map(pathPart)].join('/'),
-          size: count(file.length, 'a length'),
+          path: [name, ...path].join('/'),
+          size,
+          ...(isPadding(file.attr, path, size) ? { padding: true as const } : {}),
         }
       })
     : [{ path: name, size: count(info.length, 'the length') }]
+  if (info.pieces === undefined && info['meta version'] !== undefined)
+    throw new Error('it is one of version 2 alone; make it for version 1 as well (hybrid)')
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const pieceLength = count(info['piece length'], 'the piece length')
   const pieces = Buffer.from(info.pieces instanceof Uint8Array ? info.pieces : [])
@@ -58,6 +65,12 @@ export function readTorrent(content: Buffer): Torrent {
       .map(text)
       .filter(url => url !== ''),
   }
+}
+
+/** By its attributes, or by the names that older makers gave padding; as aria2 tells it (patches/aria2-padding.patch). */
+function isPadding(attr: unknown, path: string[], size: number): boolean {
+  if (attr !== undefined) return text(attr).includes('p')
+  return path.join('/') === `.pad/${size}` || path.at(-1)?.startsWith('_____padding_file_') === true
 }
 
 function decoded(content: Buffer): unknown {

@@ -80,7 +80,8 @@ test('what a careful person would not write is not in it', () => {
     'function',
     'source',
     'let',
-    'read',
+    // A line of a file of the kernel's is another thing.
+    'read(?! -r [a-z]+ </proc/)',
     '\\[\\[',
     '`',
   ])

@@ -89,7 +89,12 @@ for (const size of ['1125899906842624', '9223372036854775807'])
 for (const size of ['9223372036854775808', '-1', '12abc', '', 'x'])
   await replied(`SIZE '${size}'`, 'an error of FTP', { SIZE: `213 ${size}` }, /^21: Size must be positive/)
 await replied('SIZE larger than what comes', 'an error, not a file', { SIZE: '213 2000' }, /^1: Got EOF/)
-await replied('no SIZE', 'the file', { SIZE: '500 what' }, /^0/)
+await replied(
+  'no SIZE',
+  'an error: nothing shows that it is whole',
+  { SIZE: '500 what' },
+  /^22: The server named no length and hung up/,
+)
 for (const reply of [
   '227 no brackets',
   '227',

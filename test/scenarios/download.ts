@@ -1,5 +1,5 @@
 import { initrd, kernel } from '../support/payload.ts'
-import { both, failed, scenario, served } from './scenario.ts'
+import { about, both, failed, scenario, served } from './scenario.ts'
 
 const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub folder/initrd.img': initrd } } }
 
@@ -98,6 +98,25 @@ export const downloadScenarios = [
         serve: { 'http://s/k': { status, cause: `cause: ${status} * $(canary)` } },
       }),
   ),
+  scenario(
+    'a server that cannot give parts of a file',
+    'kexec',
+    'kernel_url=http://s/k initrd_url=http://s/i retries=2',
+    { serve: { ...served, 'http://s/k': [{ status: 8, cause: 'Invalid range header' }, kernel] } },
+  ),
+  ...about('http-headers', [
+    scenario(
+      'headers',
+      'kexec',
+      `${both} "http_header=Authorization: Bearer $(canary)" "http_header=X: *  'y"`,
+    ),
+    scenario('a header without a value', failed, `${both} http_header=Authorization:Bearer`),
+  ]),
+  ...about('connections', [
+    scenario('one connection', 'kexec', `${both} connections=1`),
+    scenario('no connection', failed, `${both} connections=0`),
+    scenario('seventeen connections', failed, `${both} connections=17`),
+  ]),
   scenario('options for aria2', 'kexec', `${both} aria2_options="--timeout=9 --header=A:*  --x=$(canary)"`),
   scenario('an option that is refused', failed, `${both} aria2_options=--on-download-complete=/bin/sh`),
   scenario('the beginning of a refused option', failed, `${both} aria2_options=--inp=x`),

@@ -1,6 +1,7 @@
 /** Torrents and their data, as `serve` looks at them. */
 
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import bencode from 'bencode'
@@ -70,6 +71,7 @@ test('what is no sound torrent is refused, with the reason', async () => {
     [info({ pieces: Buffer.alloc(19) }), /do not fit together/],
     [info({ 'piece length': 0 }), /do not fit together/],
     [info({ 'piece length': 'much' }), /no size/],
+    [info({ pieces: undefined, 'meta version': 2 }), /version 2 alone/],
   ]
   for (const [content, reason] of cases)
     assert.match(
@@ -78,6 +80,50 @@ test('what is no sound torrent is refused, with the reason', async () => {
       content.subarray(0, 60).toString('latin1'),
     )
   assert.is(await reasonOf(() => readTorrent(info({}))), 'accepted')
+})
+
+test('the hash is that of the text, in whatever order its keys are', async () => {
+  const text = '4:name1:a12:piece lengthi16384e6:lengthi1e6:pieces20:12345678901234567890'
+  for (const info of [`d${text}e`, `d${text}9:file treed0:d6:lengthi01eeee`])
+    assert.is(
+      readTorrent(Buffer.from(`d8:announce3:a:b4:info${info}8:url-listle3:zzzd1:ali1elee1:b0:ee`)).infoHash,
+      createHash('sha1').update(info).digest('hex'),
+    )
+})
+
+test('padding is zeros on no disk', async () => {
+  const { folder } = await publishFolder()
+  const [a, b] = [bytes(5000, 'a'), bytes(40_000, 'b')]
+  mkdirSync(join(folder, 'padded'))
+  writeFileSync(join(folder, 'padded/a'), a)
+  writeFileSync(join(folder, 'padded/b'), b)
+  const content = Buffer.concat([a, Buffer.alloc(60_536), b])
+  const pieces = [0, 1, 2, 3].map(piece =>
+    createHash('sha1')
+      .update(content.subarray(piece * 32_768, (piece + 1) * 32_768))
+      .digest(),
+  )
+  for (const padding of [
+    { attr: 'p', path: ['whatever'] },
+    { attr: 'xp', path: ['.pad', '1'] },
+    { path: ['.pad', '60536'] },
+    { path: ['_____padding_file_0_'] },
+  ]) {
+    const files = [
+      { length: 5000, path: ['a'] },
+      { length: 60_536, ...padding },
+      { length: 40_000, path: ['b'] },
+    ]
+    const torrent = readTorrent(
+      Buffer.from(
+        bencode.encode({
+          info: { name: 'padded', 'piece length': 32_768, pieces: Buffer.concat(pieces), files },
+        }),
+      ),
+    )
+    assert.is(await reasonOf(() => fingerprint(torrent, folder)), 'accepted')
+    assert.is(await reasonOf(() => checkPieces(torrent, folder, never)), 'accepted')
+  }
 })
 
 test('what is called .torrent and is none is named', async () => {

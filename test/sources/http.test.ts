@@ -59,6 +59,29 @@ test('a server that has no parts of files: one connection gets it all', async ()
   assert.ok(asked >= 1)
 })
 
+for (const [words, refuse] of [
+  ['hangs up on others', (socket: Socket) => void socket.end()],
+  [
+    'is too busy for others',
+    (socket: Socket) => void socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'),
+  ],
+] as const) {
+  test(`a server that has one connection for a node, and ${words}: the file comes`, async () => {
+    let open = 0
+    const address = at(`/one-at-a-time-${words.replaceAll(' ', '-')}`, (socket, request) => {
+      if (open > 0) return refuse(socket)
+      open += 1
+      socket.on('close', () => {
+        open -= 1
+      })
+      give(socket, request, newBuild, 'ETag: "1"\r\n')
+    })
+    const run = await runAria2c(address)
+    assert.is(run.status, 0, run.log)
+    assert.equal(Object.values(run.files), [size])
+  })
+}
+
 for (const [tag, header] of [
   ['a strong ETag', 'ETag: "1"\r\n'],
   ['a time', 'Last-Modified: Sat, 28 Nov 2026 20:00:00 GMT\r\n'],

@@ -16,6 +16,7 @@ def make(folder, torrent, kind, *trackers):
     libtorrent.set_piece_hashes(made, os.path.dirname(folder))
     with open(torrent, 'wb') as file:
         file.write(libtorrent.bencode(made.generate()))
+    print(libtorrent.torrent_info(torrent).info_hashes().v1)
 
 
 def seed(folder, torrent, address):

@@ -91,7 +91,7 @@ for (const [number, [words, pieceLength, parts, attr]] of padded.entries()) {
     const files = parts.filter((part): part is [string, Buffer] => typeof part[1] !== 'number')
     for (const [path, content] of files) answers.set(`/${name}/${path}`, () => content)
     const run = await runAria2c('--split=1', '--seed-time=0', `--torrent-file=${torrent}`, `${site}/`)
-    assert.is(outcome(run), '0')
+    assert.is(run.status, 0, run.log)
     assert.equal(
       run.files,
       Object.fromEntries(files.map(([path, content]) => [`${name}/${path}`, content.length])),

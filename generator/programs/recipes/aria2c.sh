@@ -13,7 +13,7 @@ autoreconf --install
 
 # What configure tries needs no optimisation, and each try is a process or two.
 PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' \
-    ./configure --prefix=/usr --disable-nls --disable-websocket --disable-libaria2 \
+    ./configure --prefix=/usr --disable-nls --disable-websocket --disable-libaria2 --disable-shared --enable-static \
     --with-openssl --with-libcares --with-libexpat --with-libz \
     --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \
     --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
@@ -30,6 +30,6 @@ RULE
 set -- CFLAGS="$small $lto" CXXFLAGS="$small $lto" LDFLAGS="-L$prefix/lib $small $lto $link_small"
 make -C deps -j"$jobs" "$@"
 make -C src "$@" headers.h.gch
-make -C src -j"$jobs" "$@" CXXFLAGS="$small $lto -include headers.h" aria2c
+make -C src -j"$jobs" "$@" CXXFLAGS="$small $lto -include headers.h -Winvalid-pch" aria2c
 # With the notes strip would take PT_GNU_RELRO away.
 strip --strip-all --remove-section=.comment src/aria2c -o "$out/aria2c"

@@ -107,18 +107,20 @@ function firmwareLine(device: string): string {
 /** What the kernel would have for cards that this initrd has no driver for: `KEY DRIVER`, one a line. */
 const leftOutFile = '/lib/modules/left-out'
 
-/** The driver that the kernel has for one of the keys, and this initrd has not: ` (e1000)`; empty without one. */
-function knownDriver(keys: string): string {
+/** The drivers that the kernel has for the keys of a device, and this initrd has not: ` (e1000)`; empty without one. */
+function knownDrivers(keys: string): string {
+  let drivers = ''
   if (exists(leftOutFile)) {
     for (const key of words(keys)) {
       const line = lastLineWith(leftOutFile, `${key} `)
       const driver = after(line, ' ', '')
       if (driver !== '') {
-        return ` (${driver})`
+        drivers = `${drivers}, ${driver}`
       }
     }
   }
-  return ''
+  const row = after(drivers, ', ')
+  return row === '' ? '' : ` (${row})`
 }
 
 /** Why a device has no driver, as far as this can be told. */
@@ -126,7 +128,7 @@ function whyNoDriver(keys: string): string {
   if (parts.driverChoice && exists(exclusionFile)) {
     return 'no driver in this initrd, or the command line excludes it'
   }
-  return `no driver in this initrd${knownDriver(keys)}`
+  return `no driver in this initrd${knownDrivers(keys)}`
 }
 
 /**

@@ -185,6 +185,10 @@ export function leadsToServer(interface_: string, servers: string, family: strin
         log(`${interface_}: ${host} answers, its port ${port} does not`)
         return true
       }
+      // A router that has died is known to be dead only now, and the next one is taken (RFC 4861, 6.3.6).
+      if (parts.ipv6 && family === 'IPv6' && answersTcp(address, port)) {
+        return true
+      }
     }
   }
   return servers === ''

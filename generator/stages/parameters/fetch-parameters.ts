@@ -36,9 +36,10 @@ export interface FetchParameters {
   headers: string
 
   /**
-   * Connections for each file that comes from a server, 1 to 16.
+   * Connections for each file that comes from a server, 1 to 16. Fewer where it is short of them: a thousand nodes have a
+   * thousand times as many.
    * @part connections
-   * @default 4
+   * @default 8
    */
   connections: number
 

@@ -18,6 +18,61 @@ test('aria2c is told all that its defaults would spoil', () => {
   assert.is(words.at(-1), 'http://s/k')
 })
 
+test('headers are in a file of aria2c alone: not on its command line, nor on the console', () => {
+  const headers = ['Authorization: Bearer a b', "X-Y: '*'"]
+  const cmdline = `${both} ${headers.map(header => `"http_header=${header}"`).join(' ')}`
+  const ended = boot(cmdline)
+  const words = ended.trace.find(([name]) => name === 'aria2c') ?? []
+  assert.ok(words.includes('--conf-path=/run/aria2-initrd/aria2c.conf'))
+  assert.not.ok(words.includes('--no-conf'))
+  assert.not.ok(words.some(word => word.includes('Bearer')))
+  assert.not.match(ended.console, 'Bearer')
+  assert.is(
+    ended.file('/run/aria2-initrd/aria2c.conf')?.toString(),
+    "header=Authorization: Bearer a b\nheader=X-Y: '*'\n\n",
+  )
+})
+
+test('a header that is refused is not shown', () => {
+  const { console, end } = boot(`${both} http_header=secret`)
+  assert.match(console, 'http_header: one is not written NAME: VALUE\n')
+  assert.not.match(console, 'secret')
+  assert.match(end, 'reboot')
+})
+
+test('a file comes over several connections, a torrent over one', () => {
+  assert.ok(optionsOf(both).includes('--split=8'))
+  assert.ok(optionsOf(`${both} connections=2`).includes('--max-connection-per-server=2'))
+  assert.ok(optionsOf('url=http://s/t.torrent').includes('--split=1'))
+  assert.ok(optionsOf('url=http://s/t.torrent').includes('--bt-stop-unseeded=3'))
+  assert.not.ok(optionsOf('url=magnet:?xt=a').some(word => word.startsWith('--bt-stop-unseeded')))
+})
+
+test('after a server that has no parts of files there is one connection', () => {
+  const serve = { 'http://s/k': [{ status: 8 }, 'kernel'] }
+  const runs = boot('kernel_url=http://s/k', { serve }).trace.filter(([name]) => name === 'aria2c')
+  assert.equal(
+    runs.map(words => words.includes('--split=8')),
+    [true, false],
+  )
+})
+
+test('without a digest the end of a file must be certain', () => {
+  assert.ok(optionsOf(both).includes('--require-certain-end=true'))
+  const digests = `kernel_sha=${'0'.repeat(64)} initrd_sha=${'0'.repeat(64)}`
+  assert.not.ok(optionsOf(`${both} ${digests}`).includes('--require-certain-end=true'))
+})
+
+test('where the status has no name the cause stands alone', () => {
+  const serve = {
+    'http://s/k': { status: 1, cause: 'SSL/TLS handshake failure: certificate is not yet valid' },
+  }
+  assert.match(
+    boot(`${both} retries=1`, { serve }).console,
+    'download: http://s/k: SSL/TLS handshake failure: certificate is not yet valid (aria2 status 1)\n',
+  )
+})
+
 test('seed_time is seconds, aria2 wants minutes', () => {
   assert.ok(optionsOf(both).includes('--seed-time=0.083'))
   assert.ok(optionsOf(`${both} seed_time=90`).includes('--seed-time=1.500'))

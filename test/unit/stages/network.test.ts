@@ -165,7 +165,7 @@ test('what has no driver is told with the name of that which the kernel has and 
     network: [{ name: 'eth0', hasNoDriver: true }],
     files: {
       '/lib/modules/left-out':
-        '02.06.00 cdc_ether\n0b95:1790 ax88179_178a\n0x0c0330 xhci_pci\n0x1af4:0x1000 virtio_net\n',
+        '02.06.00 cdc_ether\n0525:a4a2 cdc_subset\n0b95:1790 ax88179_178a\n0x0c0330 xhci_pci\n0x1af4:0x1000 virtio_net\n',
       [`${pci}/0000:00:04.0/class`]: '0x0c0330\n',
       [`${pci}/0000:00:04.0/vendor`]: '0x1b36\n',
       [`${pci}/0000:00:04.0/device`]: '0x000d\n',
@@ -183,7 +183,7 @@ test('what has no driver is told with the name of that which the kernel has and 
     'network card 0x1af4:0x1000 at 0000:00:03.0: no driver in this initrd (virtio_net)',
     'USB controller 0x1b36:0x000d at 0000:00:04.0: no driver in this initrd (xhci_pci)',
     'USB device 0b95:1790 at 1-1: no driver in this initrd (ax88179_178a)',
-    'USB device 0525:a4a2 at 1-2: no driver in this initrd (cdc_ether)',
+    'USB device 0525:a4a2 at 1-2: no driver in this initrd (cdc_subset, cdc_ether)',
   ])
     assert.match(ended.console, `network: ${told}\n`)
 })
