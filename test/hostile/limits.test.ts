@@ -42,7 +42,8 @@ const cases: Case[] = [
   {
     program: 'ip',
     call: 'bring_up_network',
-    before: 'mkdir -p /sys/class/net/eth0/device /run/aria2-initrd; load_drivers() { :; }; linkwatch() { :; }',
+    before:
+      'mkdir -p /sys/class/net/eth0/device /run/aria2-initrd; load_drivers() { :; }; linkwatch() { :; }',
     said: 'aria2-initrd: start: ip killed after 2 s',
   },
   {
