@@ -76,7 +76,7 @@ function runHook(shell: string, event: string, options: Options, prepare: (root:
       encoding: 'utf8',
     })
     const files = new Map<string, string>()
-    const paths = ['/trace', '/run/aria2-initrd/resolv.eth0', leaseFile, notesFile, '/pwned']
+    const paths = ['/trace', '/run/aria2-initrd/resolv.eth0', leaseFile, notesFile, '/dev/console', '/pwned']
     for (const path of paths)
       if (existsSync(join(root, path))) files.set(path, readFileSync(join(root, path), 'latin1'))
     const calls = (files.get('/trace') ?? '').split('\n').filter(call => call !== '' && call !== 'hostname')
@@ -344,6 +344,30 @@ rootTest('whatever an option holds, it is dropped: no call, no file has it', () 
     assert.match(run.stderr, /^([ -~]{0,400}\n)*$/, JSON.stringify(value))
   }
 })
+
+rootTest(
+  'an address that is declined, or refused, is said: on the console, too, once the boot has gone on',
+  () => {
+    const declined = 'another machine has 10.0.2.15: declined, and another one asked for'
+    const refused = "the server refuses the address that it has offered: 'no'"
+    for (const [event, words] of [
+      ['decline', declined],
+      ['nak', refused],
+    ] as const) {
+      const options = { ip: '10.0.2.15', message: 'no' }
+      const during = both(event, options)
+      assert.is(during.file(notesFile), `${words}\n`)
+      assert.is(during.file('/dev/console'), undefined)
+      const after = both(event, options, root => {
+        mkdirSync(join(root, 'run/aria2-initrd'))
+        writeFileSync(join(root, 'run/aria2-initrd/way'), 'eth0\n')
+      })
+      assert.is(after.file(notesFile), `${words}\n`)
+      assert.is(after.file('/dev/console'), `aria2-initrd: dhcp: eth0: ${words}\n`)
+      assert.equal(after.calls, [])
+    }
+  },
+)
 
 rootTest('good and bad values in one option are told apart', () => {
   const run = both('bound', { ...lease, dns: '10.0.2.3 evil;reboot 10.0.2.4', search: '-x ok.example' })

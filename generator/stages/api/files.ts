@@ -24,7 +24,7 @@ export const lastLineWith = value<(path: string, text: string) => string>(
   'last_line_with $1 $2',
 )
 /** The first line of a file that a device may lack, or refuse to be read; nothing then. */
-export const attribute = value<(path: string) => string>('attribute', 'head -n 1 $1 2>/dev/null')
+export const attribute = value<(path: string) => string>('attribute', 'attribute $1')
 /** Adds one file's bytes to the end of another. */
 export const append = action<(source: string, target: string) => void>('append', 'cat -- $1 >>$2', {
   fails: 'one cannot be read, or the other not written',
