@@ -47,7 +47,7 @@ const boots: CardBoot[] = [
       dead('virtio-net-pci'),
       dead('e1000'),
     ],
-    has: [/eth\d: cannot be set up and is left out: e100 .*firmware/, /eth\d: DHCP gave/],
+    has: [/eth\d: skipped: cannot be set up: e100 .*firmware/, /eth\d: DHCP gave/],
   },
   {
     input: 'eight cards of five makes with link, somebody answers on the e1000e alone',
@@ -68,7 +68,7 @@ const boots: CardBoot[] = [
     input: 'a card without firmware (i82551) beside a good one (virtio)',
     expected: 'one line names it, the other is used',
     nics: [lame, { network: 'user' }],
-    has: [/eth\d: cannot be set up and is left out: e100 .*firmware/, /eth\d: DHCP gave/],
+    has: [/eth\d: skipped: cannot be set up: e100 .*firmware/, /eth\d: DHCP gave/],
   },
   {
     input: 'a card without firmware (i82551) beside a good one (e1000), BOOTIF of the good one',

@@ -194,7 +194,7 @@ const rows: Ipv6Row[] = [
     second: 0,
     has: [
       'eth0: the gateway fd00:7::1 answers, fd00:9::1 port 8000 does not',
-      'eth0: its gateway counts behind those of the others from here on',
+      'eth0: its gateway ranks behind the others from now on',
       'goes on with eth1',
     ],
     state: ['default via fd00:9::1 dev eth1', 'default via fd00:7::1 dev eth0 metric 900'],

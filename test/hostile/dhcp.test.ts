@@ -393,7 +393,7 @@ const several: Input[] = [
     more: [{ address: '10.66.1.9', options: blind }],
     url,
     timeout: 30,
-    has: ['the gateway 10.66.0.1 is silent', 'no interface leads to the boot server'],
+    has: ['the gateway 10.66.0.1 is silent', 'no interface reaches the boot server'],
     state: ['inet 10.66.'],
   },
   {

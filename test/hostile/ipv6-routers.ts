@@ -113,7 +113,7 @@ export const routers: Ipv6Row[] = [
       { length: 20 },
       (_, n) => `${n} fe80::1 ${good(nameServers(600, `fd00:9::5:${n + 1}`))}`,
     ),
-    has: ['no interface leads to the boot server; eth0 is kept', goesOn],
+    has: ['no interface reaches the boot server; keeping eth0', goesOn],
   },
   {
     input: 'router: withdraws itself (lifetime 0) after 3 s; another one is there',

@@ -329,7 +329,7 @@ export function acquireLease(
         reported = now
       }
     } else if (parts.leaseCheck && firstLeased !== '' && keptInterface === '') {
-      log(`no interface leads to the boot server; ${firstLeased} is kept`)
+      log(`no interface reaches the boot server; keeping ${firstLeased}`)
       if (wanted !== '' || fileHasLine('/run/aria2-initrd/winner', firstLeased)) {
         writeFile('/run/aria2-initrd/way', firstLeased)
         break

@@ -254,9 +254,9 @@ export function isSetUp(interface_: string): boolean {
   }
   if (parts.cardReports) {
     const reason = firmwareLine(interface_)
-    log(`${interface_}: cannot be set up and is left out${reason === '' ? '' : `: ${reason}`}`)
+    log(`${interface_}: skipped: cannot be set up${reason === '' ? '' : `: ${reason}`}`)
   } else {
-    log(`${interface_}: cannot be set up and is left out`)
+    log(`${interface_}: skipped: cannot be set up`)
   }
   return false
 }

@@ -272,14 +272,14 @@ export function bringUpNetwork(parameters: Parameters): Network {
     acquireLease(leased, nameServers, '', parameters)
   } else if (parts.staticAddress && needsLease !== '') {
     const fixedWay = readFile(wayFile)
-    log(`${fixedWay} leads on; nobody waits for DHCP`)
+    log(`${fixedWay} reaches the boot server; not waiting for DHCP`)
     const others = presentInterfaces(leased, parameters)
     const uuid = parts.dhcpIdentity ? systemUuid() : ''
     askOnNew(leased, others, uuid, parameters)
   }
   if (parts.staticAddress && parts.leaseCheck && !exists(wayFile) && exists(firstFixedFile)) {
     const kept = readFile(firstFixedFile)
-    log(`no interface leads to the boot server; ${kept} is kept`)
+    log(`no interface reaches the boot server; keeping ${kept}`)
     writeFile(wayFile, kept)
   }
   if (parts.layers) {

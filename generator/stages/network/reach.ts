@@ -119,7 +119,7 @@ export function demote(interface_: string, family: string): void {
   const worse: string[] = ['default', 'via', formerRouter, 'dev', interface_, 'metric', metric]
   if (succeeds(() => ip(kind, 'route', 'replace', ...worse))) {
     succeeds(() => ip(kind, 'route', 'del', 'default', 'dev', interface_))
-    log(`${interface_}: its gateway counts behind those of the others from here on`)
+    log(`${interface_}: its gateway ranks behind the others from now on`)
   }
 }
 

@@ -36,7 +36,7 @@ export function noteForeign(name: string, given: string): void {
     case 'rd.net.timeout.ifup':
     case 'rd.net.timeout.route':
     case 'rd.znet_ifname':
-      log(`${name}=${given}: left out; for the next system it belongs into next_kernel_params`)
+      log(`${name}=${given}: ignored; for the next system put it in next_kernel_params`)
       break
   }
 }

@@ -117,14 +117,14 @@ test('a lease that leads nowhere is given up for that of another interface', () 
 test('where all leases lead nowhere the first is kept, and it is said', () => {
   const network: Interface[] = ['eth0', 'eth1', 'eth2'].map(name => ({ name, reaches: 'gateway' }))
   const ended = boot(both, { network })
-  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'network: no interface reaches the boot server; keeping eth0\n')
   assert.is(used(ended), 'eth0')
 })
 
 test('a lease alone is kept at once', () => {
   const ended = boot(both, { network: [{ name: 'eth0', reaches: 'nothing' }] })
   assert.match(ended.console, 'network: eth0: the gateway 10.0.2.2 is silent\n')
-  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'network: no interface reaches the boot server; keeping eth0\n')
   assert.is(used(ended), 'eth0')
   // A name server has 5 s.
   assert.ok(ended.seconds <= 6, `${ended.seconds}`)

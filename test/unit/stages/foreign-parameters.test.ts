@@ -28,7 +28,7 @@ for (const line of [
     const ended = boot(`${both} ${line}`)
     assert.match(
       ended.console,
-      `command-line: ${line}: left out; for the next system it belongs into next_kernel_params\n`,
+      `command-line: ${line}: ignored; for the next system put it in next_kernel_params\n`,
     )
     assert.is(ended.end, 'kexec')
   })

@@ -165,7 +165,7 @@ test('two routers, one of which leads to the server', () => {
 
 test('nobody leads to the server: the address is kept, and the boot goes on', () => {
   const ended = boot(`${both} ip=auto6`, { network: alone({ ...autoconfigured, reaches: 'nothing' }) })
-  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'network: no interface reaches the boot server; keeping eth0\n')
   assert.match(ended.console, 'network: eth0: no name server gives an IPv6 address of s\n')
 })
 
@@ -294,7 +294,7 @@ const twoLinks = (reaches: Ipv6['reaches']): Interface[] => [
 test('a fixed address that leads nowhere: the next one counts', () => {
   const ended = boot(`kernel_url=${url} ${twoForms}`, { network: twoLinks('server'), serve })
   assert.match(ended.console, 'network: eth0: the gateway fd00::1 is silent\n')
-  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.match(ended.console, 'network: eth0: its gateway ranks behind the others from now on\n')
   assert.ok(
     ended.ran('ip', '-6', 'route', 'replace', 'default', 'via', 'fd00::1', 'dev', 'eth0', 'metric', '9002'),
   )
@@ -307,7 +307,7 @@ test('no fixed address leads to the server: each cause is said, and the first is
   assert.match(ended.console, 'network: eth0: the gateway fd00::1 is silent\n')
   assert.match(ended.console, 'network: eth1: the gateway fe80::1 is silent\n')
   assert.ok(ended.commands('ping').includes('ping -q -c 1 -W 1 -- fe80::1%eth1'))
-  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'network: no interface reaches the boot server; keeping eth0\n')
 })
 
 test('a fixed address of one family is no way to a server of the other, and nobody is asked over it', () => {

@@ -118,7 +118,7 @@ test('a card without its firmware is one line, and the others are used', () => {
     if (words === '')
       assert.match(
         ended.console,
-        'network: eth0: cannot be set up and is left out: e100 0000:00:03.0 eth0: Failed to load firmware "e100/d101m_ucode.bin": -2\n',
+        'network: eth0: skipped: cannot be set up: e100 0000:00:03.0 eth0: Failed to load firmware "e100/d101m_ucode.bin": -2\n',
       )
     assert.not.ok(ended.commands('udhcpc').join().includes('-i eth0'))
   }
@@ -126,7 +126,7 @@ test('a card without its firmware is one line, and the others are used', () => {
 
 test('all cards without firmware: no link, and each is named', () => {
   const ended = boot(both, { network: [firmware] })
-  assert.match(ended.console, 'network: eth0: cannot be set up and is left out\n')
+  assert.match(ended.console, 'network: eth0: skipped: cannot be set up\n')
   assert.match(ended.console, 'network: no link after 30 s on eth0')
 })
 

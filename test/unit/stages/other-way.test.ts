@@ -27,7 +27,7 @@ for (const status of [2, 6, 19]) {
 test('no other interface has a lease: the former is asked for once more', () => {
   const ended = bootWith([{ name: 'eth0' }, { name: 'eth1', dhcp: 'no answer' }], [{ status: 2 }, kernel])
   assert.match(ended.console, `download: eth0: the boot server has ${words}\n`)
-  assert.match(ended.console, 'download: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'download: no interface reaches the boot server; keeping eth0\n')
   assert.match(ended.commands('aria2c')[1] ?? '', '--bt-lpd-interface=eth0')
   assert.is(ended.end, 'kexec')
 })
@@ -38,7 +38,7 @@ test('named by ip=: the other goes on beside it', () => {
     [{ status: 2 }, kernel],
     'ip=eth0:dhcp ip=eth1:dhcp',
   )
-  assert.match(ended.console, 'eth0: its gateway counts behind those of the others from here on\n')
+  assert.match(ended.console, 'eth0: its gateway ranks behind the others from now on\n')
   assert.match(ended.commands('aria2c')[1] ?? '', '--bt-lpd-interface=eth1')
   assert.is(ended.end, 'kexec')
 })

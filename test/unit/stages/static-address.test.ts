@@ -167,7 +167,7 @@ test('a fixed address that leads nowhere: the next one counts', () => {
     network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
   })
   assert.match(ended.console, 'network: eth0: the gateway 10.0.0.1 is silent\n')
-  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.match(ended.console, 'network: eth0: its gateway ranks behind the others from now on\n')
   assert.ok(
     ended.ran('ip', '-4', 'route', 'replace', 'default', 'via', '10.0.0.1', 'dev', 'eth0', 'metric', '9002'),
   )
@@ -179,7 +179,7 @@ test('no fixed address leads to the server: it is said, and the first is kept', 
   const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24::eth0:none`, {
     network: [{ name: 'eth0', reaches: 'gateway' }],
   })
-  assert.match(ended.console, 'network: no interface leads to the boot server; eth0 is kept\n')
+  assert.match(ended.console, 'network: no interface reaches the boot server; keeping eth0\n')
 })
 
 test('a fixed address without a cable, and one with: nobody waits for the first', () => {
@@ -203,7 +203,7 @@ test('a fixed address that leads on: nobody waits for DHCP elsewhere', () => {
   const ended = boot(`${both} ip=10.0.0.5::10.0.0.1:24::eth0:none ip=eth1:dhcp`, {
     network: [{ name: 'eth0' }, { name: 'eth1', linkAfter: 'never' }],
   })
-  assert.match(ended.console, 'network: eth0 leads on; nobody waits for DHCP\n')
+  assert.match(ended.console, 'network: eth0 reaches the boot server; not waiting for DHCP\n')
   assert.ok(ended.ran('udhcpc'))
   assert.is(ended.end, 'kexec')
   assert.is(ended.seconds, 0)
@@ -213,7 +213,7 @@ test('of two leases the first leads nowhere: its router counts behind the other'
   const ended = boot(`${both} ip=eth0:dhcp ip=eth1:dhcp`, {
     network: [{ name: 'eth0', reaches: 'nothing' }, { name: 'eth1' }],
   })
-  assert.match(ended.console, 'network: eth0: its gateway counts behind those of the others from here on\n')
+  assert.match(ended.console, 'network: eth0: its gateway ranks behind the others from now on\n')
   assert.match(ended.commands('aria2c')[0] ?? '', '--bt-lpd-interface=eth1')
 })
 
