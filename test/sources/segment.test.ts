@@ -53,6 +53,8 @@ function removeLab(): void {
   rmSync(folder, { recursive: true, force: true })
 }
 process.on('exit', removeLab)
+// What it has started would keep the test from ending.
+test.after(removeLab)
 
 /** The lab, made for the first test that needs it: a cable between two namespaces, names, a torrent of each kind. */
 let lab: { data: string; torrent: (kind: string) => string; hashes: Map<string, string> } | undefined
