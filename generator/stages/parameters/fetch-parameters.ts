@@ -39,7 +39,7 @@ export interface FetchParameters {
    * Connections for each file that comes from a server, 1 to 16. Fewer where it is short of them: a thousand nodes have a
    * thousand times as many.
    * @part connections
-   * @default 8
+   * @default 4
    */
   connections: number
 
