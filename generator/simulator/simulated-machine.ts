@@ -350,9 +350,8 @@ export class SimulatedMachine implements Machine {
 
   namesIn = (directory: string): List => {
     if (!this.files.isDirectory(directory)) return listed([])
-    const paths = this.files.entries(directory).map(name => `${directory}/${name}`)
-    const lines = sortedLines(paths.join('\n').split('\n'))
-    return listed(lines.map(line => line.slice(line.lastIndexOf('/') + 1)))
+    const names = this.files.entries(directory)
+    return listed(names.length === 0 ? [] : sortedLines(names.join('\n').split('\n')))
   }
 
   filesUnder = (directory: string): List => {

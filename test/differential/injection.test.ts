@@ -28,7 +28,7 @@ function some({ init, shells, remove }: Bench): Bench {
 const known: Record<string, string[]> = {
   mount: ['-t', '-o'],
   modprobe: ['-a', '-b', '-q', '--'],
-  udhcpc: ['-i', '-b', '-A', '-t', '-p', '-O', '-x', '-V'],
+  udhcpc: ['-i', '-a100', '-b', '-A', '-t', '-p', '-O', '-x', '-V'],
   // Waits for an event: the text is ours.
   sh: ['-c'],
   nc: ['-z', '-w', '--'],
