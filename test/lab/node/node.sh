@@ -42,6 +42,8 @@ case $LAB_METHOD in
         stage=command-line
         read_command_line || exit
         boot_interface=eth0
+        printf '%s\n' eth0 >"$way_file"
+        : >"$given_file"
         # shellcheck disable=SC2154 # read_command_line has set it
         prepare_output "$output_dir" || exit
         stage=download
