@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2034 # what is set here is read by the functions of /init
+# shellcheck disable=SC2034,SC2154 # what is set here is read by the functions of /init, and the other way round
 #
 # A node of the lab: the download stage of the shipped /init, or what it is
 # compared with. /lab/functions is /init without its last line, `main "$@"`.
@@ -44,7 +44,6 @@ case $LAB_METHOD in
         boot_interface=eth0
         printf '%s\n' eth0 >"$way_file"
         : >"$given_file"
-        # shellcheck disable=SC2154 # read_command_line has set it
         prepare_output "$output_dir" || exit
         stage=download
         download || outcome=$?
