@@ -11,6 +11,9 @@ import { outcome, runAria2c } from '../hostile/aria2c-run.ts'
 import { type Answer, startRawServer } from '../hostile/raw-server.ts'
 import { needs } from '../support/needs.ts'
 
+/** As with `connections=4`. */
+const several = ['--split=4', '--max-connection-per-server=4']
+
 const size = 8 << 20
 const oldBuild = Buffer.alloc(size, 'old build ')
 const newBuild = Buffer.alloc(size, 'new build ')
@@ -53,7 +56,7 @@ test('a server that has no parts of files: one connection gets it all', async ()
     asked += 1
     socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`), newBuild]))
   })
-  const run = await runAria2c(address)
+  const run = await runAria2c(...several, address)
   assert.is(outcome(run).slice(0, 1), '0', outcome(run))
   assert.equal(run.files, { whole: size })
   assert.ok(asked >= 1)
@@ -76,7 +79,7 @@ for (const [words, refuse] of [
       })
       give(socket, request, newBuild, 'ETag: "1"\r\n')
     })
-    const run = await runAria2c(address)
+    const run = await runAria2c(...several, address)
     assert.is(run.status, 0, run.log)
     assert.equal(Object.values(run.files), [size])
   })
@@ -94,7 +97,7 @@ for (const [tag, header] of [
       ranges.push(String(rangeOf(request)))
       give(socket, request, newBuild, header)
     })
-    const run = await runAria2c(address)
+    const run = await runAria2c(...several, address)
     assert.is(outcome(run), '0')
     assert.ok(ranges.length > 1, ranges.join(' '))
   })
@@ -110,7 +113,7 @@ for (const [tag, header] of [
       asked += 1
       give(socket, request, newBuild, header)
     })
-    const run = await runAria2c(address)
+    const run = await runAria2c(...several, address)
     assert.is(outcome(run), '0')
     assert.is(asked, 1)
   })
@@ -130,7 +133,7 @@ for (const [change, headers] of [
       asked += 1
       give(socket, request, asked === 1 ? oldBuild : newBuild, headers[asked === 1 ? 0 : 1])
     })
-    const run = await runAria2c(address)
+    const run = await runAria2c(...several, address)
     assert.match(outcome(run), /^8: The file has changed on the server/)
   })
 }
@@ -193,14 +196,17 @@ for (const [kind, answer, wanted] of [
   ['no byte, and that said', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', /^0$/],
 ] as const) {
   test(`the end: ${kind}`, async () => {
-    const run = await runAria2c(at(`/end-${kind.replaceAll(/\W+/g, '-')}`, socket => socket.end(answer)))
+    const run = await runAria2c(
+      ...several,
+      at(`/end-${kind.replaceAll(/\W+/g, '-')}`, socket => socket.end(answer)),
+    )
     assert.match(outcome(run), wanted)
   })
 }
 
 test('the end: no length, and a digest that /init compares afterwards', async () => {
   const address = at('/later', socket => socket.end(`HTTP/1.0 200 OK\r\n\r\n${half}`))
-  assert.is(outcome(await runAria2c('--require-certain-end=false', address)), '0')
+  assert.is(outcome(await runAria2c(...several, '--require-certain-end=false', address)), '0')
 })
 
 // ---- headers
@@ -216,7 +222,7 @@ test('a header goes to the server that was named, not to where it redirects', as
       `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:${other.port}/x\r\nContent-Length: 0\r\n\r\n`,
     )
   })
-  const run = await runAria2c('--header=Authorization: Bearer secret', address)
+  const run = await runAria2c(...several, '--header=Authorization: Bearer secret', address)
   await other.close()
   assert.is(outcome(run), '0')
   assert.equal(seen, ['first Authorization: Bearer secret', 'other nothing'])
@@ -260,7 +266,7 @@ for (const [validity, from, wanted] of [
     await new Promise<void>(resolve => https.listen(0, '127.0.0.1', resolve))
     const address = https.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const run = await runAria2c(`--ca-certificate=${certificate}`, `https://127.0.0.1:${port}/x`)
+    const run = await runAria2c(...several, `--ca-certificate=${certificate}`, `https://127.0.0.1:${port}/x`)
     https.closeAllConnections()
     https.close()
     rmSync(folder, { recursive: true })

@@ -36,10 +36,10 @@ export interface FetchParameters {
   headers: string
 
   /**
-   * Connections for each file that comes from a server, 1 to 16. Fewer where it is short of them: a thousand nodes have a
-   * thousand times as many.
+   * Connections for each file that comes from a server, 1 to 16. More than one is faster where the server limits each; it
+   * sends some bytes in vain then.
    * @part connections
-   * @default 4
+   * @default 1
    */
   connections: number
 

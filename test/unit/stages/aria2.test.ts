@@ -41,7 +41,7 @@ test('a header that is refused is not shown', () => {
 })
 
 test('a file comes over several connections, a torrent over one', () => {
-  assert.ok(optionsOf(both).includes('--split=4'))
+  assert.ok(optionsOf(both).includes('--split=1'))
   assert.ok(optionsOf(`${both} connections=2`).includes('--max-connection-per-server=2'))
   assert.ok(optionsOf('url=http://s/t.torrent').includes('--split=1'))
   assert.ok(optionsOf('url=http://s/t.torrent').includes('--bt-stop-unseeded=3'))
@@ -52,7 +52,7 @@ test('after a server that has no parts of files there is one connection', () => 
   const serve = { 'http://s/k': [{ status: 8 }, 'kernel'] }
   const runs = boot('kernel_url=http://s/k', { serve }).trace.filter(([name]) => name === 'aria2c')
   assert.equal(
-    runs.map(words => words.includes('--split=4')),
+    runs.map(words => words.includes('--split=1')),
     [true, false],
   )
 })
