@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import type { PartName } from '../stages/api/parts.ts'
-import { checkedInit } from './checked-init.ts'
 import { root } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
 
@@ -15,6 +14,22 @@ const made = [
   join(root, 'generator/stages'),
   join(root, 'shell-templates'),
 ]
+
+interface CheckedInit {
+  /** What it was made of. */
+  subject: string
+  /** Its text. */
+  init: string
+}
+
+/** What make-dist.ts compiled and checked for the package; undefined in a checkout, whose stages may change at any time. */
+function checkedInit(): CheckedInit | undefined {
+  try {
+    return JSON.parse(readFileSync(new URL('../checked.json', import.meta.url), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
 
 /** Names that which /init is made of: the same name, the same text. */
 export function initSubject(without: readonly PartName[] = []): string {

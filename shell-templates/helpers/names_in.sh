@@ -1,10 +1,4 @@
-# The names in a directory, one a line: all but `.` and `..`.
+# The names in a directory, one a line.
 names_in() {
-    [ ! -d "$1" ] || (
-        set +f
-        cd -- "$1" || exit 0
-        for name in * .[!.]* ..?*; do
-            if [ -e "$name" ] || [ -L "$name" ]; then printf '%s\n' "$name"; fi
-        done
-    ) 2>/dev/null | sort
+    [ ! -d "$1" ] || find "$1/" -mindepth 1 -maxdepth 1 | sed 's,.*/,,' | sort
 }

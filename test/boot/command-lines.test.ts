@@ -1,9 +1,6 @@
 // The command lines that sites have, and what the network becomes: /init's network stage in network namespaces.
-import { test } from 'uvu'
-import { declareInputs } from '../hostile/inputs.ts'
-import { needs } from '../support/needs.ts'
 import { macOf, type NodeLab } from './node-lab.ts'
-import { type NodeRow, nodeRows, stopLab } from './node-rows.ts'
+import { type NodeRow, runNodeRows } from './node-rows.ts'
 import { dnsmasq } from './real-servers.ts'
 
 const url = 'kernel_url=http://10.9.0.1:8000/k'
@@ -213,12 +210,7 @@ const fixedAddresses: NodeRow[] = [
   })),
 ]
 
-declareInputs(
-  test,
-  'command-lines',
-  nodeRows([...bootif, ...names, ...fixedAddresses]),
-  needs(test, { ip: 'iproute2', unshare: 'util-linux', dnsmasq: 'dnsmasq-base' }, true),
-  new URL('README.md', import.meta.url),
-)
-test.after(stopLab)
-test.run()
+runNodeRows('command-lines', [...bootif, ...names, ...fixedAddresses], {
+  unshare: 'util-linux',
+  dnsmasq: 'dnsmasq-base',
+})

@@ -13,6 +13,14 @@ const ownNames = '--dhcp-option=option6:dns-server,[fd00:9::1]'
 const dhcp = '--dhcp-range=10.9.0.44,10.9.0.44,255.255.0.0,1h'
 const routed = '--dhcp-range=fd00:9::,ra-only,64,1h'
 
+/** A boot server with an IPv4 address alone, and the lease through which it is found. */
+const overIpv4 = (option: string) => ({
+  addresses: ['10.9.0.1/16'],
+  dnsmasq: [option, dhcp, '--no-ping'],
+  script: server,
+  has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
+})
+
 const rows: Ipv6Row[] = [
   {
     input: 'dnsmasq: router advertisements alone, with RDNSS and DNSSL',
@@ -132,20 +140,14 @@ const rows: Ipv6Row[] = [
     input: 'ip=eth0:dhcp,dhcp6 on a network without IPv6',
     expected: 'the lease of IPv4; that of DHCPv6 is not waited for',
     parameters: 'ip=eth0:dhcp,dhcp6 kernel_url=http://10.9.0.1:8000/k',
-    addresses: ['10.9.0.1/16'],
-    dnsmasq: ['--port=0', dhcp, '--no-ping'],
-    script: server,
-    has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
+    ...overIpv4('--port=0'),
     not: ['IPv6 address'],
   },
   {
     input: 'a network without IPv6, no ip=',
     expected: 'the lease of IPv4; no router is waited for',
     parameters: 'kernel_url=http://10.9.0.1:8000/k',
-    addresses: ['10.9.0.1/16'],
-    dnsmasq: ['--port=0', dhcp, '--no-ping'],
-    script: server,
-    has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
+    ...overIpv4('--port=0'),
     not: ['IPv6 address', 'waiting for'],
   },
   {
@@ -212,10 +214,7 @@ const rows: Ipv6Row[] = [
     input: 'the same for IPv4: a name with an A record alone, AAAA refused',
     expected: 'the same',
     parameters: 'kernel_url=http://boot.lab.example:8000/k',
-    addresses: ['10.9.0.1/16'],
-    dnsmasq: ['--host-record=boot.lab.example,10.9.0.1', dhcp, '--no-ping'],
-    script: server,
-    has: [/DHCP gave ip=10\.9\.0\.44/, 'goes on with eth0'],
+    ...overIpv4('--host-record=boot.lab.example,10.9.0.1'),
     not: ['no name server', 'kept'],
   },
   {

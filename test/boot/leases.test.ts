@@ -1,9 +1,6 @@
 // What becomes of a lease: the address is another machine's, the way to the server dies, the servers change their mind.
-import { test } from 'uvu'
-import { declareInputs } from '../hostile/inputs.ts'
-import { needs } from '../support/needs.ts'
 import type { NodeLab, Server, Switch } from './node-lab.ts'
-import { type NodeRow, nodeRows, stopLab } from './node-rows.ts'
+import { dhcpServers, type NodeRow, runNodeRows } from './node-rows.ts'
 import { dnsmasq, iscDhcpd, kea, type Network } from './real-servers.ts'
 
 type Start = (lab: NodeLab, at: Switch, network: Network) => Promise<Server>
@@ -267,16 +264,4 @@ const together: NodeRow[] = [
   },
 ]
 
-declareInputs(
-  test,
-  'leases',
-  nodeRows([...changes, ...ways, ...inUse, ...both, ...together]),
-  needs(
-    test,
-    { ip: 'iproute2', dnsmasq: 'dnsmasq-base', dhcpd: 'isc-dhcp-server', 'kea-dhcp4': 'kea-dhcp4-server' },
-    true,
-  ),
-  new URL('README.md', import.meta.url),
-)
-test.after(stopLab)
-test.run()
+runNodeRows('leases', [...changes, ...ways, ...inUse, ...both, ...together], dhcpServers)

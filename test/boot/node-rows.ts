@@ -1,6 +1,8 @@
 /** Runs in network namespaces as rows of README.md. */
+import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { HostileInput } from '../hostile/inputs.ts'
+import { declareInputs, type HostileInput } from '../hostile/inputs.ts'
+import { needs } from '../support/needs.ts'
 import { type NodeEnd, NodeLab } from './node-lab.ts'
 
 type Pattern = string | RegExp
@@ -19,7 +21,7 @@ export interface NodeRow {
 
 let lab: Promise<NodeLab> | undefined
 
-export async function stopLab(): Promise<void> {
+async function stopLab(): Promise<void> {
   const started = await lab
   started?.stop()
 }
@@ -54,7 +56,7 @@ export const summary = (console: string[]): string =>
     .map(line => line.replace(/\d+ s\b/g, 'N s'))
     .join('; ')
 
-export function nodeRows(rows: NodeRow[]): HostileInput[] {
+function nodeRows(rows: NodeRow[]): HostileInput[] {
   let running: Promise<NodeEnd>[] | undefined
   return rows.map(({ input, expected, has, not = [], state = [], notState = [] }, number) => ({
     input,
@@ -74,4 +76,19 @@ export function nodeRows(rows: NodeRow[]): HostileInput[] {
       return summary(end.console)
     },
   }))
+}
+
+/** The DHCP servers of Debian, and their packages. */
+export const dhcpServers = {
+  dnsmasq: 'dnsmasq-base',
+  dhcpd: 'isc-dhcp-server',
+  'kea-dhcp4': 'kea-dhcp4-server',
+}
+
+/** Runs a file's rows, which are a table of README.md. @param programs what they need besides `ip`, and its packages */
+export function runNodeRows(topic: string, rows: NodeRow[], programs: Record<string, string>): void {
+  const readme = new URL('README.md', import.meta.url)
+  declareInputs(test, topic, nodeRows(rows), needs(test, { ip: 'iproute2', ...programs }, true), readme)
+  test.after(stopLab)
+  test.run()
 }

@@ -1,9 +1,6 @@
 // DHCP servers as sites run them: dnsmasq, Kea, ISC dhcpd, in network namespaces.
-import { test } from 'uvu'
-import { declareInputs } from '../hostile/inputs.ts'
-import { needs } from '../support/needs.ts'
 import type { NodeLab, Server, Switch } from './node-lab.ts'
-import { type NodeRow, nodeRows, stopLab } from './node-rows.ts'
+import { dhcpServers, type NodeRow, runNodeRows } from './node-rows.ts'
 import { dnsmasq, iscDhcpd, kea, type Network } from './real-servers.ts'
 
 const servers = { dnsmasq, Kea: kea, 'ISC dhcpd': iscDhcpd }
@@ -159,16 +156,4 @@ const rows: NodeRow[] = [
   ...faults,
 ]
 
-declareInputs(
-  test,
-  'servers',
-  nodeRows(rows),
-  needs(
-    test,
-    { ip: 'iproute2', dnsmasq: 'dnsmasq-base', dhcpd: 'isc-dhcp-server', 'kea-dhcp4': 'kea-dhcp4-server' },
-    true,
-  ),
-  new URL('README.md', import.meta.url),
-)
-test.after(stopLab)
-test.run()
+runNodeRows('servers', rows, dhcpServers)

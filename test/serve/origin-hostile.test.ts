@@ -1,6 +1,16 @@
 /** Clients that lie, hang and hang up; files that change under the origin. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -328,10 +338,14 @@ test('a folder that vanishes and comes back', async context => {
 
 /** How many files below a folder this process has open. */
 function filesOpen(folder: string): number {
-  const list = execFileSync('find', [`/proc/${process.pid}/fd`, '-lname', `${folder}/*`], {
-    encoding: 'utf8',
-  })
-  return list.split('\n').filter(Boolean).length
+  const open = (descriptor: string): string => {
+    try {
+      return readlinkSync(join('/proc/self/fd', descriptor))
+    } catch {
+      return '' // closed since it was listed
+    }
+  }
+  return readdirSync('/proc/self/fd').filter(each => open(each).startsWith(`${folder}/`)).length
 }
 
 test.run()

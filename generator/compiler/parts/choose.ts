@@ -20,16 +20,22 @@ function neverReturning(files: readonly SourceText[]): Set<string> {
   return new Set([...own, ...machine])
 }
 
+/** Takes a piece of a comment away; a mark that follows closes up, as blanks take the place of what goes. */
+function removeWords(file: SourceText, start: number, end: number): void {
+  const mark = /^[.,;:)]/.exec(file.text.slice(end))?.[0] ?? ''
+  file.replace(start, end + mark.length, mark)
+}
+
 /** Comments say `{@part PART text}` of what only holds where the part is in: what is in braces stays, or nothing does. */
 export function chooseComments(file: SourceText, without: readonly PartName[]): void {
   for (const { index, 0: whole, 1: opening = '', 2: part } of file.text.matchAll(
     /(\{@part ([a-z0-9-]+) )[^{}]*\}/g,
   )) {
     const end = index + whole.length
-    if (without.some(each => each === part)) file.remove(index, end)
+    if (without.some(each => each === part)) removeWords(file, index, end)
     else {
-      file.remove(index, index + opening.length)
-      file.remove(end - 1, end)
+      removeWords(file, end - 1, end)
+      removeWords(file, index, index + opening.length)
     }
   }
 }

@@ -4,7 +4,6 @@ import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
 import { keepResult, keptResult } from '../../host/files/kept-record.ts'
-import { checkedInit } from '../checked-init.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
 import { nativeEngine } from './native.ts'
@@ -72,7 +71,6 @@ export async function findingsOf(script: string): Promise<Finding[]> {
 
 /** Stops on any finding. */
 export async function requireClean(script: string): Promise<void> {
-  if (script === checkedInit()?.init) return
   const findings = await findingsOf(script)
   if (findings.length === 0) return
   const lines = script.split('\n')

@@ -16,6 +16,7 @@ import {
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { wayFile } from '../network/dhcp.ts'
 import type { Network } from '../network/network.ts'
 import { silenceMark } from '../network/other-way.ts'
 import type { Parameters } from '../parameters/parameters.ts'
@@ -258,7 +259,7 @@ export function runAria2(
     )
   }
   if (parts.bittorrent && network.bootInterface !== '') {
-    const way = readFile('/run/aria2-initrd/way')
+    const way = readFile(wayFile)
     options.push(`--bt-lpd-interface=${way}`)
   }
   if (parts.bittorrent && parameters.tracker !== '') {

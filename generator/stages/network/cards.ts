@@ -4,7 +4,7 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { nameInterfaces } from './interface-names.ts'
 import { wiredInterfaces } from './interfaces.ts'
-import { calledFile, makeLayers, namesBelow } from './layers.ts'
+import { calledNames, makeLayers, namesBelow } from './layers.ts'
 import { isMissing, nameAsUdev } from './udev-names.ts'
 
 /** The names of all interfaces when they were last looked at. */
@@ -26,10 +26,7 @@ export function takeCards(parameters: Parameters): void {
   }
   if (parts.interfaceNames) {
     const below = namesBelow(parameters)
-    let given = ''
-    if (exists(calledFile)) {
-      given = readFile(calledFile)
-    }
+    const given = calledNames()
     const expectedNames = `${given}\n${below}`
     if (isMissing(expectedNames)) {
       nameAsUdev(expectedNames)

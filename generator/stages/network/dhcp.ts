@@ -52,6 +52,8 @@ import {
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 
+/** The interface that the boot goes by, once it has one. */
+export const wayFile = '/run/aria2-initrd/way'
 /** Seconds between two lines that tell what is waited for. */
 const reportEvery = 5
 /** Seconds that other interfaces have after a lease that leads nowhere. */
@@ -211,7 +213,7 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
 /**
  * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
  * server answers. One that leads nowhere is given up for another; where all do, the first is kept.{@part ipv6  An IPv6
- * address is a lease, too.} Its interface is in /run/aria2-initrd/way then.
+ * address is a lease, too.}
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
  * @param nameServers those of the command line, one a line
  * @param silentWay an interface that is known to lead nowhere, or nothing
@@ -287,7 +289,7 @@ export function acquireLease(
       }
     }
     if (taken !== '') {
-      writeFile('/run/aria2-initrd/way', taken)
+      writeFile(wayFile, taken)
       if (!parts.leaseCheck) {
         endOthers(taken, wanted, present)
         break
@@ -330,12 +332,12 @@ export function acquireLease(
       }
     } else if (parts.leaseCheck && firstLeased !== '' && keptInterface === '') {
       log(`no interface reaches the boot server; keeping ${firstLeased}`)
-      if (wanted !== '' || fileHasLine('/run/aria2-initrd/winner', firstLeased)) {
-        writeFile('/run/aria2-initrd/way', firstLeased)
-        break
-      }
-      if (parts.ipv6 && isKeptIpv6(firstLeased)) {
-        writeFile('/run/aria2-initrd/way', firstLeased)
+      if (
+        wanted !== '' ||
+        fileHasLine('/run/aria2-initrd/winner', firstLeased) ||
+        (parts.ipv6 && isKeptIpv6(firstLeased))
+      ) {
+        writeFile(wayFile, firstLeased)
         break
       }
       keptInterface = firstLeased

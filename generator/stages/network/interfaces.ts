@@ -144,14 +144,15 @@ function reportPciCards(): void {
       const vendor = lastLineWith(`${folder}/vendor`, '0x')
       const device = lastLineWith(`${folder}/device`, '0x')
       const firmware = firmwareLine(card)
-      const why = whyNoDriver(`${vendor}:${device} ${pciClass}`)
+      const keys = `${vendor}:${device} ${pciClass}`
       if (pciClass.startsWith('0x02')) {
         if (firmware !== '') {
           log(`network card ${vendor}:${device} at ${card}: ${firmware}`)
         } else if (!exists(`${folder}/driver`)) {
-          log(`network card ${vendor}:${device} at ${card}: ${why}`)
+          log(`network card ${vendor}:${device} at ${card}: ${whyNoDriver(keys)}`)
         }
       } else if (pciClass.startsWith('0x0c03') && !exists(`${folder}/driver`)) {
+        const why = whyNoDriver(keys)
         log(`USB controller ${vendor}:${device} at ${card}: ${why}`)
       }
     }
@@ -170,12 +171,12 @@ function reportUsbCards(): void {
       const protocol = attribute(`${folder}/bInterfaceProtocol`)
       const vendor = lastLineWith(`/sys/bus/usb/devices/${device}/idVendor`, '')
       const product = lastLineWith(`/sys/bus/usb/devices/${device}/idProduct`, '')
-      const why = whyNoDriver(`${vendor}:${product} ${usbClass}.${subclass}.${protocol}`)
+      const keys = `${vendor}:${product} ${usbClass}.${subclass}.${protocol}`
       switch (usbClass) {
         case '02':
         case 'e0':
         case 'ff':
-          log(`USB device ${vendor}:${product} at ${device}: ${why}`)
+          log(`USB device ${vendor}:${product} at ${device}: ${whyNoDriver(keys)}`)
       }
     }
   }

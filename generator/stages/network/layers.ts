@@ -9,6 +9,11 @@ import { checkVlans, makeVlans } from './vlan.ts'
 /** What `ip=` and bootdev call interfaces, one a line. */
 export const calledFile = '/run/aria2-initrd/called'
 
+/** The same, once the command line has been read for it; else nothing. */
+export function calledNames(): string {
+  return exists(calledFile) ? readFile(calledFile) : ''
+}
+
 /** Refuses bonds and VLANs that cannot be made, before anything is. */
 export function checkLayers(parameters: Parameters): void {
   if (parts.bond) {
@@ -48,8 +53,8 @@ export function reportUnmade(parameters: Parameters): void {
 /** Makes the partitions, bonds and VLANs that can be made of what is there. */
 export function makeLayers(parameters: Parameters): void {
   if (parts.infiniband) {
-    const calledNames = exists(calledFile) ? readFile(calledFile) : ''
-    makePartitions(`${parameters.wantedPartitions}${calledNames}`)
+    const given = calledNames()
+    makePartitions(`${parameters.wantedPartitions}${given}`)
   }
   if (parts.bond) {
     makeBonds(parameters.wantedBonds)

@@ -19,7 +19,7 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { takeCards } from './cards.ts'
-import { acquireLease, askOnNew } from './dhcp.ts'
+import { acquireLease, askOnNew, wayFile } from './dhcp.ts'
 import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
 import { isPartition } from './infiniband.ts'
@@ -42,8 +42,6 @@ export interface Network {
   bootInterface: string
 }
 
-/** The interface that the boot goes by, once it has one. */
-const wayFile = '/run/aria2-initrd/way'
 /** The first fixed address whose interface does not lead to the boot server. */
 const firstFixedFile = '/run/aria2-initrd/first-fixed'
 /** When the wait for links of fixed addresses began. */

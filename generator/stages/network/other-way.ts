@@ -12,7 +12,7 @@ import {
   writeFile,
 } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { acquireLease } from './dhcp.ts'
+import { acquireLease, wayFile } from './dhcp.ts'
 import { presentInterfaces } from './interfaces.ts'
 import { bootServers, demote, leadsToServer, serversOfFamily } from './reach.ts'
 import { givenFile } from './resolver.ts'
@@ -39,7 +39,7 @@ export function seekOtherWay(parameters: Parameters): void {
   if (!exists(wantedFile)) {
     return
   }
-  const formerWay = readFile('/run/aria2-initrd/way')
+  const formerWay = readFile(wayFile)
   const wantedNames = readFile(wantedFile)
   const askable = presentInterfaces(wantedNames, parameters)
   const silentServers = bootServers(parameters)

@@ -36,10 +36,13 @@ function checkUrls(name: string, list: string): void {
     if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
       refuseWithout(url, 'bittorrent')
     }
-    if (parts.bittorrent && path.startsWith('magnet:')) {
-      if (url.includes('urn:btmh:') && !url.includes('urn:btih:')) {
-        fail(`'${url}': a torrent of version 2 alone; use a hybrid one`)
-      }
+    if (
+      parts.bittorrent &&
+      path.startsWith('magnet:') &&
+      url.includes('urn:btmh:') &&
+      !url.includes('urn:btih:')
+    ) {
+      fail(`'${url}': a torrent of version 2 alone; use a hybrid one`)
     }
     if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
       refuseWithout(url, 'metalink')

@@ -57,6 +57,12 @@ test('a comment loses what it says of a part that is out', () => {
   assert.is(bodyWithout(['debug'], body), "// Why.\nlog('a')")
 })
 
+test('the mark behind what a comment loses closes up', () => {
+  const body = "// One{@part debug , or\n// two}; and so on{@part debug  (loudly)}.\nlog('a')"
+  assert.match(bodyWithout([], body), /^\/\/ One,\s+or\n\/\/ two; and so on\s+\(loudly\)\.\s*\nlog/)
+  assert.match(bodyWithout(['debug'], body), /^\/\/ One;\s+and so on\.\nlog/)
+})
+
 test('a group of parts is out when all of them are', () => {
   const body = "if (parts.layers) {\nlog('a')\n}\nlog('b')"
   assert.is(bodyWithout(['bond', 'vlan'], body), "log('a')\nlog('b')")
