@@ -12,7 +12,7 @@ import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
-import { asArchive } from './image-archive.ts'
+import { asArchive, nameInInitramfs } from './image-archive.ts'
 import { metalinkText } from './metalink.ts'
 import type { PublishedFile } from './published-file.ts'
 import { joinPieces } from './shared-pieces.ts'
@@ -48,7 +48,7 @@ export interface PublishOptions {
   /** Mbit/s: what the web server's machine can send, and a node's link. */
   originRate?: number
   nodeRate?: number
-  /** Images become a part of the next initramfs, where each is `/NAME`. */
+  /** Images become a part of the next initramfs, where each is `/NAME.img`. */
   imagesInInitramfs?: boolean
   /** The folder that `build` wrote; without one the files are published and no boot snippets. */
   stageOne?: string
@@ -141,10 +141,19 @@ export async function publish(
 
 async function rolesOf(
   files: PublishedFile[],
-  { name, imagesInInitramfs }: PublishOptions,
+  { name, imagesInInitramfs, nextKernelParams = '' }: PublishOptions,
 ): Promise<FileRoles> {
   const roles = await findFileRoles(name, files)
   if (imagesInInitramfs !== true || roles.images.length === 0) return roles
+  for (const image of roles.images) {
+    const inside = nameInInitramfs(image.name)
+    if (inside !== image.name && nextKernelParams.includes(`live:/${image.name}`)) {
+      throw new CommandError(
+        `root=live:/${image.name}: dracut takes nothing but *.img and *.iso there`,
+        `write root=live:/${inside}: so the image is called in the next initramfs`,
+      )
+    }
+  }
   const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
   return await findFileRoles(name, await Promise.all(archived))
 }

@@ -100,4 +100,9 @@ export const aria2c = status<(seconds: number, ...words: string[]) => number>(
     prints: true,
   },
 )
+/** Loads a kernel, or has a while for it; what kexec says is in /run/aria2-initrd/kexec.log alone. Its exit status. */
+export const kexecLoad = status<(...words: string[]) => number>(
+  'kexecLoad',
+  `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
+)
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })
