@@ -82,7 +82,7 @@ const marks: Record<PartName, RegExp> = {
   ifname: /name_interfaces|was-renamed/,
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,
-  'interface-names': /udev_names|hex_number/,
+  'interface-names': /udev_names/,
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,
