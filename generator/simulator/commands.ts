@@ -85,6 +85,8 @@ export class Commands {
         return this.#servers.fetch(words)
       case 'kexec':
         return this.#kexec(words)
+      case 'date':
+        return { status: 0, stdout: `${this.#world.clock ?? '2026-11-29T12:00:00Z'}\n` }
       case 'sleep':
         this.now = plus(this.now, Number(words[0]))
         return done

@@ -88,11 +88,16 @@ export class SimulatedMachine implements Machine {
     {
       seconds,
       logFile,
+      isNewFile = false,
       isCaptured = false,
-    }: { seconds?: number; logFile?: string; isCaptured?: boolean } = {},
+    }: { seconds?: number; logFile?: string; isNewFile?: boolean; isCaptured?: boolean } = {},
   ): Outcome {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
-    if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
+    if (logFile !== undefined) {
+      this.#redirected(() =>
+        isNewFile ? this.files.write(logFile, bytesOf('')) : this.#appendTo(logFile, ''),
+      )
+    }
     if (this.#background.isRunning) this.#note()
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
@@ -555,6 +560,13 @@ export class SimulatedMachine implements Machine {
     this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
     return status
   }
+
+  cmsVerify = (...words: string[]): number =>
+    this.#start(['setpriv', '--nnp', 'setuidgid', 'aria2', 'cms-verify', ...words], {
+      seconds: 30,
+      logFile: '/run/aria2-initrd/signers',
+      isNewFile: true,
+    }).status
 
   kexec = (...words: string[]): void => {
     this.#runLimited('kexec', words)

@@ -82,6 +82,7 @@ const marks: Record<PartName, RegExp> = {
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,
   'interface-names': /udev_names|hex_number/,
+  signatures: /cms-verify|check_trust/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }

@@ -100,4 +100,14 @@ export const aria2c = status<(seconds: number, ...words: string[]) => number>(
     prints: true,
   },
 )
+/**
+ * Whether a file's detached CMS signature (RFC 5652) holds, made by so many of those whom certificates name: 0 where it does.
+ * /run/aria2-initrd/signers has their names then, or why not.
+ */
+export const cmsVerify = status<
+  (needed: string, file: string, signature: string, ...certificates: string[]) => number
+>(
+  'cmsVerify',
+  'timeout -s KILL 30 setpriv --nnp setuidgid aria2 cms-verify $@ >/run/aria2-initrd/signers 2>/dev/null',
+)
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })

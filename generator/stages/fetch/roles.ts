@@ -1,6 +1,7 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
-import { afterLast, fail, filesUnder, hexAt, lines, log } from '../api/machine.ts'
+import { afterLast, fail, filesUnder, hexAt, lines, log, namesIn } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Downloads } from './downloads.ts'
 
 /** What the files are for. */
@@ -89,7 +90,9 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      log(`${folder}: not booted, since kernel_url is set`)
+      if (!parts.signatures || namesIn(folder) !== '') {
+        log(`${folder}: not booted, since kernel_url is set`)
+      }
     }
     return { kernel, initrds, otherFiles }
   }
