@@ -11,7 +11,7 @@ import { lockedPackage, readLock } from '../programs/lock.ts'
 import { type Binaries, type Binary, provideBinaries } from '../programs/provide-programs.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
 import { type PartName, partNames } from '../stages/api/parts.ts'
-import { readCertificates, withCertificates } from './additions/certificates.ts'
+import { readCertificates, readSigners, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
 import { type Trust, trustSegments } from './additions/trust.ts'
@@ -20,11 +20,13 @@ import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import type { Device } from './hardware/device.ts'
 import { readHardware } from './hardware/read-hardware.ts'
+import { imageTime } from './image-time.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
 import { driverEntries } from './modules/module-entries.ts'
 import { moduleSegments } from './modules/module-segments.ts'
+import type { ArchiveEntry } from './newc/entry.ts'
 import { writeNewc } from './newc/newc-writer.ts'
 import { billOfMaterials } from './records/bill-of-materials.ts'
 import { manifestOf } from './records/manifest.ts'
@@ -113,6 +115,17 @@ async function binarySegments(
       entries: [{ kind: 'file', path: 'etc/ssl/certs/ca-certificates.crt', mode: 0o644, content: bundle }],
     },
   ]
+}
+
+/** The time before which this image's clock never is. */
+function timeEntries(
+  { without, trust = [] }: ImageOptions,
+  { inUse }: Binaries,
+  certificates: string[],
+): ArchiveEntry[] {
+  if (without?.includes('clock')) return []
+  const time = imageTime((inUse?.lock ?? readLock()).lists, [...certificates, ...readSigners(trust)])
+  return [{ kind: 'file', path: 'etc/aria2-initrd/time', mode: 0o644, content: Buffer.from(`${time}\n`) }]
 }
 
 /** The kernel looks for a bare archive at multiples of four bytes, and passes over zeros. */
@@ -218,7 +231,12 @@ export async function buildImage(
   const version = `kernel ${kernel.version}, ${kernelOrigin}`
   const segments = withAdditions(
     [
-      { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries(options.without) },
+      {
+        part: 'skeleton',
+        origin: 'aria2-initrd',
+        x86: false,
+        entries: [...skeletonEntries(options.without), ...timeEntries(options, binaries, ca.certificates)],
+      },
       ...(await binarySegments(binaries, ca, options.without)),
       ...trusted,
       ...moduleSegments(modules, version),

@@ -552,6 +552,11 @@ export class SimulatedMachine implements Machine {
       .filter(line => line.includes(first) && line.toLowerCase().includes(second.toLowerCase()))
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
   }
+  setClock = (time: string): void => this.#run(['date', '-u', '-s', time])
+  ntpd = (server: string): void => {
+    const { status } = this.#start(['ntpd', '-n', '-q', '-p', server], { seconds: 5 })
+    if (status !== 0) throw new Failed(status)
+  }
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {

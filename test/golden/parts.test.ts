@@ -82,6 +82,7 @@ const marks: Record<PartName, RegExp> = {
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,
   'interface-names': /udev_names|hex_number/,
+  clock: /keep_clock|ask_time/,
   signatures: /cms-verify|check_trust/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
@@ -95,7 +96,7 @@ test('what is left out is not there, and what is in is', () => {
     for (const part of partNames) {
       const isOut = without.split(',').includes(part)
       assert.is(marks[part].test(code(init)), !isOut, `${part} without ${without}`)
-      const refusal = new RegExp(`(built --without|refuse_without .*) ${part}\\b`)
+      const refusal = new RegExp(`(left_out .*|refuse_without .*) ${part}\\b`)
       assert.is(refusal.test(init), isOut && !unasked.has(part), `${part} without ${without}`)
     }
   }

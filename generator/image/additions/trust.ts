@@ -13,7 +13,7 @@ export interface Trust {
   minSerial?: number
 }
 
-/** What stages/trust/manifest.ts reads: an image that has this boots nothing without a signed manifest. @throws CommandError */
+/** What stages/trust/boot-manifest.ts reads: an image that has this boots nothing without a signed manifest. @throws CommandError */
 export function trustSegments({ trust = [], signatures = 1, minSerial = 0 }: Trust): Segment[] {
   if (trust.length === 0) {
     if (signatures === 1 && minSerial === 0) return []
@@ -39,7 +39,6 @@ export function trustSegments({ trust = [], signatures = 1, minSerial = 0 }: Tru
       origin: 'given with --trust',
       x86: false,
       entries: [
-        { kind: 'directory', path: 'etc/aria2-initrd', mode: 0o755 },
         { kind: 'directory', path: folder, mode: 0o755 },
         { kind: 'directory', path: `${folder}/certificates`, mode: 0o755 },
         ...[...different].sort().map(([, pem], index) => text(`certificates/${index + 1}.pem`, pem)),

@@ -84,6 +84,14 @@ export const kernelLogLine = value<(first: string, second: string) => string>(
   'kernelLogLine',
   'kernel_log_line $1 $2',
 )
+/** Sets the clock, as date(1) takes it. */
+export const setClock = action<(time: string) => void>('setClock', 'date -u -s $1 >/dev/null 2>&1', {
+  fails: 'the kernel does not take the time',
+})
+/** Sets the clock by a time server (RFC 5905), which has 5 s to answer. */
+export const ntpd = action<(server: string) => void>('ntpd', asks('ntpd -n -q -p $1'), {
+  fails: 'no answer that counts',
+})
 export const setHostname = action<(name: string) => void>(
   'setHostname',
   "printf '%s\\n' $1 >/proc/sys/kernel/hostname",

@@ -13,7 +13,7 @@ import {
   takeOver,
   writeFile,
 } from '../api/machine.ts'
-import { manifestFile } from './manifest.ts'
+import { manifestFile } from './boot-manifest.ts'
 
 /** The files that the manifest names, each behind its digest. */
 const foundFile = '/run/aria2-initrd/signed-files'

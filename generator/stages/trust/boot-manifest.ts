@@ -1,4 +1,4 @@
-/** The signed manifest: which files are booted, with which command line, and until when. ../../publish/manifest.ts writes it. */
+/** The signed manifest: which files are booted, with which command line, and until when. ../../publish/manifest-text.ts writes it. */
 import {
   after,
   afterLast,

@@ -25,7 +25,7 @@ export interface Manifest {
   nextKernelParams: string
 }
 
-/** As generator/stages/trust/manifest.ts reads it: a word, what it says; one a line. */
+/** As generator/stages/trust/boot-manifest.ts reads it: a word, what it says; one a line. */
 export function manifestText({ serial, notAfter, files, torrent, nextKernelParams }: Manifest): string {
   if (/[\n\0]/.test(nextKernelParams)) {
     throw new CommandError('--next-kernel-params: there is a line break in it', 'write it as one line', 2)
