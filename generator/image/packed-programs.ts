@@ -50,5 +50,6 @@ export function packedPrograms(add: string[] = [], without: readonly PartName[] 
     .flatMap(pathsOf)
     .filter(path => programFolders.includes(posix.dirname(path)))
     .map(path => posix.basename(path))
-  return new Set([...own, ...configuredApplets(without), ...added])
+  const verifier = without.includes('signatures') ? [] : ['cms-verify']
+  return new Set([...own, ...verifier, ...configuredApplets(without), ...added])
 }

@@ -38,6 +38,7 @@ export const recipes: Recipe[] = [
     needs: ['openssl', 'c-ares', 'expat', 'zlib'],
     reads: [
       'recipes/aria2-headers.h',
+      'recipes/cms-verify.c',
       'patches/aria2-internal-arc4.patch',
       'patches/aria2-early-random.patch',
       'patches/aria2-lazy-tls.patch',
@@ -70,10 +71,12 @@ export const recipes: Recipe[] = [
       'patches/aria2-header-scope.patch',
       'patches/aria2-tls-clock.patch',
       'patches/aria2-silent-address.patch',
+      'patches/aria2-cms-verify.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
     parts: {
       bittorrent: { words: ['--disable-bittorrent'] },
+      signatures: { words: ['--disable-cms-verify'] },
       metalink: { words: ['--disable-metalink', '--without-libexpat'], spares: ['expat'] },
     },
   },

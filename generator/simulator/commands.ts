@@ -30,6 +30,8 @@ export class Commands {
   /** Seconds since the kernel started. */
   now = 0
   loaded: Loaded | undefined
+  /** What the clock says; it stands still. */
+  #clock: string | undefined
 
   constructor(files: FileSystem, hardware: Hardware, world: World) {
     this.#files = files
@@ -85,6 +87,11 @@ export class Commands {
         return this.#servers.fetch(words)
       case 'kexec':
         return this.#kexec(words)
+      case 'date':
+        return this.#date(words)
+      case 'ntpd':
+        this.#clock = this.#world.timeServers?.[words.at(-1) ?? ''] ?? this.#clock
+        return { status: this.#world.timeServers?.[words.at(-1) ?? ''] === undefined ? 1 : 0 }
       case 'sleep':
         this.now = plus(this.now, Number(words[0]))
         return done
@@ -103,6 +110,15 @@ export class Commands {
           `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
         )
     }
+  }
+
+  /** date(1): shows the clock in two ways, or sets it. */
+  #date(words: string[]): Outcome {
+    this.#clock ??= this.#world.clock ?? '2026-11-29T12:00:00Z'
+    const seconds = words[words.indexOf('-s') + 1]?.replace('@', '') ?? ''
+    if (words.includes('-s')) this.#clock = new Date(Number(seconds) * 1000).toISOString().replace('.000', '')
+    else if (words.includes('+%s')) return { status: 0, stdout: `${Date.parse(this.#clock) / 1000}\n` }
+    return { status: 0, stdout: words.includes('-s') ? '' : `${this.#clock}\n` }
   }
 
   #answer(

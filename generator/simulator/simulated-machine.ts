@@ -89,11 +89,16 @@ export class SimulatedMachine implements Machine {
     {
       seconds,
       logFile,
+      isNewFile = false,
       isCaptured = false,
-    }: { seconds?: number; logFile?: string; isCaptured?: boolean } = {},
+    }: { seconds?: number; logFile?: string; isNewFile?: boolean; isCaptured?: boolean } = {},
   ): Outcome {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
-    if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
+    if (logFile !== undefined) {
+      this.#redirected(() =>
+        isNewFile ? this.files.write(logFile, bytesOf('')) : this.#appendTo(logFile, ''),
+      )
+    }
     if (this.#background.isRunning) this.#note()
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
@@ -576,6 +581,11 @@ export class SimulatedMachine implements Machine {
       .filter(line => line.includes(first) && line.toLowerCase().includes(second.toLowerCase()))
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
   }
+  setClock = (time: string): void => this.#run(['date', '-u', '-s', time])
+  ntpd = (server: string): void => {
+    const { status } = this.#start(['ntpd', '-n', '-q', '-p', server], { seconds: 5 })
+    if (status !== 0) throw new Failed(status)
+  }
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {
@@ -595,6 +605,13 @@ export class SimulatedMachine implements Machine {
     }
     return status
   }
+
+  cmsVerify = (...words: string[]): number =>
+    this.#start(['setpriv', '--nnp', 'setuidgid', 'aria2', 'cms-verify', ...words], {
+      seconds: 30,
+      logFile: '/run/aria2-initrd/signers',
+      isNewFile: true,
+    }).status
 
   kexec = (...words: string[]): void => {
     this.#runLimited('kexec', words)

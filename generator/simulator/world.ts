@@ -100,6 +100,10 @@ export interface World {
   network?: Interface[]
   /** What each address gives: always the same, or one after the other and then the last again. */
   serve?: Record<string, Served | Served[]>
+  /** What the clock says, in UTC: `2026-11-29T12:00:00Z` when left out. */
+  clock?: string
+  /** What time servers say, by their addresses; others do not answer. */
+  timeServers?: Record<string, string>
   /** What dmesg prints. */
   kernelLog?: string
   /** What chance says, from 0 to 1: the most when left out. */

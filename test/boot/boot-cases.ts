@@ -16,6 +16,8 @@ export interface BootCase {
   nics?: Nic[]
   /** MiB. */
   memory?: number
+  /** What the clock says at power-on. */
+  clock?: string
   /** The parameters that the second kernel must have been given, byte for byte; without it none may be started. */
   second?: string
   has?: (string | RegExp)[]
@@ -50,7 +52,7 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
   }
 }
 
-function boot(site: Site, { append, nics, memory, limit = 120 }: BootCase): Promise<MachineEnd> {
+function boot(site: Site, { append, nics, memory, clock, limit = 120 }: BootCase): Promise<MachineEnd> {
   return bootMachine({
     kernel: site.image.kernel,
     initrd: site.image.initrd,
@@ -58,6 +60,7 @@ function boot(site: Site, { append, nics, memory, limit = 120 }: BootCase): Prom
     limit,
     ...(nics === undefined ? {} : { nics }),
     ...(memory === undefined ? {} : { memory }),
+    ...(clock === undefined ? {} : { clock }),
   })
 }
 

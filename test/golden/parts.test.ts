@@ -86,6 +86,8 @@ const marks: Record<PartName, RegExp> = {
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,
+  clock: /keep_clock|ask_time/,
+  signatures: /cms-verify|check_trust/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }
@@ -105,7 +107,7 @@ test('what is left out is not there, and what is in is', () => {
     for (const part of partNames) {
       const isOut = without.split(',').includes(part)
       assert.is(marks[part].test(code(init)), !isOut, `${part} without ${without}`)
-      const refusal = new RegExp(`(built --without|refuse_without .*) ${part}\\b`)
+      const refusal = new RegExp(`(left_out .*|refuse_without .*) ${part}\\b`)
       assert.is(refusal.test(init), isOut && !unasked.has(part), `${part} without ${without}`)
     }
   }

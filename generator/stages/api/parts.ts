@@ -22,6 +22,8 @@ export const partTable = {
   'driver-choice': 'rd.driver.blacklist=, rd.driver.pre=, rd.driver.post=: which drivers are loaded',
   'foreign-parameters': 'what dracut would do to the network and this boot does not, by name: bridge=, team=',
   'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
+  clock: 'rd.ntp=: the clock is right before a certificate counts',
+  signatures: 'manifest=: what is booted is signed by those whom the image trusts',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   'kexec-reports':

@@ -1,6 +1,7 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
-import { before, fail, filesUnder, lines, log } from '../api/machine.ts'
+import { before, fail, filesUnder, lines, log, namesIn } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Downloads } from './downloads.ts'
 import { verdictOn } from './file-kind.ts'
 
@@ -41,7 +42,9 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      log(`${folder}: not booted, since kernel_url is set`)
+      if (!parts.signatures || namesIn(folder) !== '') {
+        log(`${folder}: not booted, since kernel_url is set`)
+      }
     }
     return { kernel, initrds, otherFiles }
   }

@@ -3,6 +3,7 @@ import { after, before, consistsOf, fail, lines, withoutPrefix, words } from '..
 import { parts } from '../api/parts.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { checkTrust } from '../trust/boot-manifest.ts'
 
 /** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
 function checkDigest(name: string, digest: string): void {
@@ -128,6 +129,10 @@ export function checkParameters(parameters: Parameters): void {
   }
   checkUrls('url', parameters.urls)
   checkUrls('kernel_url', parameters.kernelUrl)
+  if (parts.signatures) {
+    checkUrls('manifest', parameters.manifest)
+    checkTrust(parameters)
+  }
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)
   }
