@@ -13,6 +13,8 @@ export interface Roles {
   initrds: string
   /** How many files are neither. */
   otherFiles: number
+  /** Their paths, one a line. */
+  imageFiles: string
 }
 
 /** The one file below a folder. */
@@ -35,6 +37,7 @@ export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
   let initrds = ''
   let otherFiles = 0
+  let imageFiles = ''
   if (downloads.kernelFolder !== '') {
     kernel = singleFile(downloads.kernelFolder)
     for (const folder of lines(downloads.initrdFolders)) {
@@ -46,7 +49,7 @@ export function findRoles(downloads: Downloads): Roles {
         log(`${folder}: not booted, since kernel_url is set`)
       }
     }
-    return { kernel, initrds, otherFiles }
+    return { kernel, initrds, otherFiles, imageFiles }
   }
   const folders = `${downloads.urlFolders}${downloads.initrdFolders}`
   let count = 0
@@ -69,9 +72,12 @@ export function findRoles(downloads: Downloads): Roles {
           break
         default:
           otherFiles += 1
+          if (parts.imageSegments) {
+            imageFiles = `${imageFiles}${file}\n`
+          }
           break
       }
     }
   }
-  return { kernel, initrds, otherFiles }
+  return { kernel, initrds, otherFiles, imageFiles }
 }
