@@ -156,6 +156,21 @@ test.before(() => {
   sign('sha512.sig', ['curve'], '-md', 'sha512')
   sign('content.sig', ['curve'], '-nodetach')
   sign('pem.sig', ['curve'], '-outform', 'PEM')
+  // A second signature, added where the other key is.
+  const rest = [
+    '-inform',
+    'DER',
+    '-outform',
+    'DER',
+    '-binary',
+    '-md',
+    'sha256',
+    '-signer',
+    'rsa.pem',
+    '-inkey',
+    'rsa.key',
+  ]
+  openssl('cms', '-resign', '-in', 'curve.sig', '-content', 'file', '-out', 'resigned.sig', ...rest)
   const whole = readFileSync(at('curve.sig'))
   writeFileSync(at('cut.sig'), whole.subarray(0, -1))
   writeFileSync(at('tail.sig'), Buffer.concat([whole, Buffer.from('x')]))
@@ -178,6 +193,7 @@ const rows: [
   ['one of several trusted', 1, 'file', 'rsa', ['curve', 'rsa'], 'yes: rsa'],
   ['one of two signers, the other unknown', 1, 'file', 'both', ['rsa'], 'yes: rsa'],
   ['two of two', 2, 'file', 'both', ['rsa', 'curve'], 'yes: curve, rsa'],
+  ['two, one of them added later', 2, 'file', 'resigned', ['rsa', 'curve'], 'yes: curve, rsa'],
   ['an authority, and its code signer', 1, 'file', 'coder', ['ca'], 'yes: coder'],
   ["an authority's authority, sent along", 1, 'file', 'below', ['ca'], 'yes: below'],
   ['without signed attributes, as iPXE wants it', 1, 'file', 'no-attributes', ['curve'], 'yes: curve'],
