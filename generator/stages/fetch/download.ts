@@ -5,6 +5,7 @@ import {
   before,
   exists,
   fail,
+  fileHasLine,
   filesUnder,
   lines,
   log,
@@ -24,11 +25,12 @@ import { seekOtherWay, silenceMark } from '../network/other-way.ts'
 import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFolder } from '../trust/digest.ts'
-import { makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { runAria2, togetherList, unfinishedList } from './aria2.ts'
+import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
 import { writeHeaders } from './headers.ts'
-import { swarmStall } from './swarm-profile.ts'
+import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
 /**
@@ -62,22 +64,36 @@ function fetchTo(
   let round = 1
   let pause = 2
   let triedTorrent = ''
+  /** Until it is looked at what became of the first address among the others. */
+  let pending = ''
+  if (parts.together && exists(unfinishedList) && fileHasLine(togetherList, ` dir=${incoming}`)) {
+    pending = 'yes'
+  }
   while (true) {
     let mayChange = ''
     /** Whether somebody has answered in this round. */
     let heard = ''
     for (const mirror of lines(addresses)) {
-      if (!parts.bittorrent || mirror !== triedTorrent) {
-        makeIncoming(incoming)
+      let together = ''
+      if (parts.together) {
+        together = pending
+        pending = ''
       }
-      log(`fetching ${mirror}`)
+      if (!parts.together || together === '') {
+        if (!parts.bittorrent || mirror !== triedTorrent) {
+          makeIncoming(incoming)
+        }
+        log(`fetching ${mirror}`)
+      }
       let kind = ''
       if (parts.bittorrent) {
         triedTorrent = ''
         kind = swarmKind(mirror)
       }
       if (
-        succeeds(() => runAria2('', mirror, incoming, digest, 'mem', swarmStall, parameters, network)) ||
+        (parts.together && together !== '' && succeeds(() => endTogether(mirror, incoming))) ||
+        ((!parts.together || together === '') &&
+          succeeds(() => runAria2('', mirror, incoming, digest, 'mem', parameters, network))) ||
         (parts.bittorrent &&
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
@@ -136,6 +152,9 @@ export function download(parameters: Parameters, network: Network): Downloads {
   }
   if (parts.httpHeaders && parameters.headers !== '') {
     writeHeaders(parameters.headers)
+  }
+  if (parts.together) {
+    fetchTogether(parameters, network)
   }
   let kernelFolder = ''
   let initrdFolders = ''
