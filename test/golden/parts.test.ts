@@ -68,6 +68,7 @@ test('nothing is left that nobody calls, reads or sets', () => {
 const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
+  together: /fetch_together|--input-file/,
   connections: /--max-connection-per-server/,
   'http-headers': /write_headers|--conf-path/,
   'static-address': /mask_ones|configure_static|ip addr replace/,
@@ -89,7 +90,7 @@ const marks: Record<PartName, RegExp> = {
 }
 
 /** Parts that no parameter and no form of one asks for: there is nothing to refuse. */
-const unasked = new Set<PartName>(['lease-check', 'card-reports', 'foreign-parameters'])
+const unasked = new Set<PartName>(['together', 'lease-check', 'card-reports', 'foreign-parameters'])
 
 test('what is left out is not there, and what is in is', () => {
   for (const [without, init] of inits) {

@@ -7,6 +7,7 @@
 export const partTable = {
   bittorrent: 'torrents and magnet links: peers, trackers, seeding',
   metalink: 'Metalink files',
+  together: 'all files at once, in one aria2c; without it one after another',
   connections: 'connections=: several connections for a file',
   'http-headers': 'http_header=: headers for the servers',
   'static-address': 'an address from ip=, without DHCP',
