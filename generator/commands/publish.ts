@@ -52,7 +52,7 @@ export function registerPublish(program: Command): void {
     .option('--next-kernel-params <line>', "the published kernel's own command line")
     .option(
       '--images-in-initramfs',
-      'images become a part of the next initramfs: root=live:/NAME finds them there, and nothing is fetched twice',
+      'images become a part of the next initramfs: root=live:/NAME.img finds them there, and nothing is fetched twice',
     )
     .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
     .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', wholeNumber)

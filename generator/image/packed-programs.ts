@@ -20,7 +20,8 @@ export function configuredApplets(without: readonly PartName[] = []): string[] {
   for (const part of without)
     config = config.replace(new RegExp(`^# ---- part ${part}:[^]*?^# ---- end of part ${part}$`, 'gm'), '')
   const switches = config.matchAll(/^CONFIG_([A-Z0-9_]+)=y/gm)
-  return [...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'].filter(
+  // Two parts may need the same.
+  return [...new Set([...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'])].filter(
     name => !noApplet.test(name),
   )
 }

@@ -99,13 +99,17 @@ export const recipes: Recipe[] = [
       'patches/busybox-linkwatch.patch',
     ],
     step: 'building BusyBox',
-    parts: { 'rescue-shell': { words: ['rescue-shell'] }, ipv6: { words: ['ipv6'] } },
+    parts: {
+      'rescue-shell': { words: ['rescue-shell'] },
+      ipv6: { words: ['ipv6'] },
+      unpacking: { words: ['unpacking'] },
+    },
   },
   {
     name: 'kexec',
     package: 'kexec-tools',
     needs: [],
-    reads: ['recipes/relro.c'],
+    reads: ['recipes/relro.c', 'patches/kexec-errno.patch'],
     step: 'building kexec',
   },
   {

@@ -12,7 +12,7 @@ import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
-import { asArchive } from './image-archive.ts'
+import { asArchive, nameInInitramfs } from './image-archive.ts'
 import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './manifest-text.ts'
 import { metalinkText } from './metalink.ts'
 import type { PublishedFile } from './published-file.ts'
@@ -50,7 +50,7 @@ export interface PublishOptions {
   /** Mbit/s: what the web server's machine can send, and a node's link. */
   originRate?: number
   nodeRate?: number
-  /** Images become a part of the next initramfs, where each is `/NAME`. */
+  /** Images become a part of the next initramfs, where each is `/NAME.img`. */
   imagesInInitramfs?: boolean
   /** Who signs the manifest; without one there is none. */
   signers?: Signer[]
@@ -151,10 +151,19 @@ export async function publish(
 
 async function rolesOf(
   files: PublishedFile[],
-  { name, imagesInInitramfs }: PublishOptions,
+  { name, imagesInInitramfs, nextKernelParams = '' }: PublishOptions,
 ): Promise<FileRoles> {
   const roles = await findFileRoles(name, files)
   if (imagesInInitramfs !== true || roles.images.length === 0) return roles
+  for (const image of roles.images) {
+    const inside = nameInInitramfs(image.name)
+    if (inside !== image.name && nextKernelParams.includes(`live:/${image.name}`)) {
+      throw new CommandError(
+        `root=live:/${image.name}: dracut takes nothing but *.img and *.iso there`,
+        `write root=live:/${inside}: so the image is called in the next initramfs`,
+      )
+    }
+  }
   const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
   return await findFileRoles(name, await Promise.all(archived))
 }

@@ -251,14 +251,28 @@ export class Commands {
   /** What has changed by itself up to now; the events that were announced. */
   settle = (): string[] => this.#hardware.settle(this.now)
 
+  /** Why the kernel loads nothing, as kexec says it. */
+  #kexecRefusal(isFileLoad: boolean): string | undefined {
+    const { kexec } = this.#world
+    const missing =
+      'kexec_file_load failed: Function not implemented\nsyscall kexec_file_load not available.\n'
+    if (kexec === 'no file load' && isFileLoad) return missing
+    const error =
+      typeof kexec === 'object' ? kexec.refuses : kexec === 'no load' ? 'Operation not permitted' : ''
+    if (error === '') return undefined
+    return isFileLoad
+      ? `kexec_file_load failed: ${error}\n`
+      : `kexec_load failed: ${error}\nentry       = 0x1 flags = 0x3e0000\nnr_segments = 1\n`
+  }
+
   #kexec(words: string[]): Outcome {
     if (words.includes('-e')) {
       if (this.loaded === undefined || this.#world.kexec === 'no jump')
         return { status: 255, stderr: 'kexec failed: Invalid argument\n' }
       return done
     }
-    if (this.#world.kexec === 'no load' || (this.#world.kexec === 'no file load' && words.includes('-s')))
-      return { status: 255, stderr: 'kexec_file_load failed: Operation not permitted\n' }
+    const refusal = this.#kexecRefusal(words.includes('-s'))
+    if (refusal !== undefined) return { status: 255, stderr: refusal }
     const option = (name: string) => words.find(word => word.startsWith(name))?.slice(name.length)
     const kernel = words[words.indexOf('-l') + 1] ?? ''
     const initrd = option('--initrd=')

@@ -17,6 +17,7 @@ import { defaultValues, takeParameter } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
 import { Hardware } from './simulated-devices.ts'
+import { unpacked } from './unpacked.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
@@ -304,6 +305,13 @@ export class SimulatedMachine implements Machine {
     this.#redirected(() => this.#appendTo(path, '\0'.repeat(missing)))
   }
 
+  newcHeader = (name: string, bytes: number, archive: string): void => {
+    const numbers = [0, 0o100644, 0, 0, 1, 0, bytes, 0, 0, 0, 0, name.length + 1, 0]
+    const fields = numbers.map(number => number.toString(16).toUpperCase().padStart(8, '0'))
+    this.#redirected(() => this.#appendTo(archive, `070701${fields.join('')}${name}\0`))
+    this.padToWords(archive)
+  }
+
   remove = (path: string): void => {
     this.files.remove(path)
   }
@@ -391,6 +399,27 @@ export class SimulatedMachine implements Machine {
       .subarray(offset, offset + count)
       .toString('hex')
   }
+
+  hexInside = (program: string, path: string, offset: number, count: number): string =>
+    this.files.isFile(path)
+      ? unpacked(program, this.files.read(path))
+          .subarray(offset, offset + count)
+          .toString('hex')
+      : ''
+
+  unpackFile = (program: string, source: string, target: string): void => {
+    this.#redirected(() => {
+      const bytes = unpacked(program, this.files.read(source))
+      this.files.write(target, bytes)
+      if (bytes.length === 0) throw new Failed(1)
+    })
+  }
+
+  cutOut = (source: string, offset: number, count: number, target: string): void =>
+    this.#redirected(() => {
+      const bytes = this.files.read(source).subarray(offset, offset + count)
+      this.files.write(target, Buffer.from(bytes))
+    })
 
   #digest(path: string, kind: 'sha256' | 'sha512'): string {
     if (this.files.isDirectory(path)) {
@@ -572,6 +601,16 @@ export class SimulatedMachine implements Machine {
       logFile: '/run/aria2-initrd/signers',
       isNewFile: true,
     }).status
+  kexecLoad = (...words: string[]): number => {
+    const logFile = '/run/aria2-initrd/kexec.log'
+    this.files.remove(logFile)
+    const { status } = this.#start(['kexec', ...words], { seconds: programLimits.kexec, logFile })
+    if (status === killed) {
+      const text = `kexec killed after ${programLimits.kexec} s`
+      this.#appendTo(logFile, `aria2-initrd: ${this.stage}: ${text}\n`)
+    }
+    return status
+  }
 
   kexec = (...words: string[]): void => {
     this.#runLimited('kexec', words)

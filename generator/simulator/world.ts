@@ -110,8 +110,11 @@ export interface World {
   chance?: number
   /** MemAvailable when /init starts, in KiB; 2 GiB when left out. */
   memory?: number
-  /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */
-  kexec?: 'works' | 'no file load' | 'no load' | 'no jump'
+  /**
+   * What kexec does: the kernel does not know kexec_file_load (`no file load`), loads nothing, does not jump, or refuses with
+   * an error in words, as musl says it.
+   */
+  kexec?: 'works' | 'no file load' | 'no load' | 'no jump' | { refuses: string }
   broken?: Broken[]
   /** Programs that stages run by their names: always the same answer, or one for the words that it is given. */
   programs?: Record<string, Answer | ((words: string[]) => Answer)>

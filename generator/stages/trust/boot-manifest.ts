@@ -145,6 +145,10 @@ function takeManifest(text: string, mirror: string, parameters: Parameters): voi
   }
   const nextParameters = valueIn(text, 'next_kernel_params')
   setParameter(parameters, 'next_kernel_params', nextParameters)
+  if (parts.inherit) {
+    const inheritedNames = valueIn(text, 'inherit')
+    setParameter(parameters, 'inherit', inheritedNames)
+  }
   if (torrent !== '') {
     address = besideManifest(torrent, mirror)
     setParameter(parameters, 'url', address)
