@@ -69,6 +69,7 @@ const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
   together: /fetch_together|--input-file/,
+  placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,
   'http-headers': /write_headers|--conf-path/,
   'static-address': /mask_ones|configure_static|ip addr replace/,
@@ -88,7 +89,13 @@ const marks: Record<PartName, RegExp> = {
 }
 
 /** Parts that no parameter and no form of one asks for: there is nothing to refuse. */
-const unasked = new Set<PartName>(['together', 'lease-check', 'card-reports', 'foreign-parameters'])
+const unasked = new Set<PartName>([
+  'together',
+  'placeholders',
+  'lease-check',
+  'card-reports',
+  'foreign-parameters',
+])
 
 test('what is left out is not there, and what is in is', () => {
   for (const [without, init] of inits) {
