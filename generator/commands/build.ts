@@ -82,6 +82,11 @@ function moduleList(text: string): string[] {
   return names
 }
 
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number of at most 9 digits')
+  return Number(text)
+}
+
 /** What `build` prints when it is done: the files, and what takes the space. */
 export function buildSummary(
   outputDir: string,
@@ -118,6 +123,9 @@ async function build(flags: BuildFlags): Promise<void> {
     firmware,
     add,
     ca,
+    trust,
+    signatures,
+    minSerial,
     replace,
     compress,
     sources,
@@ -142,7 +150,18 @@ async function build(flags: BuildFlags): Promise<void> {
       modules,
       without: choice.without,
       debian: archiveOptions(config),
-      ...definedOnly({ hardware, firmware, add, ca, replace, compress, sources }),
+      ...definedOnly({
+        hardware,
+        firmware,
+        add,
+        ca,
+        trust,
+        signatures,
+        minSerial,
+        replace,
+        compress,
+        sources,
+      }),
     },
     progress,
   )
@@ -192,6 +211,17 @@ export function registerBuild(program: Command): void {
       collected,
     )
     .option('--ca <file>', 'CA certificates to trust as well, in PEM; may be given several times', collected)
+    .option(
+      '--trust <file>',
+      'boot only what a manifest names that this certificate signed, in PEM; may be given several times',
+      collected,
+    )
+    .option('--signatures <count>', 'how many of the trusted must have signed it (default: 1)', wholeNumber)
+    .option(
+      '--min-serial <number>',
+      'the oldest serial number of a manifest that counts (default: 0)',
+      wholeNumber,
+    )
     .option('--replace', 'what is added may take the place of what is there')
     .addOption(
       new Option(

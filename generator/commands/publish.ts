@@ -5,6 +5,7 @@ import { shown } from '../host/console/foreign-text.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
 import type { Published, PublishOptions } from '../publish/publish-files.ts'
+import { signersOf } from '../publish/sign-manifest.ts'
 import { parsePieceLength } from '../swarm/piece-length.ts'
 import { collected } from './stage-flags.ts'
 
@@ -22,6 +23,10 @@ interface PublishFlags {
   nodes?: number
   originRate?: number
   nodeRate?: number
+  sign?: string[]
+  certificate?: string[]
+  serial?: number
+  validDays?: number
   stageOne: string | false
 }
 
@@ -47,7 +52,7 @@ export function registerPublish(program: Command): void {
     .option('--next-kernel-params <line>', "the published kernel's own command line")
     .option(
       '--images-in-initramfs',
-      'images become a part of the next initramfs: root=live:/NAME finds them there, and nothing is fetched twice',
+      'images become a part of the next initramfs: root=live:/NAME.img finds them there, and nothing is fetched twice',
     )
     .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
     .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', wholeNumber)
@@ -57,6 +62,26 @@ export function registerPublish(program: Command): void {
     .option(
       '--no-stage-one',
       'publish the files alone, without what boot loaders read; none need be a kernel',
+    )
+    .option(
+      '--sign <key>',
+      'write NAME.manifest, signed with this key in PEM: for images built with --trust; may be given several times',
+      collected,
+    )
+    .option(
+      '--certificate <file>',
+      "the key's certificate in PEM, and its authorities' after it (default: in the key's file)",
+      collected,
+    )
+    .option(
+      '--serial <n>',
+      'the number of the manifest (default: one more than that of the one there)',
+      wholeNumber,
+    )
+    .option(
+      '--valid-days <n>',
+      "days that the manifest counts for (default: until the signer's certificate ends)",
+      wholeNumber,
     )
     .option('--piece-length <bytes>', 'a power of two, such as 256k or 1M (default: what suits the size)')
     .option('--private', 'peers come from the tracker alone, not from the local segment')
@@ -75,7 +100,17 @@ function wholeNumber(text: string): number {
 }
 
 async function publishFiles(files: string[], flags: PublishFlags): Promise<void> {
-  const { output, baseUrl, tracker = [], name, pieceLength, stageOne, ...rest } = flags
+  const {
+    output,
+    baseUrl,
+    tracker = [],
+    name,
+    pieceLength,
+    stageOne,
+    sign = [],
+    certificate = [],
+    ...rest
+  } = flags
   const options: PublishOptions = {
     ...rest,
     files,
@@ -83,6 +118,7 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
     baseUrl: checkBaseUrl(baseUrl),
     name: name ?? basename(resolve(output)),
     trackers: tracker.map(checkTracker),
+    signers: signersOf(sign, certificate),
     ...(pieceLength === undefined ? {} : { pieceLength: parsePieceLength(pieceLength) }),
     ...(stageOne === false ? {} : { stageOne }),
   }

@@ -4,7 +4,7 @@
  */
 
 export const wanted = {
-  /** What is said of a parameter, or of one of its choices, where this image does without its part. */
+  /** What is said of a parameter, or of one of its choices, where this image does without its part: shell-templates/helpers/left_out.sh. */
   part: (part: string | undefined): string => ` is not in this image: built --without ${part}`,
   noValue: 'no value',
   value: 'a value',

@@ -28,6 +28,12 @@ export interface BuildConfig {
   add?: string[]
   /** Files of certificates, in PEM, that are trusted beside Debian's. */
   ca?: string[]
+  /** Files of certificates, in PEM, of those who may sign a manifest: the image boots nothing else then. */
+  trust?: string[]
+  /** How many of them must have signed it. */
+  signatures?: number
+  /** The oldest serial number of a manifest that counts. */
+  minSerial?: number
   /** Whether what is added may take the place of what is there. */
   replace?: boolean
   /** How the image is compressed. */

@@ -22,6 +22,10 @@ const path: Kind = { ...text, from: (value: string, folder) => resolve(folder, v
 const list: Kind = { called: 'a list of strings', is: isList }
 const paths: Kind = { ...list, from: (files: string[], folder) => files.map(file => resolve(folder, file)) }
 
+const count: Kind = {
+  called: 'a whole number',
+  is: value => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 1e9,
+}
 const yesOrNo: Kind = { called: 'true or false', is: value => typeof value === 'boolean' }
 const isAddress = (value: unknown): boolean =>
   typeof value === 'string' && /^(https?|ftp|file):\/\/\S+$/.test(value)
@@ -66,6 +70,9 @@ const kinds: Record<keyof BuildConfig, Kind> = {
   },
   add: { ...list, from: (texts: string[], folder) => texts.map(one => addition(one, folder)) },
   ca: paths,
+  trust: paths,
+  signatures: count,
+  minSerial: count,
   replace: yesOrNo,
   compress: {
     called: `one of ${compressionMethods.join(', ')}`,

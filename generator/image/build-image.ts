@@ -11,26 +11,29 @@ import { lockedPackage, readLock } from '../programs/lock.ts'
 import { type Binaries, type Binary, provideBinaries } from '../programs/provide-programs.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
 import { type PartName, partNames } from '../stages/api/parts.ts'
-import { readCertificates, withCertificates } from './additions/certificates.ts'
+import { readCertificates, readSigners, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
+import { type Trust, trustSegments } from './additions/trust.ts'
 import { checkCompression, compressionFor, loadableCompressions } from './compression/kernel-config.ts'
 import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import type { Device } from './hardware/device.ts'
 import { readHardware } from './hardware/read-hardware.ts'
+import { imageTime } from './image-time.ts'
 import { kernelFromPackage } from './kernel/debian-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
 import { driverEntries } from './modules/module-entries.ts'
 import { moduleSegments } from './modules/module-segments.ts'
+import type { ArchiveEntry } from './newc/entry.ts'
 import { writeNewc } from './newc/newc-writer.ts'
 import { billOfMaterials } from './records/bill-of-materials.ts'
 import { manifestOf } from './records/manifest.ts'
 import { checkPaths, type PartSize, type Segment } from './segment.ts'
 import { skeletonEntries } from './skeleton.ts'
 
-export interface ImageOptions {
+export interface ImageOptions extends Trust {
   /** The text of /init, or what makes it: called when all has been checked that is quick to check. */
   init: string | (() => Promise<string>)
   /** Where initrd.img, vmlinuz and init are written. */
@@ -86,16 +89,21 @@ async function program(path: string, { name, path: file, source }: Binary): Prom
 async function binarySegments(
   { busybox, aria2c, kexec, caBundle, applets, inUse }: Binaries,
   ca: { files: string[]; certificates: string[] },
+  without: readonly PartName[] = [],
 ): Promise<Segment[]> {
   const box = await program('bin/busybox', busybox)
   for (const applet of applets) {
     if (applet !== 'busybox') box.entries.push({ kind: 'symlink', path: `bin/${applet}`, target: 'busybox' })
   }
+  const aria2 = await program('usr/bin/aria2c', aria2c)
+  if (!without.includes('signatures')) {
+    aria2.entries.push({ kind: 'symlink', path: 'usr/bin/cms-verify', target: 'aria2c' })
+  }
   const bundle = withCertificates(await readInput(caBundle), ca.certificates)
   const packaged = `ca-certificates ${lockedPackage(inUse?.lock ?? readLock(), 'ca-certificates').version}`
   return [
     box,
-    await program('usr/bin/aria2c', aria2c),
+    aria2,
     await program('sbin/kexec', kexec),
     {
       part: 'CA certificates',
@@ -107,6 +115,17 @@ async function binarySegments(
       entries: [{ kind: 'file', path: 'etc/ssl/certs/ca-certificates.crt', mode: 0o644, content: bundle }],
     },
   ]
+}
+
+/** The time before which this image's clock never is. */
+function timeEntries(
+  { without, trust = [] }: ImageOptions,
+  { inUse }: Binaries,
+  certificates: string[],
+): ArchiveEntry[] {
+  if (without?.includes('clock')) return []
+  const time = imageTime((inUse?.lock ?? readLock()).lists, [...certificates, ...readSigners(trust)])
+  return [{ kind: 'file', path: 'etc/aria2-initrd/time', mode: 0o644, content: Buffer.from(`${time}\n`) }]
 }
 
 /** The kernel looks for a bare archive at multiples of four bytes, and passes over zeros. */
@@ -189,6 +208,10 @@ export async function buildImage(
   if (options.sources !== undefined) await requireNewFolder(options.sources)
   const hardware = options.hardware === undefined ? undefined : readHardware(options.hardware)
   const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
+  const trusted = trustSegments(options)
+  if (trusted.length > 0 && options.without?.includes('signatures')) {
+    throw new CommandError('--trust needs the part signatures', 'leave it in, or trust nobody')
+  }
   if ('root' in choice) kernelFromTree(choice.root, choice.version)
   const building = new AbortController()
   options.debian?.signal?.addEventListener('abort', () => building.abort())
@@ -208,8 +231,14 @@ export async function buildImage(
   const version = `kernel ${kernel.version}, ${kernelOrigin}`
   const segments = withAdditions(
     [
-      { part: 'skeleton', origin: 'aria2-initrd', x86: false, entries: skeletonEntries(options.without) },
-      ...(await binarySegments(binaries, ca)),
+      {
+        part: 'skeleton',
+        origin: 'aria2-initrd',
+        x86: false,
+        entries: [...skeletonEntries(options.without), ...timeEntries(options, binaries, ca.certificates)],
+      },
+      ...(await binarySegments(binaries, ca, options.without)),
+      ...trusted,
       ...moduleSegments(modules, version),
       ...(firmware.length > 0
         ? [{ part: 'firmware', origin: 'a folder of firmware', x86: false, entries: firmware }]

@@ -20,7 +20,8 @@ export function configuredApplets(without: readonly PartName[] = []): string[] {
   for (const part of without)
     config = config.replace(new RegExp(`^# ---- part ${part}:[^]*?^# ---- end of part ${part}$`, 'gm'), '')
   const switches = config.matchAll(/^CONFIG_([A-Z0-9_]+)=y/gm)
-  return [...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'].filter(
+  // Two parts may need the same.
+  return [...new Set([...[...switches].map(([, name = '']) => name.toLowerCase()), 'sh'])].filter(
     name => !noApplet.test(name),
   )
 }
@@ -49,5 +50,6 @@ export function packedPrograms(add: string[] = [], without: readonly PartName[] 
     .flatMap(pathsOf)
     .filter(path => programFolders.includes(posix.dirname(path)))
     .map(path => posix.basename(path))
-  return new Set([...own, ...configuredApplets(without), ...added])
+  const verifier = without.includes('signatures') ? [] : ['cms-verify']
+  return new Set([...own, ...verifier, ...configuredApplets(without), ...added])
 }

@@ -38,6 +38,7 @@ export const recipes: Recipe[] = [
     needs: ['openssl', 'c-ares', 'expat', 'zlib'],
     reads: [
       'recipes/aria2-headers.h',
+      'recipes/cms-verify.c',
       'patches/aria2-internal-arc4.patch',
       'patches/aria2-early-random.patch',
       'patches/aria2-lazy-tls.patch',
@@ -70,6 +71,7 @@ export const recipes: Recipe[] = [
       'patches/aria2-header-scope.patch',
       'patches/aria2-tls-clock.patch',
       'patches/aria2-silent-address.patch',
+      'patches/aria2-cms-verify.patch',
       'patches/aria2-session-cause.patch',
       'patches/aria2-summary-total.patch',
       'patches/aria2-room-for-all.patch',
@@ -78,6 +80,7 @@ export const recipes: Recipe[] = [
     step: 'building aria2c (3 min on two cores)',
     parts: {
       bittorrent: { words: ['--disable-bittorrent'] },
+      signatures: { words: ['--disable-cms-verify'] },
       metalink: { words: ['--disable-metalink', '--without-libexpat'], spares: ['expat'] },
     },
   },
@@ -96,13 +99,17 @@ export const recipes: Recipe[] = [
       'patches/busybox-linkwatch.patch',
     ],
     step: 'building BusyBox',
-    parts: { 'rescue-shell': { words: ['rescue-shell'] }, ipv6: { words: ['ipv6'] } },
+    parts: {
+      'rescue-shell': { words: ['rescue-shell'] },
+      ipv6: { words: ['ipv6'] },
+      unpacking: { words: ['unpacking'] },
+    },
   },
   {
     name: 'kexec',
     package: 'kexec-tools',
     needs: [],
-    reads: ['recipes/relro.c'],
+    reads: ['recipes/relro.c', 'patches/kexec-errno.patch'],
     step: 'building kexec',
   },
   {

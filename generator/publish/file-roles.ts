@@ -15,8 +15,8 @@ export interface FileRoles {
   images: PublishedFile[]
 }
 
-/** More than any magic number that the stage looks at is away from the beginning. */
-const headLength = 4096
+/** What the stage looks at, also of what is compressed. */
+const headLength = 65_536
 
 /** @param name of the folder that the files come in */
 export async function findFileRoles(name: string, files: PublishedFile[]): Promise<FileRoles> {
@@ -37,7 +37,10 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
   const found = callStage('findRoles', [downloads], { cmdline: '' }, withFiles)
   if (found.status !== 0) {
     const kernels = files
-      .filter(file => callStage('kindOf', [pathOf(file)], { cmdline: '' }, withFiles).value === 'kernel')
+      .filter(file => {
+        const { value } = callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles)
+        return String(value).startsWith('kernel,')
+      })
       .map(file => file.name)
     throw new CommandError(
       `${kernels.join(' and ')} are both kernels`,

@@ -7,7 +7,11 @@ import type { PublishedFile } from './published-file.ts'
 const sizeField = 6 + 6 * 8
 const largestFile = 0xffffffff
 
-/** The archive in which the file lies as `/NAME`; it is published as NAME.cpio. */
+/** Where the next initramfs has it: dracut's `root=live:/FILE` takes `*.img` and `*.iso` alone. */
+export const nameInInitramfs = (name: string): string =>
+  /\.(img|iso)$/i.test(name) ? name : `${name.replace(/\.[^.]*$/, '')}.img`
+
+/** The archive in which the file lies as `nameInInitramfs`; it is published as NAME.cpio. */
 export async function asArchive(file: PublishedFile): Promise<PublishedFile> {
   const { name, size } = file
   if (size > largestFile) {
@@ -18,7 +22,9 @@ export async function asArchive(file: PublishedFile): Promise<PublishedFile> {
   }
   // Of a small file: four bytes need no padding.
   const small = Buffer.from('????')
-  const archive = await writeNewc([{ kind: 'file', path: name, mode: 0o644, content: small }])
+  const archive = await writeNewc([
+    { kind: 'file', path: nameInInitramfs(name), mode: 0o644, content: small },
+  ])
   const start = archive.indexOf(small)
   const before = Buffer.from(archive.subarray(0, start))
   before.write(size.toString(16).padStart(8, '0'), sizeField)

@@ -12,10 +12,12 @@ import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
-import { asArchive } from './image-archive.ts'
+import { asArchive, nameInInitramfs } from './image-archive.ts'
+import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './manifest-text.ts'
 import { metalinkText } from './metalink.ts'
 import type { PublishedFile } from './published-file.ts'
 import { joinPieces } from './shared-pieces.ts'
+import { readSignerCertificate, type Signer, signText } from './sign-manifest.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
 import { checkAppend, checkParts, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
@@ -48,8 +50,14 @@ export interface PublishOptions {
   /** Mbit/s: what the web server's machine can send, and a node's link. */
   originRate?: number
   nodeRate?: number
-  /** Images become a part of the next initramfs, where each is `/NAME`. */
+  /** Images become a part of the next initramfs, where each is `/NAME.img`. */
   imagesInInitramfs?: boolean
+  /** Who signs the manifest; without one there is none. */
+  signers?: Signer[]
+  /** The manifest's number; by default one more than that of the one which is there. */
+  serial?: number
+  /** Days that it counts for; by default until the first signer's certificate ends. */
+  validDays?: number
   /** The folder that `build` wrote; without one the files are published and no boot snippets. */
   stageOne?: string
 }
@@ -101,8 +109,9 @@ export async function publish(
     const isSwarm =
       !without.includes('bittorrent') &&
       !plainHttpIsBetter({ ...options, bytes, hasTracker: trackers.length > 0 })
-    const boot =
-      roles === undefined ? undefined : await bootTexts(options, roles, digested, { isSwarm, without })
+    const manifest = await signedManifest(options, roles, digested, isSwarm)
+    const how = { isSwarm, without, isSigned: manifest.length > 0 }
+    const boot = roles === undefined ? undefined : await bootTexts(options, roles, digested, how)
     const snippets = boot?.snippets ?? []
     const torrent = await torrentOf(options, digested, pieceLength)
     const texts: [path: string, content: string | Buffer][] = [
@@ -110,6 +119,7 @@ export async function publish(
       [`${name}.magnet`, torrent.magnet],
       ...digestTexts(options, given, digested, pieceLength),
       ...stageOneFiles,
+      ...manifest,
       ...snippets.flatMap(({ file, text }): [string, string][] =>
         text === undefined ? [] : [[`${name}.boot/${file}`, text]],
       ),
@@ -141,10 +151,19 @@ export async function publish(
 
 async function rolesOf(
   files: PublishedFile[],
-  { name, imagesInInitramfs }: PublishOptions,
+  { name, imagesInInitramfs, nextKernelParams = '' }: PublishOptions,
 ): Promise<FileRoles> {
   const roles = await findFileRoles(name, files)
   if (imagesInInitramfs !== true || roles.images.length === 0) return roles
+  for (const image of roles.images) {
+    const inside = nameInInitramfs(image.name)
+    if (inside !== image.name && nextKernelParams.includes(`live:/${image.name}`)) {
+      throw new CommandError(
+        `root=live:/${image.name}: dracut takes nothing but *.img and *.iso there`,
+        `write root=live:/${inside}: so the image is called in the next initramfs`,
+      )
+    }
+  }
   const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
   return await findFileRoles(name, await Promise.all(archived))
 }
@@ -159,6 +178,39 @@ async function torrentOf(options: PublishOptions, files: DigestedFile[], pieceLe
   const file = encodeTorrent(content)
   const hash = infoHash(file)
   return { file, infoHash: hash, magnet: `${magnetLink(content, hash)}\n` }
+}
+
+/** The manifest and its signature, where somebody signs. */
+async function signedManifest(
+  { outputDir, name, signers = [], serial, validDays, nextKernelParams = '' }: PublishOptions,
+  roles: FileRoles | undefined,
+  digested: DigestedFile[],
+  isSwarm: boolean,
+): Promise<[string, string | Buffer][]> {
+  if (signers.length === 0) return []
+  if (roles === undefined) {
+    throw new CommandError('a manifest is about what boots', 'name the first stage with --stage-one', 2)
+  }
+  const listed = (role: ManifestFile['role'], file: PublishedFile): ManifestFile => {
+    const { size, sha256 } = digestedLike(digested, file)
+    return { role, name: `${name}/${file.name}`, size, sha256 }
+  }
+  const certificates = await Promise.all(signers.map(readSignerCertificate))
+  const text = manifestText({
+    serial: serial ?? nextSerial(join(outputDir, `${name}.manifest`)),
+    notAfter: endOfManifest(validDays, certificates),
+    files: [
+      listed('kernel', roles.kernel),
+      ...roles.initrds.map(file => listed('initrd', file)),
+      ...roles.images.map(file => listed('image', file)),
+    ],
+    ...(isSwarm ? { torrent: `${name}.torrent` } : {}),
+    nextKernelParams,
+  })
+  return [
+    [`${name}.manifest`, text],
+    [`${name}.manifest.sig`, await signText(text, signers)],
+  ]
 }
 
 /** Metalink and SHA256SUMS, in the order in which the files were named. */
@@ -188,7 +240,7 @@ async function bootTexts(
   options: PublishOptions,
   roles: FileRoles,
   digested: DigestedFile[],
-  how: { isSwarm: boolean; without: PartName[] },
+  how: { isSwarm: boolean; isSigned: boolean; without: PartName[] },
 ) {
   const { baseUrl, name, append, nextKernelParams } = options
   const line = stageOneLine({

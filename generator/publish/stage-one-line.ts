@@ -21,6 +21,8 @@ export interface LineParts {
   nextKernelParams?: string
   /** The nodes share what they fetch. */
   isSwarm: boolean
+  /** A signed manifest says all that follows the site's own parameters. */
+  isSigned?: boolean
   /** Parts that the first stage does without. */
   without?: readonly PartName[]
 }
@@ -72,6 +74,7 @@ const ownFields: ReadonlySet<string> = new Set<keyof Parameters>([
   'initrdSha',
   'nextKernelParams',
   'nextKernelParamsB64',
+  'manifest',
 ])
 
 const isOwn = (name: string): boolean =>
@@ -109,9 +112,11 @@ export function stageOneLine(parts: LineParts): string {
 }
 
 function lineOf(parts: LineParts): string {
-  const { append, roles, sha256, nextKernelParams } = parts
+  const { append, roles, sha256, nextKernelParams, baseUrl, name } = parts
+  const own = append === undefined || append === '' ? [] : [append]
+  if (parts.isSigned) return [...own, `manifest=${baseUrl}/${name}.manifest`].join(' ')
   return [
-    ...(append === undefined || append === '' ? [] : [append]),
+    ...own,
     address(parts),
     `kernel_sha=${sha256.get(roles.kernel.name)}`,
     ...roles.initrds.map(file => `initrd_sha=${sha256.get(file.name)}`),

@@ -32,6 +32,8 @@ export interface MachineOptions {
   nics?: Nic[]
   /** Further devices in QEMU's words, such as `qemu-xhci,id=usb`; they come before the cards. */
   devices?: string[]
+  /** What the clock says at power-on, in UTC: `1970-01-02T00:00:00`; default this machine's. */
+  clock?: string
   /** Default: KVM where it works, else emulation. */
   kvm?: boolean
 }
@@ -52,6 +54,7 @@ export function machineArguments(options: MachineOptions): string[] {
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
     ...['-m', String(memory)],
+    ...(options.clock === undefined ? [] : ['-rtc', `base=${options.clock}`]),
     ...(uefi === undefined
       ? []
       : [...flash(uefi.code, 'readonly=on'), ...flash(uefi.variables, 'readonly=off')]),

@@ -30,6 +30,8 @@ export class Commands {
   /** Seconds since the kernel started. */
   now = 0
   loaded: Loaded | undefined
+  /** What the clock says; it stands still. */
+  #clock: string | undefined
 
   constructor(files: FileSystem, hardware: Hardware, world: World) {
     this.#files = files
@@ -85,6 +87,11 @@ export class Commands {
         return this.#servers.fetch(words)
       case 'kexec':
         return this.#kexec(words)
+      case 'date':
+        return this.#date(words)
+      case 'ntpd':
+        this.#clock = this.#world.timeServers?.[words.at(-1) ?? ''] ?? this.#clock
+        return { status: this.#world.timeServers?.[words.at(-1) ?? ''] === undefined ? 1 : 0 }
       case 'sleep':
         this.now = plus(this.now, Number(words[0]))
         return done
@@ -103,6 +110,15 @@ export class Commands {
           `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
         )
     }
+  }
+
+  /** date(1): shows the clock in two ways, or sets it. */
+  #date(words: string[]): Outcome {
+    this.#clock ??= this.#world.clock ?? '2026-11-29T12:00:00Z'
+    const seconds = words[words.indexOf('-s') + 1]?.replace('@', '') ?? ''
+    if (words.includes('-s')) this.#clock = new Date(Number(seconds) * 1000).toISOString().replace('.000', '')
+    else if (words.includes('+%s')) return { status: 0, stdout: `${Date.parse(this.#clock) / 1000}\n` }
+    return { status: 0, stdout: words.includes('-s') ? '' : `${this.#clock}\n` }
   }
 
   #answer(
@@ -235,14 +251,28 @@ export class Commands {
   /** What has changed by itself up to now; the events that were announced. */
   settle = (): string[] => this.#hardware.settle(this.now)
 
+  /** Why the kernel loads nothing, as kexec says it. */
+  #kexecRefusal(isFileLoad: boolean): string | undefined {
+    const { kexec } = this.#world
+    const missing =
+      'kexec_file_load failed: Function not implemented\nsyscall kexec_file_load not available.\n'
+    if (kexec === 'no file load' && isFileLoad) return missing
+    const error =
+      typeof kexec === 'object' ? kexec.refuses : kexec === 'no load' ? 'Operation not permitted' : ''
+    if (error === '') return undefined
+    return isFileLoad
+      ? `kexec_file_load failed: ${error}\n`
+      : `kexec_load failed: ${error}\nentry       = 0x1 flags = 0x3e0000\nnr_segments = 1\n`
+  }
+
   #kexec(words: string[]): Outcome {
     if (words.includes('-e')) {
       if (this.loaded === undefined || this.#world.kexec === 'no jump')
         return { status: 255, stderr: 'kexec failed: Invalid argument\n' }
       return done
     }
-    if (this.#world.kexec === 'no load' || (this.#world.kexec === 'no file load' && words.includes('-s')))
-      return { status: 255, stderr: 'kexec_file_load failed: Operation not permitted\n' }
+    const refusal = this.#kexecRefusal(words.includes('-s'))
+    if (refusal !== undefined) return { status: 255, stderr: refusal }
     const option = (name: string) => words.find(word => word.startsWith(name))?.slice(name.length)
     const kernel = words[words.indexOf('-l') + 1] ?? ''
     const initrd = option('--initrd=')

@@ -17,6 +17,7 @@ import { defaultValues, takeParameter } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
 import { Hardware } from './simulated-devices.ts'
+import { unpacked } from './unpacked.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
@@ -88,11 +89,16 @@ export class SimulatedMachine implements Machine {
     {
       seconds,
       logFile,
+      isNewFile = false,
       isCaptured = false,
-    }: { seconds?: number; logFile?: string; isCaptured?: boolean } = {},
+    }: { seconds?: number; logFile?: string; isNewFile?: boolean; isCaptured?: boolean } = {},
   ): Outcome {
     if (this.calls.length > 20_000) throw new Error('the boot goes round and round: 20,000 commands')
-    if (logFile !== undefined) this.#redirected(() => this.#appendTo(logFile, ''))
+    if (logFile !== undefined) {
+      this.#redirected(() =>
+        isNewFile ? this.files.write(logFile, bytesOf('')) : this.#appendTo(logFile, ''),
+      )
+    }
     if (this.#background.isRunning) this.#note()
     this.files.takeChanges()
     const [command = '', ...rest] = programIn(words)
@@ -299,6 +305,13 @@ export class SimulatedMachine implements Machine {
     this.#redirected(() => this.#appendTo(path, '\0'.repeat(missing)))
   }
 
+  newcHeader = (name: string, bytes: number, archive: string): void => {
+    const numbers = [0, 0o100644, 0, 0, 1, 0, bytes, 0, 0, 0, 0, name.length + 1, 0]
+    const fields = numbers.map(number => number.toString(16).toUpperCase().padStart(8, '0'))
+    this.#redirected(() => this.#appendTo(archive, `070701${fields.join('')}${name}\0`))
+    this.padToWords(archive)
+  }
+
   remove = (path: string): void => {
     this.files.remove(path)
   }
@@ -386,6 +399,27 @@ export class SimulatedMachine implements Machine {
       .subarray(offset, offset + count)
       .toString('hex')
   }
+
+  hexInside = (program: string, path: string, offset: number, count: number): string =>
+    this.files.isFile(path)
+      ? unpacked(program, this.files.read(path))
+          .subarray(offset, offset + count)
+          .toString('hex')
+      : ''
+
+  unpackFile = (program: string, source: string, target: string): void => {
+    this.#redirected(() => {
+      const bytes = unpacked(program, this.files.read(source))
+      this.files.write(target, bytes)
+      if (bytes.length === 0) throw new Failed(1)
+    })
+  }
+
+  cutOut = (source: string, offset: number, count: number, target: string): void =>
+    this.#redirected(() => {
+      const bytes = this.files.read(source).subarray(offset, offset + count)
+      this.files.write(target, Buffer.from(bytes))
+    })
 
   #digest(path: string, kind: 'sha256' | 'sha512'): string {
     if (this.files.isDirectory(path)) {
@@ -547,12 +581,34 @@ export class SimulatedMachine implements Machine {
       .filter(line => line.includes(first) && line.toLowerCase().includes(second.toLowerCase()))
     return captured((found.at(-1) ?? '').replace(/[^ -~]/g, '?'))
   }
+  setClock = (time: string): void => this.#run(['date', '-u', '-s', time])
+  ntpd = (server: string): void => {
+    const { status } = this.#start(['ntpd', '-n', '-q', '-p', server], { seconds: 5 })
+    if (status !== 0) throw new Failed(status)
+  }
   setHostname = (name: string): void => this.writeFile('/proc/sys/kernel/hostname', name)
 
   aria2c = (seconds: number, ...words: string[]): number => {
     const run = ['setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words]
     const { status } = this.#start(run, { seconds })
     this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
+    return status
+  }
+
+  cmsVerify = (...words: string[]): number =>
+    this.#start(['setpriv', '--nnp', 'setuidgid', 'aria2', 'cms-verify', ...words], {
+      seconds: 30,
+      logFile: '/run/aria2-initrd/signers',
+      isNewFile: true,
+    }).status
+  kexecLoad = (...words: string[]): number => {
+    const logFile = '/run/aria2-initrd/kexec.log'
+    this.files.remove(logFile)
+    const { status } = this.#start(['kexec', ...words], { seconds: programLimits.kexec, logFile })
+    if (status === killed) {
+      const text = `kexec killed after ${programLimits.kexec} s`
+      this.#appendTo(logFile, `aria2-initrd: ${this.stage}: ${text}\n`)
+    }
     return status
   }
 

@@ -100,14 +100,21 @@ export interface World {
   network?: Interface[]
   /** What each address gives: always the same, or one after the other and then the last again. */
   serve?: Record<string, Served | Served[]>
+  /** What the clock says, in UTC: `2026-11-29T12:00:00Z` when left out. */
+  clock?: string
+  /** What time servers say, by their addresses; others do not answer. */
+  timeServers?: Record<string, string>
   /** What dmesg prints. */
   kernelLog?: string
   /** What chance says, from 0 to 1: the most when left out. */
   chance?: number
   /** MemAvailable when /init starts, in KiB; 2 GiB when left out. */
   memory?: number
-  /** What kexec does: the kernel does not take kexec_file_load (`no file load`), loads nothing, or does not jump. */
-  kexec?: 'works' | 'no file load' | 'no load' | 'no jump'
+  /**
+   * What kexec does: the kernel does not know kexec_file_load (`no file load`), loads nothing, does not jump, or refuses with
+   * an error in words, as musl says it.
+   */
+  kexec?: 'works' | 'no file load' | 'no load' | 'no jump' | { refuses: string }
   broken?: Broken[]
   /** Programs that stages run by their names: always the same answer, or one for the words that it is given. */
   programs?: Record<string, Answer | ((words: string[]) => Answer)>

@@ -9,6 +9,7 @@ import { startNextKernel } from './handover/kexec.ts'
 import { bringUpNetwork } from './network/network.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import { checkParameters } from './start/check-parameters.ts'
+import { askTime, keepClock } from './start/clock.ts'
 import { decodeNextParameters, readCommandLine } from './start/command-line.ts'
 import { excludeDrivers, loadNamed } from './start/driver-choice.ts'
 import { loadDrivers } from './start/drivers.ts'
@@ -40,6 +41,9 @@ function boot(parameters: Parameters): void {
   }
   checkParameters(parameters)
   prepareOutput(parameters.outputDir)
+  if (parts.clock) {
+    keepClock()
+  }
   enterStage('drivers', parameters)
   if (parts.driverChoice) {
     excludeDrivers(parameters.excludedDrivers)
@@ -52,6 +56,9 @@ function boot(parameters: Parameters): void {
   enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
   enterStage('download', parameters)
+  if (parts.clock) {
+    askTime(parameters)
+  }
   const downloads = download(parameters, network)
   const roles = findRoles(downloads)
   enterStage('verify', parameters)

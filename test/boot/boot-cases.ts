@@ -1,9 +1,9 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { secondKernelParameters } from '../../generator/demo/second-stage.ts'
 import { qemuProgram } from '../../generator/qemu/qemu.ts'
 import type { Nic } from '../../generator/qemu/qemu-words.ts'
 import { bootMachine, type MachineEnd } from '../../generator/qemu/virtual-machine.ts'
+import { givenParameters } from '../support/given-parameters.ts'
 import { needs } from '../support/needs.ts'
 import type { Site } from './site.ts'
 
@@ -16,6 +16,8 @@ export interface BootCase {
   nics?: Nic[]
   /** MiB. */
   memory?: number
+  /** What the clock says at power-on. */
+  clock?: string
   /** The parameters that the second kernel must have been given, byte for byte; without it none may be started. */
   second?: string
   has?: (string | RegExp)[]
@@ -50,7 +52,7 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
   }
 }
 
-function boot(site: Site, { append, nics, memory, limit = 120 }: BootCase): Promise<MachineEnd> {
+function boot(site: Site, { append, nics, memory, clock, limit = 120 }: BootCase): Promise<MachineEnd> {
   return bootMachine({
     kernel: site.image.kernel,
     initrd: site.image.initrd,
@@ -58,6 +60,7 @@ function boot(site: Site, { append, nics, memory, limit = 120 }: BootCase): Prom
     limit,
     ...(nics === undefined ? {} : { nics }),
     ...(memory === undefined ? {} : { memory }),
+    ...(clock === undefined ? {} : { clock }),
   })
 }
 
@@ -67,7 +70,7 @@ function check({ append, second, has = [], not = [], end }: BootCase, machine: M
   const holds = (pattern: string | RegExp) =>
     typeof pattern === 'string' ? console.includes(pattern) : pattern.test(console)
   assert.not.ok(/Kernel panic|Attempted to kill init/.test(console), `the kernel panicked\n${seen}`)
-  assert.is(secondKernelParameters(console), second, `the second kernel's parameters\n${seen}`)
+  assert.is(givenParameters(console, second), second, `the second kernel's parameters\n${seen}`)
   for (const pattern of has) assert.ok(holds(pattern), `the console lacks ${pattern}\n${seen}`)
   for (const pattern of not) assert.not.ok(holds(pattern), `the console has ${pattern}\n${seen}`)
   assert.is(reason, 'off', `the machine did not go off by itself\n${seen}`)

@@ -1,9 +1,9 @@
 /** Whole boots on networks without IPv4, in machines of QEMU with Debian's generic kernel, as rows of README.md. */
 import * as assert from 'uvu/assert'
-import { secondKernelParameters } from '../../generator/demo/second-stage.ts'
 import { bootMachine } from '../../generator/qemu/virtual-machine.ts'
 import type { HostileInput } from '../hostile/inputs.ts'
 import { Ipv6Lab, type Node6 } from '../hostile/ipv6-lab.ts'
+import { givenParameters } from '../support/given-parameters.ts'
 import { summary } from './node-rows.ts'
 import { type Site, startSite } from './site.ts'
 
@@ -86,7 +86,7 @@ export function ipv6Boots(): HostileInput[] {
     async see() {
       consoles ??= boots.map((_, index) => consoleOf(index))
       const console = (await consoles[number]) as string
-      assert.is(secondKernelParameters(console), second, console)
+      assert.is(givenParameters(console, second), second, console)
       for (const pattern of has) assert.match(console, pattern)
       assert.not.match(console, /DHCP gave|no name server|is kept/)
       const lines = console.split('\n').filter(line => /^(aria2-initrd: network|second kernel): /.test(line))

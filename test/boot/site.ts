@@ -44,11 +44,13 @@ export interface SiteImage {
   kernel?: string
   /** Sets and names of modules; default `virtual`. */
   modules?: string[]
+  /** Files of certificates: the image boots nothing without a manifest that they signed. */
+  trust?: string[]
 }
 
 /** Builds the image (from the caches, when they are warm) and starts the servers, on the loopback. */
 export async function startSite(wanted: SiteImage = {}): Promise<Site> {
-  const { without = [], hardware, modules = ['virtual'] } = wanted
+  const { without = [], hardware, modules = ['virtual'], trust = [] } = wanted
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
   if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))
@@ -60,7 +62,7 @@ export async function startSite(wanted: SiteImage = {}): Promise<Site> {
   const init = await generateInit({ without })
   const kernel = { package: wanted.kernel ?? testKernel }
   const drivers = hardware === undefined ? { modules } : { modules, hardware }
-  await buildImage({ init, outputDir: output, kernel, without, ...drivers }, silent)
+  await buildImage({ init, outputDir: output, kernel, without, trust, ...drivers }, silent)
   const image = { kernel: join(output, 'vmlinuz'), initrd: join(output, 'initrd.img') }
   const binaries = await provideBinaries(silent)
   copyFileSync(image.kernel, join(folder, 'vmlinuz'))

@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { declaredParameters } from '../../generator/simulator/boot-program.ts'
 import { needs } from '../support/needs.ts'
-import { initrd, kernel, sha256, xz } from '../support/payload.ts'
+import { gzipped, initrd, kernel, sha256, xz, xzipped } from '../support/payload.ts'
 import { makeBench } from './boots.ts'
 import { type Case, compareCases } from './cases.ts'
 import { captured, fileName, text } from './hostile.ts'
@@ -148,7 +148,20 @@ holds('hardware addresses', 120, call('addressEnd', bootif))
 
 const content = fc
   .tuple(
-    fc.constantFrom('', kernel, initrd, xz, '\x1f\x8b', 'MZ', `MZ..zimg`, `${'a'.repeat(56)}ARMd`, '070701'),
+    fc.constantFrom(
+      '',
+      kernel,
+      initrd,
+      xz,
+      gzipped(kernel),
+      xzipped(initrd),
+      '\x28\xb5\x2f\xfd',
+      '\x1f\x8b',
+      'MZ',
+      `MZ..zimg`,
+      `${'a'.repeat(56)}ARMd`,
+      '070701',
+    ),
     fc.string({ unit: fc.integer({ min: 0, max: 255 }).map(code => String.fromCharCode(code)) }),
   )
   .map(([start, rest]) => start + rest)
@@ -156,12 +169,21 @@ holds(
   'what a file is',
   200,
   fc.tuple(fileName, content).map(([name, given]) => ({
-    call: 'kindOf',
+    call: 'verdictOn',
     values: [`/tmp/case/${name}`],
     files: { [`/tmp/case/${name}`]: given },
   })),
 )
-holds('what a name tells', 60, call('compressedKind', captured))
+const told = ['initrd', '.cpio', 'vmlinuz', 'kernel', 'rootfs', '.tar.zst', '.qcow2', '', 'x']
+holds(
+  'what a name tells',
+  60,
+  fc.tuple(fileName, fc.constantFrom(...told), content).map(([name, mark, given]) => ({
+    call: 'kindByName',
+    values: [`/tmp/case/${name}${mark}`],
+    files: { [`/tmp/case/${name}${mark}`]: given },
+  })),
+)
 holds(
   'digests',
   80,

@@ -54,7 +54,7 @@ const real = [
   'sha256sum',
   'sha512sum',
 ]
-const alsoReal = ['printf', 'sort', 'stat', 'tail', 'timeout', 'tr']
+const alsoReal = ['printf', 'sort', 'stat', 'tail', 'timeout', 'tr', 'xzcat', 'zcat']
 
 /**
  * Writes its words into /world/trace, each ended by a zero byte, then does what /world/calls says of this call. The

@@ -72,6 +72,7 @@ const marks: Record<PartName, RegExp> = {
   placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,
   'http-headers': /write_headers|--conf-path/,
+  unpacking: /kind_by_name|zcat \|/,
   'static-address': /mask_ones|configure_static|ip addr replace/,
   'dhcp-identity': /client_identifier|system_uuid|-x 0x/,
   'lease-check': /leads_to_server|second_chance/,
@@ -83,17 +84,25 @@ const marks: Record<PartName, RegExp> = {
   ifname: /name_interfaces|was-renamed/,
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,
-  'interface-names': /udev_names|hex_number/,
+  clock: /keep_clock|ask_time/,
+  signatures: /cms-verify|check_trust/,
+  'interface-names': /udev_names/,
+  inherit: /inherited_before/,
+  uki: /take_uki_apart|2e6c696e7578/,
+  'kexec-reports': /explain_refusal|refuse_long_line/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }
 
 /** Parts that no parameter and no form of one asks for: there is nothing to refuse. */
 const unasked = new Set<PartName>([
+  'unpacking',
   'together',
   'placeholders',
   'lease-check',
   'card-reports',
+  'uki',
+  'kexec-reports',
   'foreign-parameters',
 ])
 
@@ -102,7 +111,7 @@ test('what is left out is not there, and what is in is', () => {
     for (const part of partNames) {
       const isOut = without.split(',').includes(part)
       assert.is(marks[part].test(code(init)), !isOut, `${part} without ${without}`)
-      const refusal = new RegExp(`(built --without|refuse_without .*) ${part}\\b`)
+      const refusal = new RegExp(`(left_out .*|refuse_without .*) ${part}\\b`)
       assert.is(refusal.test(init), isOut && !unasked.has(part), `${part} without ${without}`)
     }
   }

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import type { PublishOptions } from '../../generator/publish/publish-files.ts'
 import { type Delivery, plainHttpIsBetter } from '../../generator/swarm/swarm-or-http.ts'
 import { boot } from '../support/boots.ts'
+import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
 import { baseUrl, initrdLike, kernelLike, noise, publishSite } from './site.ts'
 
@@ -57,7 +58,7 @@ test('/init, on the simulator, makes of the line what is wanted', async () => {
   const served = { vmlinuz: contents.vmlinuz as Buffer, 'initrd.img': contents['initrd.img'] as Buffer }
   const ended = boot(line, { serve: { [`${baseUrl}/node.torrent`]: { files: served } } })
   assert.is(ended.end, 'kexec', ended.console)
-  assert.is(ended.loaded?.commandLine, next)
+  assert.is(ended.loaded?.commandLine, `console=ttyS0,115200 ${next}`)
   assert.match(ended.console, 'vmlinuz: digest holds')
   assert.match(ended.console, 'initrd.img: digest holds')
 })
@@ -83,6 +84,14 @@ test('initrds are joined in the order that they are given in: by name, with numb
   )
 })
 
+test('a root that dracut would not find in the initramfs is refused', async () => {
+  const options = { imagesInInitramfs: true, nextKernelParams: 'root=live:/root.squashfs' }
+  assert.is(
+    await failure(site.publish([...files, file('root.squashfs')], options)),
+    'root=live:/root.squashfs: dracut takes nothing but *.img and *.iso there',
+  )
+})
+
 needs(test, { cpio: 'cpio' })(
   'an image in the initramfs: an archive that cpio reads, joined after the initrd',
   async () => {
@@ -90,13 +99,13 @@ needs(test, { cpio: 'cpio' })(
       const image = noise(size)
       const published = await site.publish([...files, site.write('root.squashfs', image)], {
         imagesInInitramfs: true,
-        nextKernelParams: 'root=live:/root.squashfs',
+        nextKernelParams: 'root=live:/root.img',
       })
       const archive = readFileSync(join(site.served, 'node/root.squashfs.cpio'))
       const cpio = (...words: string[]) =>
         execFileSync('cpio', ['--quiet', ...words], { input: archive, cwd: site.source })
-      assert.is(cpio('-it').toString(), 'root.squashfs\n')
-      assert.ok(cpio('-i', '--to-stdout', 'root.squashfs').equals(image))
+      assert.is(cpio('-it').toString(), 'root.img\n')
+      assert.ok(cpio('-i', '--to-stdout', 'root.img').equals(image))
       assert.is(
         createHash('sha256').update(archive).digest('hex'),
         published.files.find(each => each.name === 'root.squashfs.cpio')?.sha256,

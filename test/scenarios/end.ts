@@ -1,7 +1,7 @@
 /** Roles, digests, kexec, and how boots end. */
 import type { Content } from '../../generator/simulator/world.ts'
-import { initrd, kernel, sha256, sha512, xz, zeros } from '../support/payload.ts'
-import { both, failed, scenario } from './scenario.ts'
+import { gzipped, initrd, kernel, sha256, sha512, uki, xz, xzipped, zeros } from '../support/payload.ts'
+import { both, failed, scenario, served } from './scenario.ts'
 
 const torrent = (name: string, end: string, files: Record<string, Content>, cmdline = '') =>
   scenario(name, end, `url=http://s/t ${cmdline}`, { serve: { 'http://s/t': { files } } })
@@ -14,6 +14,17 @@ export const endScenarios = [
     'root.xz': xz,
     empty: '',
     short: 'M',
+  }),
+  torrent('roles by what is inside the compression', 'kexec', {
+    'initrd.gz': gzipped(kernel),
+    'initrd-diskless.img': gzipped(initrd),
+    'rootfs.cpio.xz': xzipped(initrd),
+    'node-squashfs.gz': gzipped(`hsqs${initrd}`),
+    'initrd.tgz.xz': xzipped(gzipped(initrd)),
+    'vmlinuz.lz4': `\x02\x21\x4c\x18\x50\0\0\0\xf1${initrd}`,
+    'initrd.zst': '\x28\xb5\x2f\xfdxx',
+    'disk.qcow2.zst': '\x28\xb5\x2f\xfdxx',
+    'x.bz2': 'BZh9',
   }),
   torrent('arm64 and zboot', failed, { a: `${'a'.repeat(56)}ARMd`, b: 'MZ..zimg' }),
   torrent('images only', 'shell', { 'root.squashfs': 'hsqs' }),
@@ -107,7 +118,36 @@ export const endScenarios = [
   ),
   torrent('a digest without a kernel', failed, { i: initrd }, `kernel_sha=${zeros(64)}`),
   scenario('no kexec_file_load', 'kexec', both, { kexec: 'no file load' }),
+  scenario(
+    'what the next system inherits',
+    'kexec',
+    `${both} ip=dhcp console=tty0 console=ttyS0 "ds=nocloud;s=http://h/a b/" next_kernel_params="x=\n1 ip=off" -- ip=1`,
+  ),
+  scenario('kexec=load', 'kexec', `${both} kexec=load`),
   scenario('no kexec at all', failed, both, { kexec: 'no load' }),
+  scenario('a kernel for another machine', failed, both, {
+    kexec: { refuses: 'Exec format error' },
+    files: { '/proc/sys/kernel/arch': 'x86_64\n' },
+    serve: { ...served, 'http://s/k': `${'a'.repeat(56)}ARMd` },
+  }),
+  scenario('lockdown', failed, both, {
+    kexec: { refuses: 'Operation not permitted' },
+    files: { '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n' },
+  }),
+  scenario('a compressed kernel', 'kexec', 'kernel_url=http://s/k', {
+    serve: { 'http://s/k': gzipped(kernel) },
+  }),
+  scenario('a UKI', 'kexec', both, {
+    serve: {
+      ...served,
+      'http://s/k': uki({ '.linux': kernel, '.cmdline': 'root=uki', '.initrd': initrd, '.ucode': 'micro' }),
+    },
+  }),
+  scenario('a UKI cut off', failed, 'kernel_url=http://s/k', {
+    serve: { 'http://s/k': uki({ '.linux': kernel }).slice(0, 360) },
+    kexec: { refuses: 'Invalid argument' },
+  }),
+  scenario('a next command line that is too long', 'kexec', `${both} next_kernel_params=${'x'.repeat(1500)}`),
   scenario('kexec that does not jump', failed, both, { kexec: 'no jump' }),
   scenario('too little memory to load', failed, both, {
     memory: 5,

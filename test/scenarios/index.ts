@@ -5,11 +5,13 @@ import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
 import { about, type Scenario } from './scenario.ts'
 import { start } from './start.ts'
+import { trustScenarios } from './trust.ts'
 
 export const scenarios: Scenario[] = [
   ...start,
   ...networkScenarios,
   ...about('ipv6', ipv6Scenarios),
   ...downloadScenarios,
+  ...trustScenarios,
   ...endScenarios,
 ]

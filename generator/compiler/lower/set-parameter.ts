@@ -22,7 +22,7 @@ const given: Word = [{ kind: 'arguments' }]
 
 /** What is said of what belongs to a part that is not in the image. */
 const refusal = (what: Word, part: PartName): Statement => ({
-  command: command('log', [...what, ...literal(wanted.part(part))]),
+  command: command('left_out', what, part),
 })
 
 /** Takes a value where a check lets it. */
@@ -123,10 +123,14 @@ export function parameterFunction(all: Parameter[]): Statement {
 
 const checks = { text: 'has_value', flag: 'has_no_value', number: 'is_count', choice: 'is_one_of' }
 
-/** The checks that it calls: helpers. */
+/** The helpers that it calls. */
 export function parameterHelpers(parameters: Parameter[]): string[] {
   const kinds = new Set(parameters.filter(({ isLeftOut }) => !isLeftOut).map(({ type }) => type))
-  return Object.entries(checks).flatMap(([kind, helper]) =>
-    [...kinds].some(each => each === kind) ? [helper] : [],
-  )
+  const refuses = parameters.some(({ isLeftOut, otherChoices }) => isLeftOut || otherChoices.length > 0)
+  return [
+    ...Object.entries(checks).flatMap(([kind, helper]) =>
+      [...kinds].some(each => each === kind) ? [helper] : [],
+    ),
+    ...(refuses ? ['left_out'] : []),
+  ]
 }

@@ -6,7 +6,10 @@ import { reasonOf } from '../../host/files/whole-file.ts'
 const block = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
 
 /** The certificates of a file in PEM, each as PEM writes it; whatever stands around them is left out. */
-function certificatesOf(path: string): string[] {
+function certificatesOf(
+  path: string,
+  check: (certificate: X509Certificate, which: string) => void,
+): string[] {
   let text: string
   try {
     text = readFileSync(path, 'latin1')
@@ -30,12 +33,7 @@ function certificatesOf(path: string): string[] {
   return certificates.map(({ pem }, index) => {
     try {
       const certificate = new X509Certificate(pem)
-      if (!certificate.ca) {
-        throw new CommandError(
-          `${path}: certificate ${index + 1} (${certificate.subject.replaceAll('\n', ', ')}) is not that of a CA`,
-          'name the certificate of the CA that signed it',
-        )
-      }
+      check(certificate, `${path}: certificate ${index + 1} (${certificate.subject.replaceAll('\n', ', ')})`)
       return certificate.toString()
     } catch (error) {
       if (error instanceof CommandError) throw error
@@ -48,7 +46,26 @@ function certificatesOf(path: string): string[] {
 }
 
 /** All certificates of these files. @throws CommandError for a file that holds anything but certificates of CAs */
-export const readCertificates = (files: string[]): string[] => files.flatMap(certificatesOf)
+export const readCertificates = (files: string[]): string[] =>
+  files.flatMap(file =>
+    certificatesOf(file, ({ ca }, which) => {
+      if (ca) return
+      throw new CommandError(`${which} is not that of a CA`, 'name the certificate of the CA that signed it')
+    }),
+  )
+
+/** Strong enough for what an image boots: RSA from 2,048 bits, or a curve. */
+const isStrong = ({ publicKey }: X509Certificate): boolean =>
+  publicKey.asymmetricKeyType !== 'rsa' || (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+
+/** The certificates of those who may sign a manifest, or of their authorities. @throws CommandError as above, and for short keys */
+export const readSigners = (files: string[]): string[] =>
+  files.flatMap(file =>
+    certificatesOf(file, (certificate, which) => {
+      if (isStrong(certificate)) return
+      throw new CommandError(`${which} has a short RSA key`, 'sign with 3,072 bits, or with ECDSA P-256')
+    }),
+  )
 
 /** Debian's bundle with these certificates after it, each once. */
 export function withCertificates(bundle: Buffer, certificates: string[]): Buffer {

@@ -6,7 +6,7 @@ for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without
     summary-line peer-message-length peer-metadata-unasked peer-request-range peer-floods torrent-numbers \
     bencode-lists tracker-answer control-file silent-peers http-bounds claimed-length slow-download ftp-replies \
     metalink-bounds printable-log summary-alone info-text known-peers padding one-source certain-end unseeded \
-    header-scope tls-clock silent-address session-cause summary-total room-for-all wrong-peers; do
+    header-scope tls-clock silent-address cms-verify session-cause summary-total room-for-all wrong-peers; do
     patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
 done
 autoreconf --install
@@ -26,6 +26,19 @@ cat >>src/Makefile <<'RULE'
 headers.h.gch: headers.h
 	$(CXXCOMPILE) -x c++-header -o $@ headers.h
 RULE
+case " $* " in
+*' --disable-cms-verify '*) ;;
+*)
+    cp /build/recipes/cms-verify.c src/
+    cat >>src/Makefile <<'RULE'
+DEFS += -DCMS_VERIFY
+LDADD += cms-verify.o
+aria2c: cms-verify.o
+cms-verify.o: cms-verify.c
+	$(COMPILE) -c -o $@ cms-verify.c
+RULE
+    ;;
+esac
 make -j"$jobs" -C deps
 make -C src headers.h.gch
 make -j"$jobs" -C src CXXFLAGS="$small $lto -include headers.h -Winvalid-pch" aria2c

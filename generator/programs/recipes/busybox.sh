@@ -24,9 +24,10 @@ make oldconfig </dev/null >/dev/null 2>&1 || true
 lost=$(grep -vxF -f .config fragment) && { printf 'busybox.config: not taken over:\n%s\n' "$lost" >&2; exit 1; }
 
 musl-gcc $small_c -c /build/recipes/relro.c -o /build/relro.o
-# CONFIG_EXTRA_LDFLAGS is for `ld -r` as well, which knows no -static-pie.
+# XZ_DEC_X86: initrds may be made with the filter for x86 code. CONFIG_EXTRA_LDFLAGS is for `ld -r` as well, which knows no
+# -static-pie.
 make -j"$jobs" CC=musl-gcc HOSTCC=gcc AR=gcc-ar NM=gcc-nm SKIP_STRIP=y \
-    EXTRA_CFLAGS="$small_c -idirafter /build/kernel-headers" CFLAGS_busybox="-static-pie /build/relro.o" \
+    EXTRA_CFLAGS="$small_c -DXZ_DEC_X86 -idirafter /build/kernel-headers" CFLAGS_busybox="-static-pie /build/relro.o" \
     CONFIG_EXTRA_LDFLAGS="${link_small#-static-pie }" busybox
 strip --strip-all --remove-section=.comment --remove-section=.note.* busybox -o "$out/busybox"
 "$out/busybox" --list >"$out/applets"

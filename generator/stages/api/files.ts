@@ -33,6 +33,12 @@ export const append = action<(source: string, target: string) => void>('append',
 export const padToWords = action<(path: string) => void>('padToWords', 'pad_to_words $1', {
   fails: 'the file cannot be written',
 })
+/** Adds the header of a regular file, 0644 and root's, to a cpio archive (cpio(5), newc): its name, at most 254 bytes, and size. */
+export const newcHeader = action<(name: string, bytes: number, archive: string) => void>(
+  'newcHeader',
+  'newc_header $1 $2 $3',
+  { fails: 'the file cannot be written' },
+)
 /** Removes a file or a whole directory; one that is not there is no error. */
 export const remove = action<(path: string) => void>('remove', 'rm -rf -- $1', {
   fails: 'it cannot be removed',
@@ -69,6 +75,26 @@ export const hexAt = value<(path: string, offset: number, count: number) => stri
   'hexAt',
   'hex_at $1 $2 $3',
   { fails: 'there is no such file' },
+)
+/**
+ * Bytes, as lower-case hex digits, of what a program unpacks from a file; `cat` gives those of the file itself. Fewer where it
+ * ends before, or is damaged.
+ */
+export const hexInside = value<(program: string, path: string, offset: number, count: number) => string>(
+  'hexInside',
+  'hex_inside $1 $2 $3 $4',
+)
+/** Unpacks a file into another. */
+export const unpackFile = action<(program: 'zcat' | 'xzcat', source: string, target: string) => void>(
+  'unpackFile',
+  '$1 <$2 >$3',
+  { fails: 'it is damaged, or there is no room for what it holds' },
+)
+/** Copies bytes of a file into one of their own. */
+export const cutOut = action<(source: string, offset: number, count: number, target: string) => void>(
+  'cutOut',
+  'cut_out $1 $2 $3 $4',
+  { fails: 'there is no room for it' },
 )
 /** SHA-256 (FIPS 180-4) of a file, 64 hex digits. */
 export const sha256sum = value<(path: string) => string>('sha256sum', 'digest_of sha256sum $1', {

@@ -11,6 +11,7 @@ export const partTable = {
   placeholders: '{mac} and its like in addresses; without it they are asked for as they stand',
   connections: 'connections=: several connections for a file',
   'http-headers': 'http_header=: headers for the servers',
+  unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',
@@ -23,6 +24,12 @@ export const partTable = {
   'driver-choice': 'rd.driver.blacklist=, rd.driver.pre=, rd.driver.post=: which drivers are loaded',
   'foreign-parameters': 'what dracut would do to the network and this boot does not, by name: bridge=, team=',
   'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
+  clock: 'rd.ntp=: the clock is right before a certificate counts',
+  signatures: 'manifest=: what is booted is signed by those whom the image trusts',
+  inherit: 'inherit=: parameters for the next system from this command line',
+  uki: 'unified kernel images: what they hold',
+  'kexec-reports':
+    'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',
 } as const

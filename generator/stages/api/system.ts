@@ -84,6 +84,14 @@ export const kernelLogLine = value<(first: string, second: string) => string>(
   'kernelLogLine',
   'kernel_log_line $1 $2',
 )
+/** Sets the clock, as date(1) takes it. */
+export const setClock = action<(time: string) => void>('setClock', 'date -u -s $1 >/dev/null 2>&1', {
+  fails: 'the kernel does not take the time',
+})
+/** Sets the clock by a time server (RFC 5905), which has 5 s to answer. */
+export const ntpd = action<(server: string) => void>('ntpd', asks('ntpd -n -q -p $1'), {
+  fails: 'no answer that counts',
+})
 export const setHostname = action<(name: string) => void>(
   'setHostname',
   "printf '%s\\n' $1 >/proc/sys/kernel/hostname",
@@ -99,5 +107,20 @@ export const aria2c = status<(seconds: number, ...words: string[]) => number>(
   {
     prints: true,
   },
+)
+/**
+ * Whether a file's detached CMS signature (RFC 5652) holds, made by so many of those whom certificates name: 0 where it does.
+ * /run/aria2-initrd/signers has their names then, or why not.
+ */
+export const cmsVerify = status<
+  (needed: string, file: string, signature: string, ...certificates: string[]) => number
+>(
+  'cmsVerify',
+  'timeout -s KILL 30 setpriv --nnp setuidgid aria2 cms-verify $@ >/run/aria2-initrd/signers 2>/dev/null',
+)
+/** Loads a kernel, or has a while for it; what kexec says is in /run/aria2-initrd/kexec.log alone. Its exit status. */
+export const kexecLoad = status<(...words: string[]) => number>(
+  'kexecLoad',
+  `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
 )
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })

@@ -24,7 +24,9 @@ import type { Network } from '../network/network.ts'
 import { seekOtherWay, silenceMark } from '../network/other-way.ts'
 import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
+import { keepSigned, moveSigned } from '../trust/signed-files.ts'
 import { runAria2, togetherList, unfinishedList } from './aria2.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
@@ -104,13 +106,17 @@ function fetchTo(
       ) {
         heard = 'yes'
         takeOver(incoming, target)
-        if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
+        if (parts.signatures && digestName === 'signature') {
+          if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
+            return
+          }
+        } else if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
           return
         }
         log(`${mirror}: dropped`)
         remove(target)
         // Only among several may one be behind for a while.
-        if (addresses === mirror) {
+        if (addresses === mirror && (!parts.signatures || !exists(unfitMark))) {
           continue
         }
       } else if (parts.bittorrent && kind !== '') {
@@ -151,11 +157,15 @@ function fetchTo(
 
 /** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
-  if (parameters.urls === '' && parameters.kernelUrl === '') {
-    fail('nothing to fetch: set url= or kernel_url=')
-  }
   if (parts.httpHeaders && parameters.headers !== '') {
     writeHeaders(parameters.headers)
+  }
+  if (parts.signatures && parameters.manifest !== '') {
+    fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)
+    remove(`${parameters.outputDir}/manifest`)
+  }
+  if (parameters.urls === '' && parameters.kernelUrl === '') {
+    fail('nothing to fetch: set url= or kernel_url=')
   }
   if (parts.together) {
     fetchTogether(parameters, network)
@@ -189,6 +199,24 @@ export function download(parameters: Parameters, network: Network): Downloads {
     initrdFolders = `${initrdFolders}${folder}\n`
     if (digest !== '') {
       verifiedFiles = `${verifiedFiles}${filesUnder(folder)}\n`
+    }
+  }
+  if (parts.signatures && parameters.manifest !== '') {
+    keepSigned(urlFolders)
+    if (kernelFolder === '' && parameters.kernelSha !== '') {
+      kernelFolder = `${parameters.outputDir}/kernel`
+      moveSigned(parameters.kernelSha, kernelFolder)
+      verifiedFiles = `${filesUnder(kernelFolder)}\n`
+    }
+    if (initrdFolders === '') {
+      number = 0
+      for (const signedDigest of lines(parameters.initrdSha)) {
+        number += 1
+        const initrdFolder = `${parameters.outputDir}/initrd-${number}`
+        moveSigned(signedDigest, initrdFolder)
+        initrdFolders = `${initrdFolders}${initrdFolder}\n`
+        verifiedFiles = `${verifiedFiles}${filesUnder(initrdFolder)}\n`
+      }
     }
   }
   remove(`${parameters.outputDir}/incoming`)

@@ -1,7 +1,9 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
-import { afterLast, fail, filesUnder, hexAt, lines, log } from '../api/machine.ts'
+import { before, fail, filesUnder, lines, log, namesIn } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Downloads } from './downloads.ts'
+import { verdictOn } from './file-kind.ts'
 
 /** What the files are for. */
 export interface Roles {
@@ -26,57 +28,8 @@ export function singleFile(folder: string): string {
 }
 
 /**
- * What a compressed file is, by its name: a kernel, a root image, or else an initrd.
- */
-function compressedKind(file: string): string {
-  const name = afterLast(file, '/')
-  if (name.includes('vmlinu') || name.includes('Image') || name.includes('kernel')) {
-    return 'kernel'
-  } else if (
-    name.includes('root') ||
-    name.includes('.tar') ||
-    name.includes('.iso') ||
-    name.includes('disk')
-  ) {
-    return 'image'
-  } else {
-    return 'initrd'
-  }
-}
-
-/**
- * `kernel`, `initrd` or `image`, by the first bytes: x86's "HdrS" at 0x202, arm64's "ARMd" at 0x38, EFI's MZ and zimg;
- * newc's 07070; gzip, xz, zstd, lz4, lzop, bzip2, lzma.
- */
-function kindOf(file: string): string {
-  const firstBytes = hexAt(file, 0, 5)
-  const dosMagic = hexAt(file, 0, 2)
-  const imageType = hexAt(file, 4, 4)
-  const armMagic = hexAt(file, 56, 4)
-  const setupHeader = hexAt(file, 514, 4)
-  const magic = `${firstBytes} ${dosMagic}${imageType} ${armMagic} ${setupHeader}`
-  if (magic.endsWith(' 48647253') || magic.includes(' 41524d64 ') || magic.includes(' 4d5a7a696d67 ')) {
-    return 'kernel'
-  } else if (magic.startsWith('3037303730')) {
-    return 'initrd'
-  } else if (
-    magic.startsWith('1f8b') ||
-    magic.startsWith('fd377a58') ||
-    magic.startsWith('28b52ffd') ||
-    magic.startsWith('02214c18') ||
-    magic.startsWith('894c5a4f') ||
-    magic.startsWith('425a68') ||
-    magic.startsWith('5d0000')
-  ) {
-    return compressedKind(file)
-  } else {
-    return 'image'
-  }
-}
-
-/**
- * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files, by content and
- * then name, in order.
+ * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files: in the order of
+ * the addresses, and those of one address in that of their names.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
@@ -89,7 +42,9 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      log(`${folder}: not booted, since kernel_url is set`)
+      if (!parts.signatures || namesIn(folder) !== '') {
+        log(`${folder}: not booted, since kernel_url is set`)
+      }
     }
     return { kernel, initrds, otherFiles }
   }
@@ -97,12 +52,12 @@ export function findRoles(downloads: Downloads): Roles {
   let count = 0
   for (const folder of lines(folders)) {
     for (const file of lines(filesUnder(folder))) {
-      const kind = kindOf(file)
+      const verdict = verdictOn(file)
       count += 1
       if (count <= 20) {
-        log(`${file}: ${kind}, by its content`)
+        log(`${file}: ${verdict}`)
       }
-      switch (kind) {
+      switch (before(verdict, ',')) {
         case 'kernel':
           if (kernel !== '') {
             fail(`two kernels, ${kernel} and ${file}: choose one with kernel_url=`)

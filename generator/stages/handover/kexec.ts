@@ -1,33 +1,32 @@
 import {
   append,
+  exists,
   fail,
+  fileHasLine,
+  filesUnder,
+  hexAt,
   kexec,
+  kexecLoad,
+  lastLineWith,
   lines,
   log,
   padToWords,
   readFile,
   remove,
-  sizeOf,
-  succeeds,
-  wholeNumber,
+  unpackFile,
+  withoutPrefix,
   withoutSuffix,
-  words,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { inheritedBefore } from './inherit.ts'
+import { checkMemory, explainRefusal, refuseLongLine } from './kexec-reports.ts'
+import { isUki, takeUkiApart } from './uki.ts'
 
-/** Available memory in KiB (proc_meminfo(5)). */
-function memoryAvailable(): number {
-  const meminfo = readFile('/proc/meminfo')
-  let previous = ''
-  for (const word of words(meminfo)) {
-    if (previous === 'MemAvailable:') {
-      return wholeNumber(word)
-    }
-    previous = word
-  }
-  return fail('/proc/meminfo has no MemAvailable')
-}
+/** What kexec has said when it loaded. */
+const kexecLog = '/run/aria2-initrd/kexec.log'
+const noFileLoad = 'kexec_file_load failed: Function not implemented'
 
 /**
  * Joins files, each at a multiple of four bytes, where the kernel looks for it. Each is removed as soon as it is copied:
@@ -46,28 +45,63 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
   if (roles.kernel === '') {
     return
   }
-  let initrd = withoutSuffix(roles.initrds, '\n')
-  if (initrd.includes('\n')) {
-    initrd = `${parameters.outputDir}/initrds`
-    joinFiles(roles.initrds, initrd)
+  let nextFile = roles.kernel
+  let initrd = roles.initrds
+  let nextLine = parameters.nextKernelParams
+  if (parts.unpacking) {
+    const firstBytes = hexAt(nextFile, 0, 6)
+    if (firstBytes.startsWith('1f8b')) {
+      nextFile = `${parameters.outputDir}/kernel.unpacked`
+      unpackFile('zcat', roles.kernel, nextFile)
+      remove(roles.kernel)
+    } else if (firstBytes === 'fd377a585a00') {
+      nextFile = `${parameters.outputDir}/kernel.unpacked`
+      unpackFile('xzcat', roles.kernel, nextFile)
+      remove(roles.kernel)
+    }
   }
-  let loadBytes = sizeOf(roles.kernel)
-  const load: string[] = ['-l', roles.kernel, `--command-line=${parameters.nextKernelParams}`]
+  if (parts.uki && isUki(nextFile)) {
+    const folder = `${parameters.outputDir}/uki`
+    takeUkiApart(nextFile, folder)
+    nextFile = `${folder}/linux`
+    const ukiInitrds = filesUnder(`${folder}/initrds`)
+    initrd = `${ukiInitrds}\n${initrd}`
+    initrd = withoutPrefix(initrd, '\n')
+    if (nextLine === '' && exists(`${folder}/cmdline`)) {
+      nextLine = readFile(`${folder}/cmdline`)
+    }
+  }
+  if (parts.inherit) {
+    const inherited = inheritedBefore(nextLine, parameters)
+    nextLine = `${inherited}${nextLine}`
+  }
+  if (withoutSuffix(initrd, '\n').includes('\n')) {
+    joinFiles(initrd, `${parameters.outputDir}/initrds`)
+    initrd = `${parameters.outputDir}/initrds`
+  }
+  initrd = withoutSuffix(initrd, '\n')
+  const load: string[] = ['-l', nextFile, `--command-line=${nextLine}`]
   if (initrd !== '') {
-    const initrdBytes = sizeOf(initrd)
-    loadBytes += initrdBytes
     load.push(`--initrd=${initrd}`)
   }
-  const loadKib = Math.trunc(loadBytes / 1024)
-  const available = memoryAvailable()
-  if (loadKib > available) {
-    fail(`not enough memory: loading needs ${loadKib} KiB, ${available} KiB are free`)
+  if (parts.kexecReports) {
+    checkMemory(nextFile, initrd)
+    refuseLongLine(nextFile, nextLine)
   }
-  if (!succeeds(() => kexec('-s', ...load))) {
-    log('kexec_file_load failed; trying kexec_load')
-    kexec('-c', ...load)
+  const call = parameters.kexecCall === 'load' ? '-c' : '-s'
+  let status = kexecLoad(call, ...load)
+  if (status !== 0 && fileHasLine(kexecLog, noFileLoad)) {
+    log('this kernel has no kexec_file_load; trying kexec_load')
+    status = kexecLoad('-c', ...load)
   }
-  log(`starting ${roles.kernel} with: ${parameters.nextKernelParams}`)
+  if (status !== 0) {
+    const refusal = lastLineWith(kexecLog, 'failed: \nCannot \nkilled ')
+    if (parts.kexecReports) {
+      explainRefusal(refusal, nextFile)
+    }
+    fail(`${nextFile}: ${refusal} (kexec status ${status})`)
+  }
+  log(`starting ${nextFile} with: ${nextLine}`)
   kexec('-e')
   fail('kexec -e returned')
 }

@@ -66,6 +66,9 @@ function startUdhcpc(interface_: string, uuid: string, parameters: Parameters): 
   for (const option of ['mtu', 'search', 'staticroutes', 'msstaticroutes']) {
     words.push('-O', option)
   }
+  if (parts.clock) {
+    words.push('-O', 'ntpsrv')
+  }
   if (parts.dhcpIdentity) {
     // The user class `aria2-initrd` behind its length (RFC 3004), the architecture (RFC 4578: 0 is BIOS, 7 is UEFI).
     words.push('-x', '0x4d:0c61726961322d696e69747264')

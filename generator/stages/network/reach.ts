@@ -66,7 +66,10 @@ export function bootServers(parameters: Parameters): string {
   if (parameters.aria2Options.includes('proxy')) {
     return ''
   }
-  const sources = `${parameters.urls},${parameters.kernelUrl}`
+  let sources = `${parameters.urls},${parameters.kernelUrl}`
+  if (parts.signatures) {
+    sources = `${sources},${parameters.manifest}`
+  }
   const addresses = addressesIn(sources)
   for (const url of lines(addresses)) {
     const server = serverOf(url)

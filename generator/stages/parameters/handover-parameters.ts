@@ -17,6 +17,24 @@ export interface HandoverParameters {
   nextKernelParamsB64: string
 
   /**
+   * Parameters of this command line, comma-separated, that are put before next_kernel_params where that has none of the same
+   * name; empty for none.
+   * @part inherit
+   * @group next
+   * @default console,BOOTIF,ip,ds
+   */
+  inherit: string
+
+  /**
+   * How the next kernel is loaded. `auto`: by kexec_file_load, which checks signatures, or by kexec_load where the kernel lacks
+   * that. `load`: by kexec_load.
+   * @name kexec
+   * @group next
+   * @default auto
+   */
+  kexecCall: 'auto' | 'load'
+
+  /**
    * What to do when the boot fails.
    * @default reboot
    * @part rescue-shell shell

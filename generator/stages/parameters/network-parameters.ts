@@ -160,4 +160,13 @@ export interface NetworkParameters {
    * @example rd.net.dhcp.client-id=01:52:54:00:be:ef:01
    */
   clientId: string
+
+  /**
+   * A time server that the clock is set by before files are fetched, written `server:HOST`. Without it that of the DHCP lease
+   * is asked where a certificate counts. The clock is never behind the image's own time.
+   * @name rd.ntp
+   * @part clock
+   * @example rd.ntp=server:10.0.0.1
+   */
+  ntp: string
 }

@@ -17,4 +17,21 @@ export interface TrustParameters {
    * @holds digest
    */
   initrdSha: string
+
+  /**
+   * The signed manifest: which files are booted, and with which command line. Its signature lies beside it, as
+   * `URL.sig`. The files come from the same folder, or from url, kernel_url and initrd_url. Commas separate mirrors. An
+   * image that was built with `--trust` boots nothing else.
+   * @part signatures
+   * @holds addresses
+   * @example manifest=http://10.0.0.1/node.manifest
+   */
+  manifest: string
+
+  /**
+   * The oldest serial number of a manifest that counts. The image may have a higher one of its own.
+   * @part signatures
+   * @default 0
+   */
+  minSerial: number
 }

@@ -4,6 +4,7 @@ import { parts } from '../api/parts.ts'
 import { checkPlaceholders } from '../fetch/placeholders.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { checkTrust } from '../trust/boot-manifest.ts'
 
 /** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
 function checkDigest(name: string, digest: string): void {
@@ -132,6 +133,10 @@ export function checkParameters(parameters: Parameters): void {
   }
   checkUrls('url', parameters.urls)
   checkUrls('kernel_url', parameters.kernelUrl)
+  if (parts.signatures) {
+    checkUrls('manifest', parameters.manifest)
+    checkTrust(parameters)
+  }
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)
   }

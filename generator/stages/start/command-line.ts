@@ -22,7 +22,7 @@ import { noteForeign } from './foreign-parameters.ts'
 const blanksAndQuote = ' \t\n\v\f\r"'
 
 /** The first parameter of a text: all up to a blank outside of quotes. */
-function firstParameter(text: string): string {
+export function firstParameter(text: string): string {
   let rest = text
   let parameter = ''
   let inQuotes = ''

@@ -1,10 +1,11 @@
 /** One machine of the lab: its cable, its power switch, and when it got how far. */
 import { appendFileSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { secondKernelParameters } from '../../../generator/demo/second-stage.ts'
 import { type MachineEnd, startMachine } from '../../../generator/qemu/virtual-machine.ts'
+import { givenParameters } from '../../support/given-parameters.ts'
 import { macOf, tapOf } from './network.ts'
 import type { Milestone, NodeReport, Scenario } from './scenario.ts'
+import { secondParameters as wanted } from './site.ts'
 
 /** What a console line shows that has been reached. */
 const signs: [Milestone, RegExp][] = [
@@ -78,7 +79,7 @@ export function makeNode(
     },
     report() {
       const { console = '', reason = 'never on', complaints = '' } = end ?? {}
-      const secondParameters = secondKernelParameters(console)
+      const secondParameters = givenParameters(console, wanted)
       return {
         name,
         ...(node.address === undefined ? {} : { address: node.address }),

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot, both, served } from '../../support/boots.ts'
-import { kernel } from '../../support/payload.ts'
+import { gzipped, initrd, kernel, uki, xzipped } from '../../support/payload.ts'
 
 test('kexec_file_load first, then the jump', () => {
   const ended = boot(`${both} next_kernel_params="quiet root=x"`)
@@ -22,15 +22,140 @@ test('without an initrd none is loaded', () => {
 
 test('a kernel without kexec_file_load: the old call', () => {
   const ended = boot(both, { kexec: 'no file load' })
-  assert.match(ended.console, 'kexec: kexec_file_load failed; trying kexec_load\n')
+  assert.match(ended.console, 'kexec: this kernel has no kexec_file_load; trying kexec_load\n')
   assert.ok(ended.ran('kexec', '-c', '-l', '/tmp/kernel/k'))
   assert.is(ended.end, 'kexec')
 })
 
-test('neither call loads: the failure action follows', () => {
-  const ended = boot(both, { kexec: 'no load' })
-  assert.not.ok(ended.ran('kexec', '-e'))
+test('kexec=load asks for the old call alone', () => {
+  const ended = boot(`${both} kexec=load`)
+  assert.not.ok(ended.ran('kexec', '-s'))
+  assert.is(ended.end, 'kexec')
+})
+
+/** What the kernel answers, by musl's words, and what the console says of it. */
+const refusals: [error: string, meaning: string, files?: Record<string, string>, kernel?: string][] = [
+  ['Operation not permitted', 'the kernel forbids kexec'],
+  [
+    'Operation not permitted',
+    'lockdown (none [integrity] confidentiality) takes signed kernels alone, and no kexec_load',
+    { '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n' },
+  ],
+  [
+    'Operation not permitted',
+    'kexec is switched off (kernel.kexec_load_disabled=1)',
+    {
+      '/sys/kernel/security/lockdown': '[none] integrity confidentiality\n',
+      '/proc/sys/kernel/kexec_load_disabled': '1\n',
+    },
+  ],
+  ['Required key not available', 'it lacks a signature that this kernel trusts'],
+  ['No data available', 'it lacks a signature that this kernel trusts'],
+  ['Out of memory', 'the machine has too little memory for the copies that kexec makes'],
+  ['Exec format error', 'it is for arm64, and this machine is x86_64', {}, `${'a'.repeat(56)}ARMd`],
+  ['Not supported', 'it is an EFI program, and no kernel for x86_64', {}, 'MZ program'],
+  ['Invalid argument', 'it is no kernel for x86_64', {}, '<html>not found</html>'],
+  ['Exec format error', 'it is compressed with zstd, which nothing here unpacks', {}, '\x28\xb5\x2f\xfd'],
+  ['No such device', 'kexec does not take it'],
+]
+for (const [error, meaning, files = {}, file = kernel] of refusals) {
+  test(`${error}: ${meaning}`, () => {
+    const ended = boot(both, {
+      kexec: { refuses: error },
+      files: { '/proc/sys/kernel/arch': 'x86_64\n', ...files },
+      serve: { ...served, 'http://s/k': file },
+    })
+    assert.match(ended.console, `kexec: /tmp/kernel/k: kexec_file_load failed: ${error}: ${meaning}\n`)
+    assert.not.ok(ended.ran('kexec', '-c'), 'a refusal is not asked once more')
+    assert.not.ok(ended.ran('kexec', '-e'))
+    assert.is(ended.end, 'reboot after 30 s')
+  })
+}
+
+test('kexec that is killed: memory is meant', () => {
+  const ended = boot(both, { broken: [{ command: 'kexec', hangs: true }] })
+  assert.match(ended.console, 'kexec killed after 180 s: there was too little memory, or too little time\n')
+})
+
+test('without the part the refusal is told as kexec says it', () => {
+  const ended = boot(both, { kexec: 'no load', without: ['kexec-reports'] })
+  const line = 'kexec: /tmp/kernel/k: kexec_file_load failed: Operation not permitted (kexec status 255)\n'
+  assert.match(ended.console, line)
+})
+
+for (const [name, pack] of Object.entries({ gzip: gzipped, xz: xzipped })) {
+  test(`a kernel that ${name} has compressed is unpacked`, () => {
+    const ended = boot('kernel_url=http://s/k', { serve: { 'http://s/k': pack(kernel) } })
+    assert.is(ended.loaded?.kernel.toString('latin1'), kernel)
+    assert.is(ended.file('/tmp/kernel/k'), undefined, 'memory holds it only once')
+  })
+}
+
+const sections = {
+  '.text': 'stub',
+  '.linux': kernel,
+  '.cmdline': 'root=uki',
+  '.initrd': initrd,
+  '.ucode': 'micro...',
+}
+
+test('a UKI is taken apart: microcode, its initrd, then those of the site', () => {
+  const serve = { 'http://s/k': uki(sections), 'http://s/i': 'site' }
+  const ended = boot(both, { serve })
+  assert.match(ended.console, 'kexec: /tmp/kernel/k: a unified kernel image, taken apart\n')
+  assert.is(ended.loaded?.kernel.toString('latin1'), kernel)
+  const joined = `micro...${initrd}\0\0site`
+  assert.is(ended.loaded?.initrd?.toString('latin1'), joined)
+  assert.is(ended.loaded?.commandLine, 'root=uki')
+})
+
+test("the site's command line takes the place of a UKI's", () => {
+  const serve = { 'http://s/k': uki({ '.linux': kernel, '.cmdline': 'root=uki' }) }
+  const ended = boot('kernel_url=http://s/k next_kernel_params=root=site', { serve })
+  assert.is(ended.loaded?.commandLine, 'root=site')
+  assert.is(ended.loaded?.initrd, undefined)
+})
+
+const inheriting: [given: string, next: string, line: string][] = [
+  ['console=ttyS0', '', 'console=ttyS0 '],
+  ['console=tty0 console=ttyS0,115200 quiet', 'root=x', 'console=tty0 console=ttyS0,115200 root=x'],
+  ['console=ttyS0', 'root=x console=tty1', 'root=x console=tty1'],
+  ['BOOTIF=01-52-54-00-12-34-56 ip=dhcp', 'root=x', 'BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=x'],
+  ['ip=eth0:dhcp "ds=nocloud-net;s=http://h/a b/"', 'x', 'ip=eth0:dhcp "ds=nocloud-net;s=http://h/a b/" x'],
+  ['console=ttyS0', 'x -- console=a', 'console=ttyS0 x -- console=a'],
+  ['console=ttyS0 ip=dhcp inherit=', 'root=x', 'root=x'],
+  ['console=ttyS0 rd.debug inherit=rd.debug,none', 'x', 'rd.debug x'],
+  ['debug=1 consoles=no', 'x', 'x'],
+]
+for (const [given, next, line] of inheriting) {
+  test(`${given}, and for the next kernel '${next}'`, () => {
+    const ended = boot(`${both} ${given} next_kernel_params="${next}" -- console=init`)
+    assert.is(ended.loaded?.commandLine, line)
+    const taken = line.slice(0, line.length - next.length)
+    const said = `kexec: the next system inherits: ${taken}(inherit=`
+    assert.is(ended.console.includes(said), taken !== '')
+  })
+}
+
+/** Its setup header takes so many bytes. */
+const withLimit = (bytes: number): string => {
+  const changed = Buffer.from(kernel, 'latin1')
+  changed.writeUInt32LE(bytes, 0x238)
+  return changed.toString('latin1')
+}
+
+test('a command line that is longer than the next kernel takes', () => {
+  const line = 'x'.repeat(300)
+  const serve = { 'http://s/k': withLimit(299) }
+  const ended = boot(`kernel_url=http://s/k next_kernel_params=${line}`, { serve })
+  const words = 'kexec: the next command line has 300 bytes, and /tmp/kernel/k takes 299\n'
+  assert.match(ended.console, words)
+  assert.not.ok(ended.ran('kexec'))
   assert.is(ended.end, 'reboot after 30 s')
+  const enough = boot(`kernel_url=http://s/k next_kernel_params=${line}`, {
+    serve: { 'http://s/k': withLimit(300) },
+  })
+  assert.is(enough.loaded?.commandLine, line)
 })
 
 test('kexec -e that fails: the failure action follows', () => {
@@ -50,8 +175,11 @@ test('several initrds are joined at multiples of four bytes', () => {
 
 test('too little memory is said before kexec tries', () => {
   const big = kernel + 'x'.repeat(3 * 1024 * 1024)
-  const ended = boot(both, { memory: 5 * 1024, serve: { ...served, 'http://s/k': big } })
-  assert.match(ended.console, /kexec: not enough memory: loading needs \d+ KiB, \d+ KiB are free\n/)
+  const ended = boot(both, { memory: 15 * 1024, serve: { ...served, 'http://s/k': big } })
+  assert.match(
+    ended.console,
+    /kexec: not enough memory: kexec needs 12290 KiB for its copies, \d+ KiB are free\n/,
+  )
   assert.not.ok(ended.ran('kexec'))
   assert.is(ended.end, 'reboot after 30 s')
 })

@@ -1,0 +1,26 @@
+/** What the programs that unpack make of a file. */
+import { constants, gunzipSync } from 'node:zlib'
+
+/** It comes built for some machines alone; where it is not, nothing looks into xz. */
+const liblzma = await import('node-liblzma').catch(() => undefined)
+
+const programs: Record<string, (bytes: Buffer) => Buffer> = {
+  zcat: bytes => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }),
+  xzcat: bytes => liblzma?.unxzSync(bytes) ?? Buffer.alloc(0),
+}
+
+/**
+ * What `program <file` prints; nothing where the file is damaged. The beginning of a file gives what it holds so far; what
+ * follows the compressed data does no harm.
+ */
+export function unpacked(program: string, bytes: Buffer): Buffer {
+  const unpack = programs[program]
+  if (program === 'cat') return bytes
+  if (unpack === undefined) throw new Error(`the simulator does not know how ${program} unpacks`)
+  for (let size = bytes.length; size > 16; size = Math.trunc(size / 2)) {
+    try {
+      return unpack(bytes.subarray(0, size))
+    } catch {}
+  }
+  return Buffer.alloc(0)
+}

@@ -1,0 +1,142 @@
+/** Signed manifests: what boots, what does not, and why. */
+import type { Answer, World } from '../../generator/simulator/world.ts'
+import { initrd, kernel, sha256 } from '../support/payload.ts'
+import { about, failed, scenario } from './scenario.ts'
+
+const microcode = '070701 microcode'
+const listed = {
+  kernel: `kernel 1000 sha256:${sha256(kernel)} x/vmlinuz`,
+  initrd: `initrd 1000 sha256:${sha256(initrd)} x/initrd.img`,
+  microcode: `initrd 1000 sha256:${sha256(microcode)} x/z-microcode.img`,
+}
+
+/** As publish writes it. */
+const manifest = (...lines: string[]): string =>
+  [
+    'aria2-initrd manifest 1',
+    'serial 7',
+    'not-after 2027-03-01T00:00:00Z',
+    ...lines,
+    'next_kernel_params root=/dev/ram0 quiet',
+    '',
+  ].join('\n')
+
+const image = (needed = 1, minSerial = 5): World['files'] => ({
+  '/etc/aria2-initrd/trust/certificates/1.pem': 'one',
+  '/etc/aria2-initrd/trust/certificates/2.pem': 'two',
+  '/etc/aria2-initrd/trust/needed': `${needed}\n`,
+  '/etc/aria2-initrd/trust/min_serial': `${minSerial}\n`,
+})
+
+const genuine: Answer = { stdout: 'site key\n' }
+const address = 'http://s/boot/x.manifest'
+const files = {
+  'http://s/boot/x/vmlinuz': kernel,
+  'http://s/boot/x/initrd.img': initrd,
+  'http://s/boot/x/z-microcode.img': microcode,
+  'http://s/boot/x.torrent': { files: { a: initrd, b: microcode, 'c/vmlinuz': kernel, foreign: 'other' } },
+}
+const plain = manifest(listed.kernel, listed.microcode, listed.initrd)
+const withTorrent = manifest(listed.kernel, listed.microcode, listed.initrd, 'torrent x.torrent')
+
+function signed(
+  name: string,
+  end: string,
+  cmdline: string,
+  {
+    text = plain,
+    verdict = genuine,
+    ...world
+  }: Omit<World, 'cmdline'> & { text?: string; verdict?: Answer } = {},
+) {
+  return scenario(name, end, cmdline, {
+    files: image() ?? {},
+    serve: { [address]: text, [`${address}.sig`]: 'signature', ...files },
+    programs: { 'cms-verify': verdict },
+    ...world,
+  })
+}
+
+const manifestAlone = `manifest=${address}`
+
+export const trustScenarios = about('signatures', [
+  signed('a signed manifest, its files beside it', 'kexec', manifestAlone),
+  signed('a signed manifest with a torrent, sorted by digest', 'kexec', manifestAlone, { text: withTorrent }),
+  signed('a signed manifest, files from elsewhere', 'kexec', `${manifestAlone} url=http://s/boot/x.torrent`),
+  signed(
+    'kernel and initrds from elsewhere',
+    'kexec',
+    `${manifestAlone} kernel_url=http://t/k initrd_url=http://t/m initrd_url=http://t/i`,
+    {
+      serve: {
+        [address]: plain,
+        [`${address}.sig`]: 'signature',
+        'http://t/k': kernel,
+        'http://t/m': microcode,
+        'http://t/i': initrd,
+      },
+    },
+  ),
+  signed('another kernel than the signed one', failed, `${manifestAlone} kernel_url=http://t/k retries=1`, {
+    serve: { [address]: plain, [`${address}.sig`]: 'signature', 'http://t/k': `${kernel}x` },
+  }),
+  signed(
+    'an initrd more than the signed ones',
+    failed,
+    `${manifestAlone} kernel_url=http://s/boot/x/vmlinuz initrd_url=http://s/boot/x/initrd.img`,
+    {
+      text: manifest(listed.kernel),
+    },
+  ),
+  signed(
+    'an initrd fewer than the signed ones',
+    failed,
+    `${manifestAlone} kernel_url=http://s/boot/x/vmlinuz`,
+  ),
+  signed('a torrent that lacks a signed file', failed, `${manifestAlone} url=http://t/t.torrent retries=1`, {
+    serve: {
+      [address]: plain,
+      [`${address}.sig`]: 'signature',
+      'http://t/t.torrent': { files: { vmlinuz: kernel } },
+    },
+  }),
+  signed('a strange signature', failed, `${manifestAlone} retries=2`, {
+    verdict: { status: 1, stdout: 'mallory: not trusted by this image\n' },
+  }),
+  signed('a verifier that crashes', failed, `${manifestAlone} retries=1`, { verdict: { status: 139 } }),
+  signed('a verifier that never ends', failed, `${manifestAlone} retries=1`, { verdict: { seconds: 1000 } }),
+  signed('no signature', failed, `${manifestAlone} retries=1`, { serve: { [address]: plain, ...files } }),
+  signed('a manifest that does not fit its signature, twice', failed, `${manifestAlone} retries=2`, {
+    verdict: { status: 1, stdout: 'the file is not the one that was signed\n' },
+  }),
+  signed('a genuine manifest at the second mirror', 'kexec', `manifest=http://bad/x.manifest,${address}`),
+  signed('an older serial number than the image takes', failed, `${manifestAlone} retries=1`, {
+    files: image(1, 8) ?? {},
+  }),
+  signed('an older one than min_serial', failed, `${manifestAlone} retries=1 min_serial=8`),
+  signed('min_serial below that of the image', failed, `${manifestAlone} retries=1 min_serial=1`, {
+    files: image(1, 8) ?? {},
+  }),
+  signed('out of date', failed, `${manifestAlone} retries=1`, { clock: '2027-03-01T00:00:01Z' }),
+  signed('on its last second', 'kexec', manifestAlone, { clock: '2027-03-01T00:00:00Z' }),
+  signed('signed, and no manifest', failed, `${manifestAlone} retries=1`, { text: 'hello\n' }),
+  signed('of another kind', failed, `${manifestAlone} retries=1`, {
+    text: plain.replace('manifest 1', 'manifest 2'),
+  }),
+  signed('without a serial number', failed, `${manifestAlone} retries=1`, {
+    text: plain.replace(/serial.*\n/, ''),
+  }),
+  signed('without an end', failed, `${manifestAlone} retries=1`, {
+    text: plain.replace(/not-after.*\n/, ''),
+  }),
+  signed('two signatures needed', 'kexec', manifestAlone, { files: image(2) ?? {} }),
+  signed('no manifest where one is needed', failed, 'kernel_url=http://s/boot/x/vmlinuz'),
+  signed('a digest beside the manifest', failed, `${manifestAlone} kernel_sha=${sha256(kernel)}`),
+  signed('a command line beside the manifest', failed, `${manifestAlone} next_kernel_params=init=/bin/sh`),
+  signed('the same in base64', failed, `${manifestAlone} next_kernel_params_b64=aW5pdD0vYmluL3No`),
+  signed('a manifest without certificates in the image', failed, manifestAlone, { files: {} }),
+  signed('a manifest by an address that is none', failed, 'manifest=file:///x.manifest'),
+  signed('a query behind the address', 'kexec', `${manifestAlone}?node=1`, {
+    serve: { [`${address}?node=1`]: plain, [`${address}.sig?node=1`]: 'signature', ...files },
+  }),
+])
