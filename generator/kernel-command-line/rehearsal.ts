@@ -226,8 +226,17 @@ function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters, together:
 const textIn = ({ files }: SimulatedMachine, path: string): string =>
   files.isFile(path) ? files.read(path).toString('latin1') : ''
 
-/** @param line the bytes of /proc/cmdline, one character each */
-export function rehearse(line: string, without: readonly PartName[] = []): Rehearsal {
+/** A machine that addresses may ask for. */
+const examples: Record<string, string> = {
+  ...{ mac: '52:54:00:12:34:56', ip: '10.0.2.15', hostname: 'node1', serial: 'SERIAL', arch: 'x86_64' },
+  uuid: '00000000-0000-0000-0000-000000000000',
+}
+const forExample = (line: string): string =>
+  line.replace(/\{(mac|ip|hostname|uuid|serial|arch)\}/g, (_, name: string) => examples[name] ?? '')
+
+/** @param given the bytes of /proc/cmdline, one character each; placeholders stand for an example */
+export function rehearse(given: string, without: readonly PartName[] = []): Rehearsal {
+  const line = without.includes('placeholders') ? given : forExample(given)
   const parameters = readParameters(line, without)
   const expected = parameters === undefined ? undefined : networkFor(parameters, without)
   const world: World = {

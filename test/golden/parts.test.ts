@@ -69,6 +69,7 @@ const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
   together: /fetch_together|--input-file/,
+  placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,
   'http-headers': /write_headers|--conf-path/,
   unpacking: /kind_by_name|zcat \|/,
@@ -97,6 +98,7 @@ const marks: Record<PartName, RegExp> = {
 const unasked = new Set<PartName>([
   'unpacking',
   'together',
+  'placeholders',
   'lease-check',
   'card-reports',
   'uki',

@@ -32,6 +32,7 @@ import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
 import { writeHeaders } from './headers.ts'
+import { filledIn } from './placeholders.ts'
 import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
@@ -62,7 +63,10 @@ function fetchTo(
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
   const target = `${parameters.outputDir}/${name}`
-  const addresses = addressesIn(mirrors)
+  let addresses = addressesIn(mirrors)
+  if (parts.placeholders) {
+    addresses = filledIn(addresses)
+  }
   let round = 1
   let pause = 2
   let triedTorrent = ''

@@ -18,6 +18,7 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { runAria2, togetherList, unfinishedFolder, unfinishedList } from './aria2.ts'
 import { endTry, makeIncoming } from './aria2-status.ts'
+import { filledIn } from './placeholders.ts'
 import { seedWait, webPieceOrder, webStreams } from './swarm-profile.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
@@ -25,7 +26,10 @@ const tab = '\t'
 
 /** The lines of aria2c's input file for one file: its first address, and below it what is for that alone. */
 function entryFor(name: string, mirrors: string, digest: string, parameters: Parameters): string {
-  const addresses = addressesIn(mirrors)
+  let addresses = addressesIn(mirrors)
+  if (parts.placeholders) {
+    addresses = filledIn(addresses)
+  }
   const address = before(addresses, '\n')
   const folder = `${parameters.outputDir}/incoming/${name}`
   // To aria2c a tab is the end of an address, and a newline may begin an option: such a thing is asked for by itself.
