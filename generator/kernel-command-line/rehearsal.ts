@@ -12,6 +12,7 @@ import { programIn, SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Interface, Ipv6, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
 import type { PartName } from '../stages/api/parts.ts'
+import { togetherList } from '../stages/fetch/aria2.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { kindOfAddress } from './addresses.ts'
 
@@ -198,11 +199,14 @@ const isAddress = (word: string): boolean => /^([a-z]+:\/\/|magnet:)/.test(word)
  * The addresses that aria2c was called with. Those of one file go to one folder; files are fetched in the order of url,
  * kernel_url, initrd_url.
  */
-function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters): Fetch[] {
+function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters, together: string): Fetch[] {
   const folders = new Map<string, Set<string>>()
+  for (const [, address = '', folder = ''] of together.matchAll(/^(\S.*)\n dir=(.*)$/gm))
+    folders.set(`--dir=${folder}`, new Set([address]))
   for (const [command, ...words] of trace) {
     // A torrent that is only looked into is none of the files.
     if (command !== 'aria2c' || words.includes('--follow-torrent=false')) continue
+    if (words.some(word => word.startsWith('--input-file='))) continue
     const folder = words.find(word => word.startsWith('--dir=')) ?? ''
     const addresses = folders.get(folder) ?? new Set<string>()
     for (const address of words.filter(isAddress)) addresses.add(address)
@@ -218,8 +222,21 @@ function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters): Fetch[] 
   })
 }
 
-/** @param line the bytes of /proc/cmdline, one character each */
-export function rehearse(line: string, without: readonly PartName[] = []): Rehearsal {
+/** A file's text; empty where there is none. */
+const textIn = ({ files }: SimulatedMachine, path: string): string =>
+  files.isFile(path) ? files.read(path).toString('latin1') : ''
+
+/** A machine that addresses may ask for. */
+const examples: Record<string, string> = {
+  ...{ mac: '52:54:00:12:34:56', ip: '10.0.2.15', hostname: 'node1', serial: 'SERIAL', arch: 'x86_64' },
+  uuid: '00000000-0000-0000-0000-000000000000',
+}
+const forExample = (line: string): string =>
+  line.replace(/\{(mac|ip|hostname|uuid|serial|arch)\}/g, (_, name: string) => examples[name] ?? '')
+
+/** @param given the bytes of /proc/cmdline, one character each; placeholders stand for an example */
+export function rehearse(given: string, without: readonly PartName[] = []): Rehearsal {
+  const line = without.includes('placeholders') ? given : forExample(given)
   const parameters = readParameters(line, without)
   const expected = parameters === undefined ? undefined : networkFor(parameters, without)
   const world: World = {
@@ -249,15 +266,13 @@ export function rehearse(line: string, without: readonly PartName[] = []): Rehea
   if (machine === undefined) throw new Error('the rehearsal has no machine')
   const trace = machine.calls.map(({ words }) => programIn(words))
   const { ignored, failures, commands } = machine
-  const resolver = machine.files.isFile('/etc/resolv.conf')
-    ? machine.files.read('/etc/resolv.conf').toString('latin1')
-    : ''
+  const resolver = textIn(machine, '/etc/resolv.conf')
   return {
     parameters,
     ignored,
     cause: end === 'failed' ? failures.at(-1) : undefined,
     trace,
-    fetches: parameters === undefined ? [] : fetchesOf(trace, parameters),
+    fetches: parameters === undefined ? [] : fetchesOf(trace, parameters, textIn(machine, togetherList)),
     assumed: expected?.assumed ?? [],
     hasNetwork: trace.some(([command]) => command === 'modprobe'),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),

@@ -72,6 +72,10 @@ export const recipes: Recipe[] = [
       'patches/aria2-tls-clock.patch',
       'patches/aria2-silent-address.patch',
       'patches/aria2-cms-verify.patch',
+      'patches/aria2-session-cause.patch',
+      'patches/aria2-summary-total.patch',
+      'patches/aria2-room-for-all.patch',
+      'patches/aria2-wrong-peers.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
     parts: {

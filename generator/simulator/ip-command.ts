@@ -41,13 +41,16 @@ export class IpCommand {
   /** What `add` was given: it takes nothing twice. */
   readonly #given = new Set<string>()
 
+  /** Addresses that were set, with their prefix. */
+  readonly #fixed = new Map<string, string>()
+
   constructor(hardware: Hardware) {
     this.#hardware = hardware
   }
 
   /** @param words those after `ip` */
   run(given: string[], now: number): Outcome {
-    const words = given.filter(word => word !== '-4' && word !== '-6')
+    const words = given.filter(word => word !== '-4' && word !== '-6' && word !== '-o')
     const [object, action, ...rest] = words
     const [target = ''] = rest
     const value = (word: string): string | undefined =>
@@ -59,6 +62,12 @@ export class IpCommand {
         ? refused('ioctl 0x8913 failed: No such device')
         : refused(`can't find device '${device}'`)
     if (object === 'link') return this.#setLink(words, device ?? '', value, now)
+    if (object === 'addr' && action === 'show') {
+      const address = this.#fixed.get(device ?? '') ?? this.#hardware.leasedAddress(device ?? '')
+      return address === undefined
+        ? done
+        : { status: 0, stdout: `2: ${device}    inet ${address} scope global ${device}\\\n` }
+    }
     if (object === 'addr' && action === 'flush') {
       this.#onLink.delete(device ?? '')
       this.#hardware.setAddress(device ?? '', false)
@@ -136,6 +145,7 @@ export class IpCommand {
     const onLink = peer === undefined ? local : prefixOf(peer)
     if (onLink === undefined) return refused(`an inet prefix is expected rather than "${peer}"`)
     this.#reach(device, onLink)
+    this.#fixed.set(device, target)
     return done
   }
 

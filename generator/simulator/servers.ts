@@ -27,6 +27,14 @@ function nameFrom(address: string): string {
   return safe === '' || safe === '.' || safe === '..' ? 'index.html' : safe
 }
 
+/** As aria2 writes what comes from outside. */
+const printable = (text: string): string =>
+  text.replace(/[^ -~]/g, c => `\\x${bytesOf(c).toString('hex').padStart(2, '0')}`)
+
+/** The last value of an option. */
+const optionIn = (words: string[], name: string): string | undefined =>
+  words.findLast(word => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+
 export class Servers {
   readonly #files: FileSystem
   readonly #served: Map<string, Served[]>
@@ -44,17 +52,41 @@ export class Servers {
     return next ?? { status: 3, cause: 'Resource not found' }
   }
 
-  /** aria2c with the words of a command line; the last one is the address. */
+  /** aria2c with the words of a command line: an address is the last one, or there is a file of them. */
   fetch(words: string[]): Outcome {
-    const address = words.at(-1) ?? ''
-    const option = (name: string) =>
-      words.findLast(word => word.startsWith(`--${name}=`))?.slice(name.length + 3)
-    const folder = option('dir') ?? '/'
-    const log = option('log')
+    const list = optionIn(words, 'input-file')
+    return list === undefined ? this.#fetchOne(words.at(-1) ?? '', words) : this.#fetchAll(list, words)
+  }
+
+  /** Each entry of an input file; what did not come is written into the session file, as aria2 writes it. */
+  #fetchAll(list: string, words: string[]): Outcome {
+    const entries = textOf(this.#files.read(list))
+      .split(/\n(?=[^ \n])/)
+      .map(entry => entry.trim().split(/\n+ /))
+      .filter(([address]) => address !== '')
+    let status = 0
+    let session = ''
+    for (const [address = '', ...own] of entries) {
+      const one = this.#fetchOne(address, [...words, ...own.map(line => `--${line}`)])
+      if (one.status === 0) continue
+      status = one.status
+      // It has not started, or was killed.
+      if (status > 125 || status === 28) return { status }
+      const options = own.map(line => ` ${line}\n`).join('')
+      session += `${address}\t\n gid=0\n${options}#errorCode=${status} ${printable(one.cause ?? '')}\n`
+    }
+    const file = optionIn(words, 'save-session')
+    if (file !== undefined) this.#writeWhereRoom(file, session)
+    return { status }
+  }
+
+  #fetchOne(address: string, words: string[]): Failure {
+    const folder = optionIn(words, 'dir') ?? '/'
+    const log = optionIn(words, 'log')
     const answer = this.#answer(address)
     // A torrent that is not followed is a file like others.
     const served =
-      option('follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
+      optionIn(words, 'follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
         ? 'd8:announce0:e'
         : answer
     const failure = this.#give(served, folder, nameFrom(address))
@@ -62,9 +94,15 @@ export class Servers {
       // A torrent that it cannot read is logged as 25, and aria2 1.37 still ends with 0.
       const code = failure.status === 0 ? 25 : failure.status
       const line = `2026-11-22 20:00:00.000000 [ERROR] [AbstractCommand.cc:351] CUID#7 - Download aborted. URI=${address}\nException: [AbstractCommand.cc:340] errorCode=${code} ${failure.cause}\n`
-      this.#files.write(log, bytesOf((this.#files.isFile(log) ? textOf(this.#files.read(log)) : '') + line))
+      this.#writeWhereRoom(log, (this.#files.isFile(log) ? textOf(this.#files.read(log)) : '') + line)
     }
-    return { status: failure.status }
+    return failure
+  }
+
+  /** aria2 goes on without a log or a session file that memory has no room for. */
+  #writeWhereRoom(path: string, text: string): void {
+    const bytes = bytesOf(text)
+    if (bytes.length <= this.#files.roomAt(path)) this.#files.write(path, bytes)
   }
 
   #give(served: Served, folder: string, name: string): Failure {

@@ -373,6 +373,14 @@ export class Hardware {
 
   isLeased = (name: string): boolean => this.#card(name)?.hasLease === true
 
+  /** The address of a lease, with its prefix. */
+  leasedAddress(name: string): string | undefined {
+    const card = this.#card(name)
+    return card?.hasLease === true && typeof card.interface.dhcp === 'object'
+      ? card.interface.dhcp.ip
+      : undefined
+  }
+
   /** `ip addr` gives an interface a fixed address, or takes all addresses away. */
   setAddress(name: string, hasAddress: boolean): void {
     const card = this.#card(name)

@@ -595,6 +595,13 @@ export class SimulatedMachine implements Machine {
     return status
   }
 
+  cmsVerify = (...words: string[]): number =>
+    this.#start(['setpriv', '--nnp', 'setuidgid', 'aria2', 'cms-verify', ...words], {
+      seconds: 30,
+      logFile: '/run/aria2-initrd/signers',
+      isNewFile: true,
+    }).status
+
   kexecLoad = (...words: string[]): number => {
     const logFile = '/run/aria2-initrd/kexec.log'
     this.files.remove(logFile)
@@ -605,13 +612,6 @@ export class SimulatedMachine implements Machine {
     }
     return status
   }
-
-  cmsVerify = (...words: string[]): number =>
-    this.#start(['setpriv', '--nnp', 'setuidgid', 'aria2', 'cms-verify', ...words], {
-      seconds: 30,
-      logFile: '/run/aria2-initrd/signers',
-      isNewFile: true,
-    }).status
 
   kexec = (...words: string[]): void => {
     this.#runLimited('kexec', words)

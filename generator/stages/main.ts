@@ -55,10 +55,10 @@ function boot(parameters: Parameters): void {
   }
   enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
+  enterStage('download', parameters)
   if (parts.clock) {
     askTime(parameters)
   }
-  enterStage('download', parameters)
   const downloads = download(parameters, network)
   const roles = findRoles(downloads)
   enterStage('verify', parameters)

@@ -37,6 +37,7 @@ const known: Record<string, string[]> = {
   nslookup: ['-type'],
   chown: ['-R'],
   kill: ['-9', '-1'],
+  ip: ['-o'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
   reboot: ['-n', '-f'],
 }

@@ -68,6 +68,8 @@ test('nothing is left that nobody calls, reads or sets', () => {
 const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
+  together: /fetch_together|--input-file/,
+  placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,
   'http-headers': /write_headers|--conf-path/,
   unpacking: /kind_by_name|zcat \|/,
@@ -82,13 +84,13 @@ const marks: Record<PartName, RegExp> = {
   ifname: /name_interfaces|was-renamed/,
   'driver-choice': /exclude_drivers|load_named/,
   'foreign-parameters': /note_foreign|no bridges here/,
+  clock: /keep_clock|ask_time/,
+  signatures: /cms-verify|check_trust/,
   'interface-names': /udev_names/,
   'image-segments': /add_images|newc_header/,
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,
-  clock: /keep_clock|ask_time/,
-  signatures: /cms-verify|check_trust/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }
@@ -96,6 +98,8 @@ const marks: Record<PartName, RegExp> = {
 /** Parts that no parameter and no form of one asks for: there is nothing to refuse. */
 const unasked = new Set<PartName>([
   'unpacking',
+  'together',
+  'placeholders',
   'lease-check',
   'card-reports',
   'image-segments',

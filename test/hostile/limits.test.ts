@@ -27,8 +27,7 @@ interface Case {
   said: string
 }
 
-const killedAria2c =
-  'aria2-initrd: start: http://s/x: killed (SIGKILL): out of memory, or over 2 hours in one try'
+const killedAria2c = 'aria2-initrd: start: http://s/x: killed: out of memory, or over 2 hours in one try'
 /** The same in yash, whose statuses of signals begin at 384: no machine boots with it. */
 const killedInYash = 'aria2-initrd: start: http://s/x: ended by signal 265'
 

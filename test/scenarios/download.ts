@@ -112,6 +112,22 @@ export const downloadScenarios = [
     ),
     scenario('a header without a value', failed, `${both} http_header=Authorization:Bearer`),
   ]),
+  ...about('placeholders', [
+    scenario(
+      'a serial number that would break out of its address',
+      failed,
+      `url=http://s/{mac}?{serial},http://s/{arch} retries=1`,
+      {
+        files: {
+          '/sys/class/dmi/id/product_serial': `a&b=$(canary) '"*\t{mac}\n`,
+          '/proc/sys/kernel/arch': 'x86_64\n',
+        },
+      },
+    ),
+    scenario('the address of the boot interface in an address', failed, 'url=http://s/{ip} retries=1'),
+    scenario('a placeholder that is unknown', failed, 'url=http://s/{foo}'),
+    scenario('a placeholder without a value', failed, 'url=http://s/{uuid}'),
+  ]),
   ...about('connections', [
     scenario('one connection', 'kexec', `${both} connections=1`),
     scenario('no connection', failed, `${both} connections=0`),

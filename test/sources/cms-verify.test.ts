@@ -1,42 +1,22 @@
 // Who signed, as the packed cms-verify tells it, of signatures that the real openssl(1) has made.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import * as certificates from '../support/certificates.ts'
+import { curve, rsa } from '../support/certificates.ts'
 import { needs } from '../support/needs.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'cms-verify-'))
-test.after(() => rmSync(folder, { recursive: true }))
+const folder = certificates.keyFolder()
 const at = (name: string): string => join(folder, name)
-const openssl = (...words: string[]): void => {
-  execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
-}
-
-const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-const rsa = (bits: number): string[] => ['-newkey', 'rsa', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+const openssl = (...words: string[]): void => certificates.openssl(folder, ...words)
 
 /** NAME.key, and NAME.pem, which it signed itself. */
-function selfSigned(name: string, key = curve, extension?: string): void {
-  const extra = extension === undefined ? [] : ['-addext', extension]
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-nodes',
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-    '-days',
-    '30',
-    '-subj',
-    `/CN=${name}`,
-    ...extra,
-  )
+const selfSigned = (name: string, key = curve, extension?: string): void => {
+  certificates.selfSigned(folder, name, key, ...(extension === undefined ? [] : ['-addext', extension]))
 }
 
 /** NAME.key, and NAME.pem, which the authority `ca` made out. */
@@ -156,6 +136,21 @@ test.before(() => {
   sign('sha512.sig', ['curve'], '-md', 'sha512')
   sign('content.sig', ['curve'], '-nodetach')
   sign('pem.sig', ['curve'], '-outform', 'PEM')
+  // A second signature, added where the other key is.
+  const rest = [
+    '-inform',
+    'DER',
+    '-outform',
+    'DER',
+    '-binary',
+    '-md',
+    'sha256',
+    '-signer',
+    'rsa.pem',
+    '-inkey',
+    'rsa.key',
+  ]
+  openssl('cms', '-resign', '-in', 'curve.sig', '-content', 'file', '-out', 'resigned.sig', ...rest)
   const whole = readFileSync(at('curve.sig'))
   writeFileSync(at('cut.sig'), whole.subarray(0, -1))
   writeFileSync(at('tail.sig'), Buffer.concat([whole, Buffer.from('x')]))
@@ -178,6 +173,7 @@ const rows: [
   ['one of several trusted', 1, 'file', 'rsa', ['curve', 'rsa'], 'yes: rsa'],
   ['one of two signers, the other unknown', 1, 'file', 'both', ['rsa'], 'yes: rsa'],
   ['two of two', 2, 'file', 'both', ['rsa', 'curve'], 'yes: curve, rsa'],
+  ['two, one of them added later', 2, 'file', 'resigned', ['rsa', 'curve'], 'yes: curve, rsa'],
   ['an authority, and its code signer', 1, 'file', 'coder', ['ca'], 'yes: coder'],
   ["an authority's authority, sent along", 1, 'file', 'below', ['ca'], 'yes: below'],
   ['without signed attributes, as iPXE wants it', 1, 'file', 'no-attributes', ['curve'], 'yes: curve'],

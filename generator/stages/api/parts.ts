@@ -7,6 +7,8 @@
 export const partTable = {
   bittorrent: 'torrents and magnet links: peers, trackers, seeding',
   metalink: 'Metalink files',
+  together: 'all files at once, in one aria2c; without it one after another',
+  placeholders: '{mac} and its like in addresses; without it they are asked for as they stand',
   connections: 'connections=: several connections for a file',
   'http-headers': 'http_header=: headers for the servers',
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',

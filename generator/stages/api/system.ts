@@ -108,11 +108,6 @@ export const aria2c = status<(seconds: number, ...words: string[]) => number>(
     prints: true,
   },
 )
-/** Loads a kernel, or has a while for it; what kexec says is in /run/aria2-initrd/kexec.log alone. Its exit status. */
-export const kexecLoad = status<(...words: string[]) => number>(
-  'kexecLoad',
-  `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
-)
 /**
  * Whether a file's detached CMS signature (RFC 5652) holds, made by so many of those whom certificates name: 0 where it does.
  * /run/aria2-initrd/signers has their names then, or why not.
@@ -122,5 +117,10 @@ export const cmsVerify = status<
 >(
   'cmsVerify',
   'timeout -s KILL 30 setpriv --nnp setuidgid aria2 cms-verify $@ >/run/aria2-initrd/signers 2>/dev/null',
+)
+/** Loads a kernel, or has a while for it; what kexec says is in /run/aria2-initrd/kexec.log alone. Its exit status. */
+export const kexecLoad = status<(...words: string[]) => number>(
+  'kexecLoad',
+  `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
 )
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })

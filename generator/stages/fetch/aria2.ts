@@ -1,15 +1,10 @@
-/** aria2c: its options, and its exit status in words. */
 import {
   after,
   aria2c,
   asDecimal,
-  before,
   chown,
   exists,
-  fail,
-  filesUnder,
   lastLineWith,
-  makeDirectory,
   readFile,
   remove,
   words,
@@ -18,8 +13,8 @@ import {
 import { parts } from '../api/parts.ts'
 import { wayFile } from '../network/dhcp.ts'
 import type { Network } from '../network/network.ts'
-import { silenceMark } from '../network/other-way.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { endTry, wholeMark } from './aria2-status.ts'
 import { aria2Headers } from './headers.ts'
 import {
   announceRetry,
@@ -28,8 +23,10 @@ import {
   messageLimit,
   seedWait,
   swarmPeers,
+  swarmStall,
   trackerTimeout,
   webPieceOrder,
+  webServerStall,
   webStreams,
 } from './swarm-profile.ts'
 import { swarmKind } from './url-list.ts'
@@ -37,124 +34,13 @@ import { swarmKind } from './url-list.ts'
 /** aria2c ends itself after `--stop` seconds, or is killed a minute later. */
 const aria2Seconds = 7260
 const aria2Log = '/run/aria2-initrd/aria2c.log'
-/** There when a server could not give parts of one file at a time. */
-const wholeMark = '/run/aria2-initrd/whole-files'
-/** There when aria2 has just failed in a way that no other try could mend. */
-export const permanentMark = '/run/aria2-initrd/permanent'
-
-/** aria2's exit status in words (aria2c(1)); above 128 a signal's (signal(7)). */
-export function statusInWords(status: number): string {
-  let text = 'see aria2c(1)'
-  if (status > 128) {
-    text = `ended by signal ${status - 128}`
-  }
-  switch (status) {
-    case 1:
-      text = 'connection refused, or an error without a name'
-      break
-    case 2:
-      text = 'timed out'
-      break
-    case 3:
-      text = 'not found on the server'
-      break
-    case 5:
-      text = 'too slow'
-      break
-    case 6:
-      text = 'network problem'
-      break
-    case 7:
-      text = 'stopped before completion'
-      break
-    case 8:
-      text = 'the server has no parts of that file'
-      break
-    case 9:
-      text = 'not enough memory for the file'
-      break
-    case 10:
-      text = 'piece length differs from the previous try'
-      break
-    case 11:
-    case 12:
-      text = 'the same file is requested twice'
-      break
-    case 13:
-      text = 'a file of that name exists'
-      break
-    case 14:
-      text = 'cannot rename the file'
-      break
-    case 15:
-      text = 'cannot open the file'
-      break
-    case 16:
-      text = 'cannot create the file'
-      break
-    case 17:
-      text = 'cannot write the file'
-      break
-    case 18:
-      text = 'cannot create the folder'
-      break
-    case 19:
-      text = 'the server name does not resolve'
-      break
-    case 20:
-      if (parts.metalink) {
-        text = 'cannot parse the Metalink'
-      }
-      break
-    case 21:
-      text = 'FTP command failed'
-      break
-    case 22:
-      text = 'the server returned an error'
-      break
-    case 23:
-      text = 'too many redirects'
-      break
-    case 24:
-      text = 'the server requires a password'
-      break
-    case 25:
-    case 26:
-      if (parts.bittorrent) {
-        text = 'cannot parse the torrent'
-      }
-      break
-    case 27:
-      if (parts.bittorrent) {
-        text = 'cannot parse the magnet link'
-      }
-      break
-    case 28:
-      text = 'aria2 does not accept an option'
-      break
-    case 29:
-      text = 'the server is too busy'
-      break
-    case 32:
-      text = 'checksum mismatch'
-      break
-    case 126:
-    case 127:
-      text = 'cannot run aria2c'
-      break
-    case 137:
-      text = 'killed (SIGKILL): out of memory, or over 2 hours in one try'
-      break
-    case 132:
-    case 134:
-    case 135:
-    case 136:
-    case 139:
-      text = `crashed (signal ${status - 128}): a bug in aria2, or an attack`
-      break
-  }
-  return text
-}
+/** What aria2c fetches at once: addresses, and below each its folder and options (aria2c(1), INPUT FILE). */
+export const togetherList = '/run/aria2-initrd/together'
+/** What aria2c says has not come of these, in the same form; in a folder of its own, where it may write. */
+export const unfinishedFolder = '/run/aria2-initrd/unfinished'
+export const unfinishedList = `${unfinishedFolder}/list`
+/** So many at a time; the others wait. */
+const togetherLimit = 16
 
 /** The last cause in aria2's log, `: ` before it; empty where there is none. */
 function causeInLog(file: string): string {
@@ -166,21 +52,13 @@ function causeInLog(file: string): string {
   return `: ${after(cause, ' ')}`
 }
 
-/** Makes an empty folder that only aria2c and root may write to. */
-export function makeIncoming(folder: string): void {
-  remove(folder)
-  makeDirectory(folder)
-  chown('aria2:aria2', folder)
-}
-
 /**
  * Runs aria2c once, into a folder, which is emptied where it fails{@part bittorrent , but for pieces of an unfinished torrent: nothing else
  * proves how far it is right}.
  * @param torrent a .torrent file to take the pieces from, or nothing
- * @param url what to fetch; with a torrent, where a web server has its files
+ * @param url what to fetch; with a torrent, where a web server has its files{@part together ; nothing for all of the list}
  * @param proof the digest that the file is compared with later; without one it must be whole for sure
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
- * @param stallTimeout seconds without progress after which a torrent has failed
  */
 export function runAria2(
   torrent: string,
@@ -188,7 +66,6 @@ export function runAria2(
   folder: string,
   proof: string,
   follow: string,
-  stallTimeout: number,
   parameters: Parameters,
   network: Network,
 ): void {
@@ -222,7 +99,7 @@ export function runAria2(
           `--bt-tracker-interval=${announceRetry}`,
           `--bt-tracker-connect-timeout=${trackerTimeout}`,
           `--bt-tracker-timeout=${trackerTimeout}`,
-          `--bt-stop-timeout=${stallTimeout}`,
+          `--bt-stop-timeout=${torrent === '' ? swarmStall : webServerStall}`,
         ]
       : []),
     '--stop=7200',
@@ -271,47 +148,21 @@ export function runAria2(
   if (parts.bittorrent && torrent !== '') {
     options.push(`--torrent-file=${torrent}`)
   }
-  remove(permanentMark)
-  if (parts.leaseCheck) {
-    remove(silenceMark)
-  }
   remove(aria2Log)
   writeFile(aria2Log, '')
   chown('aria2:aria2', aria2Log)
-  const status = aria2c(aria2Seconds, ...options, url)
-  const cause = causeInLog(aria2Log)
-  if (status !== 0) {
-    if (!parts.bittorrent || status !== 7) {
-      makeIncoming(folder)
-    }
-    if (parts.connections && status === 8) {
-      writeFile(wholeMark, '')
-    }
-    if (parts.leaseCheck && (status === 1 || status === 2 || status === 6 || status === 19)) {
-      writeFile(silenceMark, `${status}`)
-    }
-    switch (status) {
-      case 9:
-      case 15:
-      case 16:
-      case 17:
-      case 18:
-      case 27:
-      case 28:
-      case 126:
-      case 127:
-        writeFile(permanentMark, '')
-    }
-    if (status === 1 && cause !== '') {
-      fail(`${url}${cause} (aria2 status 1)`)
-    }
-    fail(`${url}: ${statusInWords(status)} (aria2 status ${status}${cause})`)
+  if (!parts.together || url !== '') {
+    options.push(url)
+  } else {
+    options.push(
+      `--input-file=${togetherList}`,
+      `--save-session=${unfinishedList}`,
+      `--max-concurrent-downloads=${togetherLimit}`,
+    )
   }
-  // {@part bittorrent aria2 also succeeds with a torrent that it cannot parse.}
-  if (filesUnder(folder) === '') {
-    if (parts.metalink && cause === '' && before(url, '?').endsWith('.meta4')) {
-      fail(`${url}: the Metalink lists no file`)
-    }
-    fail(`${url}: aria2 succeeded, but fetched nothing${cause}`)
+  const status = aria2c(aria2Seconds, ...options)
+  if (!parts.together || url !== '') {
+    const cause = causeInLog(aria2Log)
+    endTry(url, folder, status, cause)
   }
 }

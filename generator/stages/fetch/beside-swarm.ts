@@ -2,8 +2,8 @@
 import { before, beforeLast, filesUnder, log } from '../api/machine.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { makeIncoming, runAria2 } from './aria2.ts'
-import { swarmStall, webServerStall } from './swarm-profile.ts'
+import { runAria2 } from './aria2.ts'
+import { makeIncoming } from './aria2-status.ts'
 
 /**
  * Fetches a torrent's files from peers and the web server that has them beside it. Not the first choice: all nodes
@@ -20,15 +20,6 @@ export function fetchBesideSwarm(
   const torrentFolder = `${targetFolder}.torrent`
   makeIncoming(torrentFolder)
   log(`peers are incomplete; adding web server ${webFolder}/`)
-  runAria2('', torrentUrl, torrentFolder, '', 'false', swarmStall, parameters, network)
-  runAria2(
-    filesUnder(torrentFolder),
-    `${webFolder}/`,
-    targetFolder,
-    '',
-    'mem',
-    webServerStall,
-    parameters,
-    network,
-  )
+  runAria2('', torrentUrl, torrentFolder, '', 'false', parameters, network)
+  runAria2(filesUnder(torrentFolder), `${webFolder}/`, targetFolder, '', 'mem', parameters, network)
 }

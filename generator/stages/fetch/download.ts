@@ -5,6 +5,7 @@ import {
   before,
   exists,
   fail,
+  fileHasLine,
   filesUnder,
   lines,
   log,
@@ -26,11 +27,13 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
 import { keepSigned, moveSigned } from '../trust/signed-files.ts'
-import { makeIncoming, permanentMark, runAria2 } from './aria2.ts'
+import { runAria2, togetherList, unfinishedList } from './aria2.ts'
+import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
 import { writeHeaders } from './headers.ts'
-import { swarmStall } from './swarm-profile.ts'
+import { filledIn } from './placeholders.ts'
+import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
 /**
@@ -60,26 +63,43 @@ function fetchTo(
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
   const target = `${parameters.outputDir}/${name}`
-  const addresses = addressesIn(mirrors)
+  let addresses = addressesIn(mirrors)
+  if (parts.placeholders) {
+    addresses = filledIn(addresses)
+  }
   let round = 1
   let pause = 2
   let triedTorrent = ''
+  /** Until it is looked at what became of the first address among the others. */
+  let pending = ''
+  if (parts.together && exists(unfinishedList) && fileHasLine(togetherList, ` dir=${incoming}`)) {
+    pending = 'yes'
+  }
   while (true) {
     let mayChange = ''
     /** Whether somebody has answered in this round. */
     let heard = ''
     for (const mirror of lines(addresses)) {
-      if (!parts.bittorrent || mirror !== triedTorrent) {
-        makeIncoming(incoming)
+      let together = ''
+      if (parts.together) {
+        together = pending
+        pending = ''
       }
-      log(`fetching ${mirror}`)
+      if (!parts.together || together === '') {
+        if (!parts.bittorrent || mirror !== triedTorrent) {
+          makeIncoming(incoming)
+        }
+        log(`fetching ${mirror}`)
+      }
       let kind = ''
       if (parts.bittorrent) {
         triedTorrent = ''
         kind = swarmKind(mirror)
       }
       if (
-        succeeds(() => runAria2('', mirror, incoming, digest, 'mem', swarmStall, parameters, network)) ||
+        (parts.together && together !== '' && succeeds(() => endTogether(mirror, incoming))) ||
+        ((!parts.together || together === '') &&
+          succeeds(() => runAria2('', mirror, incoming, digest, 'mem', parameters, network))) ||
         (parts.bittorrent &&
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
@@ -137,6 +157,9 @@ function fetchTo(
 
 /** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
+  if (parts.httpHeaders && parameters.headers !== '') {
+    writeHeaders(parameters.headers)
+  }
   if (parts.signatures && parameters.manifest !== '') {
     fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)
     remove(`${parameters.outputDir}/manifest`)
@@ -144,8 +167,8 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
   }
-  if (parts.httpHeaders && parameters.headers !== '') {
-    writeHeaders(parameters.headers)
+  if (parts.together) {
+    fetchTogether(parameters, network)
   }
   let kernelFolder = ''
   let initrdFolders = ''

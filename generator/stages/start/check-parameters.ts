@@ -1,6 +1,7 @@
 /** What the kernel parameters alone can tell: checked before the network is up. */
 import { after, before, consistsOf, fail, lines, withoutPrefix, words } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { checkPlaceholders } from '../fetch/placeholders.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkTrust } from '../trust/boot-manifest.ts'
@@ -47,6 +48,9 @@ function checkUrls(name: string, list: string): void {
     }
     if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
       refuseWithout(url, 'metalink')
+    }
+    if (parts.placeholders) {
+      checkPlaceholders(url)
     }
     if (
       !url.startsWith('http://') &&

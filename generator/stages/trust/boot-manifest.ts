@@ -23,9 +23,9 @@ import {
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
-import { makeIncoming, runAria2 } from '../fetch/aria2.ts'
+import { runAria2 } from '../fetch/aria2.ts'
+import { makeIncoming } from '../fetch/aria2-status.ts'
 import { singleFile } from '../fetch/roles.ts'
-import { swarmStall } from '../fetch/swarm-profile.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
@@ -145,6 +145,10 @@ function takeManifest(text: string, mirror: string, parameters: Parameters): voi
   }
   const nextParameters = valueIn(text, 'next_kernel_params')
   setParameter(parameters, 'next_kernel_params', nextParameters)
+  if (parts.inherit) {
+    const inheritedNames = valueIn(text, 'inherit')
+    setParameter(parameters, 'inherit', inheritedNames)
+  }
   if (torrent !== '') {
     address = besideManifest(torrent, mirror)
     setParameter(parameters, 'url', address)
@@ -173,7 +177,7 @@ export function verifyManifest(
   writeFile(unfitMark, '')
   remove(signatureFolder)
   makeIncoming(signatureIncoming)
-  runAria2('', `${path}.sig${query}`, signatureIncoming, '', 'false', swarmStall, parameters, network)
+  runAria2('', `${path}.sig${query}`, signatureIncoming, '', 'false', parameters, network)
   takeOver(signatureIncoming, signatureFolder)
   const signature = singleFile(signatureFolder)
   const certificates: string[] = []
