@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { simulate } from '../../../generator/simulator/simulate.ts'
+import { trustScenarios } from '../../scenarios/trust.ts'
 import { boot, both, served } from '../../support/boots.ts'
 import { needs } from '../../support/needs.ts'
 import { gzipped, initrd, kernel, sha256, uki, xzipped } from '../../support/payload.ts'
@@ -138,6 +140,12 @@ for (const [given, next, line] of inheriting) {
     assert.is(ended.console.includes(said), taken !== '')
   })
 }
+
+test('what is signed is not added to', () => {
+  const scenario = trustScenarios.find(({ name }) => name === 'a signed line inherits nothing')
+  const ended = simulate(scenario?.world ?? { cmdline: '' })
+  assert.is(ended.loaded?.commandLine, 'root=/dev/ram0 quiet', ended.console)
+})
 
 const beside = (files: Record<string, string>, cmdline = '', world = {}) =>
   boot(
