@@ -601,6 +601,7 @@ export class SimulatedMachine implements Machine {
       logFile: '/run/aria2-initrd/signers',
       isNewFile: true,
     }).status
+
   kexecLoad = (...words: string[]): number => {
     const logFile = '/run/aria2-initrd/kexec.log'
     this.files.remove(logFile)

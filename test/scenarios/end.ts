@@ -123,6 +123,13 @@ export const endScenarios = [
     'kexec',
     `${both} ip=dhcp console=tty0 console=ttyS0 "ds=nocloud;s=http://h/a b/" next_kernel_params="x=\n1 ip=off" -- ip=1`,
   ),
+  torrent('images beside a kernel', 'kexec', {
+    vmlinuz: kernel,
+    'i.img': `${initrd}x`,
+    'a b.squashfs': 'hsqs',
+    '$(canary).iso': 'CD001',
+  }),
+  torrent('one image: the root', 'kexec', { vmlinuz: kernel, 'i.img': initrd, 'root.squashfs': 'hsqs' }),
   scenario('kexec=load', 'kexec', `${both} kexec=load`),
   scenario('no kexec at all', failed, both, { kexec: 'no load' }),
   scenario('a kernel for another machine', failed, both, {

@@ -26,6 +26,7 @@ export const partTable = {
   'interface-names': 'names of interfaces as udev gives them: eno1, ens3, enp1s0, enx525400123456',
   clock: 'rd.ntp=: the clock is right before a certificate counts',
   signatures: 'manifest=: what is booted is signed by those whom the image trusts',
+  'image-segments': 'images beside a kernel: a part of the next initramfs',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   'kexec-reports':

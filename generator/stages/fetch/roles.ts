@@ -1,7 +1,8 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
-import { before, fail, filesUnder, lines, log, namesIn } from '../api/machine.ts'
+import { before, exists, fail, filesUnder, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { manifestFile } from '../trust/manifest-file.ts'
 import type { Downloads } from './downloads.ts'
 import { verdictOn } from './file-kind.ts'
 
@@ -13,6 +14,8 @@ export interface Roles {
   initrds: string
   /** How many files are neither. */
   otherFiles: number
+  /** Their paths, one a line. */
+  imageFiles: string
 }
 
 /** The one file below a folder. */
@@ -35,6 +38,7 @@ export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
   let initrds = ''
   let otherFiles = 0
+  let imageFiles = ''
   if (downloads.kernelFolder !== '') {
     kernel = singleFile(downloads.kernelFolder)
     for (const folder of lines(downloads.initrdFolders)) {
@@ -42,11 +46,16 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      if (!parts.signatures || namesIn(folder) !== '') {
+      if (parts.signatures && exists(manifestFile)) {
+        const signedImages = filesUnder(folder)
+        if (signedImages !== '') {
+          imageFiles = `${imageFiles}${signedImages}\n`
+        }
+      } else {
         log(`${folder}: not booted, since kernel_url is set`)
       }
     }
-    return { kernel, initrds, otherFiles }
+    return { kernel, initrds, otherFiles, imageFiles }
   }
   const folders = `${downloads.urlFolders}${downloads.initrdFolders}`
   let count = 0
@@ -69,9 +78,12 @@ export function findRoles(downloads: Downloads): Roles {
           break
         default:
           otherFiles += 1
+          if (parts.imageSegments) {
+            imageFiles = `${imageFiles}${file}\n`
+          }
           break
       }
     }
   }
-  return { kernel, initrds, otherFiles }
+  return { kernel, initrds, otherFiles, imageFiles }
 }

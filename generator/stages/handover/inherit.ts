@@ -5,7 +5,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { firstParameter } from '../start/command-line.ts'
 
 /** The parameters of a line that have a name, each with a blank behind it, as they are written; up to a bare `--`. */
-function parametersNamed(wantedName: string, line: string): string {
+export function parametersNamed(wantedName: string, line: string): string {
   let rest = line
   let found = ''
   while (rest !== '') {

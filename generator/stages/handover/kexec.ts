@@ -20,6 +20,7 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore } from './inherit.ts'
 import { checkMemory, explainRefusal, refuseLongLine } from './kexec-reports.ts'
 import { isUki, takeUkiApart } from './uki.ts'
@@ -80,6 +81,16 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
     initrd = `${parameters.outputDir}/initrds`
   }
   initrd = withoutSuffix(initrd, '\n')
+  if (parts.imageSegments && roles.imageFiles !== '' && initrd !== '') {
+    addImages(roles.imageFiles, initrd, parameters)
+    const theImage = withoutSuffix(roles.imageFiles, '\n')
+    if (!theImage.includes('\n')) {
+      const root = rootFor(theImage, nextLine, parameters)
+      nextLine = `${root}${nextLine}`
+    }
+  } else if (roles.otherFiles > 0) {
+    log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
+  }
   const load: string[] = ['-l', nextFile, `--command-line=${nextLine}`]
   if (initrd !== '') {
     load.push(`--initrd=${initrd}`)

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { boot, both, served } from '../../support/boots.ts'
-import { gzipped, initrd, kernel, uki, xzipped } from '../../support/payload.ts'
+import { needs } from '../../support/needs.ts'
+import { gzipped, initrd, kernel, sha256, uki, xzipped } from '../../support/payload.ts'
 
 test('kexec_file_load first, then the jump', () => {
   const ended = boot(`${both} next_kernel_params="quiet root=x"`)
@@ -137,6 +139,68 @@ for (const [given, next, line] of inheriting) {
   })
 }
 
+const beside = (files: Record<string, string>, cmdline = '', world = {}) =>
+  boot(
+    `url=${Object.keys(files)
+      .map(name => `http://s/${name}`)
+      .join(',')} ${cmdline}`,
+    {
+      serve: Object.fromEntries(Object.entries(files).map(([name, file]) => [`http://s/${name}`, file])),
+      ...world,
+    },
+  )
+const withImage = { vmlinuz: kernel, 'initrd.img': initrd, 'node.squashfs': 'hsqs..' }
+
+needs(test, { cpio: 'cpio' })(
+  'an image beside a kernel is a file of the next initramfs, as cpio reads it',
+  () => {
+    const ended = beside(withImage)
+    const joined = ended.loaded?.initrd ?? Buffer.alloc(0)
+    const segment = joined.subarray(joined.lastIndexOf('070701', joined.indexOf('hsqs')))
+    const cpio = (...words: string[]) =>
+      execFileSync('cpio', ['--quiet', ...words], { input: segment }).toString()
+    assert.is(
+      cpio('-itv').replace(/\d\d:\d\d.*? node/, '… node'),
+      '-rw-r--r--   1 root     root            6 Jan  1  1970 node.img\n',
+    )
+    assert.is(cpio('-i', '--to-stdout', 'node.img'), 'hsqs..')
+    assert.is(joined.length % 4, 0)
+    assert.match(ended.console, 'url-3/node.squashfs: is /node.img in the next initramfs\n')
+    assert.is(ended.loaded?.commandLine, 'root=live:/node.img ')
+    assert.is(ended.file('/tmp/url-3/node.squashfs'), undefined, 'memory holds it only once')
+  },
+)
+
+for (const line of ['root=live:/node.img rd.overlay', 'boot=live toram']) {
+  test(`${line}: the site has said where the root is`, () => {
+    assert.is(beside(withImage, `next_kernel_params="${line}"`).loaded?.commandLine, line)
+  })
+}
+
+test('several images: which is the root is for the site to say', () => {
+  const ended = beside({ ...withImage, 'more.iso': 'CD001' })
+  assert.is(ended.loaded?.commandLine, '')
+  const joined = ended.loaded?.initrd?.toString('latin1') ?? ''
+  assert.match(joined, /node\.img\0.*hsqs.*more\.iso\0.*CD001/s)
+})
+
+test('an image without a digest is left behind where others have one, and the console says so', () => {
+  const ended = beside(withImage, `kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`)
+  assert.match(
+    ended.console,
+    'kexec: images have no digest and are left behind; publish them with --images-in-initramfs\n',
+  )
+  assert.is(ended.loaded?.initrd?.toString('latin1'), initrd)
+  assert.is(ended.loaded?.commandLine, '')
+})
+
+test('an image and no initrd, or no such part: it is left behind, and the console says so', () => {
+  const { vmlinuz, 'node.squashfs': image } = withImage
+  const said = 'kexec: 1 other files are left behind: nothing hands them over\n'
+  assert.match(beside({ vmlinuz, 'node.squashfs': image }).console, said)
+  assert.match(beside(withImage, '', { without: ['image-segments'] }).console, said)
+})
+
 /** Its setup header takes so many bytes. */
 const withLimit = (bytes: number): string => {
   const changed = Buffer.from(kernel, 'latin1')
@@ -178,7 +242,7 @@ test('too little memory is said before kexec tries', () => {
   const ended = boot(both, { memory: 15 * 1024, serve: { ...served, 'http://s/k': big } })
   assert.match(
     ended.console,
-    /kexec: not enough memory: kexec needs 12290 KiB for its copies, \d+ KiB are free\n/,
+    /kexec: not enough memory: kexec needs 45058 KiB for its copies, \d+ KiB are free\n/,
   )
   assert.not.ok(ended.ran('kexec'))
   assert.is(ended.end, 'reboot after 30 s')
