@@ -101,6 +101,41 @@ export const trustScenarios = about('signatures', [
       'http://t/t.torrent': { files: { vmlinuz: kernel } },
     },
   }),
+  signed('a signed image, by another name, beside what nobody signed', 'kexec', manifestAlone, {
+    serve: {
+      [address]: manifest(
+        listed.kernel,
+        listed.initrd,
+        `image 9 sha256:${sha256('squashfs!')} x/root.squashfs`,
+        'torrent x.torrent',
+      ),
+      [`${address}.sig`]: 'signature',
+      'http://s/boot/x.torrent': {
+        files: { k: kernel, i: initrd, 'x init=/bin/sh .img': 'squashfs!', 'root.squashfs': 'foreign' },
+      },
+    },
+  }),
+  signed("files that have each other's names", 'kexec', manifestAlone, {
+    serve: {
+      [address]: withTorrent,
+      [`${address}.sig`]: 'signature',
+      'http://s/boot/x.torrent': {
+        files: { vmlinuz: initrd, 'initrd.img': microcode, 'z-microcode.img': kernel },
+      },
+    },
+  }),
+  signed(
+    'an image of the manifest that did not come',
+    failed,
+    `${manifestAlone} kernel_url=http://s/boot/x/vmlinuz retries=1`,
+    {
+      serve: {
+        [address]: manifest(listed.kernel, `image 9 sha256:${sha256('squashfs!')} x/root.squashfs`),
+        [`${address}.sig`]: 'signature',
+        ...files,
+      },
+    },
+  ),
   signed('a strange signature', failed, `${manifestAlone} retries=2`, {
     verdict: { status: 1, stdout: 'mallory: not trusted by this image\n' },
   }),

@@ -26,7 +26,7 @@ import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
-import { keepSigned, moveSigned } from '../trust/signed-files.ts'
+import { keepSigned, moveSigned, requireImages } from '../trust/signed-files.ts'
 import { runAria2, togetherList, unfinishedList } from './aria2.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
@@ -202,7 +202,10 @@ export function download(parameters: Parameters, network: Network): Downloads {
     }
   }
   if (parts.signatures && parameters.manifest !== '') {
-    keepSigned(urlFolders)
+    const signedFolder = `${parameters.outputDir}/signed`
+    keepSigned(urlFolders, signedFolder)
+    urlFolders = `${signedFolder}\n`
+    requireImages()
     if (kernelFolder === '' && parameters.kernelSha !== '') {
       kernelFolder = `${parameters.outputDir}/kernel`
       moveSigned(parameters.kernelSha, kernelFolder)

@@ -1,7 +1,8 @@
 /** Which of the downloaded files is the kernel, and which are initrds. */
 
-import { before, fail, filesUnder, lines, log, namesIn } from '../api/machine.ts'
+import { before, exists, fail, filesUnder, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { manifestFile } from '../trust/manifest-file.ts'
 import type { Downloads } from './downloads.ts'
 import { verdictOn } from './file-kind.ts'
 
@@ -45,7 +46,12 @@ export function findRoles(downloads: Downloads): Roles {
       initrds = `${initrds}${file}\n`
     }
     for (const folder of lines(downloads.urlFolders)) {
-      if (!parts.signatures || namesIn(folder) !== '') {
+      if (parts.signatures && exists(manifestFile)) {
+        const signedImages = filesUnder(folder)
+        if (signedImages !== '') {
+          imageFiles = `${imageFiles}${signedImages}\n`
+        }
+      } else {
         log(`${folder}: not booted, since kernel_url is set`)
       }
     }

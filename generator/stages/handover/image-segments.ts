@@ -4,6 +4,7 @@ import {
   afterLast,
   append,
   beforeLast,
+  consistsOf,
   fail,
   lines,
   log,
@@ -12,6 +13,7 @@ import {
   remove,
   sizeOf,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { parametersNamed } from './inherit.ts'
 
@@ -25,8 +27,11 @@ export function nameInside(image: string): string {
   return `${stem}.img`
 }
 
-/** Whether images may be handed over: once a digest is given, nothing is that has none. */
+/** Whether images may be handed over: once a digest is given, nothing is that has none. Of a manifest only what it names is left. */
 function mayHandOver(parameters: Parameters): boolean {
+  if (parts.signatures && parameters.manifest !== '') {
+    return true
+  }
   return parameters.kernelSha === '' && parameters.initrdSha === ''
 }
 
@@ -54,13 +59,23 @@ export function addImages(added: string, initrd: string, parameters: Parameters)
   }
 }
 
-/** `root=` for the one image, a blank behind it; nothing where the site has its own way to the root, or none is handed over. */
+/**
+ * `root=` for the one image, a blank behind it; nothing where the site has its own way to the root, where its line is signed, or
+ * where no image is handed over.
+ */
 export function rootFor(image: string, line: string, parameters: Parameters): string {
   const ownRoot = parametersNamed('root', line)
   const ownBoot = parametersNamed('boot', line)
+  if (parts.signatures && parameters.manifest !== '') {
+    return ''
+  }
   if (ownRoot !== '' || ownBoot !== '' || !mayHandOver(parameters)) {
     return ''
   }
   const name = nameInside(image)
+  // A name that servers chose is one word of the line, or none.
+  if (!consistsOf(name, 'A-Za-z0-9._+-')) {
+    return ''
+  }
   return `root=live:/${name} `
 }

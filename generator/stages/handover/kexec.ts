@@ -72,8 +72,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
       nextLine = readFile(`${folder}/cmdline`)
     }
   }
-  // What is signed is not added to.
-  if (parts.inherit && (!parts.signatures || parameters.manifest === '')) {
+  if (parts.inherit) {
     const inherited = inheritedBefore(nextLine, parameters)
     nextLine = `${inherited}${nextLine}`
   }

@@ -29,11 +29,10 @@ import { singleFile } from '../fetch/roles.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { manifestFile } from './manifest-file.ts'
 
 /** What the image was built with: certificates, how many must have signed, the oldest serial. The command line has no say in it. */
 const trustFolder = '/etc/aria2-initrd/trust'
-/** The manifest, once it is known to be genuine. */
-export const manifestFile = '/run/aria2-initrd/manifest'
 /** Who signed it, or why that does not hold. */
 const signersFile = '/run/aria2-initrd/signers'
 /** There when a manifest may fit its signature the next time: one of both came before a change, or not at all. */

@@ -1,0 +1,2 @@
+/** The manifest, once it is known to be genuine. */
+export const manifestFile = '/run/aria2-initrd/manifest'
