@@ -76,6 +76,16 @@ for (const [error, meaning, files = {}, file = kernel] of refusals) {
   })
 }
 
+test('what kexec itself does not know: what the file is', () => {
+  const refuses = 'Cannot determine the file type of /tmp/kernel/k'
+  const ended = boot(both, {
+    kexec: { refuses },
+    files: { '/proc/sys/kernel/arch': 'x86_64\n' },
+    serve: { ...served, 'http://s/k': `${'a'.repeat(56)}ARMd` },
+  })
+  assert.match(ended.console, `kexec: ${refuses}: it is for arm64, and this machine is x86_64\n`)
+})
+
 test('kexec that is killed: memory is meant', () => {
   const ended = boot(both, { broken: [{ command: 'kexec', hangs: true }] })
   assert.match(ended.console, 'kexec killed after 180 s: there was too little memory, or too little time\n')
