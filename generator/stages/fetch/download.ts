@@ -28,10 +28,10 @@ import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
 import { keepSigned, moveSigned } from '../trust/signed-files.ts'
 import { runAria2, togetherList, unfinishedList } from './aria2.ts'
+import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
-import { writeHeaders } from './headers.ts'
 import { filledIn } from './placeholders.ts'
 import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
@@ -157,8 +157,8 @@ function fetchTo(
 
 /** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
-  if (parts.httpHeaders && parameters.headers !== '') {
-    writeHeaders(parameters.headers)
+  if (parts.settings) {
+    writeSettings(parameters)
   }
   if (parts.signatures && parameters.manifest !== '') {
     fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)

@@ -123,6 +123,15 @@ export function checkParameters(parameters: Parameters): void {
       }
     }
   }
+  if (parts.proxy && parameters.proxy !== '') {
+    if (!parameters.proxy.startsWith('http://')) {
+      fail('proxy: not written http://[USER:PASSWORD@]HOST[:PORT]')
+    }
+    // Each line of aria2c's configuration is an option.
+    if (parameters.proxy.includes('\n') || parameters.noProxy.includes('\n')) {
+      fail('proxy, no_proxy: a newline is in one of them')
+    }
+  }
   if (parts.connections) {
     if (parameters.connections < 1 || parameters.connections > 16) {
       fail(`connections=${parameters.connections}: not 1 to 16`)
