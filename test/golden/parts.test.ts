@@ -72,6 +72,7 @@ const marks: Record<PartName, RegExp> = {
   placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,
   'http-headers': /\}header=/,
+  'digest-lists': /verify_listed|url_sha/,
   proxy: /all-proxy/,
   unpacking: /kind_by_name|zcat \|/,
   'static-address': /mask_ones|configure_static|ip addr replace/,

@@ -12,6 +12,7 @@ export const partTable = {
   connections: 'connections=: several connections for a file',
   'http-headers': 'http_header=: headers for the servers',
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
+  'digest-lists': 'sha=, sha256sums=: digests of the files of url=, and lists of them',
   proxy: 'proxy=, no_proxy=: servers that are asked by way of a proxy',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',

@@ -155,4 +155,10 @@ export function checkParameters(parameters: Parameters): void {
   for (const digest of lines(parameters.initrdSha)) {
     checkDigest('initrd_sha', digest)
   }
+  if (parts.digestLists) {
+    for (const digest of lines(parameters.urlSha)) {
+      checkDigest('sha', digest)
+    }
+    checkUrls('sha256sums', parameters.digestList)
+  }
 }
