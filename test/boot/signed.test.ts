@@ -1,27 +1,17 @@
 // Signed manifests in real boots: publish --sign, build --trust, the packed verifier, and a clock of 1970.
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
+import { keyFolder, selfSigned } from '../support/certificates.ts'
 import { cli } from '../support/cli.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
 import { startSite } from './site.ts'
+import { startTimeServer } from './time-server.ts'
 
-const keys = mkdtempSync(join(tmpdir(), 'signed-boot-'))
-test.after(() => rmSync(keys, { recursive: true }))
-for (const name of ['site', 'stranger']) {
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
-      ...['-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`],
-    ],
-    { cwd: keys, stdio: 'pipe' },
-  )
-}
+const keys = keyFolder()
+for (const name of ['site', 'stranger']) selfSigned(keys, name)
 
 const site = await startSite({ trust: [join(keys, 'site.pem')] })
 test.after(() => site.close())
@@ -98,6 +88,19 @@ const cases: BootCase[] = [
     not: notStarted,
   },
 ]
+
+const timeServer = await startTimeServer()
+test.after(() => timeServer?.stop())
+if (timeServer === undefined)
+  process.stdout.write('SKIPPED a time server: needs root, and chrony from apt-get\n')
+else
+  cases.push({
+    name: 'a clock of 1970 is set by a real time server before the certificate counts',
+    append: `${plain} rd.ntp=server:${hostFromGuest}`,
+    clock: '1970-01-02T00:00:00',
+    second,
+    has: [/download: 10\.0\.2\.2 says 20\d\d-/, /plain\.manifest: signed by site/],
+  })
 
 declareBoots(test, site, cases)
 test.run()

@@ -5,7 +5,7 @@ import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
 import { about, type Scenario } from './scenario.ts'
 import { start } from './start.ts'
-import { trustScenarios } from './trust.ts'
+import { clockScenarios, trustScenarios } from './trust.ts'
 
 export const scenarios: Scenario[] = [
   ...start,
@@ -13,5 +13,6 @@ export const scenarios: Scenario[] = [
   ...about('ipv6', ipv6Scenarios),
   ...downloadScenarios,
   ...trustScenarios,
+  ...clockScenarios,
   ...endScenarios,
 ]

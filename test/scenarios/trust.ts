@@ -1,7 +1,7 @@
 /** Signed manifests: what boots, what does not, and why. */
 import type { Answer, World } from '../../generator/simulator/world.ts'
 import { initrd, kernel, sha256 } from '../support/payload.ts'
-import { about, failed, scenario } from './scenario.ts'
+import { about, both, failed, scenario } from './scenario.ts'
 
 const microcode = '070701 microcode'
 const listed = {
@@ -138,5 +138,34 @@ export const trustScenarios = about('signatures', [
   signed('a manifest by an address that is none', failed, 'manifest=file:///x.manifest'),
   signed('a query behind the address', 'kexec', `${manifestAlone}?node=1`, {
     serve: { [`${address}?node=1`]: plain, [`${address}.sig?node=1`]: 'signature', ...files },
+  }),
+])
+
+const time = { '/etc/aria2-initrd/time': '1790000000\n' }
+const lease = { ip: '10.0.2.15/24', router: '10.0.2.2', ntp: '10.0.2.9', seconds: '86400' }
+const timeServers = { '10.0.2.9': '2026-11-29T12:00:00Z', ntp: '2027-01-01T00:00:00Z' }
+
+export const clockScenarios = about('clock', [
+  scenario('a clock of 1970', 'kexec', both, { files: time, clock: '1970-01-02T00:00:00Z' }),
+  scenario('a clock before 1970', 'kexec', both, { files: time, clock: '1960-01-02T00:00:00Z' }),
+  scenario('a clock that is right', 'kexec', both, { files: time }),
+  scenario('a clock that cannot be set', 'kexec', both, {
+    files: time,
+    clock: '1970-01-02T00:00:00Z',
+    broken: [{ command: 'date', with: '-s', status: 1 }],
+  }),
+  scenario('a time server of the command line', 'kexec', `${both} rd.ntp=server:ntp`, { timeServers }),
+  scenario('the same without `server:`', 'kexec', `${both} rd.ntp=ntp`, { timeServers }),
+  scenario('a time server that is silent', 'kexec', `${both} rd.ntp=server:gone`),
+  scenario('a time server that never ends', 'kexec', `${both} rd.ntp=server:ntp`, {
+    broken: [{ command: 'ntpd', hangs: true }],
+  }),
+  scenario("the lease's time server, and no certificate", 'kexec', both, {
+    network: [{ name: 'eth0', dhcp: lease }],
+    timeServers,
+  }),
+  scenario("the lease's time server, and a certificate", failed, 'kernel_url=https://s/k retries=1', {
+    network: [{ name: 'eth0', dhcp: lease }],
+    timeServers,
   }),
 ])

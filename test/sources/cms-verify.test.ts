@@ -1,42 +1,22 @@
 // Who signed, as the packed cms-verify tells it, of signatures that the real openssl(1) has made.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import * as certificates from '../support/certificates.ts'
+import { curve, rsa } from '../support/certificates.ts'
 import { needs } from '../support/needs.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'cms-verify-'))
-test.after(() => rmSync(folder, { recursive: true }))
+const folder = certificates.keyFolder()
 const at = (name: string): string => join(folder, name)
-const openssl = (...words: string[]): void => {
-  execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
-}
-
-const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-const rsa = (bits: number): string[] => ['-newkey', 'rsa', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+const openssl = (...words: string[]): void => certificates.openssl(folder, ...words)
 
 /** NAME.key, and NAME.pem, which it signed itself. */
-function selfSigned(name: string, key = curve, extension?: string): void {
-  const extra = extension === undefined ? [] : ['-addext', extension]
-  openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-nodes',
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-    '-days',
-    '30',
-    '-subj',
-    `/CN=${name}`,
-    ...extra,
-  )
+const selfSigned = (name: string, key = curve, extension?: string): void => {
+  certificates.selfSigned(folder, name, key, ...(extension === undefined ? [] : ['-addext', extension]))
 }
 
 /** NAME.key, and NAME.pem, which the authority `ca` made out. */

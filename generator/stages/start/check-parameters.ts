@@ -5,6 +5,7 @@ import { checkPlaceholders } from '../fetch/placeholders.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkTrust } from '../trust/boot-manifest.ts'
+import { refuseWithout } from './left-out-parts.ts'
 
 /** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
 function checkDigest(name: string, digest: string): void {
@@ -20,11 +21,6 @@ function checkDigest(name: string, digest: string): void {
     }
   }
   fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
-}
-
-/** Refuses what belongs to a part of the boot that this image does without. */
-export function refuseWithout(refused: string, part: string): never {
-  return fail(`${refused} is not in this image: built --without ${part}`)
 }
 
 /** Refuses a comma-separated list with a URL that aria2 may not be given. */

@@ -35,7 +35,7 @@ test('Warewulf: DHCP on the interface that ip= names', () => {
     { network: [{ name: 'eth0' }, { name: 'eth1' }] },
   )
   assert.equal(ended.commands('udhcpc'), [
-    'udhcpc -b -t 0 -A 3 -a100 -i eth1 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes -x 0x4d:0c61726961322d696e69747264 -x 0x5d:0000',
+    'udhcpc -b -t 0 -A 3 -a100 -i eth1 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes -O ntpsrv -x 0x4d:0c61726961322d696e69747264 -x 0x5d:0000',
   ])
   assert.is(ended.end, 'kexec')
 })
@@ -53,7 +53,7 @@ test('xCAT: BOOTIF chooses among the interfaces', () => {
     { network: [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }] },
   )
   assert.equal(ended.commands('udhcpc'), [
-    'udhcpc -b -t 0 -A 3 -a100 -i eth1 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes -x 0x4d:0c61726961322d696e69747264 -x 0x5d:0000',
+    'udhcpc -b -t 0 -A 3 -a100 -i eth1 -p /run/udhcpc.eth1.pid -O mtu -O search -O staticroutes -O msstaticroutes -O ntpsrv -x 0x4d:0c61726961322d696e69747264 -x 0x5d:0000',
   ])
 })
 
