@@ -65,8 +65,15 @@ class TrustingMachine extends SimulatedMachine {
     const index = this.digests.findIndex(digest => digest.length === length)
     return index === -1 ? '0'.repeat(length) : (this.digests.splice(index, 1)[0] ?? '')
   }
-  override sha256sum = (): string => this.#next(64)
-  override sha512sum = (): string => this.#next(128)
+  readonly #known = new Map<string, string>()
+  /** The same for the same file. */
+  #digestOf(path: string, length: number): string {
+    const digest = this.#known.get(`${length} ${path}`) ?? this.#next(length)
+    this.#known.set(`${length} ${path}`, digest)
+    return digest
+  }
+  override sha256sum = (path: string): string => this.#digestOf(path, 64)
+  override sha512sum = (path: string): string => this.#digestOf(path, 128)
 }
 
 const defaultsWithout = (without: readonly PartName[]): Parameters =>
@@ -178,8 +185,25 @@ function giftsOf(addresses: string[], hasKernel: boolean, initrds: number | unde
 const numbered = (count: number): [name: string, content: string][] =>
   Array.from({ length: Math.max(0, count) }, (_, index) => [String(1000 + index), initrd])
 
+/** In the order in which they are asked for. */
+const digestsOf = ({ urlSha, kernelSha, initrdSha }: Parameters): string[] =>
+  [...lines(urlSha), kernelSha, ...lines(initrdSha)].map(digest => digest.replace(/^.*:/, '').toLowerCase())
+
+/** A list in which each file may have each digest. */
+function listFor(served: Record<string, Served>, digests: string[]): string {
+  const names = Object.entries(served).flatMap(([address, given]) =>
+    typeof given === 'object' && 'files' in given
+      ? Object.keys(given.files)
+      : [address.replace(/\?.*$/, '').replace(/^.*\//, '')],
+  )
+  return [...digests, '0'.repeat(64)]
+    .filter(digest => digest.length === 64)
+    .flatMap(digest => names.map(name => `${digest}  ${name}\n`))
+    .join('')
+}
+
 function serverFor(parameters: Parameters): Record<string, Served> {
-  const { urls, kernelUrl, initrdUrl, kernelSha, initrdSha } = parameters
+  const { urls, kernelUrl, initrdUrl, kernelSha, initrdSha, digestList } = parameters
   const isDigested = kernelSha !== '' || initrdSha !== ''
   // Those of initrd_url are joined after these.
   const initrds = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
@@ -190,6 +214,7 @@ function serverFor(parameters: Parameters): Record<string, Served> {
   }
   offer(listOf(kernelUrl), kernel)
   for (const mirrors of lines(initrdUrl)) offer(listOf(mirrors), initrd)
+  if (digestList !== '') offer(listOf(digestList), listFor(served, digestsOf(parameters)))
   return served
 }
 
@@ -249,7 +274,7 @@ export function rehearse(given: string, without: readonly PartName[] = []): Rehe
       ? {}
       : { network: expected.network, serve: serverFor(parameters) }),
   }
-  const digests = parameters === undefined ? [] : [parameters.kernelSha, ...lines(parameters.initrdSha)]
+  const digests = parameters === undefined ? [] : digestsOf(parameters)
   let machine: TrustingMachine | undefined
   let end: Rehearsal['end']
   try {

@@ -28,6 +28,7 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
     initrdFolders: '',
     urlFolders: `${folder}\n`,
     verifiedFiles: '',
+    provenFiles: '',
   }
   const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
 

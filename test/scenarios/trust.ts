@@ -136,6 +136,19 @@ export const trustScenarios = about('signatures', [
       },
     },
   ),
+  signed(
+    'a kernel that a manifest of images alone does not name',
+    failed,
+    `${manifestAlone} kernel_url=http://t/k`,
+    {
+      serve: { [address]: manifest(), [`${address}.sig`]: 'signature', 'http://t/k': kernel },
+    },
+  ),
+  signed('the same by url=', 'shell', `${manifestAlone} url=http://t/k`, {
+    serve: { [address]: manifest(), [`${address}.sig`]: 'signature', 'http://t/k': kernel },
+  }),
+  signed('a list of digests beside the manifest', failed, `${manifestAlone} sha256sums=http://t/sums`),
+  signed('digests of url= beside the manifest', failed, `${manifestAlone} sha=${sha256(kernel)}`),
   signed('a strange signature', failed, `${manifestAlone} retries=2`, {
     verdict: { status: 1, stdout: 'mallory: not trusted by this image\n' },
   }),

@@ -12,6 +12,8 @@ export const partTable = {
   connections: 'connections=: several connections for a file',
   'http-headers': 'http_header=: headers for the servers',
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
+  'digest-lists': 'sha=, sha256sums=: digests of the files of url=, and lists of them',
+  proxy: 'proxy=, no_proxy=: servers that are asked by way of a proxy',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',
@@ -41,6 +43,8 @@ export const partNames = Object.keys(partTable) as PartName[]
 
 /** What several parts need: it is in where one of them is. */
 export const partGroups = {
+  /** What aria2c is told in a file. */
+  settings: ['http-headers', 'proxy'],
   /** Interfaces that stand on others. */
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */

@@ -14,8 +14,8 @@ import { parts } from '../api/parts.ts'
 import { wayFile } from '../network/dhcp.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { aria2Settings } from './aria2-settings.ts'
 import { endTry, wholeMark } from './aria2-status.ts'
-import { aria2Headers } from './headers.ts'
 import {
   announceRetry,
   lowestSpeed,
@@ -73,7 +73,7 @@ export function runAria2(
   // {@part bittorrent All peers are ours: nobody is choked, queues are short, and seeding ends early when every peer is
   // complete.}
   const options: string[] = [
-    ...(parts.httpHeaders ? [] : ['--no-conf']),
+    ...(parts.settings ? [] : ['--no-conf']),
     '--no-netrc',
     `--dir=${folder}`,
     '--allow-overwrite=true',
@@ -112,8 +112,12 @@ export function runAria2(
     '--log-level=error',
     '--download-result=hide',
   ]
-  if (parts.httpHeaders) {
-    options.push(parameters.headers === '' ? '--no-conf' : `--conf-path=${aria2Headers}`)
+  if (parts.settings) {
+    if (exists(aria2Settings)) {
+      options.push(`--conf-path=${aria2Settings}`)
+    } else {
+      options.push('--no-conf')
+    }
   }
   if (proof === '') {
     options.push('--require-certain-end=true')

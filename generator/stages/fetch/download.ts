@@ -2,6 +2,7 @@
 
 import {
   after,
+  append,
   before,
   exists,
   fail,
@@ -26,13 +27,15 @@ import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
+import { checkList, listFile, verifyListed } from '../trust/listed.ts'
 import { keepSigned, moveSigned, requireImages } from '../trust/signed-files.ts'
 import { runAria2, togetherList, unfinishedList } from './aria2.ts'
+import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
-import { writeHeaders } from './headers.ts'
 import { filledIn } from './placeholders.ts'
+import { singleFile } from './roles.ts'
 import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
@@ -110,7 +113,10 @@ function fetchTo(
           if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
             return
           }
-        } else if (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) {
+        } else if (
+          (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) &&
+          (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(target)))
+        ) {
           return
         }
         log(`${mirror}: dropped`)
@@ -157,12 +163,20 @@ function fetchTo(
 
 /** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
-  if (parts.httpHeaders && parameters.headers !== '') {
-    writeHeaders(parameters.headers)
+  if (parts.settings) {
+    writeSettings(parameters)
   }
   if (parts.signatures && parameters.manifest !== '') {
     fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)
     remove(`${parameters.outputDir}/manifest`)
+  }
+  if (parts.digestLists && parameters.digestList !== '') {
+    fetchTo('sha256sums', parameters.digestList, 'list', '', parameters, network)
+    const listFolder = `${parameters.outputDir}/sha256sums`
+    checkList(listFolder)
+    const listed = singleFile(listFolder)
+    append(listed, listFile)
+    remove(listFolder)
   }
   if (parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
@@ -175,11 +189,30 @@ export function download(parameters: Parameters, network: Network): Downloads {
   let urlFolders = ''
   let verifiedFiles = ''
   let number = 0
+  let provenFiles = ''
+  let urlDigests = ''
+  let urlDigest = ''
+  if (parts.digestLists) {
+    urlDigests = `${parameters.urlSha}\n`
+  }
   const addresses = addressesIn(parameters.urls)
   for (const url of lines(addresses)) {
     number += 1
-    fetchTo(`url-${number}`, url, '', '', parameters, network)
-    urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
+    if (parts.digestLists) {
+      urlDigest = before(urlDigests, '\n')
+      urlDigests = after(urlDigests, '\n')
+    }
+    fetchTo(`url-${number}`, url, 'sha', urlDigest, parameters, network)
+    const urlFolder = `${parameters.outputDir}/url-${number}`
+    urlFolders = `${urlFolders}${urlFolder}\n`
+    if (parts.digestLists && urlDigest !== '') {
+      provenFiles = `${provenFiles}${filesUnder(urlFolder)}\n`
+    }
+  }
+  if (parts.digestLists) {
+    if (urlDigests !== '' && urlDigests !== '\n') {
+      fail('more sha= than addresses in url=')
+    }
   }
   if (parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, 'kernel_sha', parameters.kernelSha, parameters, network)
@@ -234,5 +267,5 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (count > 20) {
     log(`have ${count} files in all`)
   }
-  return { kernelFolder, initrdFolders, urlFolders, verifiedFiles }
+  return { kernelFolder, initrdFolders, urlFolders, verifiedFiles, provenFiles }
 }

@@ -13,4 +13,6 @@ export interface Downloads {
   urlFolders: string
   /** The files whose digest was compared as soon as they were there, one a line. */
   verifiedFiles: string
+  /** The files of url whose digest `sha=` gave, and which have it, one a line. */
+  provenFiles: string
 }

@@ -70,6 +70,9 @@ export function bootServers(parameters: Parameters): string {
   if (parts.signatures) {
     sources = `${sources},${parameters.manifest}`
   }
+  if (parts.proxy && parameters.proxy !== '') {
+    sources = parameters.proxy
+  }
   const addresses = addressesIn(sources)
   for (const url of lines(addresses)) {
     const server = serverOf(url)

@@ -38,6 +38,21 @@ export interface FetchParameters {
   headers: string
 
   /**
+   * A proxy for HTTP, HTTPS and FTP; peers are asked without it. /init does not show its password; the kernel shows its
+   * command line.
+   * @part proxy
+   * @example proxy=http://user:password@10.0.0.1:3128/
+   */
+  proxy: string
+
+  /**
+   * Servers that are asked without the proxy, comma-separated: names, domains such as `.example.org`, addresses, networks such as
+   * `10.0.0.0/8`.
+   * @part proxy
+   */
+  noProxy: string
+
+  /**
    * Connections for each file that comes from a server, 1 to 16. More than one is faster where the server limits each; it
    * sends some bytes in vain then.
    * @part connections

@@ -19,6 +19,25 @@ export interface TrustParameters {
   initrdSha: string
 
   /**
+   * The digests of the files of url, like kernel_sha: one each, in the same order. Each address gives one file then.
+   * @name sha
+   * @repeats
+   * @part digest-lists
+   * @holds digest
+   */
+  urlSha: string
+
+  /**
+   * A list of sha256 digests, as sha256sum(1) writes it; commas separate its mirrors. A file that is not in it, by its name and digest, is
+   * not taken, wherever it comes from.
+   * @name sha256sums
+   * @part digest-lists
+   * @example sha256sums=https://10.0.0.1/SHA256SUMS
+   * @holds addresses
+   */
+  digestList: string
+
+  /**
    * The signed manifest: which files are booted, and with which command line. Its signature lies beside it, as
    * `URL.sig`. The files come from the same folder, or from url, kernel_url and initrd_url. Commas separate mirrors. An
    * image that was built with `--trust` boots nothing else.

@@ -119,6 +119,15 @@ export function checkParameters(parameters: Parameters): void {
       }
     }
   }
+  if (parts.proxy && parameters.proxy !== '') {
+    if (!parameters.proxy.startsWith('http://')) {
+      fail('proxy: not written http://[USER:PASSWORD@]HOST[:PORT]')
+    }
+    // Each line of aria2c's configuration is an option.
+    if (parameters.proxy.includes('\n') || parameters.noProxy.includes('\n')) {
+      fail('proxy, no_proxy: a newline is in one of them')
+    }
+  }
   if (parts.connections) {
     if (parameters.connections < 1 || parameters.connections > 16) {
       fail(`connections=${parameters.connections}: not 1 to 16`)
@@ -141,5 +150,11 @@ export function checkParameters(parameters: Parameters): void {
   }
   for (const digest of lines(parameters.initrdSha)) {
     checkDigest('initrd_sha', digest)
+  }
+  if (parts.digestLists) {
+    for (const digest of lines(parameters.urlSha)) {
+      checkDigest('sha', digest)
+    }
+    checkUrls('sha256sums', parameters.digestList)
   }
 }

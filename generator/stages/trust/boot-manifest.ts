@@ -52,6 +52,9 @@ export function checkTrust(parameters: Parameters): void {
   if (parameters.kernelSha !== '' || parameters.initrdSha !== '' || parameters.nextKernelParams !== '') {
     fail('kernel_sha=, initrd_sha= and next_kernel_params= are for the manifest to say')
   }
+  if (parts.digestLists && (parameters.urlSha !== '' || parameters.digestList !== '')) {
+    fail('sha= and sha256sums= are for the manifest to say')
+  }
 }
 
 /** `2027-03-01T00:00:00Z` as the number 20270301000000. */
