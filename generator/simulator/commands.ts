@@ -260,6 +260,7 @@ export class Commands {
     const error =
       typeof kexec === 'object' ? kexec.refuses : kexec === 'no load' ? 'Operation not permitted' : ''
     if (error === '') return undefined
+    if (error.startsWith('Cannot ')) return `${error}\n`
     return isFileLoad
       ? `kexec_file_load failed: ${error}\n`
       : `kexec_load failed: ${error}\nentry       = 0x1 flags = 0x3e0000\nnr_segments = 1\n`

@@ -112,7 +112,7 @@ export interface World {
   memory?: number
   /**
    * What kexec does: the kernel does not know kexec_file_load (`no file load`), loads nothing, does not jump, or refuses with
-   * an error in words, as musl says it.
+   * an error in words, as musl says it, or in kexec's own (`Cannot …`).
    */
   kexec?: 'works' | 'no file load' | 'no load' | 'no jump' | { refuses: string }
   broken?: Broken[]

@@ -1,6 +1,6 @@
 // What files are that the tools of this field make, packed as people pack them: the same under every shell and in `publish`.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { callStage } from '../../generator/simulator/simulate.ts'
 import { needs } from '../support/needs.ts'
-import { kernel } from '../support/payload.ts'
+import { initrd, kernel } from '../support/payload.ts'
 import { makeBench } from './boots.ts'
 import { compareCases } from './cases.ts'
 import { shellPackages } from './shells.ts'
@@ -138,5 +138,45 @@ for (const [name, kind] of Object.entries(kinds)) {
     )
   })
 }
+
+needs(
+  test,
+  { ...shellPackages, chroot: 'coreutils', [stub]: 'systemd-boot-efi', objcopy: 'binutils' },
+  true,
+)('a UKI that binutils put together is taken apart, byte for byte', async () => {
+  const sections = {
+    '.linux': kernel,
+    '.initrd': `${initrd}odd`,
+    '.cmdline': 'root=x quiet',
+    '.ucode': initrd,
+  }
+  const words = Object.entries(sections).flatMap(([name, content], index) => {
+    const file = join(folder, `section${name}`)
+    writeFileSync(file, Buffer.from(content, 'latin1'))
+    return [
+      '--add-section',
+      `${name}=${file}`,
+      '--change-section-vma',
+      `${name}=0x${(index + 2).toString(16)}000000`,
+    ]
+  })
+  const made = join(folder, 'whole-uki')
+  execFileSync('objcopy', [...words, stub, made], { stdio: 'pipe' })
+  const uki = '/tmp/case/uki'
+  const each = {
+    call: 'takeUkiApart',
+    values: [uki, '/tmp/case/apart'],
+    files: { [uki]: readFileSync(made, 'latin1') },
+  }
+  const { machine } = callStage(each.call, each.values, { cmdline: '' }, prepared => {
+    prepared.files.place(uki, Buffer.from(each.files[uki] ?? '', 'latin1'))
+  })
+  const read = (name: string) => machine.files.read(`/tmp/case/apart/${name}`).toString('latin1')
+  assert.is(read('linux'), kernel)
+  assert.is(read('cmdline'), sections['.cmdline'])
+  assert.is(read('initrds/1-microcode'), initrd)
+  assert.is(read('initrds/2-initrd'), `${initrd}odd`)
+  if (bench !== undefined) assert.equal(await compareCases(bench, [each]), [undefined])
+})
 
 test.run()

@@ -133,7 +133,7 @@ export const endScenarios = [
   scenario('kexec=load', 'kexec', `${both} kexec=load`),
   scenario('no kexec at all', failed, both, { kexec: 'no load' }),
   scenario('a kernel for another machine', failed, both, {
-    kexec: { refuses: 'Exec format error' },
+    kexec: { refuses: 'Cannot determine the file type of /tmp/kernel/k' },
     files: { '/proc/sys/kernel/arch': 'x86_64\n' },
     serve: { ...served, 'http://s/k': `${'a'.repeat(56)}ARMd` },
   }),

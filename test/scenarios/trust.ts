@@ -61,6 +61,7 @@ const manifestAlone = `manifest=${address}`
 
 export const trustScenarios = about('signatures', [
   signed('a signed manifest, its files beside it', 'kexec', manifestAlone),
+  signed('a signed line inherits nothing', 'kexec', `${manifestAlone} console=ttyS0 ds=x inherit=console,ds`),
   signed('a signed manifest with a torrent, sorted by digest', 'kexec', manifestAlone, { text: withTorrent }),
   signed('a signed manifest, files from elsewhere', 'kexec', `${manifestAlone} url=http://s/boot/x.torrent`),
   signed(

@@ -72,6 +72,11 @@ export function explainRefusal(refusal: string, nextFile: string): never {
   if (error === 'Operation not permitted') {
     succeeds(() => mount('-t', 'securityfs', 'securityfs', '/sys/kernel/security'))
   }
+  // kexec itself looks at the file first.
+  if (refusal.startsWith('Cannot determine')) {
+    const kind = foreignKind(nextFile)
+    fail(`${refusal}: ${kind}`)
+  }
   const meaning = meaningOf(error, nextFile)
   return fail(`${nextFile}: ${refusal}: ${meaning}`)
 }

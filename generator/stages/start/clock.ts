@@ -11,6 +11,7 @@ import {
   succeeds,
   wholeNumber,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import { wayFile } from '../network/dhcp.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
@@ -44,8 +45,11 @@ export function keepClock(): void {
 
 /** Whether a certificate's dates will be looked at. */
 function looksAtDates(parameters: Parameters): boolean {
-  const sources = `${parameters.urls}${parameters.kernelUrl}${parameters.initrdUrl}${parameters.manifest}`
-  return sources.includes('https://') || parameters.manifest !== ''
+  if (parts.signatures && parameters.manifest !== '') {
+    return true
+  }
+  const sources = `${parameters.urls}${parameters.kernelUrl}${parameters.initrdUrl}`
+  return sources.includes('https://')
 }
 
 /** Asks the time server of rd.ntp, or where dates count that of the lease; what it does not answer is no failure. */

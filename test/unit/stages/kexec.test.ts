@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { simulate } from '../../../generator/simulator/simulate.ts'
+import { trustScenarios } from '../../scenarios/trust.ts'
 import { boot, both, served } from '../../support/boots.ts'
 import { needs } from '../../support/needs.ts'
 import { gzipped, initrd, kernel, sha256, uki, xzipped } from '../../support/payload.ts'
@@ -74,6 +76,16 @@ for (const [error, meaning, files = {}, file = kernel] of refusals) {
   })
 }
 
+test('what kexec itself does not know: what the file is', () => {
+  const refuses = 'Cannot determine the file type of /tmp/kernel/k'
+  const ended = boot(both, {
+    kexec: { refuses },
+    files: { '/proc/sys/kernel/arch': 'x86_64\n' },
+    serve: { ...served, 'http://s/k': `${'a'.repeat(56)}ARMd` },
+  })
+  assert.match(ended.console, `kexec: ${refuses}: it is for arm64, and this machine is x86_64\n`)
+})
+
 test('kexec that is killed: memory is meant', () => {
   const ended = boot(both, { broken: [{ command: 'kexec', hangs: true }] })
   assert.match(ended.console, 'kexec killed after 180 s: there was too little memory, or too little time\n')
@@ -138,6 +150,12 @@ for (const [given, next, line] of inheriting) {
     assert.is(ended.console.includes(said), taken !== '')
   })
 }
+
+test('what is signed is not added to', () => {
+  const scenario = trustScenarios.find(({ name }) => name === 'a signed line inherits nothing')
+  const ended = simulate(scenario?.world ?? { cmdline: '' })
+  assert.is(ended.loaded?.commandLine, 'root=/dev/ram0 quiet', ended.console)
+})
 
 const beside = (files: Record<string, string>, cmdline = '', world = {}) =>
   boot(
