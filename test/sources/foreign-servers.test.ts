@@ -1,0 +1,73 @@
+// Files from vsftpd, as the packed aria2c gets them with the options of the stages.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { outcome, runAria2c } from '../hostile/aria2c-run.ts'
+import { needs } from '../support/needs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sources-foreign-'))
+const children: ChildProcess[] = []
+test.after(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A port that nobody has at the moment. */
+const freePort = (): Promise<number> =>
+  new Promise(resolve => {
+    const listener = createServer().listen(0, '127.0.0.1', () => {
+      const address = listener.address()
+      listener.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+/** Starts a server and waits until it takes connections. */
+async function start(port: number, program: string, ...words: string[]): Promise<void> {
+  children.push(spawn(program, words, { stdio: 'ignore' }))
+  const isUp = () =>
+    new Promise<boolean>(resolve => {
+      const socket = connect(port, '127.0.0.1')
+        .on('connect', () => socket.end(() => resolve(true)))
+        .on('error', () => resolve(false))
+    })
+  for (let tries = 0; !(await isUp()); tries += 1) {
+    assert.ok(tries < 150, `${program} does not answer`)
+    await sleep(100)
+  }
+}
+
+const content = randomBytes(700_001)
+
+needs(
+  test,
+  { vsftpd: 'vsftpd' },
+  true,
+)('vsftpd: a file by FTP, one that is not there, a user without a password', async () => {
+  const [port, site] = [await freePort(), join(folder, 'ftp')]
+  mkdirSync(join(site, 'pub'), { recursive: true })
+  mkdirSync(join(folder, 'empty'))
+  writeFileSync(join(site, 'pub/vmlinuz'), content)
+  writeFileSync(
+    join(folder, 'vsftpd.conf'),
+    [
+      ...['listen=YES', 'listen_address=127.0.0.1', `listen_port=${port}`, 'background=NO'],
+      ...['anonymous_enable=YES', 'local_enable=NO', `anon_root=${site}`, 'run_as_launching_user=YES'],
+      ...[`secure_chroot_dir=${join(folder, 'empty')}`, 'seccomp_sandbox=NO', 'xferlog_enable=NO', ''],
+    ].join('\n'),
+  )
+  await start(port, 'vsftpd', join(folder, 'vsftpd.conf'))
+  const at = `127.0.0.1:${port}/pub`
+  const whole = await runAria2c(`ftp://${at}/vmlinuz`)
+  assert.is(outcome(whole), '0')
+  assert.equal(whole.files, { vmlinuz: content.length })
+  assert.match(outcome(await runAria2c(`ftp://${at}/gone`)), /^3/)
+  assert.match(outcome(await runAria2c(`ftp://somebody:wrong@${at}/vmlinuz`)), /^(21|24)/)
+})
+
+test.run()
