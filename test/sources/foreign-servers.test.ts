@@ -1,6 +1,6 @@
-// Files from vsftpd, as the packed aria2c gets them with the options of the stages.
+// Files from vsftpd and from transmission, as the packed aria2c gets them with the options of the stages.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { outcome, runAria2c } from '../hostile/aria2c-run.ts'
+import { infoHash } from '../../generator/publish/torrent.ts'
+import { optionsFor, outcome, runAria2c } from '../hostile/aria2c-run.ts'
+import { torrentOf } from '../hostile/made-torrent.ts'
 import { needs } from '../support/needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sources-foreign-'))
@@ -69,5 +71,50 @@ needs(
   assert.match(outcome(await runAria2c(`ftp://${at}/gone`)), /^3/)
   assert.match(outcome(await runAria2c(`ftp://somebody:wrong@${at}/vmlinuz`)), /^(21|24)/)
 })
+
+needs(test, { 'transmission-daemon': 'transmission-daemon' })(
+  'transmission: a magnet link that names it',
+  async () => {
+    const [port, data, settings] = [await freePort(), join(folder, 'data'), join(folder, 'transmission')]
+    mkdirSync(join(settings, 'watch'), { recursive: true })
+    mkdirSync(data)
+    writeFileSync(join(data, 'vmlinuz'), content)
+    const pieces: Buffer[] = []
+    for (let at = 0; at < content.length; at += 65_536)
+      pieces.push(
+        createHash('sha1')
+          .update(content.subarray(at, at + 65_536))
+          .digest(),
+      )
+    const { torrent } = torrentOf({
+      length: content.length,
+      name: 'vmlinuz',
+      'piece length': 65_536,
+      pieces: Buffer.concat(pieces),
+    })
+    writeFileSync(join(settings, 'watch/vmlinuz.torrent'), torrent)
+    writeFileSync(
+      join(settings, 'settings.json'),
+      JSON.stringify({
+        'bind-address-ipv4': '127.0.0.1',
+        'dht-enabled': false,
+        'download-dir': data,
+        'lpd-enabled': false,
+        'peer-port': port,
+        'pex-enabled': false,
+        'port-forwarding-enabled': false,
+        'rpc-enabled': false,
+        'utp-enabled': false,
+        'watch-dir': join(settings, 'watch'),
+        'watch-dir-enabled': true,
+      }),
+    )
+    await start(port, 'transmission-daemon', '--foreground', '--config-dir', settings)
+    const address = `magnet:?xt=urn:btih:${infoHash(torrent)}&dn=vmlinuz&x.pe=127.0.0.1:${port}`
+    const run = await runAria2c(...optionsFor(`url=${address}`), '--seed-time=0', address)
+    assert.is(outcome(run), '0')
+    assert.equal(run.files, { vmlinuz: content.length })
+  },
+)
 
 test.run()
