@@ -28,7 +28,7 @@ for (const { name, world, end } of scenarios) {
 
 const mistakes: [string, string, string][] = [
   ['a word left out', '"--initrd=$initrd"', ''],
-  ['a value that is split', '"--command-line=$next_kernel_params"', '--command-line=$next_kernel_params'],
+  ['a value that is split', '"--command-line=$next_line"', '--command-line=$next_line'],
   ['a failure that is not handed on', 'fail "$file: wrong digest', 'log "$file: wrong digest'],
   ['a file elsewhere', '>/etc/resolv.conf', '>/etc/resolv.config'],
   ['a word more on the console', 'log "fetching $mirror"', 'log "fetching  $mirror"'],

@@ -11,6 +11,7 @@ import type { Shell } from './shells.ts'
 export const scripted = [
   'arping',
   'chown',
+  'date',
   'dmesg',
   'halt',
   'ip',
@@ -21,6 +22,7 @@ export const scripted = [
   'nc',
   'nd6watch',
   'nslookup',
+  'ntpd',
   'ping',
   'poweroff',
   'reboot',

@@ -115,7 +115,7 @@ test('what is left out is not there, and what is in is', () => {
     for (const part of partNames) {
       const isOut = without.split(',').includes(part)
       assert.is(marks[part].test(code(init)), !isOut, `${part} without ${without}`)
-      const refusal = new RegExp(`(left_out .*|refuse_without .*) ${part}\\b`)
+      const refusal = new RegExp(`(built --without|left_out .*|refuse_without .*) ${part}\\b`)
       assert.is(refusal.test(init), isOut && !unasked.has(part), `${part} without ${without}`)
     }
   }

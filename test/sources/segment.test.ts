@@ -1,4 +1,4 @@
-// A node and others on one segment, in network namespaces: libtorrent and transmission as seeders that nobody has told of, and
+// A node and others on one segment, in network namespaces: libtorrent as a seeder that nobody has told of, and
 // servers whose name has an address that is dead.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -163,8 +163,8 @@ async function onNode(address: string, ...words: string[]): Promise<Run> {
 }
 
 /** Seeds a torrent by libtorrent; resolves when it listens. */
-async function seed(torrent: string, port: number): Promise<() => void> {
-  const { data } = await segment()
+async function seed(torrent: string, port: number, from?: string): Promise<() => void> {
+  const data = from ?? (await segment()).data
   const words = [join(root, 'test/sources/libtorrent-peer.py'), 'seed', join(data, 'boot'), torrent]
   const child = startFar(python, ...words, `10.97.0.1:${port}`)
   await new Promise<void>(resolve => child.stdout?.once('data', () => resolve()))
@@ -201,6 +201,25 @@ segmentTest('a hybrid torrent from a foreign peer', async () => {
   stop()
   assert.is(run.status, 0, run.log)
   assert.equal(run.read('boot/initrd.img'), readFileSync(join(data, 'boot/initrd.img')))
+})
+
+segmentTest('a torrent whose only peer has wrong data is given up within seconds', async () => {
+  const { torrent } = await segment()
+  const wrong = join(folder, 'wrong')
+  mkdirSync(join(wrong, 'boot'), { recursive: true })
+  writeFileSync(join(wrong, 'boot/vmlinuz'), randomBytes(100_000))
+  writeFileSync(join(wrong, 'boot/initrd.img'), randomBytes(300_001))
+  const stop = await seed(torrent('v1'), 6952, wrong)
+  const script = `const { createServer } = require('node:http'), { readFileSync } = require('node:fs')
+createServer((_, answer) => answer.end(readFileSync(process.argv[1]))).listen(81, '10.97.0.1', () => console.log('up'))`
+  const server = startFar(process.execPath, '-e', script, torrent('v1'))
+  await new Promise<void>(resolve => server.stdout?.once('data', () => resolve()))
+  const run = await onNode('http://10.97.0.1:81/v1.torrent', '--seed-time=0')
+  stop()
+  server.kill()
+  assert.is(run.status, 7, run.log)
+  // Without a word of his own about him it would be 20 s.
+  assert.ok(run.seconds < 13, `${run.seconds} s`)
 })
 
 for (const kind of ['hybrid', 'v1'])

@@ -51,6 +51,8 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/ipxe/snponly.efi', package: 'ipxe', why: tests },
   { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', why: tests },
   { program: 'tinyproxy', package: 'tinyproxy', why: tests },
+  { program: 'vsftpd', package: 'vsftpd', why: tests },
+  { program: 'transmission-daemon', package: 'transmission-daemon', why: tests },
   { program: 'dnsmasq', package: 'dnsmasq-base', why: tests },
   { program: 'dhcpd', package: 'isc-dhcp-server', why: tests },
   { program: 'kea-dhcp4', package: 'kea-dhcp4-server', why: tests },
