@@ -57,7 +57,11 @@ const stageInputs: StageInput[] = [
   ),
   cause('a cause with ESC', 'a\x1b[2Jb\x1b]0;t\x07', 'status 6: a\\x1b[2Jb\\x1b]0;t\\x07)'),
   cause('a cause with bytes outside of ASCII', 'gr\xc3\xbc\x9b\xff', 'status 6: gr\\xc3\\xbc\\x9b\\xff)'),
-  cause('a cause with carriage returns and backspaces', 'a\rb\b\b\bok', 'status 6: a\\x0db\\x08\\x08\\x08ok)'),
+  cause(
+    'a cause with carriage returns and backspaces',
+    'a\rb\b\b\bok',
+    'status 6: a\\x0db\\x08\\x08\\x08ok)',
+  ),
   cause('a cause of 60,000 characters', 'x'.repeat(60_000), 'status 6: xxxx', /.{4200}/),
   cause('a cause of 200,000 characters', 'x'.repeat(200_000), 'network problem (aria2 status 6', /.{4200}/),
   cause('a cause that holds format characters', '%s%n\\n\\033', 'status 6: %s%n\\n\\033)'),
