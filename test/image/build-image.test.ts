@@ -64,6 +64,8 @@ crw-------  5,1  dev/console
 crw-r--r-- 1,11  dev/kmsg
 crw-rw-rw-  1,3  dev/null
 drwxr-xr-x    0  etc
+drwxr-xr-x    0  etc/aria2-initrd
+-rw-r--r--   11  etc/aria2-initrd/time
 -rw-r--r--   SIZE  etc/group
 -rw-r--r--   SIZE  etc/hosts
 drwxr-xr-x    0  etc/modprobe.d
@@ -96,6 +98,7 @@ drwxr-xr-x    0  tmp
 drwxr-xr-x    0  usr
 drwxr-xr-x    0  usr/bin
 -rwxr-xr-x    4  usr/bin/aria2c
+lrwxrwxrwx    0  usr/bin/cms-verify -> aria2c
 drwxr-xr-x    0  usr/sbin
 drwxr-xr-x    0  usr/share
 drwxr-xr-x    0  usr/share/udhcpc
