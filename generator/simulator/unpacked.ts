@@ -17,10 +17,20 @@ export function unpacked(program: string, bytes: Buffer): Buffer {
   const unpack = programs[program]
   if (program === 'cat') return bytes
   if (unpack === undefined) throw new Error(`the simulator does not know how ${program} unpacks`)
-  for (let size = bytes.length; size > 16; size = Math.trunc(size / 2)) {
+  const attempt = (size: number): Buffer | undefined => {
     try {
       return unpack(bytes.subarray(0, size))
-    } catch {}
+    } catch {
+      return undefined
+    }
   }
-  return Buffer.alloc(0)
+  // The longest beginning that unpacks ends where the compressed data does.
+  let [content, good, bad] = [attempt(bytes.length), 16, bytes.length]
+  while (content === undefined && bad - good > 1) {
+    const middle = Math.trunc((good + bad) / 2)
+    if (attempt(middle) === undefined) bad = middle
+    else good = middle
+  }
+  content ??= good > 16 ? attempt(good) : undefined
+  return content ?? Buffer.alloc(0)
 }
