@@ -1,7 +1,7 @@
 /** Roles, digests, kexec, and how boots end. */
 import type { Content } from '../../generator/simulator/world.ts'
 import { gzipped, initrd, kernel, sha256, sha512, uki, xz, xzipped, zeros } from '../support/payload.ts'
-import { both, failed, scenario, served } from './scenario.ts'
+import { about, both, failed, scenario, served } from './scenario.ts'
 
 const torrent = (name: string, end: string, files: Record<string, Content>, cmdline = '') =>
   scenario(name, end, `url=http://s/t ${cmdline}`, { serve: { 'http://s/t': { files } } })
@@ -15,17 +15,19 @@ export const endScenarios = [
     empty: '',
     short: 'M',
   }),
-  torrent('roles by what is inside the compression', 'kexec', {
-    'initrd.gz': gzipped(kernel),
-    'initrd-diskless.img': gzipped(initrd),
-    'rootfs.cpio.xz': xzipped(initrd),
-    'node-squashfs.gz': gzipped(`hsqs${initrd}`),
-    'initrd.tgz.xz': xzipped(gzipped(initrd)),
-    'vmlinuz.lz4': `\x02\x21\x4c\x18\x50\0\0\0\xf1${initrd}`,
-    'initrd.zst': '\x28\xb5\x2f\xfdxx',
-    'disk.qcow2.zst': '\x28\xb5\x2f\xfdxx',
-    'x.bz2': 'BZh9',
-  }),
+  ...about('unpacking', [
+    torrent('roles by what is inside the compression', 'kexec', {
+      'initrd.gz': gzipped(kernel),
+      'initrd-diskless.img': gzipped(initrd),
+      'rootfs.cpio.xz': xzipped(initrd),
+      'node-squashfs.gz': gzipped(`hsqs${initrd}`),
+      'initrd.tgz.xz': xzipped(gzipped(initrd)),
+      'vmlinuz.lz4': `\x02\x21\x4c\x18\x50\0\0\0\xf1${initrd}`,
+      'initrd.zst': '\x28\xb5\x2f\xfdxx',
+      'disk.qcow2.zst': '\x28\xb5\x2f\xfdxx',
+      'x.bz2': 'BZh9',
+    }),
+  ]),
   torrent('arm64 and zboot', failed, { a: `${'a'.repeat(56)}ARMd`, b: 'MZ..zimg' }),
   torrent('images only', 'shell', { 'root.squashfs': 'hsqs' }),
   torrent('images only, poweroff', 'poweroff', { 'root.squashfs': 'hsqs' }, 'on_complete=poweroff'),
@@ -156,10 +158,12 @@ export const endScenarios = [
   }),
   scenario('a next command line that is too long', 'kexec', `${both} next_kernel_params=${'x'.repeat(1500)}`),
   scenario('kexec that does not jump', failed, both, { kexec: 'no jump' }),
-  scenario('too little memory to load', failed, both, {
-    memory: 5,
-    serve: { 'http://s/k': kernel.repeat(5), 'http://s/i': '' },
-  }),
+  ...about('kexec-reports', [
+    scenario('too little memory to load', failed, both, {
+      memory: 5,
+      serve: { 'http://s/k': kernel.repeat(5), 'http://s/i': '' },
+    }),
+  ]),
   scenario('on_failure=poweroff', 'poweroff after 7 s', 'kernel_url=x on_failure=poweroff failure_delay=7'),
   scenario('on_failure=halt at once', 'halt after 0 s', 'kernel_url=x on_failure=halt failure_delay=0'),
   scenario('on_failure=shell', 'shell', 'kernel_url=x on_failure=shell'),
