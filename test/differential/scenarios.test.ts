@@ -31,7 +31,7 @@ const mistakes: [string, string, string][] = [
   ['a value that is split', '"--command-line=$next_line"', '--command-line=$next_line'],
   ['a failure that is not handed on', 'fail "$file: wrong digest', 'log "$file: wrong digest'],
   ['a file elsewhere', '>/etc/resolv.conf', '>/etc/resolv.config'],
-  ['a word more on the console', 'log "fetching $mirror"', 'log "fetching  $mirror"'],
+  ['a word more on the console', 'log "starting $next_file', 'log "starting  $next_file'],
   ['a prompt from outside', 'exec env -i', 'exec env'],
 ]
 bootTest('an /init with one mistake is seen', async () => {

@@ -167,6 +167,11 @@ export const trustScenarios = about('signatures', [
     files: image(1, 8) ?? {},
   }),
   signed('out of date', failed, `${manifestAlone} retries=1`, { clock: '2027-03-01T00:00:01Z' }),
+  signed('the day after', failed, `${manifestAlone} retries=1`, { clock: '2027-03-02T00:00:00Z' }),
+  signed('years later, early in the day', failed, `${manifestAlone} retries=1`, {
+    clock: '2031-01-01T00:00:00Z',
+  }),
+  signed('the evening before', 'kexec', manifestAlone, { clock: '2027-02-28T23:59:59Z' }),
   signed('on its last second', 'kexec', manifestAlone, { clock: '2027-03-01T00:00:00Z' }),
   signed('signed, and no manifest', failed, `${manifestAlone} retries=1`, { text: 'hello\n' }),
   signed('of another kind', failed, `${manifestAlone} retries=1`, {

@@ -57,14 +57,19 @@ export function checkTrust(parameters: Parameters): void {
   }
 }
 
-/** `2027-03-01T00:00:00Z` as the number 20270301000000. */
-function timeNumber(time: string): number {
+/** The day of `2027-03-01T00:00:00Z` as the number 20270301. */
+function dayNumber(time: string): number {
   const day = before(time, 'T')
   const [year, month, dayOfMonth] = fields(day, '-')
+  return wholeNumber(`${year}${month}${dayOfMonth}`)
+}
+
+/** The time of that day as the number 1000000, a 1 before its digits: both numbers are such that every shell counts with. */
+function timeOfDay(time: string): number {
   const clockTime = after(time, 'T')
   const [hour, minute, seconds] = fields(clockTime, ':')
   const second = withoutSuffix(seconds, 'Z')
-  return wholeNumber(`${year}${month}${dayOfMonth}${hour}${minute}${second}`)
+  return wholeNumber(`1${hour}${minute}${second}`)
 }
 
 /** Refuses what is out of date: a serial number that was replaced, or a manifest after its end. */
@@ -78,10 +83,12 @@ function checkAge(serial: number, notAfter: string, parameters: Parameters): voi
   if (serial < oldest) {
     fail(`manifest: serial ${serial} was replaced; the oldest that counts is ${oldest}`)
   }
-  const last = timeNumber(notAfter)
+  const lastDay = dayNumber(notAfter)
+  const lastTime = timeOfDay(notAfter)
   const clock = outputOf('date', '-u', '+%Y-%m-%dT%H:%M:%SZ')
-  const now = timeNumber(clock)
-  if (now > last) {
+  const today = dayNumber(clock)
+  const now = timeOfDay(clock)
+  if (today > lastDay || (today === lastDay && now > lastTime)) {
     fail(`manifest: expired at ${notAfter}; by this machine's clock it is ${clock}`)
   }
 }
