@@ -41,7 +41,7 @@ async function tell(machine: Machine, { at = 'aria2-initrd: ', commands }: NonNu
 
 async function consoleOf(site: Site, boot: CardBoot): Promise<string> {
   const { append = '', nics, devices = [], late, last = /fetching|boot failed/ } = boot
-  const { files = `kernel_url=${site.url('vmlinuz')}` } = boot
+  const { files = `kernel_url=${site.url('vmlinuz')} inherit=` } = boot
   const other = boot.partner === undefined ? undefined : await startPartner(site, boot.partner)
   const machine = await startMachine({
     kernel: site.image.kernel,
