@@ -125,10 +125,14 @@ function reportIpv6Notes(interface_: string): void {
   const file = `/run/aria2-initrd/notes6.${interface_}`
   if (exists(file)) {
     const notes = readFile(file)
+    // The hook may be adding to it: what has been said is remembered, and the file stays.
+    const reported = `/run/aria2-initrd/reported6.${interface_}`
     for (const note of lines(notes)) {
-      log(`${interface_}: ${note}`)
+      if (!fileHasLine(reported, note)) {
+        log(`${interface_}: ${note}`)
+      }
     }
-    remove(file)
+    writeFile(reported, notes)
   }
 }
 
