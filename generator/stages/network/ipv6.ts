@@ -126,13 +126,13 @@ function reportIpv6Notes(interface_: string): void {
   if (exists(file)) {
     const notes = readFile(file)
     // The hook may be adding to it: what has been said is remembered, and the file stays.
-    const reported = `/run/aria2-initrd/reported6.${interface_}`
+    const saidFile = `/run/aria2-initrd/reported6.${interface_}`
     for (const note of lines(notes)) {
-      if (!fileHasLine(reported, note)) {
+      if (!fileHasLine(saidFile, note)) {
         log(`${interface_}: ${note}`)
       }
     }
-    writeFile(reported, notes)
+    writeFile(saidFile, notes)
   }
 }
 
