@@ -67,6 +67,14 @@ function definedOnly<Values extends object>(
   return Object.fromEntries(given) as { [Key in keyof Values]?: NonNullable<Values[Key]> }
 }
 
+/** What the image takes as it is given. */
+function imageInputs(config: BuildConfig) {
+  const { hardware, firmware, add, ca, trust, signatures, minSerial, replace, compress, sources } = config
+  return definedOnly({
+    ...{ hardware, firmware, add, ca, trust, signatures, minSerial, replace, compress, sources },
+  })
+}
+
 /** What is wrong with a list of modules and sets, if anything. */
 function moduleListFault(names: string[]): string | undefined {
   if (names.length === 0 || names.some(name => !/^[A-Za-z0-9_-]+$/.test(name))) {
@@ -116,20 +124,7 @@ async function build(flags: BuildFlags): Promise<void> {
   const { loadConfig } = await import('../config/load-config.ts')
   const config = withFlags(await loadConfig(flags.config), flags)
   if (flags.updateLock) return updateLock(archiveOptions(config))
-  const {
-    output = 'output',
-    modules = defaultModules,
-    hardware,
-    firmware,
-    add,
-    ca,
-    trust,
-    signatures,
-    minSerial,
-    replace,
-    compress,
-    sources,
-  } = config
+  const { output = 'output', modules = defaultModules } = config
   const kernel = kernelChoice(config)
   const fault = moduleListFault(modules)
   if (fault !== undefined) throw new CommandError(`modules: ${modules.join(',')}`, fault)
@@ -150,18 +145,7 @@ async function build(flags: BuildFlags): Promise<void> {
       modules,
       without: choice.without,
       debian: archiveOptions(config),
-      ...definedOnly({
-        hardware,
-        firmware,
-        add,
-        ca,
-        trust,
-        signatures,
-        minSerial,
-        replace,
-        compress,
-        sources,
-      }),
+      ...imageInputs(config),
     },
     progress,
   )

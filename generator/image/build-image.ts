@@ -117,13 +117,9 @@ async function binarySegments(
 }
 
 /** The time before which this image's clock never is. */
-function timeEntries(
-  { without, trust = [] }: ImageOptions,
-  { inUse }: Binaries,
-  certificates: string[],
-): ArchiveEntry[] {
+function timeEntries({ without }: ImageOptions, { inUse }: Binaries, certificates: string[]): ArchiveEntry[] {
   if (without?.includes('clock')) return []
-  const time = imageTime((inUse?.lock ?? readLock()).lists, [...certificates, ...readSigners(trust)])
+  const time = imageTime((inUse?.lock ?? readLock()).lists, certificates)
   return [{ kind: 'file', path: 'etc/aria2-initrd/time', mode: 0o644, content: Buffer.from(`${time}\n`) }]
 }
 
@@ -207,7 +203,8 @@ export async function buildImage(
   if (options.sources !== undefined) await requireNewFolder(options.sources)
   const hardware = options.hardware === undefined ? undefined : readHardware(options.hardware)
   const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
-  const trusted = trustSegments(options)
+  const signers = readSigners(options.trust ?? [])
+  const trusted = trustSegments(signers, options)
   if (trusted.length > 0 && options.without?.includes('signatures')) {
     throw new CommandError('--trust needs the part signatures', 'leave it in, or trust nobody')
   }
@@ -234,7 +231,10 @@ export async function buildImage(
         part: 'skeleton',
         origin: 'aria2-initrd',
         x86: false,
-        entries: [...skeletonEntries(options.without), ...timeEntries(options, binaries, ca.certificates)],
+        entries: [
+          ...skeletonEntries(options.without),
+          ...timeEntries(options, binaries, [...ca.certificates, ...signers]),
+        ],
       },
       ...(await binarySegments(binaries, ca, options.without)),
       ...trusted,

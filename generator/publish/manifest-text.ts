@@ -23,22 +23,13 @@ export interface Manifest {
   /** The torrent of all files, where nodes are to share. */
   torrent?: string
   nextKernelParams: string
-  /** Parameters of the node's own command line that the next system gets as well, with commas between them. */
-  inherit?: string
 }
 
-/** What a site can leave to its nodes: none of these runs or fetches anything. */
-export const harmless = 'console,BOOTIF,ip'
+/** What the next system gets of a node's own command line as well: none of these runs or fetches anything. */
+const harmless = 'console,BOOTIF,ip'
 
 /** As generator/stages/trust/boot-manifest.ts reads it: a word, what it says; one a line. */
-export function manifestText({
-  serial,
-  notAfter,
-  files,
-  torrent,
-  nextKernelParams,
-  inherit = harmless,
-}: Manifest): string {
+export function manifestText({ serial, notAfter, files, torrent, nextKernelParams }: Manifest): string {
   if (/[\n\0]/.test(nextKernelParams)) {
     throw new CommandError('--next-kernel-params: there is a line break in it', 'write it as one line', 2)
   }
@@ -48,7 +39,7 @@ export function manifestText({
     `not-after ${notAfter.toISOString().replace(/\.\d+Z$/, 'Z')}`,
     ...files.map(({ role, size, sha256, name }) => `${role} ${size} sha256:${sha256} ${name}`),
     ...(torrent === undefined ? [] : [`torrent ${torrent}`]),
-    `inherit ${inherit}`,
+    `inherit ${harmless}`,
     `next_kernel_params ${nextKernelParams}`,
     '',
   ].join('\n')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { pemBlocks } from '../image/additions/certificates.ts'
 
 /** One who signs: files in PEM. */
 export interface Signer {
@@ -25,8 +26,8 @@ export function signersOf(keys: string[], certificates: string[]): Signer[] {
   return keys.map((key, index) => ({ key, certificate: certificates[index] ?? key }))
 }
 
-const blocksOf = (text: string): string[] =>
-  text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+const certificatesIn = (text: string): string[] =>
+  pemBlocks(text).flatMap(({ pem, label }) => (label === 'CERTIFICATE' ? [pem] : []))
 
 /** The signer's own certificate, the first in its file; those behind it are sent along. */
 export async function readSignerCertificate({ certificate: path }: Signer): Promise<X509Certificate> {
@@ -34,7 +35,7 @@ export async function readSignerCertificate({ certificate: path }: Signer): Prom
     throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, "name the signer's certificate, in PEM")
   })
   try {
-    return new X509Certificate(blocksOf(text.toString('latin1'))[0] ?? '')
+    return new X509Certificate(certificatesIn(text.toString('latin1'))[0] ?? '')
   } catch {
     throw new CommandError(
       `${path} holds no certificate in PEM`,
@@ -64,7 +65,7 @@ export async function signText(text: string, signers: Signer[]): Promise<Buffer>
     ]
     for (const [index, { key, certificate }] of signers.entries()) {
       words.push('-signer', certificate, '-inkey', key)
-      const authorities = blocksOf(await readFile(certificate, 'latin1')).slice(1)
+      const authorities = certificatesIn(await readFile(certificate, 'latin1')).slice(1)
       if (authorities.length === 0) continue
       const chain = join(folder, `chain-${index}`)
       await writeFile(chain, authorities.join('\n'))

@@ -5,6 +5,10 @@ import { reasonOf } from '../../host/files/whole-file.ts'
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g
 
+/** The blocks of a text in PEM, whatever stands around them, and what each is called: `CERTIFICATE`. */
+export const pemBlocks = (text: string): { pem: string; label: string }[] =>
+  [...text.matchAll(block)].map(([pem, label]) => ({ pem, label: label ?? '' }))
+
 /** The certificates of a file in PEM, each as PEM writes it; whatever stands around them is left out. */
 function certificatesOf(
   path: string,
@@ -16,7 +20,7 @@ function certificatesOf(
   } catch (error) {
     throw new CommandError(`cannot read ${path}: ${reasonOf(error)}`, 'name a file with certificates in PEM')
   }
-  const blocks = [...text.matchAll(block)].map(([pem, label]) => ({ pem, label: label ?? '' }))
+  const blocks = pemBlocks(text)
   if (blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) {
     throw new CommandError(
       `${path} holds a private key, which would be readable in every image`,

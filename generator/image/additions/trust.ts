@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto'
 import { CommandError } from '../../host/console/command-error.ts'
 import type { Lock } from '../../programs/lock.ts'
 import type { Segment } from '../segment.ts'
-import { readSigners } from './certificates.ts'
 
 /** Who may sign what an image boots. */
 export interface Trust {
@@ -14,16 +13,19 @@ export interface Trust {
   minSerial?: number
 }
 
-/** What stages/trust/boot-manifest.ts reads: an image that has this boots nothing without a signed manifest. @throws CommandError */
-export function trustSegments({ trust = [], signatures = 1, minSerial = 0 }: Trust): Segment[] {
-  if (trust.length === 0) {
+/**
+ * What stages/trust/boot-manifest.ts reads: an image that has this boots nothing without a signed manifest.
+ * @param certificates of those who are trusted, as `readSigners` gives them
+ * @throws CommandError
+ */
+export function trustSegments(certificates: string[], { signatures = 1, minSerial = 0 }: Trust): Segment[] {
+  if (certificates.length === 0) {
     if (signatures === 1 && minSerial === 0) return []
     throw new CommandError(
       '--signatures and --min-serial are about manifests',
       'name a certificate with --trust',
     )
   }
-  const certificates = readSigners(trust)
   const different = new Map(certificates.map(pem => [new X509Certificate(pem).fingerprint256, pem]))
   if (signatures < 1 || signatures > different.size) {
     throw new CommandError(

@@ -2,6 +2,7 @@
 
 import { afterLast, hexInside } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { beginsUki } from '../handover/uki.ts'
 
 /**
  * `kernel`, `initrd` or `image`, by the first bytes of what a program unpacks (`cat`: of the file itself): x86's "HdrS" at
@@ -10,7 +11,7 @@ import { parts } from '../api/parts.ts'
  */
 function kindInside(program: string, file: string): string {
   const start = hexInside(program, file, 0, 4096)
-  if (parts.uki && start.startsWith('4d5a') && start.includes('2e6c696e75780000')) {
+  if (parts.uki && beginsUki(start)) {
     return 'kernel'
   }
   const armMagic = hexInside(program, file, 56, 4)

@@ -64,11 +64,11 @@ export function addImages(added: string, initrd: string, parameters: Parameters)
  * where no image is handed over.
  */
 export function rootFor(image: string, line: string, parameters: Parameters): string {
-  const ownRoot = parametersNamed('root', line)
-  const ownBoot = parametersNamed('boot', line)
   if (parts.signatures && parameters.manifest !== '') {
     return ''
   }
+  const ownRoot = parametersNamed('root', line)
+  const ownBoot = parametersNamed('boot', line)
   if (ownRoot !== '' || ownBoot !== '' || !mayHandOver(parameters)) {
     return ''
   }

@@ -5,7 +5,6 @@ import {
   attribute,
   fail,
   hexAt,
-  hexNumber,
   mount,
   readFile,
   sizeOf,
@@ -13,6 +12,7 @@ import {
   wholeNumber,
   words,
 } from '../api/machine.ts'
+import { longAt } from './uki.ts'
 
 /** What a file is that this kernel does not take, by its first bytes, and what it would need. */
 function foreignKind(file: string): string {
@@ -122,10 +122,7 @@ export function refuseLongLine(nextFile: string, line: string): void {
   if (setupMagic !== '48647253') {
     return
   }
-  const lowByte = hexAt(nextFile, 568, 1)
-  const middleByte = hexAt(nextFile, 569, 1)
-  const highByte = hexAt(nextFile, 570, 1)
-  const limit = hexNumber(`0${highByte}${middleByte}${lowByte}`)
+  const limit = longAt(nextFile, 568)
   if (limit > 0 && line.length > limit) {
     fail(`the next command line has ${line.length} bytes, and ${nextFile} takes ${limit}`)
   }

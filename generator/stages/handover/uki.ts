@@ -10,16 +10,21 @@ function shortAt(file: string, offset: number): number {
 }
 
 /** Four bytes. */
-function longAt(file: string, offset: number): number {
+export function longAt(file: string, offset: number): number {
   const lowHalf = shortAt(file, offset)
   const highHalf = shortAt(file, offset + 2)
   return lowHalf + highHalf * 65536
 }
 
-/** Whether a file has a section .linux. */
+/** Whether a file that begins so, in hex digits, is a PE program with a section .linux. */
+export function beginsUki(firstBytes: string): boolean {
+  return firstBytes.startsWith('4d5a') && firstBytes.includes('2e6c696e75780000')
+}
+
+/** The same of a file. */
 export function isUki(file: string): boolean {
-  const start = hexInside('cat', file, 0, 4096)
-  return start.startsWith('4d5a') && start.includes('2e6c696e75780000')
+  const firstBytes = hexInside('cat', file, 0, 4096)
+  return beginsUki(firstBytes)
 }
 
 /**

@@ -18,7 +18,8 @@ import type { Parameters } from '../parameters/parameters.ts'
 /** Seconds since 1970 of what the image is made of: whatever the clock says, it is later. */
 const imageTimeFile = '/etc/aria2-initrd/time'
 
-function clockNow(): string {
+/** What the clock says, in UTC: `2026-11-29T12:00:00Z`. */
+export function clockNow(): string {
   return outputOf('date', '-u', '+%Y-%m-%dT%H:%M:%SZ')
 }
 

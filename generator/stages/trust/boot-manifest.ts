@@ -12,7 +12,6 @@ import {
   lastLineWith,
   lines,
   log,
-  outputOf,
   readFile,
   remove,
   setParameter,
@@ -29,6 +28,7 @@ import { singleFile } from '../fetch/roles.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { clockNow } from '../start/clock.ts'
 import { manifestFile } from './manifest-file.ts'
 
 /** What the image was built with: certificates, how many must have signed, the oldest serial. The command line has no say in it. */
@@ -85,7 +85,7 @@ function checkAge(serial: number, notAfter: string, parameters: Parameters): voi
   }
   const lastDay = dayNumber(notAfter)
   const lastTime = timeOfDay(notAfter)
-  const clock = outputOf('date', '-u', '+%Y-%m-%dT%H:%M:%SZ')
+  const clock = clockNow()
   const today = dayNumber(clock)
   const now = timeOfDay(clock)
   if (today > lastDay || (today === lastDay && now > lastTime)) {
