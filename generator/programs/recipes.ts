@@ -76,6 +76,7 @@ export const recipes: Recipe[] = [
       'patches/aria2-summary-total.patch',
       'patches/aria2-room-for-all.patch',
       'patches/aria2-wrong-peers.patch',
+      'patches/aria2-given-servers.patch',
     ],
     step: 'building aria2c (3 min on two cores)',
     parts: {

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { qemuProgram } from '../../generator/qemu/qemu.ts'
 import type { Nic } from '../../generator/qemu/qemu-words.ts'
 import { bootMachine, type MachineEnd } from '../../generator/qemu/virtual-machine.ts'
+import { declareInputs, type HostileInput } from '../hostile/inputs.ts'
 import { givenParameters } from '../support/given-parameters.ts'
 import { needs } from '../support/needs.ts'
 import type { Site } from './site.ts'
@@ -30,8 +31,21 @@ export interface BootCase {
 
 const lastWords = { poweroff: 'reboot: Power down', reboot: 'reboot: Restarting system' }
 
-/** A test for each case. Two machines run at a time. */
-export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
+/** The lines of a console that a case asks for, without what differs from run to run. */
+function toldIn(console: string, { second, has = [], end }: BootCase): string {
+  const lines = console.split('\n').map(line => line.trim())
+  const holds = (line: string, pattern: string | RegExp) =>
+    typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
+  const told = has.flatMap(pattern => lines.find(line => holds(line, pattern)) ?? [])
+  const last = second === undefined ? lastWords[end ?? 'poweroff'] : `second kernel: ${second}`
+  return [...new Set([...told, last])].join('; ').replace(/aria2-initrd: |^\[ *[\d.]+\] /g, '')
+}
+
+/**
+ * A test for each case, and a row of README.md where a topic is given. Two machines run at a time.
+ * @param topic the section of README.md; one that cannot run here at all has none
+ */
+export function declareBoots(test: Test, site: Site, cases: BootCase[], topic?: string): void {
   const queue = [...cases]
   const results = new Map<BootCase, Promise<MachineEnd>>()
   const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
@@ -44,12 +58,26 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[]): void {
     }
   }
   const declare = needs(test, { [qemuProgram.program]: qemuProgram.package })
-  for (const each of cases) {
-    declare(each.name, async () => {
-      start()
-      check(each, (await results.get(each)) as MachineEnd)
-    })
+  const see = async (each: BootCase): Promise<string> => {
+    start()
+    const machine = (await results.get(each)) as MachineEnd
+    check(each, machine)
+    return toldIn(machine.console, each)
   }
+  if (topic === undefined) {
+    for (const each of cases) declare(each.name, async () => void (await see(each)))
+    return
+  }
+  const inputs = cases.map(
+    (each): HostileInput => ({
+      input: each.name,
+      expected:
+        each.second === undefined ? 'no kernel is started; the cause is told' : 'the next kernel starts',
+      run: 'QEMU',
+      see: () => see(each),
+    }),
+  )
+  declareInputs(test, topic, inputs, declare, new URL('README.md', import.meta.url))
 }
 
 function boot(site: Site, { append, nics, memory, clock, limit = 120 }: BootCase): Promise<MachineEnd> {

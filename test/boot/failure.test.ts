@@ -134,5 +134,5 @@ const cases: BootCase[] = [
   ].map(staysData),
 ]
 
-declareBoots(test, site, cases)
+declareBoots(test, site, cases, 'failures')
 test.run()

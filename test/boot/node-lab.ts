@@ -15,6 +15,8 @@ export interface Node {
   cards: Switch[]
   /** The kernel's command line. */
   append?: string
+  /** Lines of shell before the command line is read. */
+  early?: string
   /** Lines of shell after the network stage. */
   after?: string
   /** Whether it fetches what its command line asks for then, and lines of shell before that. */
@@ -70,7 +72,7 @@ export class Switch {
 }
 
 /** What a node does instead of a boot: its network stage, and what comes then. */
-function driver({ append = '', after = ':', downloads = false, before = '' }: Node): string {
+function driver({ append = '', early = ':', after = ':', downloads = false, before = '' }: Node): string {
   const fetching = `stage=download
     ${before}
     mkdir -p /tmp
@@ -84,10 +86,9 @@ printf 'root:x:0:0::/:/bin/sh\naria2:x:700:700::/:/bin/false\n' >/etc/passwd
 printf 'root:x:0:\naria2:x:700:\n' >/etc/group
 # A veth has no device behind it.
 wired_interfaces() { names_in /sys/class/net | grep '^eth' || :; }
+${early}
 stage=command-line
-read_command_line && check_parameters
-stage=network
-if bring_up_network; then
+if read_command_line && check_parameters && { stage=network; bring_up_network; }; then
     log "goes on with $boot_interface"
     ${downloads ? fetching : ''}
     ${after}

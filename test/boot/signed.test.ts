@@ -102,5 +102,5 @@ else
     has: [/download: 10\.0\.2\.2 says 20\d\d-/, /plain\.manifest: signed by site/],
   })
 
-declareBoots(test, site, cases)
+declareBoots(test, site, cases, timeServer === undefined ? undefined : 'signed')
 test.run()

@@ -26,3 +26,31 @@ export function torrentOf(info: Record<string, Bencoded>, rest: Record<string, B
   const bytes = Buffer.from(bencode.encode(info))
   return { torrent: Buffer.from(bencode.encode({ ...rest, info })), info: bytes, infoHash: sha1(bytes) }
 }
+
+/** A file of a torrent; a number is padding of so many bytes (BEP 47). */
+export type FileOfTorrent = [path: string, content: Buffer | number]
+
+/** The info dictionary of such files. @param attr whether padding has the attribute of BEP 47 */
+export function infoOfFiles(
+  name: string,
+  pieceLength: number,
+  files: FileOfTorrent[],
+  attr = true,
+): Record<string, Bencoded> {
+  const bytes = Buffer.concat(
+    files.map(([, content]) => (typeof content === 'number' ? Buffer.alloc(content) : content)),
+  )
+  const pieces: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += pieceLength)
+    pieces.push(sha1(bytes.subarray(at, at + pieceLength)))
+  return {
+    files: files.map(([path, content]) => ({
+      ...(typeof content === 'number' && attr ? { attr: 'p' } : {}),
+      length: typeof content === 'number' ? content : content.length,
+      path: path.split('/'),
+    })),
+    name,
+    'piece length': pieceLength,
+    pieces: Buffer.concat(pieces),
+  }
+}

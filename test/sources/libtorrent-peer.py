@@ -19,11 +19,11 @@ def make(folder, torrent, kind, *trackers):
     print(libtorrent.torrent_info(torrent).info_hashes().v1)
 
 
-def seed(folder, torrent, address):
+def seed(folder, torrent, address, **settings):
     """Seeds at ADDRESS:PORT, and tells the segment."""
     session = libtorrent.session({
         'listen_interfaces': address, 'enable_lsd': True, 'enable_dht': False,
-        'enable_upnp': False, 'enable_natpmp': False,
+        'enable_upnp': False, 'enable_natpmp': False, **settings,
     })
     parameters = libtorrent.add_torrent_params()
     parameters.ti = libtorrent.torrent_info(torrent)
@@ -34,5 +34,10 @@ def seed(folder, torrent, address):
     sys.stdin.read()
 
 
+def corrupt(folder, torrent, address):
+    """Seeds what is in the folder, right or wrong, and tells nobody but those who connect."""
+    seed(folder, torrent, address, disable_hash_checks=True, enable_lsd=False)
+
+
 if __name__ == '__main__':
-    {'make': make, 'seed': seed}[sys.argv[1]](*sys.argv[2:])
+    {'make': make, 'seed': seed, 'corrupt': corrupt}[sys.argv[1]](*sys.argv[2:])

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { optionsFor, outcome, runAria2c } from '../hostile/aria2c-run.ts'
-import { type Bencoded, torrentOf } from '../hostile/made-torrent.ts'
+import { type FileOfTorrent, infoOfFiles, torrentOf } from '../hostile/made-torrent.ts'
 import { startRawServer } from '../hostile/raw-server.ts'
 import { boot } from '../support/boots.ts'
 
@@ -35,37 +35,10 @@ const server = await startRawServer((socket, request) => {
 test.after(() => server.close())
 const site = `http://127.0.0.1:${server.port}`
 
-/** A file of a torrent; `null` is padding of so many bytes. */
-type Part = [path: string, content: Buffer | number]
+const pad = (length: number): FileOfTorrent => [`.pad/${length}`, length]
+const file = (path: string, length: number): FileOfTorrent => [path, randomBytes(length)]
 
-/** The info dictionary of such files. @param attr whether padding has the attribute of BEP 47 */
-function infoOf(name: string, pieceLength: number, files: Part[], attr = true): Record<string, Bencoded> {
-  const bytes = Buffer.concat(
-    files.map(([, content]) => (typeof content === 'number' ? Buffer.alloc(content) : content)),
-  )
-  const pieces: Buffer[] = []
-  for (let at = 0; at < bytes.length; at += pieceLength)
-    pieces.push(
-      createHash('sha1')
-        .update(bytes.subarray(at, at + pieceLength))
-        .digest(),
-    )
-  return {
-    files: files.map(([path, content]) => ({
-      ...(typeof content === 'number' && attr ? { attr: 'p' } : {}),
-      length: typeof content === 'number' ? content : content.length,
-      path: path.split('/'),
-    })),
-    name,
-    'piece length': pieceLength,
-    pieces: Buffer.concat(pieces),
-  }
-}
-
-const pad = (length: number): Part => [`.pad/${length}`, length]
-const file = (path: string, length: number): Part => [path, randomBytes(length)]
-
-const padded: [string, number, Part[], boolean?][] = [
+const padded: [string, number, FileOfTorrent[], boolean?][] = [
   ['between files, and at the end', 32_768, [file('a', 5000), pad(27_768), file('b', 70_000), pad(28_304)]],
   [
     'at the beginning, across pieces, of one byte, in a block with two files',
@@ -87,7 +60,7 @@ for (const [number, [words, pieceLength, parts, attr]] of padded.entries()) {
   test(`padding ${words}: behind a web server alone`, async () => {
     const name = `files${number}`
     const torrent = join(folder, `${name}.torrent`)
-    writeFileSync(torrent, torrentOf(infoOf(name, pieceLength, parts, attr)).torrent)
+    writeFileSync(torrent, torrentOf(infoOfFiles(name, pieceLength, parts, attr)).torrent)
     const files = parts.filter((part): part is [string, Buffer] => typeof part[1] !== 'number')
     for (const [path, content] of files) answers.set(`/${name}/${path}`, () => content)
     const run = await runAria2c('--split=1', '--seed-time=0', `--torrent-file=${torrent}`, `${site}/`)
@@ -104,7 +77,7 @@ for (const [number, [words, pieceLength, parts, attr]] of padded.entries()) {
 }
 
 test('a piece of padding that is not zeros by its hash is an error', async () => {
-  const info = infoOf('lies', 16_384, [file('a', 16_384), pad(16_384)])
+  const info = infoOfFiles('lies', 16_384, [file('a', 16_384), pad(16_384)])
   const torrent = join(folder, 'lies.torrent')
   writeFileSync(torrent, torrentOf({ ...info, pieces: randomBytes(40) }).torrent)
   const run = await runAria2c('--seed-time=0', `--torrent-file=${torrent}`, `${site}/`)
@@ -112,7 +85,7 @@ test('a piece of padding that is not zeros by its hash is an error', async () =>
 })
 
 // ---- hashes
-const sound = infoOf('sound', 16_384, [file('a', 20_000)])
+const sound = infoOfFiles('sound', 16_384, [file('a', 20_000)])
 const encoded = torrentOf(sound).info.toString('latin1')
 const fileTree = '9:file treed1:ad0:d6:lengthi20000eeee'
 for (const [words, info] of [

@@ -57,6 +57,7 @@ export class NamespaceLab {
     copyFileSync(busybox.path, join(bin, 'busybox'))
     copyFileSync(aria2c.path, join(bin, 'aria2c'))
     for (const applet of applets) symlinkSync('busybox', join(bin, applet))
+    symlinkSync('aria2c', join(bin, 'cms-verify'))
     this.#init = Buffer.from(await generateInit()).toString('latin1')
   }
 
