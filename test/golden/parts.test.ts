@@ -104,7 +104,6 @@ const unasked = new Set<PartName>([
   'placeholders',
   'lease-check',
   'card-reports',
-  'image-segments',
   'uki',
   'kexec-reports',
   'foreign-parameters',

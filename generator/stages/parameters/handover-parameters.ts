@@ -26,6 +26,15 @@ export interface HandoverParameters {
   inherit: string
 
   /**
+   * Where the next initramfs has the image that lies beside the kernel; for several, a folder with / at its end. Then neither
+   * root= nor live-media= is added to the next command line.
+   * @part image-segments
+   * @group next
+   * @example image_dest=/sysroot.img
+   */
+  imageDest: string
+
+  /**
    * How the next kernel is loaded. `auto`: by kexec_file_load, which checks signatures, or by kexec_load where the kernel lacks
    * that. `load`: by kexec_load.
    * @name kexec
