@@ -618,6 +618,11 @@ export class SimulatedMachine implements Machine {
     if (words.includes('-e')) throw new Ended('kexec')
   }
 
+  switchRoot = (root: string, program: string): never => {
+    this.#start(['switch_root', '-c', '/dev/console', root, program])
+    throw new Ended('switch_root')
+  }
+
   rescueShell = (): void => {
     this.#start(['setsid', 'cttyhack', 'sh'])
     this.shells.push(this.stage)

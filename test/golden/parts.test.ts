@@ -90,6 +90,7 @@ const marks: Record<PartName, RegExp> = {
   signatures: /cms-verify|check_trust/,
   'interface-names': /udev_names/,
   'image-segments': /add_images|newc_header/,
+  'switch-root': /switch_root/,
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,

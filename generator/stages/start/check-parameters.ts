@@ -139,6 +139,12 @@ export function checkParameters(parameters: Parameters): void {
       fail(`image_dest=${parameters.imageDest}: not a path like /images/root.img`)
     }
   }
+  if (parts.switchRoot && parameters.overlay !== '' && parameters.overlay !== 'tmpfs') {
+    const limit = withoutPrefix(parameters.overlay, 'tmpfs:size=', ' ')
+    if (limit === '' || !consistsOf(limit, '0-9kmgKMG%')) {
+      fail(`rd.overlay=${parameters.overlay}: not tmpfs, nor like tmpfs:size=4G`)
+    }
+  }
   for (const option of words(parameters.aria2Options)) {
     checkOption(option)
   }
