@@ -99,6 +99,7 @@ export class Commands {
       case 'kill':
       case 'setsid':
       case 'sync':
+      case 'switch_root':
       case 'reboot':
       case 'poweroff':
       case 'halt':

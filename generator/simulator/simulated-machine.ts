@@ -305,8 +305,8 @@ export class SimulatedMachine implements Machine {
     this.#redirected(() => this.#appendTo(path, '\0'.repeat(missing)))
   }
 
-  newcHeader = (name: string, bytes: number, archive: string): void => {
-    const numbers = [0, 0o100644, 0, 0, 1, 0, bytes, 0, 0, 0, 0, name.length + 1, 0]
+  newcHeader = (name: string, mode: number, bytes: number, archive: string): void => {
+    const numbers = [0, mode, 0, 0, 1, 0, bytes, 0, 0, 0, 0, name.length + 1, 0]
     const fields = numbers.map(number => number.toString(16).toUpperCase().padStart(8, '0'))
     this.#redirected(() => this.#appendTo(archive, `070701${fields.join('')}${name}\0`))
     this.padToWords(archive)
@@ -616,6 +616,11 @@ export class SimulatedMachine implements Machine {
   kexec = (...words: string[]): void => {
     this.#runLimited('kexec', words)
     if (words.includes('-e')) throw new Ended('kexec')
+  }
+
+  switchRoot = (root: string, program: string): never => {
+    this.#start(['switch_root', '-c', '/dev/console', root, program])
+    throw new Ended('switch_root')
   }
 
   rescueShell = (): void => {

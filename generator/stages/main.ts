@@ -6,6 +6,7 @@ import { download, prepareOutput } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
 import { startNextKernel } from './handover/kexec.ts'
+import { startRoot } from './handover/switch-root.ts'
 import { bringUpNetwork } from './network/network.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import { checkParameters } from './start/check-parameters.ts'
@@ -64,6 +65,12 @@ function boot(parameters: Parameters): void {
   enterStage('verify', parameters)
   verify(parameters, roles, downloads)
   enterStage('kexec', parameters)
+  if (parts.switchRoot && parameters.bootWay === 'switch_root') {
+    startRoot(parameters, roles)
+  }
+  if (parts.switchRoot && parameters.bootWay === 'none') {
+    return
+  }
   startNextKernel(parameters, roles)
 }
 

@@ -30,6 +30,7 @@ export const scripted = [
   'setsid',
   'setuidgid',
   'sleep',
+  'switch_root',
   'sync',
   'udhcpc',
   'udhcpc6',

@@ -132,6 +132,25 @@ export const endScenarios = [
     '$(canary).iso': 'CD001',
   }),
   torrent('one image: the root', 'kexec', { vmlinuz: kernel, 'i.img': initrd, 'root.squashfs': 'hsqs' }),
+  torrent(
+    'an image for live-boot',
+    'kexec',
+    { vmlinuz: kernel, 'i.img': initrd, 'a b.squashfs': 'hsqs' },
+    'next_kernel_params=boot=live',
+  ),
+  torrent(
+    'images with a place in the next initramfs',
+    'kexec',
+    { vmlinuz: kernel, 'i.img': initrd, 'a b.squashfs': 'hsqs', 'b.iso': 'CD001' },
+    'image_dest=/a/b/',
+  ),
+  torrent(
+    'two images for one name',
+    failed,
+    { vmlinuz: kernel, 'i.img': initrd, 'a.squashfs': 'hsqs', 'b.iso': 'CD001' },
+    'image_dest=/a',
+  ),
+  scenario('image_dest=, which is no path', failed, `${both} image_dest=../x`),
   scenario('kexec=load', 'kexec', `${both} kexec=load`),
   scenario('no kexec at all', failed, both, { kexec: 'no load' }),
   scenario('a kernel for another machine', failed, both, {

@@ -5,6 +5,7 @@ import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
 import { about, type Scenario } from './scenario.ts'
 import { start } from './start.ts'
+import { switchRootScenarios } from './switch-root.ts'
 import { clockScenarios, trustScenarios } from './trust.ts'
 
 export const scenarios: Scenario[] = [
@@ -15,4 +16,5 @@ export const scenarios: Scenario[] = [
   ...trustScenarios,
   ...clockScenarios,
   ...endScenarios,
+  ...switchRootScenarios,
 ]

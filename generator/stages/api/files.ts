@@ -33,10 +33,10 @@ export const append = action<(source: string, target: string) => void>('append',
 export const padToWords = action<(path: string) => void>('padToWords', 'pad_to_words $1', {
   fails: 'the file cannot be written',
 })
-/** Adds the header of a regular file, 0644 and root's, to a cpio archive (cpio(5), newc): its name, at most 254 bytes, and size. */
-export const newcHeader = action<(name: string, bytes: number, archive: string) => void>(
+/** Adds the header of root's file or folder to a cpio archive (cpio(5), newc): its name, its mode as a decimal number, its size. */
+export const newcHeader = action<(name: string, mode: number, bytes: number, archive: string) => void>(
   'newcHeader',
-  'newc_header $1 $2 $3',
+  'newc_header $1 $2 $3 $4',
   { fails: 'the file cannot be written' },
 )
 /** Removes a file or a whole directory; one that is not there is no error. */

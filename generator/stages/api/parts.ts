@@ -29,6 +29,7 @@ export const partTable = {
   clock: 'rd.ntp=: the clock is right before a certificate counts',
   signatures: 'manifest=: what is booted is signed by those whom the image trusts',
   'image-segments': 'images beside a kernel: a part of the next initramfs',
+  'switch-root': 'boot=, rd.overlay=: an image is the root of this kernel, without a second one',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   'kexec-reports':
@@ -49,6 +50,8 @@ export const partGroups = {
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
+  /** What becomes of images. */
+  images: ['image-segments', 'switch-root'],
   /** What has to be known of every `ip=` before the first is acted on. */
   checkedForms: ['static-address', 'ipv6', 'interface-names', 'infiniband'],
 } as const satisfies Record<string, readonly PartName[]>

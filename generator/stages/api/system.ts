@@ -123,4 +123,10 @@ export const kexecLoad = status<(...words: string[]) => number>(
   'kexecLoad',
   `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
 )
+/** Makes a mounted file system the root and starts a program of it: PID 1 is that one from now on, and the old root is emptied. */
+export const switchRoot = action<(root: string, program: string) => never>(
+  'switchRoot',
+  'exec switch_root -c /dev/console $1 $2',
+  { ends: true },
+)
 export const kexec = action<Words>('kexec', limited('kexec'), { fails, prints: true })

@@ -78,7 +78,7 @@ export function findRoles(downloads: Downloads): Roles {
           break
         default:
           otherFiles += 1
-          if (parts.imageSegments) {
+          if (parts.images) {
             imageFiles = `${imageFiles}${file}\n`
           }
           break

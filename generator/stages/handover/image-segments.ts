@@ -3,6 +3,7 @@
 import {
   afterLast,
   append,
+  before,
   beforeLast,
   consistsOf,
   fail,
@@ -12,19 +13,52 @@ import {
   padToWords,
   remove,
   sizeOf,
+  withoutPrefix,
+  withoutSuffix,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { parametersNamed } from './inherit.ts'
 
-/** What the next initramfs calls an image: dracut's root=live:/FILE takes nothing but *.img and *.iso. */
-export function nameInside(image: string): string {
+/** The mode of a regular file, 0100644, and of a folder, 040755 (inode(7)). */
+const fileMode = 33188
+const folderMode = 16877
+
+/**
+ * What the next initramfs calls an image, without the first slash: as image_dest= says; where live-boot or casper look for it
+ * below live-media=/images; else NAME.img, for dracut's root=live:/FILE takes nothing but *.img and *.iso.
+ */
+export function nameInside(image: string, line: string, parameters: Parameters): string {
   const name = afterLast(image, '/')
+  const stem = beforeLast(name, '.')
+  const wanted = withoutPrefix(parameters.imageDest, '/')
+  if (parameters.imageDest.endsWith('/')) {
+    return `${wanted}${name}`
+  } else if (wanted !== '') {
+    return wanted
+  }
+  switch (parametersNamed('boot', line)) {
+    case 'boot=live ':
+      return `images/live/${stem}.squashfs`
+    case 'boot=casper ':
+      return `images/casper/${stem}.squashfs`
+  }
   if (name.endsWith('.img') || name.endsWith('.iso')) {
     return name
   }
-  const stem = beforeLast(name, '.')
   return `${stem}.img`
+}
+
+/** Adds the folders that a path is in, the outermost first. */
+function addFolders(path: string, archive: string): void {
+  let above = ''
+  let below = path
+  while (below.includes('/')) {
+    const part = before(below, '/')
+    newcHeader(`${above}${part}`, folderMode, 0, archive)
+    above = `${above}${part}/`
+    below = withoutPrefix(below, `${part}/`)
+  }
 }
 
 /** Whether images may be handed over: once a digest is given, nothing is that has none. Of a manifest only what it names is left. */
@@ -36,10 +70,15 @@ function mayHandOver(parameters: Parameters): boolean {
 }
 
 /** Adds images to the initrd. Each is removed as soon as it is copied: memory holds one of them twice. */
-export function addImages(added: string, initrd: string, parameters: Parameters): void {
+export function addImages(added: string, initrd: string, line: string, parameters: Parameters): void {
   if (!mayHandOver(parameters)) {
     log('images have no digest and are left behind; publish them with --images-in-initramfs')
     return
+  }
+  if (parameters.imageDest !== '' && !parameters.imageDest.endsWith('/')) {
+    if (withoutSuffix(added, '\n').includes('\n')) {
+      fail(`image_dest=${parameters.imageDest}: for several images it has to end with /`)
+    }
   }
   padToWords(initrd)
   for (const image of lines(added)) {
@@ -49,33 +88,38 @@ export function addImages(added: string, initrd: string, parameters: Parameters)
     if (mebibytes > 4095) {
       fail(`${image}: an initramfs holds no file of 4 GiB; fetch it later`)
     }
-    const name = nameInside(image)
-    newcHeader(name, bytes, initrd)
+    const inside = nameInside(image, line, parameters)
+    addFolders(inside, initrd)
+    newcHeader(inside, fileMode, bytes, initrd)
     append(image, initrd)
     padToWords(initrd)
-    newcHeader('TRAILER!!!', 0, initrd)
+    newcHeader('TRAILER!!!', 0, 0, initrd)
     remove(image)
-    log(`${image}: is /${name} in the next initramfs`)
+    log(`${image}: is /${inside} in the next initramfs`)
   }
 }
 
 /**
- * `root=` for the one image, a blank behind it; nothing where the site has its own way to the root, where its line is signed, or
- * where no image is handed over.
+ * What tells the next initrd where the one image is, a blank behind it: `root=live:` for dracut, `live-media=` for live-boot and
+ * casper. Nothing where the site has its own way to the root, where its line is signed, or where no image is handed over.
  */
 export function rootFor(image: string, line: string, parameters: Parameters): string {
   if (parts.signatures && parameters.manifest !== '') {
     return ''
   }
+  if (parameters.imageDest !== '' || !mayHandOver(parameters)) {
+    return ''
+  }
+  const inside = nameInside(image, line, parameters)
+  if (inside.startsWith('images/')) {
+    return 'live-media=/images '
+  }
   const ownRoot = parametersNamed('root', line)
   const ownBoot = parametersNamed('boot', line)
-  if (ownRoot !== '' || ownBoot !== '' || !mayHandOver(parameters)) {
-    return ''
-  }
-  const name = nameInside(image)
   // A name that servers chose is one word of the line, or none.
-  if (!consistsOf(name, 'A-Za-z0-9._+-')) {
+  if (ownRoot !== '' || ownBoot !== '' || !consistsOf(inside, 'A-Za-z0-9._+-')) {
     return ''
   }
-  return `root=live:/${name} `
+  // Debian 12's dracut lacks a folder of the overlay without it; newer ones have overlayfs for a squashfs anyway.
+  return `root=live:/${inside} rd.live.overlay.overlayfs=1 `
 }

@@ -82,7 +82,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
   }
   initrd = withoutSuffix(initrd, '\n')
   if (parts.imageSegments && roles.imageFiles !== '' && initrd !== '') {
-    addImages(roles.imageFiles, initrd, parameters)
+    addImages(roles.imageFiles, initrd, nextLine, parameters)
     const theImage = withoutSuffix(roles.imageFiles, '\n')
     if (!theImage.includes('\n')) {
       const root = rootFor(theImage, nextLine, parameters)

@@ -26,6 +26,35 @@ export interface HandoverParameters {
   inherit: string
 
   /**
+   * Where the next initramfs has the image that lies beside the kernel; for several, a folder with / at its end. Then neither
+   * root= nor live-media= is added to the next command line.
+   * @part image-segments
+   * @group next
+   * @example image_dest=/sysroot.img
+   */
+  imageDest: string
+
+  /**
+   * What is booted: the next kernel, by kexec; the one image, as the root of this kernel (squashfs, erofs, ext4; --modules
+   * storage); or nothing, as if no kernel were there.
+   * @name boot
+   * @part switch-root
+   * @group next
+   * @default kexec
+   */
+  bootWay: 'kexec' | 'switch_root' | 'none'
+
+  /**
+   * boot=switch_root: a layer in memory that makes the root writable, `tmpfs` or `tmpfs:size=4G`; without it the root is
+   * read-only.
+   * @name rd.overlay
+   * @part switch-root
+   * @group next
+   * @example rd.overlay=tmpfs:size=50%
+   */
+  overlay: string
+
+  /**
    * How the next kernel is loaded. `auto`: by kexec_file_load, which checks signatures, or by kexec_load where the kernel lacks
    * that. `load`: by kexec_load.
    * @name kexec

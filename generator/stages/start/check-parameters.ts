@@ -133,6 +133,18 @@ export function checkParameters(parameters: Parameters): void {
       fail(`connections=${parameters.connections}: not 1 to 16`)
     }
   }
+  if (parts.imageSegments && parameters.imageDest !== '') {
+    const path = withoutPrefix(parameters.imageDest, '/', ' ')
+    if (path.includes('//') || path.includes('..') || !consistsOf(path, 'A-Za-z0-9._+/-')) {
+      fail(`image_dest=${parameters.imageDest}: not a path like /images/root.img`)
+    }
+  }
+  if (parts.switchRoot && parameters.overlay !== '' && parameters.overlay !== 'tmpfs') {
+    const limit = withoutPrefix(parameters.overlay, 'tmpfs:size=', ' ')
+    if (limit === '' || !consistsOf(limit, '0-9kmgKMG%')) {
+      fail(`rd.overlay=${parameters.overlay}: not tmpfs, nor like tmpfs:size=4G`)
+    }
+  }
   for (const option of words(parameters.aria2Options)) {
     checkOption(option)
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
@@ -184,16 +184,63 @@ needs(test, { cpio: 'cpio' })(
     assert.is(cpio('-i', '--to-stdout', 'node.img'), 'hsqs..')
     assert.is(joined.length % 4, 0)
     assert.match(ended.console, 'url-3/node.squashfs: is /node.img in the next initramfs\n')
-    assert.is(ended.loaded?.commandLine, 'root=live:/node.img ')
+    assert.is(ended.loaded?.commandLine, 'root=live:/node.img rd.live.overlay.overlayfs=1 ')
     assert.is(ended.file('/tmp/url-3/node.squashfs'), undefined, 'memory holds it only once')
   },
 )
 
-for (const line of ['root=live:/node.img rd.overlay', 'boot=live toram']) {
+for (const line of ['root=live:/node.img rd.overlay', 'boot=nfs']) {
   test(`${line}: the site has said where the root is`, () => {
     assert.is(beside(withImage, `next_kernel_params="${line}"`).loaded?.commandLine, line)
   })
 }
+
+/** What cpio lists of the segment in an initrd: modes and names. */
+const listed = (joined: Buffer, first: string) => {
+  const input = joined.subarray(joined.indexOf('070701', initrd.length), joined.length)
+  const { stdout } = spawnSync('cpio', ['--quiet', '-itv'], { input })
+  assert.match(input.toString('latin1'), first)
+  return stdout.toString().replace(/^(\S{10}).* (\S+)$/gm, '$1 $2')
+}
+
+for (const [line, folder] of [
+  ['boot=live toram', 'live'],
+  ['boot=casper', 'casper'],
+] as const) {
+  needs(test, { cpio: 'cpio' })(`${line}: the image is where that looks for it`, () => {
+    const { loaded } = beside(withImage, `next_kernel_params="${line}"`)
+    assert.is(loaded?.commandLine, `live-media=/images ${line}`)
+    assert.is(
+      listed(loaded?.initrd ?? Buffer.alloc(0), 'hsqs..'),
+      `drwxr-xr-x images\ndrwxr-xr-x images/${folder}\n-rw-r--r-- images/${folder}/node.squashfs\n`,
+    )
+  })
+}
+
+for (const [dest, inside] of [
+  ['/a/b/root.x', 'drwxr-xr-x a\ndrwxr-xr-x a/b\n-rw-r--r-- a/b/root.x\n'],
+  ['/a/', 'drwxr-xr-x a\n-rw-r--r-- a/node.squashfs\n'],
+  ['/', '-rw-r--r-- node.squashfs\n'],
+] as const) {
+  needs(test, { cpio: 'cpio' })(`image_dest=${dest}`, () => {
+    const { loaded } = beside(withImage, `image_dest=${dest} next_kernel_params=boot=live`)
+    assert.is(listed(loaded?.initrd ?? Buffer.alloc(0), 'hsqs..'), inside)
+    assert.is(loaded?.commandLine, 'boot=live')
+  })
+}
+
+for (const dest of ['root.img', '/a/../b', '/a//b', '/a b', '/$(x)']) {
+  test(`image_dest=${dest} is refused before anything is fetched`, () => {
+    const { console: said } = beside(withImage, `"image_dest=${dest}"`)
+    assert.match(said, `image_dest=${dest}: not a path like /images/root.img\n`)
+  })
+}
+
+test('several images and one name for them: refused', () => {
+  const ended = beside({ ...withImage, 'more.iso': 'CD001' }, 'image_dest=/root.img')
+  assert.match(ended.console, 'image_dest=/root.img: for several images it has to end with /\n')
+  assert.is(ended.loaded, undefined)
+})
 
 test('several images: which is the root is for the site to say', () => {
   const ended = beside({ ...withImage, 'more.iso': 'CD001' })

@@ -1,0 +1,103 @@
+// Real next systems: the roots lie beside kernel and initrd in url=, and the initrds of dracut and live-boot find them.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { silent } from '../../generator/host/console/progress.ts'
+import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { qemuProgram } from '../../generator/qemu/qemu.ts'
+import { startMachine } from '../../generator/qemu/virtual-machine.ts'
+import { needs } from '../support/needs.ts'
+import { type BootCase, declareBoots } from './boot-cases.ts'
+import { laySmallRoot, makeErofs, makeNextSystems, makeSquashfs, rootMarker } from './next-systems.ts'
+import { startSite } from './site.ts'
+
+const programs = {
+  [qemuProgram.program]: qemuProgram.package,
+  mmdebstrap: 'mmdebstrap',
+  mksquashfs: 'squashfs-tools',
+  'mkfs.erofs': 'erofs-utils',
+}
+
+/** Makes the systems, which takes a while, and declares their boots. */
+async function declareSystems(): Promise<void> {
+  const site = await startSite()
+  const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-next-'))
+  test.after(async () => {
+    rmSync(work, { recursive: true, force: true })
+    await site.close()
+  })
+
+  const { trixie, bookworm } = await makeNextSystems(
+    await kernelFromPackage('linux-image-cloud-amd64', silent),
+  )
+  copyFileSync(join(trixie, 'dracut.img'), join(site.folder, 'dracut13.img'))
+  copyFileSync(join(bookworm, 'dracut.img'), join(site.folder, 'dracut12.img'))
+  copyFileSync(join(trixie, 'live-boot.img'), join(site.folder, 'live-boot.img'))
+  copyFileSync(join(trixie, 'root.squashfs'), join(site.folder, 'debian.squashfs'))
+  const folder = join(work, 'small')
+  mkdirSync(folder)
+  laySmallRoot(folder, (await provideBinaries(silent)).busybox.path)
+  makeSquashfs(folder, join(site.folder, 'small.squashfs'))
+  makeErofs(folder, join(site.folder, 'small.erofs'))
+
+  const url = (...files: string[]) => `url=${['vmlinuz', ...files].map(site.url).join(',')}`
+  const next = (line: string) => `"next_kernel_params=quiet no_timer_check ${line}"`
+
+  /** A boot whose end is that of the small root, with an overlay in memory. */
+  const small = (name: string, append: string, ...has: (string | RegExp)[]): BootCase => ({
+    name,
+    append,
+    has: [...has, rootMarker, / \/ overlay rw/, 'release: ID=small', 'writable'],
+    limit: 240,
+    memory: 1200,
+  })
+
+  const cases: BootCase[] = [
+    small(
+      "Debian 13's dracut: a squashfs root, from url= alone",
+      `${url('dracut13.img', 'small.squashfs')} ${next('')}`,
+      'small.squashfs: is /small.img in the next initramfs',
+      'command line: root=live:/small.img rd.live.overlay.overlayfs=1 console=ttyS0 quiet',
+    ),
+    small("Debian 13's dracut: an erofs root", `${url('dracut13.img', 'small.erofs')} ${next('')}`),
+    small("Debian 12's dracut: a squashfs root", `${url('dracut12.img', 'small.squashfs')} ${next('')}`),
+    small(
+      'live-boot: a squashfs root',
+      `${url('live-boot.img', 'small.squashfs')} ${next('boot=live')}`,
+      'small.squashfs: is /images/live/small.squashfs in the next initramfs',
+      'command line: live-media=/images console=ttyS0 quiet',
+    ),
+    small(
+      "image_dest=: the layout of casper's media, as live-boot finds it",
+      `${url('live-boot.img', 'small.squashfs')} image_dest=/cd/casper/filesystem.squashfs ` +
+        next('boot=live live-media=/cd live-media-path=casper'),
+      'small.squashfs: is /cd/casper/filesystem.squashfs in the next initramfs',
+    ),
+  ]
+
+  declareBoots(test, site, cases)
+
+  test('Debian 13, a squashfs of its packages, up to its login', async () => {
+    const machine = await startMachine({
+      ...site.image,
+      append: `quiet ${url('dracut13.img', 'debian.squashfs')} ${next('systemd.hostname=node7')}`,
+      memory: 1200,
+      limit: 300,
+    })
+    try {
+      await machine.waitFor('node7 login:')
+    } finally {
+      await machine.stop()
+    }
+    assert.match(machine.console(), /debian\.squashfs: is \/debian\.img in the next initramfs/)
+  })
+}
+
+// Where a program is missing nothing is made, and the one line tells.
+const declare = needs(test, programs, true)
+if (declare === test) await declareSystems()
+else declare('next systems', () => {})
+test.run()

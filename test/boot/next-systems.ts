@@ -1,0 +1,105 @@
+/** Next systems as Debian's own programs make them: their initrds, and roots that are booted from an image. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { silent } from '../../generator/host/console/progress.ts'
+import type { Kernel } from '../../generator/image/kernel/kernel.ts'
+import { makeInDebian } from '../support/made-in-debian.ts'
+
+const programs = [
+  ...['dracut-core', 'dracut-live', 'systemd', 'systemd-sysv', 'udev', 'dmsetup', 'kmod', 'busybox', 'zstd'],
+  ...['live-boot', 'initramfs-tools', 'squashfs-tools'],
+]
+
+const makeDracut = `set -eu
+depmod "$KERNEL_VERSION"
+dracut --force --no-hostonly --kver "$KERNEL_VERSION" --add dmsquash-live /made/dracut.img
+`
+
+/** The Debian itself is a root, too: up to its login. What a dracut of its own brings is not in it. */
+const makeAll = `${makeDracut}mkinitramfs -o /made/live-boot.img "$KERNEL_VERSION"
+passwd -d root
+mksquashfs / /made/root.squashfs -quiet -no-progress -comp zstd -Xcompression-level 3 -one-file-system \\
+    -p 'proc d 755 0 0' -p 'sys d 755 0 0' -p 'dev d 755 0 0' -p 'run d 755 0 0' -p 'tmp d 1777 0 0' \\
+    -e proc sys dev run tmp made boot usr/lib/modules usr/lib/dracut usr/share usr/lib/firmware var/lib/apt var/cache
+`
+
+/** Initrds and a root of Debian 13, and the initrd of Debian 12's dracut: 2 min, then from the cache. @returns their folders */
+export async function makeNextSystems(kernel: Kernel): Promise<{ trixie: string; bookworm: string }> {
+  const why = 'make the systems that are booted'
+  const [trixie, bookworm] = await Promise.all([
+    makeInDebian(
+      {
+        release: 'trixie',
+        packages: programs,
+        kernel,
+        script: makeAll,
+        results: ['dracut.img', 'live-boot.img', 'root.squashfs'],
+      },
+      why,
+      silent,
+    ),
+    makeInDebian(
+      {
+        release: 'bookworm',
+        packages: [
+          'dracut-core',
+          'dracut-live',
+          'systemd',
+          'systemd-sysv',
+          'udev',
+          'dmsetup',
+          'kmod',
+          'zstd',
+        ],
+        kernel,
+        script: makeDracut,
+        results: ['dracut.img'],
+      },
+      why,
+      silent,
+    ),
+  ])
+  return { trixie, bookworm }
+}
+
+/** What a root says that has come up, before the lines that show where it is. */
+export const rootMarker = '---- the real root ----'
+
+/** An init that shows from what it runs, and powers off. */
+const markerInit = `#!/bin/busybox sh
+# The init of the tests' small root.
+exec >/dev/console 2>&1
+b=/bin/busybox
+$b mount -t proc proc /proc 2>/dev/null
+$b dmesg -n 1
+$b printf '\\n${rootMarker}\\n'
+$b grep ' / ' /proc/mounts
+$b printf 'command line: '
+$b cat /proc/cmdline
+$b printf 'release: '
+$b cat /etc/os-release
+$b printf '' >/written 2>/dev/null && $b printf 'writable\\n' || $b printf 'read-only\\n'
+$b ls -d /run/aria2-initrd /proc/self /sys/kernel /dev/null
+$b printf -- '---- end ----\\n'
+$b sync
+$b poweroff -f
+`
+
+/** Lays out a root of a static BusyBox and the init that shows itself. */
+export function laySmallRoot(folder: string, busybox: string): void {
+  for (const path of ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'usr/lib', 'usr/sbin', 'var'])
+    mkdirSync(join(folder, path), { recursive: true })
+  copyFileSync(busybox, join(folder, 'bin/busybox'))
+  chmodSync(join(folder, 'bin/busybox'), 0o755)
+  symlinkSync('busybox', join(folder, 'bin/sh'))
+  symlinkSync('usr/sbin', join(folder, 'sbin'))
+  writeFileSync(join(folder, 'etc/os-release'), 'ID=small\n')
+  writeFileSync(join(folder, 'usr/sbin/init'), markerInit)
+  chmodSync(join(folder, 'usr/sbin/init'), 0o755)
+}
+
+export const makeSquashfs = (folder: string, image: string): void =>
+  void execFileSync('mksquashfs', [folder, image, '-quiet', '-no-progress', '-all-root'], { stdio: 'pipe' })
+export const makeErofs = (folder: string, image: string): void =>
+  void execFileSync('mkfs.erofs', ['--all-root', image, folder], { stdio: 'pipe' })

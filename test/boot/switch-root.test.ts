@@ -1,0 +1,88 @@
+// boot=switch_root: images of url= are the root of the first kernel, which starts their init.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { silent } from '../../generator/host/console/progress.ts'
+import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { needs } from '../support/needs.ts'
+import { type BootCase, declareBoots } from './boot-cases.ts'
+import { laySmallRoot, makeErofs, makeSquashfs, rootMarker } from './next-systems.ts'
+import { startSite } from './site.ts'
+
+const programs = {
+  mksquashfs: 'squashfs-tools',
+  'mkfs.erofs': 'erofs-utils',
+  'mkfs.ext4': 'e2fsprogs',
+}
+
+async function declareRoots(): Promise<void> {
+  const site = await startSite({ modules: ['virtual', 'storage'] })
+  const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-roots-'))
+  test.after(async () => {
+    rmSync(work, { recursive: true, force: true })
+    await site.close()
+  })
+  const [small, empty] = [join(work, 'small'), join(work, 'empty')]
+  mkdirSync(small)
+  mkdirSync(empty)
+  laySmallRoot(small, (await provideBinaries(silent)).busybox.path)
+  makeSquashfs(small, join(site.folder, 'small.squashfs'))
+  makeSquashfs(empty, join(site.folder, 'empty.squashfs'))
+  makeErofs(small, join(site.folder, 'small.erofs'))
+  const ext4 = ['-q', '-d', small, join(site.folder, 'small.ext4'), '8M']
+  execFileSync('mkfs.ext4', ext4, { stdio: 'pipe' })
+
+  const off = 'retries=1 on_failure=poweroff failure_delay=1'
+  const root = (image: string, more = '') => `url=${site.url(image)} boot=switch_root ${more} ${off}`
+  /** A root that has come up, by its own words. */
+  const comesUp = (name: string, append: string, ...has: (string | RegExp)[]): BootCase => ({
+    name,
+    append,
+    has: [rootMarker, ...has, 'release: ID=small', '/run/aria2-initrd\n'],
+    not: ['kexec: '],
+    limit: 200,
+  })
+  const fails = (name: string, append: string, cause: string): BootCase => ({
+    name,
+    append,
+    has: [`switch-root: ${cause}`, 'boot failed; poweroff in 1 s'],
+    not: [rootMarker],
+    limit: 200,
+  })
+
+  declareBoots(test, site, [
+    comesUp(
+      'squashfs below a layer in memory',
+      root('small.squashfs', 'rd.overlay=tmpfs:size=32m'),
+      /^overlay \/ overlay rw/m,
+      'writable',
+    ),
+    comesUp('squashfs, read-only', root('small.squashfs'), /^\/dev\/loop0 \/ squashfs ro/m, 'read-only'),
+    comesUp('erofs', root('small.erofs', 'rd.overlay=tmpfs'), /^overlay \/ overlay rw/m, 'writable'),
+    comesUp('ext4, read-only', root('small.ext4'), /^\/dev\/loop0 \/ ext4 ro/m, 'read-only'),
+    fails(
+      'a file system that the image has no driver for',
+      root('small.squashfs', 'rd.driver.blacklist=squashfs'),
+      'this kernel has no squashfs: build the image with --modules storage',
+    ),
+    fails(
+      'a root without folders',
+      root('empty.squashfs'),
+      '/tmp/url-1/empty.squashfs: no root of a system: it has no folder /dev',
+    ),
+    {
+      name: 'boot=none: the kernel is fetched and not started',
+      append: `url=${site.url('vmlinuz')} boot=none on_complete=poweroff`,
+      has: ['all files are in /tmp; poweroff (on_complete)'],
+      not: ['kexec: starting'],
+    },
+  ])
+}
+
+// Where a program is missing nothing is made, and the one line tells.
+const declare = needs(test, programs)
+if (declare === test) await declareRoots()
+else declare('boot=switch_root', () => {})
+test.run()

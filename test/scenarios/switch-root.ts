@@ -1,0 +1,71 @@
+/** boot=: the image as the root of the first kernel, or nothing. */
+import type { Content, World } from '../../generator/simulator/world.ts'
+import { initrd, kernel } from '../support/payload.ts'
+import { about, failed, scenario } from './scenario.ts'
+
+/** What lies in the root once it is mounted. */
+const inside = (program: string): Record<string, Content> => ({
+  ...Object.fromEntries(['dev', 'proc', 'run', 'sys'].map(name => [`/sysroot/${name}/.keep`, ''])),
+  '/sysroot/sbin/init': program,
+})
+const filesystems = (...names: string[]) => ({
+  '/proc/filesystems': names.map(name => `nodev\t${name}\n`).join(''),
+})
+const atOffset = (offset: number, magic: string) => `${'\0'.repeat(offset)}${magic}`
+
+/** A root that has its folders and a program. */
+const root = (
+  name: string,
+  end: string,
+  files: Record<string, Content>,
+  cmdline = '',
+  world: Omit<World, 'cmdline'> = {},
+) =>
+  scenario(name, end, `url=http://s/t boot=switch_root ${cmdline}`, {
+    serve: { 'http://s/t': { files } },
+    files: inside('\x7fELF'),
+    ...world,
+  })
+
+const squashfs = { 'a b.squashfs': 'hsqs' }
+const broken = (type: string) => ({ broken: [{ command: 'mount', with: type, status: 255 }] })
+
+export const switchRootScenarios = about('switch-root', [
+  root('a squashfs is the root', 'switch_root', squashfs),
+  root('an erofs, and its init a script', 'switch_root', { r: atOffset(1024, '\xe2\xe1\xf5\xe0') }, '', {
+    files: inside('#!/bin/sh'),
+  }),
+  root(
+    'an ext4 below a layer in memory',
+    'switch_root',
+    { r: atOffset(1080, '\x53\xef') },
+    'rd.overlay=tmpfs',
+  ),
+  root('a layer of a size', 'switch_root', squashfs, 'rd.overlay=tmpfs:size=4G'),
+  root('a layer on a disk', failed, squashfs, 'rd.overlay=LABEL=x'),
+  root('a layer with other options', failed, squashfs, 'rd.overlay=tmpfs:size=1,mode=7777'),
+  root('a kernel and an initrd beside the root', 'switch_root', { ...squashfs, k: kernel, i: initrd }),
+  root('no image', failed, { k: kernel, i: initrd }),
+  root('two images', failed, { ...squashfs, 'b.squashfs': 'hsqs' }),
+  root('an image of something else', failed, { 'x.iso': 'CD001' }),
+  root('a root without an init', failed, squashfs, '', { files: { '/sysroot/sys/x': '' } }),
+  root('a root whose init is no program', failed, squashfs, '', { files: inside('') }),
+  root('no driver for squashfs', failed, squashfs, '', {
+    ...broken('squashfs'),
+    files: filesystems('proc'),
+  }),
+  root('no driver for loop', failed, squashfs, '', {
+    ...broken('squashfs'),
+    files: filesystems('squashfs'),
+  }),
+  root('a damaged squashfs', failed, squashfs, '', {
+    ...broken('squashfs'),
+    files: { ...filesystems('squashfs'), '/dev/loop-control': '' },
+  }),
+  root('no driver for the layer', failed, squashfs, 'rd.overlay=tmpfs', {
+    ...broken('overlay'),
+    files: filesystems('squashfs'),
+  }),
+  root('/dev does not move', failed, squashfs, '', { ...broken('/sysroot/dev'), files: inside('#!') }),
+  scenario('boot=none', 'shell', 'kernel_url=http://s/k boot=none'),
+])
