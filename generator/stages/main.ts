@@ -16,7 +16,7 @@ import { excludeDrivers, loadNamed } from './start/driver-choice.ts'
 import { loadDrivers } from './start/drivers.ts'
 import { refuseForeign } from './start/foreign-parameters.ts'
 import { mountFileSystems } from './start/mounts.ts'
-import { verify } from './trust/verify.ts'
+import { provenImages, verify } from './trust/verify.ts'
 
 /** Names the stage, and opens a shell before it where `break=` says so. */
 function enterStage(name: string, parameters: Parameters): void {
@@ -64,14 +64,18 @@ function boot(parameters: Parameters): void {
   const roles = findRoles(downloads)
   enterStage('verify', parameters)
   verify(parameters, roles, downloads)
+  let images = ''
+  if (parts.images) {
+    images = provenImages(parameters, roles, downloads)
+  }
   enterStage('kexec', parameters)
   if (parts.switchRoot && parameters.bootWay === 'switch_root') {
-    startRoot(parameters, roles)
+    startRoot(parameters, roles, images)
   }
   if (parts.switchRoot && parameters.bootWay === 'none') {
     return
   }
-  startNextKernel(parameters, roles)
+  startNextKernel(parameters, roles, images)
 }
 
 /** The whole life of PID 1. */

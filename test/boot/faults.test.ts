@@ -243,7 +243,7 @@ const torrents: NodeRow[] = [
       await seeder(made, 'many', 7104, 'seed')
       return address
     },
-    ['1998 other files: not verified, not booted'],
+    ['1998 images have no digest: not verified, not booted'],
   ),
 ]
 

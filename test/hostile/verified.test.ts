@@ -115,7 +115,7 @@ const stageInputs: StageInput[] = [
       ...torrent({ vmlinuz: kernel, 'initrd.img': initrd, 'root.squashfs': 'hsqs' }),
     }),
     ...{
-      says: '1 other files: not verified, not booted',
+      says: '1 images have no digest: not verified, not booted',
       expected: 'boots; says that the image was not checked',
     },
   },

@@ -1,6 +1,6 @@
 /** boot=: the image as the root of the first kernel, or nothing. */
 import type { Content, World } from '../../generator/simulator/world.ts'
-import { initrd, kernel } from '../support/payload.ts'
+import { initrd, kernel, sha256 } from '../support/payload.ts'
 import { about, failed, scenario } from './scenario.ts'
 
 /** What lies in the root once it is mounted. */
@@ -45,6 +45,9 @@ export const switchRootScenarios = about('switch-root', [
   root('a layer on a disk', failed, squashfs, 'rd.overlay=LABEL=x'),
   root('a layer with other options', failed, squashfs, 'rd.overlay=tmpfs:size=1,mode=7777'),
   root('a kernel and an initrd beside the root', 'switch_root', { ...squashfs, k: kernel, i: initrd }),
+  root('a digest of the root', 'switch_root', squashfs, `sha=${sha256('hsqs')}`),
+  root('another digest than that of the root', failed, squashfs, `sha=${sha256('x')}`),
+  root('a digest of the kernel alone', failed, { ...squashfs, k: kernel }, `kernel_sha=${sha256(kernel)}`),
   root('no image', failed, { k: kernel, i: initrd }),
   root('two images', failed, { ...squashfs, 'b.squashfs': 'hsqs' }),
   root('an image of something else', failed, { 'x.iso': 'CD001' }),

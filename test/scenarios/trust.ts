@@ -147,6 +147,7 @@ export const trustScenarios = about('signatures', [
   signed('the same by url=', 'shell', `${manifestAlone} url=http://t/k`, {
     serve: { [address]: manifest(), [`${address}.sig`]: 'signature', 'http://t/k': kernel },
   }),
+  signed('an image as the root beside the manifest', failed, `${manifestAlone} boot=switch_root`),
   signed('a list of digests beside the manifest', failed, `${manifestAlone} sha256sums=http://t/sums`),
   signed('digests of url= beside the manifest', failed, `${manifestAlone} sha=${sha256(kernel)}`),
   signed('a strange signature', failed, `${manifestAlone} retries=2`, {

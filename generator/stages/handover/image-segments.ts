@@ -61,20 +61,8 @@ function addFolders(path: string, archive: string): void {
   }
 }
 
-/** Whether images may be handed over: once a digest is given, nothing is that has none. Of a manifest only what it names is left. */
-function mayHandOver(parameters: Parameters): boolean {
-  if (parts.signatures && parameters.manifest !== '') {
-    return true
-  }
-  return parameters.kernelSha === '' && parameters.initrdSha === ''
-}
-
 /** Adds images to the initrd. Each is removed as soon as it is copied: memory holds one of them twice. */
 export function addImages(added: string, initrd: string, line: string, parameters: Parameters): void {
-  if (!mayHandOver(parameters)) {
-    log('images have no digest and are left behind; publish them with --images-in-initramfs')
-    return
-  }
   if (parameters.imageDest !== '' && !parameters.imageDest.endsWith('/')) {
     if (withoutSuffix(added, '\n').includes('\n')) {
       fail(`image_dest=${parameters.imageDest}: for several images it has to end with /`)
@@ -101,13 +89,13 @@ export function addImages(added: string, initrd: string, line: string, parameter
 
 /**
  * What tells the next initrd where the one image is, a blank behind it: `root=live:` for dracut, `live-media=` for live-boot and
- * casper. Nothing where the site has its own way to the root, where its line is signed, or where no image is handed over.
+ * casper. Nothing where the site has its own way to the root, or where its line is signed.
  */
 export function rootFor(image: string, line: string, parameters: Parameters): string {
   if (parts.signatures && parameters.manifest !== '') {
     return ''
   }
-  if (parameters.imageDest !== '' || !mayHandOver(parameters)) {
+  if (parameters.imageDest !== '') {
     return ''
   }
   const inside = nameInside(image, line, parameters)

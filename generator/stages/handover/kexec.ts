@@ -41,8 +41,8 @@ function joinFiles(files: string, joined: string): void {
   }
 }
 
-/** Loads kernel and initrd and jumps; returns where there is no kernel. */
-export function startNextKernel(parameters: Parameters, roles: Roles): void {
+/** Loads kernel and initrd and jumps; returns where there is no kernel. @param images for the next initramfs */
+export function startNextKernel(parameters: Parameters, roles: Roles, images: string): void {
   if (roles.kernel === '') {
     return
   }
@@ -81,9 +81,9 @@ export function startNextKernel(parameters: Parameters, roles: Roles): void {
     initrd = `${parameters.outputDir}/initrds`
   }
   initrd = withoutSuffix(initrd, '\n')
-  if (parts.imageSegments && roles.imageFiles !== '' && initrd !== '') {
-    addImages(roles.imageFiles, initrd, nextLine, parameters)
-    const theImage = withoutSuffix(roles.imageFiles, '\n')
+  if (parts.imageSegments && images !== '' && initrd !== '') {
+    addImages(images, initrd, nextLine, parameters)
+    const theImage = withoutSuffix(images, '\n')
     if (!theImage.includes('\n')) {
       const root = rootFor(theImage, nextLine, parameters)
       nextLine = `${root}${nextLine}`

@@ -95,10 +95,10 @@ function checkRoot(image: string): void {
   }
 }
 
-/** Makes the one image the root, and starts its /sbin/init. */
-export function startRoot(parameters: Parameters, roles: Roles): void {
+/** Makes the one image the root, and starts its /sbin/init. @param images those that may be booted */
+export function startRoot(parameters: Parameters, roles: Roles, images: string): void {
   setStage('switch-root')
-  const image = withoutSuffix(roles.imageFiles, '\n')
+  const image = withoutSuffix(images, '\n')
   if (image === '') {
     fail('boot=switch_root, and no image is among the files')
   }

@@ -52,6 +52,9 @@ export function checkTrust(parameters: Parameters): void {
   if (parameters.kernelSha !== '' || parameters.initrdSha !== '' || parameters.nextKernelParams !== '') {
     fail('kernel_sha=, initrd_sha= and next_kernel_params= are for the manifest to say')
   }
+  if (parts.switchRoot && parameters.bootWay === 'switch_root') {
+    fail('boot=switch_root: the system would see this command line, which nobody has signed')
+  }
   if (parts.digestLists && (parameters.urlSha !== '' || parameters.digestList !== '')) {
     fail('sha= and sha256sums= are for the manifest to say')
   }

@@ -26,17 +26,45 @@ function verifyOnce(file: string, name: string, digest: string, downloads: Downl
   log(`${file}: digest holds`)
 }
 
+/** Whether a digest, a list of them or a manifest is there: then nothing boots without one. */
+function digestsGiven(parameters: Parameters): boolean {
+  return (
+    parameters.kernelSha !== '' ||
+    parameters.initrdSha !== '' ||
+    (parts.digestLists && (parameters.urlSha !== '' || parameters.digestList !== '')) ||
+    (parts.signatures && parameters.manifest !== '')
+  )
+}
+
+/** The images that may be booted or handed over, one a line; of a manifest only what it names is there. */
+export function provenImages(parameters: Parameters, roles: Roles, downloads: Downloads): string {
+  if (!digestsGiven(parameters) || (parts.signatures && parameters.manifest !== '')) {
+    return roles.imageFiles
+  }
+  let proven = ''
+  let unproven = roles.otherFiles
+  if (parts.digestLists) {
+    const provenByLine = `\n${downloads.provenFiles}`
+    for (const image of lines(roles.imageFiles)) {
+      if (exists(listFile) || provenByLine.includes(`\n${image}\n`)) {
+        log(`${image}: digest holds`)
+        proven = `${proven}${image}\n`
+        unproven -= 1
+      }
+    }
+  }
+  if (unproven > 0) {
+    log(`${unproven} images have no digest: not verified, not booted`)
+  }
+  return proven
+}
+
 /**
  * Compares kernel and initrds with the digests on the command line. Where one is given, nothing boots without one;
  * without any, servers are trusted.
  */
 export function verify(parameters: Parameters, roles: Roles, downloads: Downloads): void {
-  if (
-    parameters.kernelSha === '' &&
-    parameters.initrdSha === '' &&
-    (!parts.digestLists || (parameters.urlSha === '' && parameters.digestList === '')) &&
-    (!parts.signatures || parameters.manifest === '')
-  ) {
+  if (!digestsGiven(parameters)) {
     log('no digest given: files are not verified')
     return
   }
@@ -55,7 +83,7 @@ export function verify(parameters: Parameters, roles: Roles, downloads: Download
   if (digests !== '' && digests !== '\n') {
     fail('more initrd_sha= than initrds')
   }
-  if (roles.otherFiles > 0) {
+  if (!parts.images && roles.otherFiles > 0) {
     log(`${roles.otherFiles} other files: not verified, not booted`)
   }
 }

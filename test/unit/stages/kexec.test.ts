@@ -167,6 +167,11 @@ const beside = (files: Record<string, string>, cmdline = '', world = {}) =>
       ...world,
     },
   )
+const servedEach = {
+  'http://s/vmlinuz': kernel,
+  'http://s/initrd.img': initrd,
+  'http://s/node.squashfs': 'hsqs..',
+}
 const withImage = { vmlinuz: kernel, 'initrd.img': initrd, 'node.squashfs': 'hsqs..' }
 
 needs(test, { cpio: 'cpio' })(
@@ -249,14 +254,26 @@ test('several images: which is the root is for the site to say', () => {
   assert.match(joined, /node\.img\0.*hsqs.*more\.iso\0.*CD001/s)
 })
 
-test('an image without a digest is left behind where others have one, and the console says so', () => {
-  const ended = beside(withImage, `kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`)
-  assert.match(
-    ended.console,
-    'kexec: images have no digest and are left behind; publish them with --images-in-initramfs\n',
-  )
-  assert.is(ended.loaded?.initrd?.toString('latin1'), initrd)
-  assert.is(ended.loaded?.commandLine, '')
+const ofBoth = `kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`
+for (const given of [ofBoth, `sha=${sha256(kernel)} ${ofBoth}`]) {
+  test(`an image without a digest is left behind where others have one: ${given.slice(0, 9)}`, () => {
+    const ended = boot(`url=http://s/vmlinuz,http://s/initrd.img,http://s/node.squashfs ${given}`, {
+      serve: servedEach,
+    })
+    assert.match(ended.console, 'verify: 1 images have no digest: not verified, not booted\n')
+    assert.is(ended.loaded?.initrd?.toString('latin1'), initrd)
+    assert.is(ended.loaded?.commandLine, '')
+  })
+}
+
+test('an image with a digest goes on, beside one that has none', () => {
+  const digests = [kernel, initrd, 'hsqs..'].map(file => `sha=${sha256(file)}`).join(' ')
+  const url = 'url=http://s/vmlinuz,http://s/initrd.img,http://s/node.squashfs,http://s/more.iso'
+  const ended = boot(`${url} ${digests}`, { serve: { ...servedEach, 'http://s/more.iso': 'CD001' } })
+  assert.match(ended.console, 'verify: /tmp/url-3/node.squashfs: digest holds\n')
+  assert.match(ended.console, 'verify: 1 images have no digest: not verified, not booted\n')
+  assert.match(ended.loaded?.commandLine ?? '', /^root=live:\/node\.img /)
+  assert.not.match(ended.loaded?.initrd?.toString('latin1') ?? '', 'CD001')
 })
 
 test('an image and no initrd, or no such part: it is left behind, and the console says so', () => {

@@ -47,6 +47,7 @@ for (const [name, cause] of [
   ['no driver for loop', 'this kernel has no loop: build the image with --modules storage'],
   ['a damaged squashfs', '/tmp/url-1/a b.squashfs: cannot be mounted as squashfs'],
   ['no image', 'boot=switch_root, and no image is among the files'],
+  ['a digest of the kernel alone', 'boot=switch_root, and no image is among the files'],
   ['two images', 'boot=switch_root, and several images are among the files'],
   ['a root whose init is no program', '/tmp/url-1/a b.squashfs: /sbin/init is no program'],
   [

@@ -118,10 +118,10 @@ test('a torrent with an initrd more than there are digests does not boot', () =>
   assert.not.ok(ended.ran('kexec'))
 })
 
-test('images need no digest, and the console says so', () => {
+test('an image without a digest is not booted, and the console says so', () => {
   const serve = { 'http://s/t': { files: { vmlinuz: kernel, initrd, 'root.squashfs': 'hsqs' } } }
   const ended = boot(`url=http://s/t kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`, { serve })
-  assert.match(ended.console, 'verify: 1 other files: not verified, not booted\n')
+  assert.match(ended.console, 'verify: 1 images have no digest: not verified, not booted\n')
   assert.is(ended.end, 'kexec')
 })
 
