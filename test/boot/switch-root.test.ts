@@ -40,7 +40,7 @@ async function declareRoots(): Promise<void> {
   const comesUp = (name: string, append: string, ...has: (string | RegExp)[]): BootCase => ({
     name,
     append,
-    has: [rootMarker, ...has, 'release: ID=small', '/run/aria2-initrd\n'],
+    has: [rootMarker, ...has, 'release: ID=small', /\/run\/aria2-initrd\s/],
     not: ['kexec: '],
     limit: 200,
   })

@@ -40,6 +40,7 @@ const known: Record<string, string[]> = {
   ip: ['-o'],
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
   reboot: ['-n', '-f'],
+  switch_root: ['-c'],
 }
 
 const optionName = (word: string): string => word.replace(/=.*$/s, '')
@@ -64,6 +65,7 @@ function astray(boot: Boot, outputDir: string): string[] {
     '/proc',
     '/sys',
     '/etc/resolv.conf',
+    '/sysroot',
     '/etc/modprobe.d/blacklist.conf',
   ]
   return [...boot.machine.files.snapshot().entries()]
@@ -115,6 +117,8 @@ const prefixes: Record<string, string[]> = {
   ip: ['', '10.0.0.5::10.0.0.1:24:', '10.0.0.5:::24::', '10.0.0.5:::24:node:eth0:none:'],
   BOOTIF: ['', '01-52-'],
   next_kernel_params: ['', 'root='],
+  image_dest: ['', '/x/'],
+  'rd.overlay': ['', 'tmpfs:size='],
 }
 
 /** Those that are worth a second place in a value. */
@@ -180,6 +184,22 @@ bootTest('hostile names of files in a torrent', async () => {
     const name = text.slice(0, 250).replaceAll('../', '').replaceAll('/', '_')
     const files = name === '' ? { k: kernel } : { [name]: kernel, [`sub ${name}/${name}`]: initrd }
     await bears(kind, { cmdline: `url=http://s/t ${quick}`, serve: { 'http://s/t': { files } } })
+  }
+})
+
+bootTest('hostile names of images', async () => {
+  for (const [kind, text] of Object.entries(hostileTexts)) {
+    const name = text.slice(0, 240).replaceAll('/', '_')
+    if (name === '') continue
+    const image = { [`x${name}`]: 'hsqs' }
+    const beside = { k: kernel, i: initrd, ...image }
+    const live = `url=http://s/t ${quick} next_kernel_params=boot=live`
+    await bears(kind, { cmdline: live, serve: { 'http://s/t': { files: beside } } })
+    await bears(`${kind}: the root`, {
+      cmdline: `url=http://s/t ${quick} boot=switch_root rd.overlay=tmpfs`,
+      serve: { 'http://s/t': { files: image } },
+      files: { '/sysroot/sbin/init': '#!' },
+    })
   }
 })
 
