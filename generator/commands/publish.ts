@@ -4,7 +4,7 @@ import { CommandError } from '../host/console/command-error.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
-import type { Published, PublishOptions } from '../publish/publish-files.ts'
+import type { Published, PublishedAs, PublishOptions } from '../publish/publish-files.ts'
 import { signersOf } from '../publish/sign-manifest.ts'
 import { parsePieceLength } from '../swarm/piece-length.ts'
 import { collected } from './stage-flags.ts'
@@ -25,6 +25,8 @@ interface PublishFlags {
   nodeRate?: number
   sign?: string[]
   certificate?: string[]
+  gpg?: string | true
+  keep?: number
   serial?: number
   validDays?: number
   stageOne: string | false
@@ -73,6 +75,12 @@ export function registerPublish(program: Command): void {
       "the key's certificate in PEM, and its authorities' after it (default: in the key's file)",
       collected,
     )
+    .option('--gpg [key]', "sign SHA256SUMS with gpg, as SHA256SUMS.gpg (default: gpg's own default key)")
+    .option(
+      '--keep <n>',
+      'former generations that are kept for nodes in the middle of a boot (default: 2)',
+      wholeNumberOrNone,
+    )
     .option(
       '--serial <n>',
       'the number of the manifest (default: one more than that of the one there)',
@@ -98,6 +106,8 @@ function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('give a number, such as 640.')
   return Number(text)
 }
+
+const wholeNumberOrNone = (text: string): number => (text === '0' ? 0 : wholeNumber(text))
 
 async function publishFiles(files: string[], flags: PublishFlags): Promise<void> {
   const {
@@ -138,14 +148,17 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
   }
 }
 
+const verdictIn = ({ verdict }: PublishedAs): string => (verdict === undefined ? '' : `: ${verdict}`)
+
 /** What was published, for a person: digests, the command line, and what is left to do. */
 function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, published: Published): string {
   const { files, pieceLength, infoHash, written, others, line, isSwarm, hasBittorrent, snippets } = published
+  const { generation, removed } = published
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const lines = [
     `${outputDir}: to be shown as ${baseUrl}/`,
     ...files.flatMap(file => [
-      `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}`,
+      `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}${verdictIn(file)}`,
       `    sha256 ${file.sha256}`,
     ]),
     ...written.filter(path => !files.some(file => path === `${name}/${file.name}`)).map(path => `  ${path}`),
@@ -156,6 +169,8 @@ function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, publish
       ? []
       : [`  not of this publication: ${others.map(file => `${name}/${file}`).join(', ')}`]),
     '',
+    `generation: ${generation}`,
+    ...(removed.length === 0 ? [] : [`removed: ${removed.join(', ')}`]),
     `torrent: ${readableSize(size)} in pieces of ${pieceLength / 1024} KiB, info hash ${infoHash}`,
   ]
   if (trackers.length === 0) lines.push('no --tracker: only nodes on one segment would find each other')

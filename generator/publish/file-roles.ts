@@ -19,7 +19,7 @@ export interface FileRoles {
 const headLength = 65_536
 
 /** @param name of the folder that the files come in */
-export async function findFileRoles(name: string, files: PublishedFile[]): Promise<FileRoles> {
+export async function findFileRoles(name: string, given: PublishedFile[]): Promise<FileRoles> {
   const { callStage } = await import('../simulator/simulate.ts')
   const folder = '/tmp/url-1'
   const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
@@ -30,19 +30,17 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
     verifiedFiles: '',
     provenFiles: '',
   }
-  const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
+  const heads = await Promise.all(given.map(async file => [pathOf(file), await readHead(file)] as const))
 
   const withFiles = (machine: SimulatedMachine): void => {
     for (const [path, head] of heads) machine.files.place(path, head)
   }
+  const verdictOn = (file: PublishedFile): string =>
+    String(callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles).value)
+  const files = given.map(file => ({ ...file, verdict: verdictOn(file) }))
   const found = callStage('findRoles', [downloads], { cmdline: '' }, withFiles)
   if (found.status !== 0) {
-    const kernels = files
-      .filter(file => {
-        const { value } = callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles)
-        return String(value).startsWith('kernel,')
-      })
-      .map(file => file.name)
+    const kernels = files.filter(file => file.verdict.startsWith('kernel,')).map(file => file.name)
     throw new CommandError(
       `${kernels.join(' and ')} are both kernels`,
       'a publication boots one kernel: publish them by two calls, with two names',

@@ -41,7 +41,7 @@ withOpenssl(
       ['initrd', '2-initrd.img', initrd],
     ].map(([role = '', name = '', path = '']) => {
       const bytes = readFileSync(path)
-      return `${role} ${bytes.length} sha256:${sha256(bytes.toString('latin1'))} node/${name}\n`
+      return `${role} ${bytes.length} sha256:${sha256(bytes.toString('latin1'))} ${site.generation()}/${name}\n`
     })
     const wanted = `aria2-initrd manifest 1\nserial 1\nnot-after ${end}T`
     assert.is(text('node.manifest').slice(0, wanted.length), wanted)
@@ -81,14 +81,14 @@ withOpenssl('each publication counts the serial number up; --serial sets it', as
 
 withOpenssl('nodes that share get the torrent; those that do not, none', async () => {
   await signed({ nodes: 1000, originRate: 1 })
-  assert.is(line('torrent'), 'node.torrent')
+  assert.is(line('torrent'), `${site.generation()}.torrent`)
   await signed({ nodes: 1 })
   assert.is(line('torrent'), undefined)
 })
 
 withOpenssl('images are named as well', async () => {
   await site.publish([...files, image], { signers: signers() })
-  assert.match(line('image') ?? '', /^70000 sha256:[0-9a-f]{64} node\/root\.squashfs$/)
+  assert.match(line('image') ?? '', /^70000 sha256:[0-9a-f]{64} node-[0-9a-f]{12}\/root\.squashfs$/)
 })
 
 withOpenssl('--valid-days ends it sooner, and never after the certificate', async () => {
