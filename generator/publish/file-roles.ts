@@ -1,4 +1,5 @@
 /** What /init will take each file for: found by its own stage. */
+import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Downloads } from '../stages/fetch/downloads.ts'
@@ -74,6 +75,20 @@ export async function findFileRoles(name: string, given: PublishedFile[]): Promi
     initrds: numbered,
     images,
   }
+}
+
+/** What the next boot would take each file for, and by what. */
+export async function kindsOf(paths: string[]): Promise<string[]> {
+  const { callStage } = await import('../simulator/simulate.ts')
+  const heads = await Promise.all(
+    paths.map(async path => [`/tmp/${basename(path)}`, await readHead({ path, name: '', size: 0 })] as const),
+  )
+  return heads.map(([path, head]) => {
+    const { value } = callStage('verdictOn', [path], { cmdline: '' }, machine =>
+      machine.files.place(path, head),
+    )
+    return String(value)
+  })
 }
 
 /** `1-microcode.img`, `2-initrd.img`: one torrent and one address do then for any order. */

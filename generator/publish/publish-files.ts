@@ -16,6 +16,7 @@ import { type FileRoles, findFileRoles } from './file-roles.ts'
 import { draftGeneration, generationName } from './generation-name.ts'
 import { Generations } from './generations.ts'
 import { asArchive, nameInInitramfs } from './image-archive.ts'
+import { kernelArchitecture } from './kernel-architecture.ts'
 import { lastingPlace, listsOf } from './lasting-names.ts'
 import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './manifest-text.ts'
 import { metalinkText } from './metalink.ts'
@@ -116,6 +117,7 @@ export async function publish(
   checkAppend(options.append ?? '')
   const named = await checkFiles(options.files, reservedNames(name))
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
+  if (roles !== undefined && stageOne !== undefined) await requireSameMachine(roles.kernel, stageOne)
   const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   const without = stageOne === undefined ? [] : await partsBeside(stageOne)
@@ -171,6 +173,20 @@ export async function publish(
     await staging?.discard()
     await unfinished.close()
   }
+}
+
+/** A first stage for other machines would not start the published kernel, nor be started. */
+async function requireSameMachine({ path, name }: PublishedFile, stageOne: string): Promise<void> {
+  const first = join(stageOne, 'vmlinuz')
+  const [ours, theirs] = await Promise.all([
+    existsSync(first) ? kernelArchitecture(first) : undefined,
+    kernelArchitecture(path),
+  ])
+  if (ours === undefined || theirs === undefined || ours === theirs) return
+  throw new CommandError(
+    `${name} is a kernel for ${theirs}, and the first stage in ${stageOne} is for ${ours}`,
+    'name a first stage for these machines with --stage-one, or publish the files alone with --no-stage-one',
+  )
 }
 
 /** Names that publish gives itself in the folder of the files. */
