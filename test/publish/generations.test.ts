@@ -26,6 +26,7 @@ import { runCommand } from '../../generator/host/processes/run-command.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { freePort } from '../../generator/serve/free-port.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
+import { startSite } from '../../generator/serve/site.ts'
 import { needs } from '../support/needs.ts'
 import { sha256 } from '../support/payload.ts'
 import { baseUrl, initrdLike, kernelLike, publishSite } from './site.ts'
@@ -357,5 +358,62 @@ needs(test, { nginx: 'nginx-light' })(
     }
   },
 )
+
+test('serve: a swarm that began before the change ends with the old files, by peers alone', async () => {
+  const { site, build } = twoBuilds(3_000_000)
+  execFileSync('chmod', ['a+rx', join(site.served, '..')])
+  mkdirSync(site.served, { recursive: true })
+  const lines: string[] = []
+  const serving = await startSite({
+    ...{
+      folder: site.served,
+      bind: '127.0.0.1',
+      port: 0,
+      trackerPort: 0,
+      seederPort: 0,
+      bytesPerSecond: 500_000,
+    },
+    ...{ aria2c: aria2c.path, write: line => lines.push(line) },
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-generation-'))
+  try {
+    const options = { baseUrl: serving.url, trackers: [serving.trackerUrl] }
+    const first = build(1)
+    const { generation } = await site.publish(first, options)
+    const wanted = first.map(path => readFileSync(path))
+    const said = async (text: string) => {
+      for (let tries = 0; !lines.some(line => line.includes(text)); tries += 1) {
+        assert.ok(tries < 300, `${text} in ${lines.join('\n')}`)
+        await sleep(100)
+      }
+    }
+    await said(`${generation}.torrent: complete, and given out`)
+    const words = [
+      '--no-conf',
+      '--seed-time=0',
+      '--enable-dht=false',
+      '--follow-torrent=mem',
+      `--dir=${folder}`,
+    ]
+    const node = runCommand(aria2c.path, [...words, `${serving.url}/${generation}.torrent`], { env: {} })
+    for (let tries = 0; !existsSync(join(folder, generation)) && tries < 200; tries += 1) await sleep(20)
+    // The kernel stays: its link changes the old file's status in the middle of this.
+    build(2)
+    site.write('vmlinuz', wanted[0] ?? '')
+    const second = await site.publish(first, options)
+    await said(`${second.generation}.torrent: complete, and given out`)
+    const { status, output } = await node
+    assert.is(status, 0, output)
+    const got = ['vmlinuz', 'initrd.img'].map(name => readFileSync(join(folder, generation, name)))
+    assert.equal(got, wanted)
+    assert.not.ok(
+      lines.some(line => line.includes('not seeded') || line.includes('have changed')),
+      lines.join('\n'),
+    )
+  } finally {
+    await serving.close()
+    rmSync(folder, { recursive: true })
+  }
+})
 
 test.run()

@@ -5,7 +5,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
