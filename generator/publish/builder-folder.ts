@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { imageFormat } from './file-marks.ts'
 import { kindsOf } from './file-roles.ts'
-import { imageFormat } from './image-format.ts'
 
 export interface BuiltSet {
   /** Of the publication: the folders' names, with - between them; empty for the folder that was named itself. */

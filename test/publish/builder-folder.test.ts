@@ -251,7 +251,7 @@ needs(test, {
   run('mkfs.ext4', '-q', 'empty.ext4')
   run('mkfs.erofs', 'a.erofs', 'root')
   run('genisoimage', '-quiet', '-o', 'a.iso', 'root')
-  const { imageFormat } = await import('../../generator/publish/image-format.ts')
+  const { imageFormat } = await import('../../generator/publish/file-marks.ts')
   const formats = ['a.squashfs', 'empty.ext4', 'a.erofs', 'a.iso', 'root/a'].map(file =>
     imageFormat(join(folder, file)),
   )
