@@ -1,10 +1,12 @@
-import { basename, resolve } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
+import type { BuiltSet } from '../publish/builder-folder.ts'
 import { checkBaseUrl, checkTracker } from '../publish/check-options.ts'
-import type { Published, PublishOptions } from '../publish/publish-files.ts'
+import type { Published, PublishedAs, PublishOptions } from '../publish/publish-files.ts'
 import { signersOf } from '../publish/sign-manifest.ts'
 import { parsePieceLength } from '../swarm/piece-length.ts'
 import { collected } from './stage-flags.ts'
@@ -25,6 +27,8 @@ interface PublishFlags {
   nodeRate?: number
   sign?: string[]
   certificate?: string[]
+  gpg?: string | true
+  keep?: number
   serial?: number
   validDays?: number
   stageOne: string | false
@@ -37,7 +41,10 @@ export function registerPublish(program: Command): void {
     .description(
       'publish a kernel, its initrds and images: torrents, Metalink, digests, what boot loaders read',
     )
-    .argument('<file...>', 'the kernel, initrds in the order in which they are joined, images')
+    .argument(
+      '<file...>',
+      'the kernel, initrds in the order in which they are joined, images; or a folder that an image builder wrote',
+    )
     .requiredOption('-o, --output <dir>', 'the folder that your web server shows')
     .requiredOption('--base-url <url>', 'the address at which it shows it, such as http://10.0.0.1/boot')
     .option(
@@ -73,6 +80,12 @@ export function registerPublish(program: Command): void {
       "the key's certificate in PEM, and its authorities' after it (default: in the key's file)",
       collected,
     )
+    .option('--gpg [key]', "sign SHA256SUMS with gpg, as SHA256SUMS.gpg (default: gpg's own default key)")
+    .option(
+      '--keep <n>',
+      'former generations that are kept for nodes in the middle of a boot (default: 2)',
+      wholeNumberOrNone,
+    )
     .option(
       '--serial <n>',
       'the number of the manifest (default: one more than that of the one there)',
@@ -99,37 +112,43 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-async function publishFiles(files: string[], flags: PublishFlags): Promise<void> {
+const wholeNumberOrNone = (text: string): number => (text === '0' ? 0 : wholeNumber(text))
+
+async function publishFiles(paths: string[], flags: PublishFlags): Promise<void> {
   const {
     output,
     baseUrl,
     tracker = [],
-    name,
+    name = basename(resolve(output)),
     pieceLength,
     stageOne,
     sign = [],
     certificate = [],
     ...rest
   } = flags
-  const options: PublishOptions = {
+  const common = {
     ...rest,
-    files,
     outputDir: output,
     baseUrl: checkBaseUrl(baseUrl),
-    name: name ?? basename(resolve(output)),
     trackers: tracker.map(checkTracker),
     signers: signersOf(sign, certificate),
     ...(pieceLength === undefined ? {} : { pieceLength: parsePieceLength(pieceLength) }),
-    ...(stageOne === false ? {} : { stageOne }),
   }
+  const sets = await setsIn(paths, flags.name)
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const each of signals) process.on(each, interrupt)
   try {
     const { publish } = await import('../publish/publish-files.ts')
-    const published = await publish(options, terminalProgress(), interruption.signal)
-    process.stdout.write(`${summary(options, published)}\n`)
+    for (const set of sets) {
+      const options: PublishOptions = {
+        ...{ ...common, files: set.files, name: set.name || name },
+        ...(stageOne === false ? {} : { stageOne: stageOneFor(stageOne, set.name) }),
+      }
+      const published = await publish(options, terminalProgress(), interruption.signal)
+      process.stdout.write(`${summary(options, published, set.skipped)}\n`)
+    }
   } catch (error) {
     if (!interruption.signal.aborted) throw error
     throw new CommandError('interrupted', 'what was published before is untouched; run it again')
@@ -138,24 +157,74 @@ async function publishFiles(files: string[], flags: PublishFlags): Promise<void>
   }
 }
 
+/** What was named: files that belong together, or folders with such files in them. */
+async function setsIn(paths: string[], name: string | undefined): Promise<BuiltSet[]> {
+  const folders = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory())
+  if (folders.length === 0) return [{ name: '', files: paths, skipped: [] }]
+  if (folders.length < paths.length) {
+    throw new CommandError(
+      `${folders.join(', ')}: a folder among files`,
+      'name files, or folders that an image builder wrote',
+      2,
+    )
+  }
+  const { readBuilderFolder } = await import('../publish/builder-folder.ts')
+  const sets = (await Promise.all(folders.map(readBuilderFolder))).flat()
+  const names = sets.map(set => set.name)
+  const twice = names.find((each, index) => names.indexOf(each) !== index)
+  if (twice !== undefined || (sets.length > 1 && name !== undefined)) {
+    throw new CommandError(
+      twice === undefined
+        ? `--name ${name} is for one publication, and there are ${sets.length}: ${names.join(', ')}`
+        : `two publications would be called ${twice}`,
+      'publish them by calls of their own, each with the folder that holds its kernel',
+      2,
+    )
+  }
+  return name === undefined ? sets : sets.map(set => ({ ...set, name }))
+}
+
+/** One folder for all, or with a folder in it for each architecture: NAME-ARCH gets ARCH's. */
+function stageOneFor(folder: string, name: string): string {
+  const own = readdirSync(folder, { withFileTypes: true }).find(
+    entry =>
+      entry.isDirectory() &&
+      name.endsWith(`-${entry.name}`) &&
+      existsSync(join(folder, entry.name, 'vmlinuz')),
+  )
+  return own === undefined ? folder : join(folder, own.name)
+}
+
+const verdictIn = ({ verdict }: PublishedAs): string => (verdict === undefined ? '' : `: ${verdict}`)
+
 /** What was published, for a person: digests, the command line, and what is left to do. */
-function summary({ outputDir, baseUrl, name, trackers }: PublishOptions, published: Published): string {
+function summary(
+  { outputDir, baseUrl, name, trackers }: PublishOptions,
+  published: Published,
+  skipped: string[],
+): string {
   const { files, pieceLength, infoHash, written, others, line, isSwarm, hasBittorrent, snippets } = published
+  const { generation, removed } = published
   const size = files.reduce((sum, file) => sum + file.size, 0)
   const lines = [
     `${outputDir}: to be shown as ${baseUrl}/`,
     ...files.flatMap(file => [
-      `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}`,
+      `  ${name}/${file.name}  ${readableSize(file.size)}${file.wasRead ? '' : ', unchanged'}${verdictIn(file)}`,
       `    sha256 ${file.sha256}`,
     ]),
     ...written.filter(path => !files.some(file => path === `${name}/${file.name}`)).map(path => `  ${path}`),
     ...snippets
       .filter(({ refusal }) => refusal !== undefined)
       .map(({ file, refusal }) => `  not written: ${name}.boot/${file}: ${refusal}`),
+    ...skipped.map(
+      path => `  not published: ${path}: no kernel, initrd or image; name the files to publish it`,
+    ),
     ...(others.length === 0
       ? []
       : [`  not of this publication: ${others.map(file => `${name}/${file}`).join(', ')}`]),
     '',
+    `generation: ${generation}`,
+    ...(removed.length === 0 ? [] : [`removed: ${removed.join(', ')}`]),
     `torrent: ${readableSize(size)} in pieces of ${pieceLength / 1024} KiB, info hash ${infoHash}`,
   ]
   if (trackers.length === 0) lines.push('no --tracker: only nodes on one segment would find each other')

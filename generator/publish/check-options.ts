@@ -3,37 +3,41 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { looksLikeGeneration } from './generation-name.ts'
 import { linkLine } from './link-line.ts'
 import type { PublishedFile } from './published-file.ts'
 
 const plainName = /^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/
 
 /** Names that this program gives itself. */
-const ownNames = ['SHA256SUMS', 'stage-one']
+const ownNames = ['SHA256SUMS', 'SHA256SUMS.gpg', 'stage-one']
 
-export function checkName(name: string, help: string): void {
+export function checkName(name: string, help: string, reserved: string[] = []): void {
   if (!plainName.test(name)) {
     throw new CommandError(
       `'${name}' would have to be quoted in addresses and in what boot loaders read: a name may hold the letters A to Z and a to z, digits, . _ + -, begins with a letter, a digit or _, and has 128 characters at the most`,
       help,
     )
   }
-  if (ownNames.includes(name)) {
+  if ([...ownNames, ...reserved].includes(name)) {
     throw new CommandError(`${name} is a name that publish uses itself`, help)
   }
 }
 
-/** The name of the torrent and of the folder; NAME.boot is the folder of another one's snippets. */
+/** The name of the publication; NAME.boot and the like would be others' own. */
 export function checkPublicationName(name: string): void {
   const help = 'give another name with --name'
   checkName(name, help)
   if (name.endsWith('.boot')) {
     throw new CommandError(`${name} ends like the folders that publish makes for boot loaders`, help)
   }
+  if (name.endsWith('.current') || looksLikeGeneration(name)) {
+    throw new CommandError(`${name} ends like the folders of a publication's generations`, help)
+  }
 }
 
 /** The files that were named, with their sizes. */
-export async function checkFiles(paths: string[]): Promise<PublishedFile[]> {
+export async function checkFiles(paths: string[], reserved: string[] = []): Promise<PublishedFile[]> {
   const files: PublishedFile[] = []
   for (const path of paths) {
     const found = await stat(path).catch((error: unknown) => {
@@ -44,7 +48,7 @@ export async function checkFiles(paths: string[]): Promise<PublishedFile[]> {
     if (found.size === 0)
       throw new CommandError(`${path} is empty`, 'leave it out, or see what should have written it')
     const name = basename(path)
-    checkName(name, linkLine(path))
+    checkName(name, linkLine(path), reserved)
     const twin = files.find(other => other.name === name)
     if (twin !== undefined) {
       throw new CommandError(

@@ -2,6 +2,7 @@
 import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Progress, silent } from '../host/console/progress.ts'
+import { writeWholeFiles } from '../host/files/whole-file.ts'
 import { changed, digestFile, type FileRead, identityOf } from './digest-file.ts'
 import { type DigestRecord, type RecordedFile, readRecord, recordText } from './digest-record.ts'
 import { startDigesters } from './digest-workers.ts'
@@ -13,7 +14,7 @@ import type { Staging } from './staging.ts'
 export interface DigestRun {
   /** In the order of the torrent. */
   files: PublishedFile[]
-  /** Where the files are published. */
+  /** Where the files were published the last time. */
   folder: string
   pieceLength: number
   staging: Staging
@@ -33,6 +34,8 @@ export interface DigestedFile extends FileDigests, Cut {
   source: string
   /** So new that one more write might not show in its times. */
   isFresh: boolean
+  /** What was given lies in the folder already: a link to it changes one of its times. */
+  isInPlace: boolean
 }
 
 /** Writes within the clock's grain leave a file's times as they were; some file systems count in 2 s. */
@@ -45,7 +48,10 @@ export async function digestFiles(run: DigestRun): Promise<DigestedFile[]> {
   let offset = 0
   for (const file of files) {
     const cut = { pieceLength, interiorStart: interiorStart(offset, pieceLength) }
-    plans.push({ file, cut, found: await unchanged(known[file.name], file, join(folder, file.name), cut) })
+    const published = join(folder, file.name)
+    const found = await unchanged(known[file.name], file, published, cut)
+    const isTaken = found !== undefined && (await staging.link(published, file.name))
+    plans.push({ file, cut, found: isTaken ? found : undefined })
     offset += file.size
   }
 
@@ -58,30 +64,37 @@ export async function digestFiles(run: DigestRun): Promise<DigestedFile[]> {
     const digested: DigestedFile[] = []
     for (const { file, cut, found } of plans) {
       const { name } = file
-      const published = join(folder, name)
+      const isInPlace = await isSameFile(file.path, join(folder, name))
       if (found !== undefined) {
         const { source, digests } = found
-        digested.push({ name, ...cut, ...digests, path: published, wasRead: false, source, isFresh: false })
+        const path = join(staging.folder, name)
+        digested.push({ name, ...cut, ...digests, path, wasRead: false, source, isFresh: false, isInPlace })
         continue
       }
       const { path: from, envelope } = file
       const around = envelope === undefined ? {} : { envelope }
       const pass = { ...cut, ...around, path: from, onBytes: advance, signal }
       const started = Date.now()
-      const { path, read } = (await isSameFile(file.path, published))
-        ? { path: published, read: await digestFile(digesters, pass) }
-        : await copied(staging, published, copy => digestFile(digesters, { ...pass, copy }))
+      const { path, read } =
+        isInPlace && (await staging.link(from, name))
+          ? await linked(staging, name, path => digestFile(digesters, { ...pass, path }))
+          : await copied(staging, name, copy => digestFile(digesters, { ...pass, copy }))
       const { identity: source, ...digests } = read
       // Since its size was asked for, which the pieces of the others rest on.
       if (digests.size !== file.size) throw changed(from)
       const isFresh = (await stat(file.path)).mtimeMs > started - grain
-      digested.push({ name, ...cut, ...digests, path, wasRead: true, source, isFresh })
+      digested.push({ name, ...cut, ...digests, path, wasRead: true, source, isFresh, isInPlace })
     }
     return digested
   } finally {
     await digesters.close()
     done()
   }
+}
+
+async function linked(staging: Staging, name: string, read: (path: string) => Promise<FileRead>) {
+  const path = join(staging.folder, name)
+  return { path, read: await read(path) }
 }
 
 async function copied(staging: Staging, to: string, read: (copy: FileHandle) => Promise<FileRead>) {
@@ -114,23 +127,16 @@ async function identityAt(path: string): Promise<string | undefined> {
 }
 
 /** Writes down what the next run need not read. To be called when the files are in their places. */
-export async function recordDigests(
-  path: string,
-  folder: string,
-  files: DigestedFile[],
-  staging: Staging,
-): Promise<void> {
+export async function recordDigests(path: string, folder: string, files: DigestedFile[]): Promise<void> {
   const record: DigestRecord = {}
   for (const file of files) {
-    const { name, pieceLength, interiorStart, source, size, sha256, sha256Pieces, interiorPieces } = file
+    const { name, pieceLength, interiorStart, size, sha256, sha256Pieces, interiorPieces } = file
     const published = await identityAt(join(folder, name))
     if (file.isFresh || published === undefined) continue
     const digests = { size, sha256, sha256Pieces, interiorPieces }
+    const source = file.isInPlace ? published : file.source
     record[name] = { pieceLength, interiorStart, source, published, digests }
   }
   // All that is published is in its place; without a record the next run takes longer, and that is all.
-  await staging
-    .write(path, file => file.writeFile(recordText(record)))
-    .then(() => staging.commit())
-    .catch(() => {})
+  await writeWholeFiles([{ path, content: recordText(record) }]).catch(() => {})
 }

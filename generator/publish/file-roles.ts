@@ -1,4 +1,5 @@
 /** What /init will take each file for: found by its own stage. */
+import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Downloads } from '../stages/fetch/downloads.ts'
@@ -19,7 +20,7 @@ export interface FileRoles {
 const headLength = 65_536
 
 /** @param name of the folder that the files come in */
-export async function findFileRoles(name: string, files: PublishedFile[]): Promise<FileRoles> {
+export async function findFileRoles(name: string, given: PublishedFile[]): Promise<FileRoles> {
   const { callStage } = await import('../simulator/simulate.ts')
   const folder = '/tmp/url-1'
   const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
@@ -30,19 +31,17 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
     verifiedFiles: '',
     provenFiles: '',
   }
-  const heads = await Promise.all(files.map(async file => [pathOf(file), await readHead(file)] as const))
+  const heads = await Promise.all(given.map(async file => [pathOf(file), await readHead(file)] as const))
 
   const withFiles = (machine: SimulatedMachine): void => {
     for (const [path, head] of heads) machine.files.place(path, head)
   }
+  const verdictOn = (file: PublishedFile): string =>
+    String(callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles).value)
+  const files = given.map(file => ({ ...file, verdict: verdictOn(file) }))
   const found = callStage('findRoles', [downloads], { cmdline: '' }, withFiles)
   if (found.status !== 0) {
-    const kernels = files
-      .filter(file => {
-        const { value } = callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles)
-        return String(value).startsWith('kernel,')
-      })
-      .map(file => file.name)
+    const kernels = files.filter(file => file.verdict.startsWith('kernel,')).map(file => file.name)
     throw new CommandError(
       `${kernels.join(' and ')} are both kernels`,
       'a publication boots one kernel: publish them by two calls, with two names',
@@ -76,6 +75,20 @@ export async function findFileRoles(name: string, files: PublishedFile[]): Promi
     initrds: numbered,
     images,
   }
+}
+
+/** What the next boot would take each file for, and by what. */
+export async function kindsOf(paths: string[]): Promise<string[]> {
+  const { callStage } = await import('../simulator/simulate.ts')
+  const heads = await Promise.all(
+    paths.map(async path => [`/tmp/${basename(path)}`, await readHead({ path, name: '', size: 0 })] as const),
+  )
+  return heads.map(([path, head]) => {
+    const { value } = callStage('verdictOn', [path], { cmdline: '' }, machine =>
+      machine.files.place(path, head),
+    )
+    return String(value)
+  })
 }
 
 /** `1-microcode.img`, `2-initrd.img`: one torrent and one address do then for any order. */

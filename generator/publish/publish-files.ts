@@ -1,6 +1,7 @@
 /** Takes kernel, initrds and images, and writes what a web server serves. */
+import type { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
@@ -11,18 +12,24 @@ import { pieceLengthFor } from '../swarm/piece-length.ts'
 import { plainHttpIsBetter } from '../swarm/swarm-or-http.ts'
 import { checkFiles, checkPublicationName } from './check-options.ts'
 import { type DigestedFile, digestFiles, recordDigests } from './digest-files.ts'
+import { kernelArchitecture } from './file-marks.ts'
 import { type FileRoles, findFileRoles } from './file-roles.ts'
+import { draftGeneration, generationName } from './generation-name.ts'
+import { Generations } from './generations.ts'
 import { asArchive, nameInInitramfs } from './image-archive.ts'
+import { lastingPlace, listsOf } from './lasting-names.ts'
 import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './manifest-text.ts'
 import { metalinkText } from './metalink.ts'
 import type { PublishedFile } from './published-file.ts'
+import { naming } from './served-folder.ts'
 import { joinPieces } from './shared-pieces.ts'
 import { readSignerCertificate, type Signer, signText } from './sign-manifest.ts'
+import { signSums } from './sign-sums.ts'
 import { makeSnippets, type Snippet } from './snippets.ts'
 import { checkAppend, checkParts, stageOneLine } from './stage-one-line.ts'
 import { Staging } from './staging.ts'
 import { encodeTorrent, infoHash, magnetLink, type TorrentContent } from './torrent.ts'
-import { removeUnfinished } from './unfinished.ts'
+import { Unfinished } from './unfinished.ts'
 
 export interface PublishOptions {
   /** Kernel, initrds in the order in which they are to be joined, images. */
@@ -54,17 +61,28 @@ export interface PublishOptions {
   imagesInInitramfs?: boolean
   /** Who signs the manifest; without one there is none. */
   signers?: Signer[]
+  /** SHA256SUMS is signed with this key, or with that of gpg's choice. */
+  gpg?: string | true
   /** The manifest's number; by default one more than that of the one which is there. */
   serial?: number
   /** Days that it counts for; by default until the first signer's certificate ends. */
   validDays?: number
+  /** Former generations that are kept for nodes in the middle of a boot; by default `generationsKept`. */
+  keep?: number
   /** The folder that `build` wrote; without one the files are published and no boot snippets. */
   stageOne?: string
 }
 
+/** A boot takes minutes: so it ends well although two others were published meanwhile. */
+export const generationsKept = 2
+
 export interface Published {
   /** In the order of the torrent. */
-  files: { name: string; size: number; sha256: string; wasRead: boolean }[]
+  files: PublishedAs[]
+  /** The folder in which they lie, and by which the torrent is called. */
+  generation: string
+  /** Generations that went, as older than those which are kept. */
+  removed: string[]
   pieceLength: number
   infoHash: string
   /** What was written, relative to the folder, in order. */
@@ -79,17 +97,27 @@ export interface Published {
   snippets: Snippet[]
 }
 
+export interface PublishedAs {
+  name: string
+  size: number
+  sha256: string
+  wasRead: boolean
+  /** What the next boot takes it for, and by what: `kernel, by its content`; undefined without a first stage. */
+  verdict: string | undefined
+}
+
 /** All files take their places together, at the end; a failure or the signal leaves what was there. */
 export async function publish(
   options: PublishOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Published> {
-  const { outputDir, name, trackers, stageOne } = options
+  const { outputDir, name, stageOne } = options
   checkPublicationName(name)
   checkAppend(options.append ?? '')
-  const named = await checkFiles(options.files)
+  const named = await checkFiles(options.files, reservedNames(name))
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
+  if (roles !== undefined && stageOne !== undefined) await requireSameMachine(roles.kernel, stageOne)
   const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   const without = stageOne === undefined ? [] : await partsBeside(stageOne)
@@ -98,55 +126,105 @@ export async function publish(
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   const pieceLength = options.pieceLength ?? pieceLengthFor(bytes)
 
-  await removeUnfinished(outputDir)
-  const staging = new Staging(outputDir)
+  const unfinished = await naming(outputDir, () => Unfinished.begin(outputDir, name))
+  let staging: Staging | undefined
   try {
+    staging = await Staging.begin(outputDir, name, unfinished)
     const folder = join(outputDir, name)
-    const digested = await digestFiles({
-      ...{ files, folder, pieceLength, staging, progress, signal },
-      record: join(outputDir, `.${name}.digests.json`),
-    })
+    const record = join(outputDir, `.${name}.digests.json`)
+    const digested = await digestFiles({ files, folder, pieceLength, staging, record, progress, signal })
     const isSwarm =
       !without.includes('bittorrent') &&
-      !plainHttpIsBetter({ ...options, bytes, hasTracker: trackers.length > 0 })
-    const manifest = await signedManifest(options, roles, digested, isSwarm)
-    const how = { isSwarm, without, isSigned: manifest.length > 0 }
-    const boot = roles === undefined ? undefined : await bootTexts(options, roles, digested, how)
-    const snippets = boot?.snippets ?? []
-    const torrent = await torrentOf(options, digested, pieceLength)
-    const texts: [path: string, content: string | Buffer][] = [
-      [`${name}.torrent`, torrent.file],
-      [`${name}.magnet`, torrent.magnet],
-      ...digestTexts(options, given, digested, pieceLength),
-      ...stageOneFiles,
-      ...manifest,
-      ...snippets.flatMap(({ file, text }): [string, string][] =>
-        text === undefined ? [] : [[`${name}.boot/${file}`, text]],
-      ),
-    ]
-    for (const [path, content] of texts) {
+      !plainHttpIsBetter({ ...options, bytes, hasTracker: options.trackers.length > 0 })
+    const pieces = await joinPieces(digested, pieceLength)
+    const certificates = await Promise.all((options.signers ?? []).map(readSignerCertificate))
+    const set = { options, roles, given, digested, pieceLength, pieces, isSwarm, without, certificates }
+    const draft = await writeTexts(set, draftGeneration(name))
+    const sums = digested.map((file): [string, string] => [file.name, file.sha256])
+    const how: [string, string][] = options.gpg === undefined ? [] : [['SHA256SUMS.gpg', String(options.gpg)]]
+    const generation = generationName(name, [...sums, ...draft.texts, ...stageOneFiles, ...how])
+    const { texts, ...told } = await writeTexts(set, generation)
+    const signatures = await signaturesOf(texts, options)
+    const contents = [...texts, ...stageOneFiles, ...signatures]
+    for (const [path, content] of contents) {
       signal.throwIfAborted()
-      await staging.write(join(outputDir, path), file => file.writeFile(content))
+      await staging.write(path, file => file.writeFile(content))
     }
 
     signal.throwIfAborted()
-    await staging.commit()
-    // One of another time would tell nodes of files that are gone.
-    for (const { file, text } of snippets) {
-      if (text === undefined) await rm(join(outputDir, `${name}.boot`, file), { force: true })
-    }
-    await recordDigests(join(outputDir, `.${name}.digests.json`), folder, digested, staging)
-    const written = [...digested.map(file => `${name}/${file.name}`), ...texts.map(([path]) => path)]
+    const generations = new Generations(outputDir, name, unfinished)
+    await generations.change(staging, generation)
+    const removed = await generations.prune(options.keep ?? generationsKept)
+    await recordDigests(record, folder, digested)
+    const written = [...digested.map(file => file.name), ...contents.map(([path]) => path)].map(inside =>
+      lastingPlace(name, inside),
+    )
     return {
-      files: digested.map(({ name, size, sha256, wasRead }) => ({ name, size, sha256, wasRead })),
-      ...{ pieceLength, infoHash: torrent.infoHash, written, isSwarm, snippets },
+      files: digested.map(({ name, size, sha256, wasRead }) => ({
+        ...{ name, size, sha256, wasRead },
+        verdict: given.find(file => file.name === name)?.verdict,
+      })),
+      ...{ ...told, pieceLength, isSwarm, generation, removed },
+      written: [...written, `${generation}.torrent`],
       hasBittorrent: !without.includes('bittorrent'),
       others: (await readdir(folder)).filter(entry => !written.includes(`${name}/${entry}`)).sort(),
-      line: boot?.line,
     }
   } finally {
-    await staging.discard()
+    await staging?.discard()
+    await unfinished.close()
   }
+}
+
+/** A first stage for other machines would not start the published kernel, nor be started. */
+async function requireSameMachine({ path, name }: PublishedFile, stageOne: string): Promise<void> {
+  const first = join(stageOne, 'vmlinuz')
+  const [ours, theirs] = await Promise.all([
+    existsSync(first) ? kernelArchitecture(first) : undefined,
+    kernelArchitecture(path),
+  ])
+  if (ours === undefined || theirs === undefined || ours === theirs) return
+  throw new CommandError(
+    `${name} is a kernel for ${theirs}, and the first stage in ${stageOne} is for ${ours}`,
+    'name a first stage for these machines with --stage-one, or publish the files alone with --no-stage-one',
+  )
+}
+
+/** Names that publish gives itself in the folder of the files. */
+const reservedNames = (name: string): string[] => [...listsOf(name), `${name}.boot`]
+
+/** All that the texts are made of. */
+interface PublishedSet {
+  options: PublishOptions
+  roles: FileRoles | undefined
+  /** In the order in which they were named. */
+  given: PublishedFile[]
+  digested: DigestedFile[]
+  pieceLength: number
+  pieces: Buffer
+  isSwarm: boolean
+  without: PartName[]
+  /** Of those who sign. */
+  certificates: X509Certificate[]
+}
+
+/** What is written about the files, by its places in the generation. It names that generation's own addresses, so that a boot ends with what it began with. */
+async function writeTexts(set: PublishedSet, generation: string) {
+  const { options, roles, certificates } = set
+  const { name } = options
+  const isSigned = certificates.length > 0
+  const boot = roles === undefined ? undefined : await bootTexts(set, roles, generation)
+  const snippets = boot?.snippets ?? []
+  const torrent = torrentOf(set, generation)
+  const texts: [path: string, content: string | Buffer][] = [
+    [`${name}.torrent`, torrent.file],
+    [`${name}.magnet`, torrent.magnet],
+    ...digestTexts(set, generation),
+    ...(isSigned ? manifestOf(set, generation) : []),
+    ...snippets.flatMap(({ file, text }): [string, string][] =>
+      text === undefined ? [] : [[`${name}.boot/${file}`, text]],
+    ),
+  ]
+  return { texts, snippets, line: boot?.line, infoHash: torrent.infoHash }
 }
 
 async function rolesOf(
@@ -164,15 +242,16 @@ async function rolesOf(
       )
     }
   }
-  const archived = files.map(file => (roles.images.includes(file) ? asArchive(file) : file))
+  const isImage = ({ name }: PublishedFile) => roles.images.some(image => image.name === name)
+  const archived = files.map(file => (isImage(file) ? asArchive(file) : file))
   return await findFileRoles(name, await Promise.all(archived))
 }
 
 /** One torrent of all files, and the link to it. */
-async function torrentOf(options: PublishOptions, files: DigestedFile[], pieceLength: number) {
-  const { name, baseUrl, trackers, webSeed, private: isPrivate = false } = options
+function torrentOf({ options, digested, pieceLength, pieces }: PublishedSet, generation: string) {
+  const { baseUrl, trackers, webSeed, private: isPrivate = false } = options
   const content: TorrentContent = {
-    ...{ name, files, pieceLength, pieces: await joinPieces(files, pieceLength) },
+    ...{ name: generation, files: digested, pieceLength, pieces },
     ...{ announce: trackers, webSeeds: webSeed === true ? [`${baseUrl}/`] : [], private: isPrivate },
   }
   const file = encodeTorrent(content)
@@ -180,22 +259,19 @@ async function torrentOf(options: PublishOptions, files: DigestedFile[], pieceLe
   return { file, infoHash: hash, magnet: `${magnetLink(content, hash)}\n` }
 }
 
-/** The manifest and its signature, where somebody signs. */
-async function signedManifest(
-  { outputDir, name, signers = [], serial, validDays, nextKernelParams = '' }: PublishOptions,
-  roles: FileRoles | undefined,
-  digested: DigestedFile[],
-  isSwarm: boolean,
-): Promise<[string, string | Buffer][]> {
-  if (signers.length === 0) return []
+/** The manifest of what boots. */
+function manifestOf(
+  { options, roles, digested, isSwarm, certificates }: PublishedSet,
+  generation: string,
+): [string, string][] {
+  const { outputDir, name, serial, validDays, nextKernelParams = '' } = options
   if (roles === undefined) {
     throw new CommandError('a manifest is about what boots', 'name the first stage with --stage-one', 2)
   }
   const listed = (role: ManifestFile['role'], file: PublishedFile): ManifestFile => {
     const { size, sha256 } = digestedLike(digested, file)
-    return { role, name: `${name}/${file.name}`, size, sha256 }
+    return { role, name: `${generation}/${file.name}`, size, sha256 }
   }
-  const certificates = await Promise.all(signers.map(readSignerCertificate))
   const text = manifestText({
     serial: serial ?? nextSerial(join(outputDir, `${name}.manifest`)),
     notAfter: endOfManifest(validDays, certificates),
@@ -204,29 +280,39 @@ async function signedManifest(
       ...roles.initrds.map(file => listed('initrd', file)),
       ...roles.images.map(file => listed('image', file)),
     ],
-    ...(isSwarm ? { torrent: `${name}.torrent` } : {}),
+    ...(isSwarm ? { torrent: `${generation}.torrent` } : {}),
     nextKernelParams,
   })
-  return [
-    [`${name}.manifest`, text],
-    [`${name}.manifest.sig`, await signText(text, signers)],
-  ]
+  return [[`${name}.manifest`, text]]
+}
+
+/** The signatures of the manifest and of SHA256SUMS, where they are wished for. */
+async function signaturesOf(
+  texts: [string, string | Buffer][],
+  { name, signers = [], gpg }: PublishOptions,
+): Promise<[string, Buffer][]> {
+  const textOf = (wanted: string) => String(texts.find(([path]) => path === wanted)?.[1])
+  const signatures: [string, Buffer][] = []
+  if (signers.length > 0)
+    signatures.push([`${name}.manifest.sig`, await signText(textOf(`${name}.manifest`), signers)])
+  if (gpg !== undefined)
+    signatures.push(['SHA256SUMS.gpg', await signSums(textOf('SHA256SUMS'), gpg === true ? undefined : gpg)])
+  return signatures
 }
 
 /** Metalink and SHA256SUMS, in the order in which the files were named. */
 function digestTexts(
-  { name, baseUrl }: PublishOptions,
-  given: PublishedFile[],
-  digested: DigestedFile[],
-  pieceLength: number,
+  { options, given, digested, pieceLength }: PublishedSet,
+  generation: string,
 ): [string, string][] {
+  const { name, baseUrl } = options
   const files = given.map(file => ({
     ...digestedLike(digested, file),
-    url: `${baseUrl}/${name}/${file.name}`,
+    url: `${baseUrl}/${generation}/${file.name}`,
   }))
   return [
     [`${name}.meta4`, metalinkText(files, pieceLength)],
-    [`${name}/SHA256SUMS`, files.map(file => `${file.sha256}  ${file.name}\n`).join('')],
+    ['SHA256SUMS', files.map(file => `${file.sha256}  ${file.name}\n`).join('')],
   ]
 }
 
@@ -237,20 +323,20 @@ function digestedLike(digested: DigestedFile[], { name }: PublishedFile): Digest
 }
 
 async function bootTexts(
-  options: PublishOptions,
+  { options, digested, isSwarm, without, certificates }: PublishedSet,
   roles: FileRoles,
-  digested: DigestedFile[],
-  how: { isSwarm: boolean; isSigned: boolean; without: PartName[] },
+  generation: string,
 ) {
   const { baseUrl, name, append, nextKernelParams } = options
+  const isSigned = certificates.length > 0
   const line = stageOneLine({
-    ...{ baseUrl, name, roles, ...how },
+    ...{ baseUrl, name, generation, roles, isSwarm, without, isSigned },
     sha256: new Map(digested.map(file => [file.name, file.sha256])),
     ...(append === undefined ? {} : { append }),
     ...(nextKernelParams === undefined ? {} : { nextKernelParams }),
   })
-  await checkParts(line, how.without)
-  return { line, snippets: makeSnippets({ name, baseUrl, line }) }
+  await checkParts(line, without)
+  return { line, snippets: makeSnippets({ name, baseUrl, generation, line, isSigned }) }
 }
 
 /** The parts that the first stage does without; of one that others made nothing is known. */

@@ -11,6 +11,8 @@ export interface PublishedFile {
   name: string
   /** Of what is published. */
   size: number
+  /** What the next boot takes it for, and by what. */
+  verdict?: string
   /** What is published around its bytes. */
   envelope?: Envelope
 }

@@ -15,6 +15,8 @@ export interface LineParts {
   /** Where the folder is shown, without a slash at its end. */
   baseUrl: string
   name: string
+  /** The folder of the files. */
+  generation: string
   roles: FileRoles
   /** By published name, hex. */
   sha256: Map<string, string>
@@ -31,11 +33,11 @@ export interface LineParts {
  * One address for all files: /init finds the roles by itself. No file's name is in it, so none can be mangled. A first stage
  * that takes no such list is told each file.
  */
-function address({ baseUrl, name, isSwarm, roles, without = [] }: LineParts): string {
-  const list = isSwarm ? 'torrent' : 'meta4'
-  if (!without.includes(isSwarm ? 'bittorrent' : 'metalink')) return `url=${baseUrl}/${name}.${list}`
+function address({ baseUrl, name, generation, isSwarm, roles, without = [] }: LineParts): string {
+  const list = isSwarm ? `${generation}.torrent` : `${generation}/${name}.meta4`
+  if (!without.includes(isSwarm ? 'bittorrent' : 'metalink')) return `url=${baseUrl}/${list}`
   const files = [roles.kernel, ...roles.initrds, ...roles.images]
-  return `url=${files.map(file => `${baseUrl}/${name}/${file.name}`).join(',')}`
+  return `url=${files.map(file => `${baseUrl}/${generation}/${file.name}`).join(',')}`
 }
 
 /**

@@ -1,48 +1,43 @@
-/** Files take their places together, when all of them are written. */
-import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { CommandError } from '../host/console/command-error.ts'
-import { makeFolder, reasonOf } from '../host/files/whole-file.ts'
-import { Unfinished } from './unfinished.ts'
+/** A generation is written in a hidden folder, and takes its place when it is whole and on the disk. */
+import { copyFile, type FileHandle, link, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../host/files/whole-file.ts'
+import { lastingPlace } from './lasting-names.ts'
+import { filesIn, foldersIn, naming, syncFolder } from './served-folder.ts'
+import { besidePath, type Unfinished } from './unfinished.ts'
 
-/**
- * Each file is written beside its place and takes it by `commit`; until then, and after `discard`, what was there
- * before is untouched and nothing new is seen.
- */
+/** Until `takePlace`, and after `discard`, what was there before is untouched and nothing new is seen. */
 export class Staging {
-  #pending: { beside: string; path: string }[] = []
-  readonly #unfinished: Unfinished | undefined
+  /** Where the files lie until they take their place. */
+  readonly folder: string
+  readonly #served: string
+  readonly #name: string
+  readonly #unfinished: Unfinished
 
-  /** @param folder where the list of what is unfinished lies, for the case that this process is killed */
-  constructor(folder?: string) {
-    this.#unfinished = folder === undefined ? undefined : new Unfinished(folder)
+  private constructor(served: string, name: string, folder: string, unfinished: Unfinished) {
+    this.#served = served
+    this.#name = name
+    this.folder = folder
+    this.#unfinished = unfinished
   }
 
-  async #open(path: string): Promise<{ beside: string; file: FileHandle }> {
-    makeFolder(dirname(path))
-    // Found out now and not in the middle of `commit`.
-    const there = await stat(path).catch(() => undefined)
-    if (there?.isDirectory()) {
-      throw new CommandError(
-        `cannot write ${path}: it is a folder`,
-        'move that folder away, or choose another name',
-      )
-    }
-    const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
-    await this.#unfinished?.add(beside)
-    const file = await open(beside, 'wx', 0o644)
-    this.#pending.push({ beside, path })
-    return { beside, file }
+  /** @param served the folder that the web server shows */
+  static async begin(served: string, name: string, unfinished: Unfinished): Promise<Staging> {
+    const folder = besidePath(join(resolve(served), `.${name}`))
+    await unfinished.add(folder)
+    await naming(folder, () => mkdir(folder, { mode: 0o755 }))
+    return new Staging(resolve(served), name, folder, unfinished)
   }
 
-  /** Hands out a new file to write to. Tells where its content lies until `commit`, and what `fill` came to. */
+  /** Hands out a new file to write to. Tells where its content lies until `takePlace`, and what `fill` came to. */
   async write<Result>(
     path: string,
     fill: (file: FileHandle) => Promise<Result>,
   ): Promise<{ beside: string; result: Result }> {
-    return await this.#naming(path, async () => {
-      const { beside, file } = await this.#open(path)
+    const beside = join(this.folder, path)
+    return await naming(join(this.#served, lastingPlace(this.#name, path)), async () => {
+      makeFolder(dirname(beside))
+      const file = await open(beside, 'wx', 0o644)
       try {
         const result = await fill(file)
         // Whatever the umask says: a web server is to read it.
@@ -55,27 +50,57 @@ export class Staging {
     })
   }
 
-  /** In the order in which they were written. */
-  async commit(): Promise<void> {
-    for (const { beside, path } of this.#pending) await this.#naming(path, () => rename(beside, path))
-    this.#pending = []
+  /** Takes in a file of the served folder without a copy of it; false where that cannot be. */
+  async link(from: string, path: string): Promise<boolean> {
+    const beside = join(this.folder, path)
+    makeFolder(dirname(beside))
+    return await realpath(from)
+      .then(file => link(file, beside))
+      .then(
+        () => true,
+        () => false,
+      )
+  }
+
+  /** Takes in a file that need not be read, with a copy where there is no other way. */
+  async take(from: string, path: string): Promise<void> {
+    if (await this.link(from, path)) return
+    await this.write(path, async () => copyFile(from, join(this.folder, path)))
+  }
+
+  /** Into the served folder, as `generation`. Where that is there, what was damaged in it is made good. */
+  async takePlace(generation: string): Promise<void> {
+    const place = join(this.#served, generation)
+    await naming(place, async () => {
+      const found = await lstat(place).catch(() => undefined)
+      if (found === undefined) {
+        for (const folder of ['', ...(await foldersIn(this.folder))])
+          await syncFolder(join(this.folder, folder))
+        await rename(this.folder, place)
+      } else {
+        for (const folder of await foldersIn(this.folder)) makeFolder(join(place, folder))
+        for (const file of await filesIn(this.folder))
+          await rename(join(this.folder, file), join(place, file))
+        await rm(this.folder, { recursive: true })
+      }
+      await syncFolder(this.#served)
+    })
+  }
+
+  /** A copy of a published file at another place of the served folder. */
+  async copy(from: string, to: string): Promise<void> {
+    const place = join(this.#served, to)
+    const beside = besidePath(place)
+    await naming(place, async () => {
+      await this.#unfinished.add(beside)
+      await copyFile(join(this.#served, from), beside)
+      await syncFolder(beside)
+      await rename(beside, place)
+    })
   }
 
   /** To be called at the end, whatever it was. */
   async discard(): Promise<void> {
-    for (const { beside } of this.#pending.splice(0)) await rm(beside, { force: true })
-    await this.#unfinished?.close()
-  }
-
-  async #naming<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
-    try {
-      return await act()
-    } catch (error) {
-      if (error instanceof CommandError || (error as NodeJS.ErrnoException).syscall === undefined) throw error
-      throw new CommandError(
-        `cannot write ${path}: ${reasonOf(error)}`,
-        'make room there, or choose another folder with -o',
-      )
-    }
+    await rm(this.folder, { recursive: true, force: true })
   }
 }

@@ -77,7 +77,9 @@ function someOf(found: FoundTorrent[], folder: string) {
       `there is no torrent in ${folder}`,
       'publish first: aria2-initrd publish makes the torrents',
     )
-  return found.map(({ name, torrent: { infoHash, size } }) => ({
+  // A publication's torrent has two names: that of its generation, and the one that stays.
+  const different = new Map([...found].reverse().map(each => [each.torrent.infoHash, each]))
+  return [...different.values()].reverse().map(({ name, torrent: { infoHash, size } }) => ({
     // Stands in a comment.
     name: printable(name),
     path: shellWord(join(folder, name)),

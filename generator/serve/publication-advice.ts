@@ -26,7 +26,7 @@ export async function adviceOn(
       ? url.replace(/\/*$/, `/${torrent.files[0]?.path.split('/').map(encodeURIComponent).join('/')}`)
       : url,
   )
-  const [mirrored] = await metalinkAddresses(join(folder, name.replace(/\.torrent$/, '.meta4')))
+  const [mirrored] = await metalinkAddresses(join(folder, metalinkBeside(name)))
   const advice = [
     await adviceOnTrackers(torrent, listening),
     ...(await Promise.all(
@@ -37,6 +37,13 @@ export async function adviceOn(
       : [about('in its Metalink', await adviceOnFile(mirrored, listening, isServed))]),
   ]
   return advice.filter(each => each !== undefined)
+}
+
+/** That of a generation lies in its folder, by the name that all of its publication have. */
+const metalinkBeside = (torrent: string): string => {
+  const name = torrent.replace(/\.torrent$/, '')
+  const publication = name.replace(/-[\da-f]{12}$/, '')
+  return publication === name ? `${name}.meta4` : `${name}/${publication}.meta4`
 }
 
 const about = (what: string, advice: string | undefined) => advice && `${what} ${advice}`

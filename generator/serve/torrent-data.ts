@@ -29,6 +29,11 @@ export async function fingerprint(torrent: Torrent, folder: string): Promise<str
   return marks.join(' ')
 }
 
+/** Whether files have their places and times of writing still: a link to one, as publish makes them, changes the rest. */
+export const areOnlyLinked = (mark: string, before: string): boolean => written(mark) === written(before)
+
+const written = (mark: string): string => mark.replace(/:[^: ]*(?= |$)/g, '')
+
 /** What is read of padding; others have their turn in between. */
 async function zeros(buffer: Buffer, length: number): Promise<number> {
   await nextTurn()

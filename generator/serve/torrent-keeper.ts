@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readableSize } from '../host/console/progress.ts'
 import type { LiveSeeder } from './live-seeder.ts'
-import { checkPieces, fingerprint } from './torrent-data.ts'
+import { areOnlyLinked, checkPieces, fingerprint } from './torrent-data.ts'
 import type { Torrent } from './torrent-file.ts'
 import type { FolderState, FoundTorrent } from './torrent-folder.ts'
 import { closedTo, type User } from './unprivileged-user.ts'
@@ -89,10 +89,13 @@ export class TorrentKeeper {
       const mark = await fingerprint(torrent, this.#folder)
       if (mark === kept.mark) return
       const changed = kept.mark !== ''
-      this.#leave(infoHash, kept)
+      // Nodes that are fetching it have no other source: it is given out while it is checked.
+      const isLinked = changed && areOnlyLinked(mark, kept.mark)
+      if (isLinked) kept.check?.abort()
+      else this.#leave(infoHash, kept)
       kept.mark = mark
-      kept.problem = ''
-      if (changed) this.#say(`${name}: its files have changed and are checked again`)
+      if (!isLinked) kept.problem = ''
+      if (changed && !isLinked) this.#say(`${name}: its files have changed and are checked again`)
       const check = new AbortController()
       kept.check = check
       this.#checks = this.#checks.then(() => this.#check(infoHash, kept, mark, check.signal))
@@ -109,6 +112,7 @@ export class TorrentKeeper {
       await this.#requireReadable(torrent)
       // Changed meanwhile: the next look begins anew.
       if (signal.aborted || (await fingerprint(torrent, this.#folder)) !== mark) return
+      if (this.#seeder.seeds(infoHash)) return
       this.#seeder.add(infoHash, content, this.#folder)
       await this.#seeder.tend()
       this.#say(`${name}: complete, and given out`)

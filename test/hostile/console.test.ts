@@ -211,7 +211,7 @@ const words = (count: number) => `it has ${count} words without a value that the
 /** What publish puts on the line are three names here, and boot loaders add BOOTIF. */
 const published = (append: string): string =>
   stageOneLine({
-    ...{ append, baseUrl: 'http://s', name: 'node', isSwarm: true, sha256: new Map() },
+    ...{ append, baseUrl: 'http://s', name: 'node', generation: 'node', isSwarm: true, sha256: new Map() },
     roles: {
       ...{ files: [], images: [] },
       kernel: { name: 'vmlinuz', path: '', size: 0 },

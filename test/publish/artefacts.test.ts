@@ -41,15 +41,18 @@ test('the folder is what was announced', () => {
   assert.equal(
     Object.keys(site.contents()),
     [
-      ...['bss.json', 'boot-service.json', 'boot.ipxe', 'dnsmasq.conf', 'grub.cfg', 'pxelinux.cfg'].map(
+      ...['autoexec.ipxe', 'bss.json', 'boot-service.json', 'boot.ipxe', 'dnsmasq.conf', 'grub.cfg'].map(
         name => `node.boot/${name}`,
       ),
-      ...['node.boot/warewulf.ipxe', 'node.boot/xcat.stanza'],
+      ...['node.boot/pxelinux.cfg', 'node.boot/warewulf.ipxe', 'node.boot/xcat.stanza'],
       ...['node.magnet', 'node.meta4', 'node.torrent', ...names.map(name => `node/${name}`)],
       ...['stage-one/initrd.img', 'stage-one/vmlinuz'],
     ].sort(),
   )
-  assert.equal(published.written.sort(), Object.keys(site.contents()).sort())
+  assert.equal(
+    published.written.sort(),
+    [...Object.keys(site.contents()), `${published.generation}.torrent`].sort(),
+  )
   for (const [name, content] of Object.entries(contents))
     assert.equal(readFileSync(at(`node/${name}`)), content)
 })
@@ -75,7 +78,7 @@ needs(test, { 'transmission-show': 'transmission-cli' })('transmission-show read
   )
   assert.not.match(all, /WEBSEEDS/)
   for (const file of ['root.squashfs (1.50 MB)', 'vmlinuz-6.1+b1 (700.0 kB)', 'initrd.img (262.1 kB)'])
-    assert.match(all, `  node/${file}\n`)
+    assert.match(all, `  ${published.generation}/${file}\n`)
 })
 
 needs(test, { 'transmission-show': 'transmission-cli' })(
@@ -87,11 +90,11 @@ needs(test, { 'transmission-show': 'transmission-cli' })(
     assert.match(text, /Privacy: Private torrent/)
     assert.match(text, `WEBSEEDS\n\n  ${baseUrl}/\n`)
     assert.not.match(text, 'announce')
-    assert.match(text, 'other/vmlinuz-6.1+b1')
+    assert.match(text, `${site.generation('other')}/vmlinuz-6.1+b1`)
     assert.is(readFileSync(at('other.magnet'), 'utf8').includes('&ws=http%3A%2F%2F10.0.0.1%2Fboot%2F'), true)
     assert.equal(
-      readdirSync(site.served).filter(name => name.startsWith('other.') && name.endsWith('.torrent')),
-      ['other.torrent'],
+      readdirSync(site.served).filter(name => /^other.*\.torrent$/.test(name)),
+      [`${site.generation('other')}.torrent`, 'other.torrent'],
     )
   },
 )
@@ -104,7 +107,7 @@ test('aria2 sees the same torrent, and the magnet link is for it', async () => {
   const ours = new URL(readFileSync(at('node.magnet'), 'utf8').trim())
   assert.is(ours.searchParams.get('xt')?.toLowerCase(), theirs.searchParams.get('xt')?.toLowerCase())
   assert.equal(ours.searchParams.getAll('tr'), theirs.searchParams.getAll('tr'))
-  assert.is(ours.searchParams.get('dn'), 'node')
+  assert.is(ours.searchParams.get('dn'), published.generation)
 })
 
 needs(test, { xmllint: 'libxml2-utils' })('xmllint reads the Metalink: sizes, digests, pieces', () => {
@@ -118,7 +121,7 @@ needs(test, { xmllint: 'libxml2-utils' })('xmllint reads the Metalink: sizes, di
     assert.is(value('/@name'), name)
     assert.is(value('/*[local-name()="size"]'), String(content.length))
     assert.is(value('/*[local-name()="hash"]'), sha256(content))
-    assert.is(value('/*[local-name()="url"]'), `${baseUrl}/node/${name}`)
+    assert.is(value('/*[local-name()="url"]'), `${baseUrl}/${published.generation}/${name}`)
     const length = Number(value('/*[local-name()="pieces"]/@length'))
     assert.is(length, pieceLengthFor(2_462_145))
     assert.is(
@@ -141,7 +144,7 @@ test('aria2 fetches the Metalink from a server, and refuses a file that is not t
     const byTorrent = await fetched(['-T', at('node.torrent'), `${origin.url}/`])
     assert.is(byTorrent.status, 0, byTorrent.output)
     for (const [name, content] of Object.entries(contents))
-      assert.equal(readFileSync(join(byTorrent.folder, 'node', name)), content)
+      assert.equal(readFileSync(join(byTorrent.folder, site.generation(), name)), content)
     writeFileSync(at('node/root.squashfs'), noise(1_500_001, 4))
     const bad = await fetched(words)
     assert.is.not(bad.status, 0, bad.output)

@@ -90,20 +90,20 @@ declareBoots(test, site, [
     name: 'the iPXE script’s line: a swarm, the roles by content, digests, the next line',
     append: ipxeLine('node'),
     second,
-    has: [/fetching \S+\/node\.torrent/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
+    has: [/fetching \S+\/node-\w+\.torrent/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
   },
   {
     name: 'boot-service’s params: plain HTTP by the Metalink where that is better',
     append: JSON.parse(snippet('few.boot/boot-service.json')).spec.params,
     second,
-    has: [/fetching \S+\/few\.meta4/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
+    has: [/fetching \S+\/few-\w+\/few\.meta4/, /vmlinuz: digest holds/, /initrd\.img: digest holds/],
   },
   {
     name: 'BSS’s params: initrds in an order that is not that of their names, and an image in the initramfs',
     append: JSON.parse(snippet('ordered.boot/bss.json')).params,
     second,
     has: [
-      /fetching \S+\/ordered\.torrent/,
+      /fetching \S+\/ordered-\w+\.torrent/,
       /1-z-first\.img: digest holds[\s\S]*2-initrd\.img: digest holds[\s\S]*3-root\.squashfs\.cpio: digest holds/,
     ],
     not: [/unpacking failed|broken padding/],

@@ -11,7 +11,7 @@ import { checkBaseUrl, checkTracker } from '../../generator/publish/check-option
 import { digestFiles } from '../../generator/publish/digest-files.ts'
 import type { PublishOptions } from '../../generator/publish/publish-files.ts'
 import { Staging } from '../../generator/publish/staging.ts'
-import { removeUnfinished } from '../../generator/publish/unfinished.ts'
+import { Unfinished } from '../../generator/publish/unfinished.ts'
 import { cli } from '../support/cli.ts'
 import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
@@ -50,15 +50,17 @@ test('two files with one name, also the same one twice', async () => {
 })
 
 test('a file that grew after its size was asked for', async () => {
+  const unfinished = await Unfinished.begin(site.served, 'grown')
+  const staging = await Staging.begin(site.served, 'grown', unfinished)
   const run = {
     ...{ files: [{ path: kernel, name: 'vmlinuz', size: 49_999 }], folder: join(site.served, 'grown') },
-    ...{ pieceLength: 16384, staging: new Staging(), record: '/nowhere', progress: silent },
+    ...{ pieceLength: 16384, staging, record: '/nowhere', progress: silent },
     signal: new AbortController().signal,
   }
   assert.match(await failure(digestFiles(run)), /vmlinuz changed while it was read$/)
-  await run.staging.discard()
-  assert.equal(readdirSync(join(site.served, 'grown')), [])
-  rmSync(join(site.served, 'grown'), { recursive: true })
+  await staging.discard()
+  await unfinished.close()
+  assert.not.ok(readdirSync(site.served).some(name => name.includes('grown')))
 })
 
 test('names that would have to be quoted somewhere', async () => {
@@ -214,7 +216,7 @@ test('files of others in the folder stay; a folder in the way is named', async (
   assert.not.ok(Object.keys(site.contents()).some(path => path.startsWith('other/') || path.endsWith('.tmp')))
   assert.match(
     await refused([kernel], { outputDir: kernel }),
-    /^cannot write .*vmlinuz\/node.*: a part of the path is not a folder$/,
+    /^cannot write .*vmlinuz: a file is in the way$/,
   )
   assert.match(await refused([kernel], { outputDir: '/proc/publish' }), /^cannot write \/proc\/publish/)
 })
@@ -333,7 +335,7 @@ test('SIGKILL: the next run takes away what was left, and nothing else', async (
   })
   child.stderr.once('data', () => {
     const timer = setInterval(() => {
-      if (!Object.keys(site.contents()).some(path => path.endsWith('.tmp'))) return
+      if (!Object.keys(site.contents()).some(path => path.includes('.tmp/'))) return
       clearInterval(timer)
       child.kill('SIGKILL')
     }, 1)
@@ -341,7 +343,7 @@ test('SIGKILL: the next run takes away what was left, and nothing else', async (
   assert.is(await new Promise(resolve => child.on('close', (_, signal) => resolve(signal))), 'SIGKILL')
   const left = Object.keys(site.contents()).filter(path => !(path in before))
   assert.ok(
-    left.some(path => /^node\/large\.[\da-f]{8}\.tmp$/.test(path)),
+    left.some(path => /^\.node\.[\da-f]{8}\.tmp\/large$/.test(path)),
     left.join(),
   )
   assert.ok(
@@ -363,14 +365,20 @@ test('SIGKILL: the next run takes away what was left, and nothing else', async (
   rmSync(join(site.served, 'node', 'mine.0123abcd.tmp'))
 })
 
-test('what another run is still writing is left alone', async () => {
+test('what another run is still writing is left alone, and the same is not published by two at once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-unfinished-'))
-  const running = new Staging(folder)
-  await running.write(join(folder, 'kernel'), file => file.writeFile('kernel'))
-  await removeUnfinished(folder)
-  await running.commit()
+  const unfinished = await Unfinished.begin(folder, 'node')
+  const running = await Staging.begin(folder, 'node', unfinished)
+  await running.write('kernel', file => file.writeFile('kernel'))
+  await site.publish([kernel, initrd], { outputDir: folder, name: 'other' })
+  assert.match(
+    await failure(site.publish([kernel, initrd], { outputDir: folder })),
+    new RegExp(`^node is being published to ${folder} already, by process ${process.pid} on `),
+  )
+  assert.equal(readdirSync(running.folder), ['kernel'])
   await running.discard()
-  assert.equal(readdirSync(folder), ['kernel'])
+  await unfinished.close()
+  await site.publish([kernel, initrd], { outputDir: folder })
   rmSync(folder, { recursive: true })
 })
 

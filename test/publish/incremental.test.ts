@@ -96,10 +96,18 @@ test('an image that gets into the initramfs is another file, and is not read aga
   assert.equal(wasRead(await site.publish(files, options)), [])
 })
 
-test('what earlier publications left is named', async () => {
+test('what others have put into the folder is named, and what is no longer published has no name', async () => {
   await site.publish(files)
+  writeFileSync(join(site.served, 'node/notes.txt'), 'mine')
   const { others } = await site.publish(files.slice(0, 2))
-  assert.ok(others.includes('root.squashfs') && !others.includes('vmlinuz') && !others.includes('SHA256SUMS'))
+  assert.equal(others, ['notes.txt'])
+  assert.equal(
+    Object.keys(site.contents())
+      .filter(path => path.startsWith('node/'))
+      .sort(),
+    [...['node/SHA256SUMS', 'node/initrd.img', 'node/notes.txt', 'node/vmlinuz']],
+  )
+  rmSync(join(site.served, 'node/notes.txt'))
 })
 
 test('another piece length makes all pieces anew', async () => {

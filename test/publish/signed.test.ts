@@ -1,6 +1,6 @@
 // publish --sign: the manifest, its signature by the real openssl(1), and what is refused.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -41,7 +41,7 @@ withOpenssl(
       ['initrd', '2-initrd.img', initrd],
     ].map(([role = '', name = '', path = '']) => {
       const bytes = readFileSync(path)
-      return `${role} ${bytes.length} sha256:${sha256(bytes.toString('latin1'))} node/${name}\n`
+      return `${role} ${bytes.length} sha256:${sha256(bytes.toString('latin1'))} ${site.generation()}/${name}\n`
     })
     const wanted = `aria2-initrd manifest 1\nserial 1\nnot-after ${end}T`
     assert.is(text('node.manifest').slice(0, wanted.length), wanted)
@@ -81,14 +81,14 @@ withOpenssl('each publication counts the serial number up; --serial sets it', as
 
 withOpenssl('nodes that share get the torrent; those that do not, none', async () => {
   await signed({ nodes: 1000, originRate: 1 })
-  assert.is(line('torrent'), 'node.torrent')
+  assert.is(line('torrent'), `${site.generation()}.torrent`)
   await signed({ nodes: 1 })
   assert.is(line('torrent'), undefined)
 })
 
 withOpenssl('images are named as well', async () => {
   await site.publish([...files, image], { signers: signers() })
-  assert.match(line('image') ?? '', /^70000 sha256:[0-9a-f]{64} node\/root\.squashfs$/)
+  assert.match(line('image') ?? '', /^70000 sha256:[0-9a-f]{64} node-[0-9a-f]{12}\/root\.squashfs$/)
 })
 
 withOpenssl('--valid-days ends it sooner, and never after the certificate', async () => {
@@ -154,6 +154,61 @@ withOpenssl('what cannot sign is refused, and nothing changes', async () => {
   writeFileSync(at('node.manifest'), 'mine\n')
   assert.match(await failure(signed()), /node\.manifest is no manifest$/)
   assert.is(text('node.manifest'), 'mine\n')
+})
+
+/** A key that lives as long as this file's tests, in a keyring of its own. */
+async function withKeyring(act: () => Promise<void>, makeKey = true): Promise<void> {
+  // Short: gpg-agent's socket lies in it, and its path may have 107 characters.
+  const home = mkdtempSync('/tmp/gpg-')
+  const before = process.env.GNUPGHOME
+  process.env.GNUPGHOME = home
+  if (makeKey) gpg('--batch', '--passphrase', '', '--quick-generate-key', 'Boot Site <boot@example.org>')
+  process.on('exit', () => {
+    spawnSync('gpgconf', ['--homedir', home, '--kill', 'all'])
+    rmSync(home, { recursive: true, force: true })
+  })
+  try {
+    await act()
+  } finally {
+    if (before === undefined) delete process.env.GNUPGHOME
+    else process.env.GNUPGHOME = before
+  }
+}
+
+const gpg = (...words: string[]) => execFileSync('gpg', words, { stdio: 'pipe' }).toString()
+const withGpg = needs(test, { gpg: 'gpg', 'gpg-agent': 'gpg-agent' })
+
+withGpg(
+  '--gpg: gpg finds the signature of SHA256SUMS good, by its own choice of key and by name',
+  async () => {
+    await withKeyring(async () => {
+      for (const key of [true, 'boot@example.org'] as const) {
+        const { written } = await site.publish(files, { name: 'sums', gpg: key })
+        assert.ok(written.includes('sums/SHA256SUMS.gpg'))
+        gpg('--verify', at('sums/SHA256SUMS.gpg'), at('sums/SHA256SUMS'))
+      }
+      writeFileSync(join(site.source, 'other'), 'x')
+      assert.throws(() => gpg('--verify', at('sums/SHA256SUMS.gpg'), join(site.source, 'other')))
+    })
+    await site.publish(files, { name: 'sums' })
+    assert.not(existsSync(at('sums/SHA256SUMS.gpg')), 'that of another time is gone')
+  },
+)
+
+withGpg('--gpg without a key, with one that is not there, and without gpg', async () => {
+  await withKeyring(async () => {
+    const failed = (gpg: string | true) => failure(site.publish(files, { name: 'sums', gpg }))
+    assert.is(await failed(true), 'cannot sign SHA256SUMS: No secret key')
+    assert.is(await failed('nobody'), 'cannot sign SHA256SUMS with the key nobody: No secret key')
+    assert.match(await failed(kernel), /vmlinuz, which is a file here: /)
+    const path = process.env.PATH
+    process.env.PATH = '/nowhere'
+    try {
+      assert.is(await failed(true), 'gpg is not there, which signs SHA256SUMS')
+    } finally {
+      process.env.PATH = path
+    }
+  }, false)
 })
 
 test('a key without its certificate', async () => {

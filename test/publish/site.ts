@@ -1,5 +1,15 @@
 /** What the tests of publish have around them: small files of each kind, a first stage, and a call of publish. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../../generator/host/console/progress.ts'
@@ -14,8 +24,12 @@ export interface PublishSite {
   /** Writes a file and says where; it looks an hour old, so that it is not taken for one that is still written. */
   write(name: string, content: string | Buffer): string
   publish(files: string[], options?: Partial<PublishOptions>, signal?: AbortSignal): Promise<Published>
-  /** All that is served, by path; the record of digests is not. Of long files the digest. */
+  /** All that is served by names that stay, by path; the record of digests is not. Of long files the digest. */
   contents(): Record<string, string>
+  /** What NAME.current leads to. */
+  generation(name?: string): string
+  /** A text without the mark of the generation. */
+  unmarked(text: string): string
 }
 
 export const baseUrl = 'http://10.0.0.1/boot'
@@ -39,6 +53,9 @@ export const initrdLike = (size: number, seed = 2): Buffer =>
   Buffer.concat([Buffer.from(initrd, 'latin1'), noise(size - initrd.length, seed)])
 
 const shown = (text: string): string => (text.length < 3000 ? text : `sha256 ${sha256(text)}`)
+
+const mark = /-[\da-f]{12}(?![\da-f])/g
+const ofGeneration = /^\/[^/]*-[\da-f]{12}(\/|\.torrent$)/
 
 /** A folder of its own for each test file, removed at its end. */
 export function publishSite(folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-publish-test-'))): PublishSite {
@@ -69,12 +86,16 @@ export function publishSite(folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-pu
       ),
     contents() {
       const names = readdirSync(served, { recursive: true, withFileTypes: true })
-        .filter(entry => entry.isFile() && !entry.name.endsWith('.digests.json'))
+        .filter(entry => !entry.name.endsWith('.digests.json'))
         .map(entry => join(entry.parentPath, entry.name))
+        .filter(path => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+        .filter(path => !ofGeneration.test(path.slice(served.length)))
         .sort()
       return Object.fromEntries(
         names.map(path => [path.slice(served.length + 1), shown(readFileSync(path, 'latin1'))]),
       )
     },
+    generation: (name = 'node') => readlinkSync(join(served, `${name}.current`)),
+    unmarked: text => text.replaceAll(mark, ''),
   }
 }

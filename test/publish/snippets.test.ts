@@ -43,20 +43,23 @@ function nextOf(line: string): string | undefined {
 
 test('the line: what to fetch, digests, and the next kernel’s parameters', async () => {
   const { line } = await publishNext()
-  assert.is(line, `console=ttyS0,115200 url=${baseUrl}/node.torrent ${digests} next_kernel_params="${next}"`)
+  assert.is(
+    line,
+    `console=ttyS0,115200 url=${baseUrl}/${site.generation()}.torrent ${digests} next_kernel_params="${next}"`,
+  )
   const quoted = await publishNext({ nextKernelParams: 'a="b  c"' })
   assert.is(nextOf(quoted.line ?? ''), 'a="b  c"')
   const foreign = await publishNext({ nextKernelParams: 'größe=1' })
   assert.is(nextOf(foreign.line ?? ''), 'größe=1')
   assert.not.match(foreign.line ?? '', /[^ -~]/)
   const nothing = await site.publish(files)
-  assert.is(nothing.line, `url=${baseUrl}/node.torrent ${digests}`)
+  assert.is(nothing.line, `url=${baseUrl}/${site.generation()}.torrent ${digests}`)
 })
 
 test('/init, on the simulator, makes of the line what is wanted', async () => {
   const { line = '' } = await publishNext()
   const served = { vmlinuz: contents.vmlinuz as Buffer, 'initrd.img': contents['initrd.img'] as Buffer }
-  const ended = boot(line, { serve: { [`${baseUrl}/node.torrent`]: { files: served } } })
+  const ended = boot(line, { serve: { [`${baseUrl}/${site.generation()}.torrent`]: { files: served } } })
   assert.is(ended.end, 'kexec', ended.console)
   assert.is(ended.loaded?.commandLine, `console=ttyS0,115200 ${next}`)
   assert.match(ended.console, 'vmlinuz: digest holds')
@@ -66,17 +69,22 @@ test('/init, on the simulator, makes of the line what is wanted', async () => {
 test('initrds are joined in the order that they are given in: by name, with numbers where that takes them', async () => {
   const [k = '', i = '', m = ''] = ['vmlinuz', 'initrd.img', 'microcode.img'].map(file)
   const byName = await site.publish([k, i, m])
-  assert.is(byName.line, `url=${baseUrl}/node.torrent ${digests} initrd_sha=${sha('microcode.img')}`)
+  assert.is(
+    byName.line,
+    `url=${baseUrl}/${site.generation()}.torrent ${digests} initrd_sha=${sha('microcode.img')}`,
+  )
   assert.equal(byName.files.map(({ name }) => name).sort(), ['initrd.img', 'microcode.img', 'vmlinuz'])
   const numbered = await site.publish([file('root.squashfs'), m, k, i])
   assert.is(
     numbered.line,
-    `url=${baseUrl}/node.torrent kernel_sha=${sha('vmlinuz')} initrd_sha=${sha('microcode.img')} initrd_sha=${sha('initrd.img')}`,
+    `url=${baseUrl}/${site.generation()}.torrent kernel_sha=${sha('vmlinuz')} initrd_sha=${sha('microcode.img')} initrd_sha=${sha('initrd.img')}`,
   )
   const names = numbered.files.map(({ name }) => name).sort()
   assert.equal(names, ['1-microcode.img', '2-initrd.img', 'root.squashfs', 'vmlinuz'])
   const files = Object.fromEntries(names.map(name => [name, readFileSync(join(site.served, 'node', name))]))
-  const ended = boot(numbered.line ?? '', { serve: { [`${baseUrl}/node.torrent`]: { files } } })
+  const ended = boot(numbered.line ?? '', {
+    serve: { [`${baseUrl}/${site.generation()}.torrent`]: { files } },
+  })
   assert.is(ended.end, 'kexec', ended.console)
   const joined = ended.loaded?.initrd ?? Buffer.alloc(0)
   assert.ok(
@@ -114,7 +122,9 @@ needs(test, { cpio: 'cpio' })(
       const served = Object.fromEntries(
         names.map(name => [name, readFileSync(join(site.served, 'node', name))]),
       )
-      const ended = boot(published.line ?? '', { serve: { [`${baseUrl}/node.torrent`]: { files: served } } })
+      const ended = boot(published.line ?? '', {
+        serve: { [`${baseUrl}/${site.generation()}.torrent`]: { files: served } },
+      })
       assert.is(ended.end, 'kexec', ended.console)
       assert.match(ended.console, 'root.squashfs.cpio: digest holds')
       const joined = ended.loaded?.initrd ?? Buffer.alloc(0)
@@ -127,7 +137,7 @@ test('plain HTTP where a swarm does not pay', async () => {
   for (const options of [{ nodes: 1 }, { trackers: [] }]) {
     const { line, isSwarm } = await site.publish(files, options)
     assert.is(isSwarm, false)
-    assert.match(line ?? '', `url=${baseUrl}/node.meta4 `)
+    assert.match(line ?? '', `url=${baseUrl}/${site.generation()}/node.meta4 `)
   }
   const M = 1024 * 1024
   const better = (delivery: Partial<Delivery>) =>
@@ -172,7 +182,7 @@ test('no snippet relies on what its reader takes away, and each has the digests'
     ['boot-service.json', service] as const,
   ]) {
     assert.ok(line.includes(sha('vmlinuz')) && line.includes(sha('initrd.img')), name)
-    assert.ok(line.includes(`url=${baseUrl}/node.torrent`), name)
+    assert.ok(line.includes(`url=${baseUrl}/${site.generation()}.torrent`), name)
     assert.ok(nextOf(line.replaceAll("'", '')) !== undefined, name)
   }
   for (const line of [service, text('xcat.stanza').match(lines['xcat.stanza'])?.[1] ?? '']) {
@@ -186,8 +196,10 @@ test('no snippet relies on what its reader takes away, and each has the digests'
 
 test('the payloads have the fields that BSS and boot-service read', async () => {
   await publishNext()
-  const stageOne = { kernel: `${baseUrl}/stage-one/vmlinuz`, initrd: `${baseUrl}/stage-one/initrd.img` }
-  const { params, ...bss } = JSON.parse(text('bss.json'))
+  const folder = `${baseUrl}/${site.generation()}/stage-one`
+  const stageOne = { kernel: `${folder}/vmlinuz`, initrd: `${folder}/initrd.img` }
+  const { params, comment, ...bss } = JSON.parse(text('bss.json'))
+  assert.match(comment, /^For OpenCHAMI before v0\.2\.0 /)
   assert.equal(bss, { hosts: ['Default'], ...stageOne })
   assert.type(params, 'string')
   const service = JSON.parse(text('boot-service.json'))
@@ -202,8 +214,8 @@ needs(test, { 'grub-script-check': 'grub-common' })('GRUB reads its configuratio
     spawnSync('grub-script-check', [join(site.served, 'node.boot/grub.cfg')], { encoding: 'utf8' })
   const run = check()
   assert.is(run.status, 0, run.stderr)
-  assert.match(text('grub.cfg'), 'linux (http,10.0.0.1)/boot/stage-one/vmlinuz ')
-  assert.match(text('grub.cfg'), 'initrd (http,10.0.0.1)/boot/stage-one/initrd.img\n')
+  assert.match(text('grub.cfg'), `linux (http,10.0.0.1)/boot/${site.generation()}/stage-one/vmlinuz `)
+  assert.match(text('grub.cfg'), `initrd (http,10.0.0.1)/boot/${site.generation()}/stage-one/initrd.img\n`)
   await publishNext({ baseUrl: 'http://[fd00::1]:8080/x' })
   assert.is(check().status, 0)
 })
@@ -217,12 +229,13 @@ needs(test, { dnsmasq: 'dnsmasq-base' })('dnsmasq takes its part', async () => {
 
 test('iPXE scripts begin as such and have no line that ends in a backslash; Warewulf’s has its fields', async () => {
   await publishNext()
-  for (const name of ['boot.ipxe', 'warewulf.ipxe']) {
+  for (const name of ['boot.ipxe', 'autoexec.ipxe', 'warewulf.ipxe']) {
     const lines = text(name).split('\n')
     assert.is(lines[0], '#!ipxe')
     assert.is(lines.at(-1), '')
     const commands = lines.filter(line => line !== '' && !line.startsWith('#') && !line.startsWith(':'))
-    for (const line of commands) assert.match(line, /^(kernel|initrd|boot|echo|imgfree|sleep|goto) ?[^\\]*$/)
+    for (const line of commands)
+      assert.match(line, /^(kernel|initrd|boot|chain|dhcp|echo|imgfree|sleep|goto) ?[^\\]*$/)
     for (const [, label] of text(name).matchAll(/goto (\w+)/g)) assert.match(text(name), `\n:${label}\n`)
   }
   assert.not.match(text('boot.ipxe'), '{{')
@@ -236,8 +249,9 @@ test('what a carrier cannot bring is left out with the reason, and an old one is
   assert.match(long.snippets.find(({ file }) => file === 'boot.ipxe')?.text ?? '', 'yyyy')
   const tooLong = await publishNext({ nextKernelParams: `x=${'y'.repeat(2100)}` })
   for (const { file, text, refusal } of tooLong.snippets) {
-    assert.is(text === undefined, file !== 'dnsmasq.conf', file)
-    assert.is(existsSync(join(site.served, 'node.boot', file)), file === 'dnsmasq.conf', file)
+    const hasLine = !['dnsmasq.conf', 'autoexec.ipxe'].includes(file)
+    assert.is(text === undefined, hasLine, file)
+    assert.is(existsSync(join(site.served, 'node.boot', file)), !hasLine, file)
     if (text === undefined) assert.match(refusal ?? '', 'bytes long')
   }
   const secure = await publishNext({ baseUrl: 'https://10.0.0.1/boot' })

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -95,6 +96,9 @@ needs(test, { nginx: 'nginx' })(
     writeFileSync(join(folder, 'initrd.cpio.gz'), bytes(1000, 'gz'))
     writeFileSync(join(folder, 'list.txt'), 'x'.repeat(10_000))
     symlinkSync('/etc/hostname', join(folder, 'outside'))
+    // One of somebody who may write here, and wants to have read what is not his.
+    if (process.getuid?.() === 0) lchownSync(join(folder, 'outside'), 65_534, 65_534)
+    symlinkSync('root.img', join(folder, 'stays.img'))
     mkdirSync(join(folder, 'sub'))
     const nginx = startNginx(printed(folder, '--print', 'nginx', '--port', String(port)))
     try {
@@ -103,6 +107,7 @@ needs(test, { nginx: 'nginx' })(
       const part = await fetch(`${url}/root.img`, { headers: { range: 'bytes=1000-1999' } })
       assert.is(part.status, 206)
       assert.ok(Buffer.from(await part.arrayBuffer()).equals(bytes(600_000, 'root').subarray(1000, 2000)))
+      assert.is((await fetch(`${url}/stays.img`)).status, 200, 'a name that stays')
       const torrent = await fetch(`${url}/node.torrent`)
       assert.is(torrent.headers.get('content-type'), 'application/x-bittorrent')
       assert.ok(Buffer.from(await torrent.arrayBuffer()).equals(readFileSync(join(folder, 'node.torrent'))))

@@ -240,7 +240,7 @@ test('what publish writes for this address is served without a warning, the Meta
   assert.is(published.status, 0, published.stderr)
   const ports = ['--port', String(port), '--tracker-port', String(trackerPort)]
   const serve = await startServe(folder, ...seeder, ...ports)
-  await serve.says('node.torrent: complete, and given out')
+  await serve.says(`${readlinkSync(join(folder, 'node.current'))}.torrent: complete, and given out`)
   assert.not.match(serve.stdout(), 'warning')
   for (const file of ['node.torrent', 'node.meta4']) {
     const node = temporaryFolder()
