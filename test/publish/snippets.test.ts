@@ -199,7 +199,7 @@ test('the payloads have the fields that BSS and boot-service read', async () => 
   const folder = `${baseUrl}/${site.generation()}/stage-one`
   const stageOne = { kernel: `${folder}/vmlinuz`, initrd: `${folder}/initrd.img` }
   const { params, comment, ...bss } = JSON.parse(text('bss.json'))
-  assert.match(comment, /^For OpenCHAMI before v0\.2\.0 /)
+  assert.match(comment, /^For OpenCHAMI before v0\.2\.0\. /)
   assert.equal(bss, { hosts: ['Default'], ...stageOne })
   assert.type(params, 'string')
   const service = JSON.parse(text('boot-service.json'))
