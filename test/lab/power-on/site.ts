@@ -73,8 +73,8 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
     append: `${machineParameters} quiet`,
     nextKernelParams: secondParameters,
   }
-  const { files } = await publish(options, progress, new AbortController().signal)
-  const torrent = `${name}.torrent`
+  const { files, generation } = await publish(options, progress, new AbortController().signal)
+  const torrent = `${generation}.torrent`
   return {
     ...{ folder, torrent, dnsmasq: `${name}.boot/dnsmasq.conf`, aria2c: binaries.aria2c.path, url },
     size: files.reduce((sum, { size }) => sum + size, 0),
