@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { PublishOptions } from '../../generator/publish/publish-files.ts'
+import type { PublishOptions } from '../../generator/publish/publish-options.ts'
 import { signersOf } from '../../generator/publish/sign-manifest.ts'
 import { keyFolder, openssl, rsa, selfSigned } from '../support/certificates.ts'
 import { failure } from '../support/failure.ts'

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../../generator/host/console/progress.ts'
-import { type Published, type PublishOptions, publish } from '../../generator/publish/publish-files.ts'
+import { type Published, publish } from '../../generator/publish/publish-files.ts'
+import type { PublishOptions } from '../../generator/publish/publish-options.ts'
 import { initrd, kernel, sha256 } from '../support/payload.ts'
 
 export interface PublishSite {
