@@ -40,7 +40,14 @@ cat >/bin/kexec <<'END'
 ${kexec}END
 chmod 755 /bin/kexec
 stage=download
-download && find_roles && { stage=verify; verify; } && { stage=kexec; start_next_kernel; } || :
+if download && find_roles; then
+    stage=verify
+    if verify; then
+        images=$(proven_images)
+        stage=kexec
+        start_next_kernel "$images" || :
+    fi
+fi
 cat /run/aria2-initrd/kexec.log 2>/dev/null
 stage=network`
 

@@ -114,8 +114,9 @@ declareBoots(test, site, [
 test('the script names the first stage that is published beside it', () => {
   const script = snippet('node.boot/boot.ipxe')
   const base = guestUrl(serving.url)
-  assert.match(script, `kernel ${base}/stage-one/vmlinuz `)
-  assert.match(script, `initrd --name initrd.img ${base}/stage-one/initrd.img `)
+  const own = `${base}/node-\\w{12}/stage-one`
+  assert.match(script, new RegExp(`kernel ${own}/vmlinuz `))
+  assert.match(script, new RegExp(`initrd --name initrd.img ${own}/initrd.img `))
   assert.equal(readFileSync(join(served, 'stage-one/vmlinuz')), readFileSync(site.image.kernel))
   assert.equal(readFileSync(join(served, 'stage-one/initrd.img')), readFileSync(site.image.initrd))
 })
