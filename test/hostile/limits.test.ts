@@ -59,7 +59,7 @@ const cases: Case[] = [
   },
   {
     program: 'kexec',
-    call: 'start_next_kernel',
+    call: "start_next_kernel ''",
     before:
       "printf 'MemAvailable: 9999 kB\\n' >/tmp/m; memory_available() { echo 99999; }; mkdir -p /run/aria2-initrd; kernel=/init; initrds=; image_files=; other_files=0; output_dir=/tmp",
     said: 'aria2-initrd: start: kexec killed after 2 s',
