@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
@@ -187,13 +187,9 @@ async function setsIn(paths: string[], name: string | undefined): Promise<BuiltS
 
 /** One folder for all, or with a folder in it for each architecture: NAME-ARCH gets ARCH's. */
 function stageOneFor(folder: string, name: string): string {
-  const own = readdirSync(folder, { withFileTypes: true }).find(
-    entry =>
-      entry.isDirectory() &&
-      name.endsWith(`-${entry.name}`) &&
-      existsSync(join(folder, entry.name, 'vmlinuz')),
-  )
-  return own === undefined ? folder : join(folder, own.name)
+  const words = name.split('-')
+  const ends = words.slice(1).map((_, index) => join(folder, words.slice(index + 1).join('-')))
+  return ends.find(end => existsSync(join(end, 'vmlinuz'))) ?? folder
 }
 
 const verdictIn = ({ verdict }: PublishedAs): string => (verdict === undefined ? '' : `: ${verdict}`)

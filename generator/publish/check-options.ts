@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
-import { looksLikeGeneration } from './generation-name.ts'
+import { publicationOf } from './generation-name.ts'
 import { linkLine } from './link-line.ts'
 import type { PublishedFile } from './published-file.ts'
 
@@ -31,7 +31,7 @@ export function checkPublicationName(name: string): void {
   if (name.endsWith('.boot')) {
     throw new CommandError(`${name} ends like the folders that publish makes for boot loaders`, help)
   }
-  if (name.endsWith('.current') || looksLikeGeneration(name)) {
+  if (name.endsWith('.current') || publicationOf(name) !== undefined) {
     throw new CommandError(`${name} ends like the folders of a publication's generations`, help)
   }
 }

@@ -21,7 +21,6 @@ const headLength = 65_536
 
 /** @param name of the folder that the files come in */
 export async function findFileRoles(name: string, given: PublishedFile[]): Promise<FileRoles> {
-  const { callStage } = await import('../simulator/simulate.ts')
   const folder = '/tmp/url-1'
   const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
   const downloads: Downloads = {
@@ -31,15 +30,13 @@ export async function findFileRoles(name: string, given: PublishedFile[]): Promi
     verifiedFiles: '',
     provenFiles: '',
   }
-  const heads = await Promise.all(given.map(async file => [pathOf(file), await readHead(file)] as const))
-
-  const withFiles = (machine: SimulatedMachine): void => {
-    for (const [path, head] of heads) machine.files.place(path, head)
-  }
-  const verdictOn = (file: PublishedFile): string =>
-    String(callStage('verdictOn', [pathOf(file)], { cmdline: '' }, withFiles).value)
-  const files = given.map(file => ({ ...file, verdict: verdictOn(file) }))
-  const found = callStage('findRoles', [downloads], { cmdline: '' }, withFiles)
+  const heads = await Promise.all(
+    given.map(async (file): Promise<Head> => [pathOf(file), await readHead(file)]),
+  )
+  const verdicts = await verdictsOn(heads)
+  const files = given.map((file, index) => ({ ...file, verdict: verdicts[index] ?? '' }))
+  const { callStage } = await import('../simulator/simulate.ts')
+  const found = callStage('findRoles', [downloads], { cmdline: '' }, placing(heads))
   if (found.status !== 0) {
     const kernels = files.filter(file => file.verdict.startsWith('kernel,')).map(file => file.name)
     throw new CommandError(
@@ -79,16 +76,23 @@ export async function findFileRoles(name: string, given: PublishedFile[]): Promi
 
 /** What the next boot would take each file for, and by what. */
 export async function kindsOf(paths: string[]): Promise<string[]> {
-  const { callStage } = await import('../simulator/simulate.ts')
-  const heads = await Promise.all(
-    paths.map(async path => [`/tmp/${basename(path)}`, await readHead({ path, name: '', size: 0 })] as const),
+  const heads = paths.map(
+    async (path): Promise<Head> => [`/tmp/${basename(path)}`, await readHead({ path, name: '', size: 0 })],
   )
-  return heads.map(([path, head]) => {
-    const { value } = callStage('verdictOn', [path], { cmdline: '' }, machine =>
-      machine.files.place(path, head),
-    )
-    return String(value)
-  })
+  return await verdictsOn(await Promise.all(heads))
+}
+
+/** A file of the simulated machine: its path there, and its first bytes. */
+type Head = readonly [path: string, head: Buffer]
+
+const placing = (heads: Head[]) => (machine: SimulatedMachine) => {
+  for (const [path, head] of heads) machine.files.place(path, head)
+}
+
+/** What the stage itself says of each. */
+async function verdictsOn(heads: Head[]): Promise<string[]> {
+  const { callStage } = await import('../simulator/simulate.ts')
+  return heads.map(head => String(callStage('verdictOn', [head[0]], { cmdline: '' }, placing([head])).value))
 }
 
 /** `1-microcode.img`, `2-initrd.img`: one torrent and one address do then for any order. */

@@ -4,11 +4,10 @@ import { createHash } from 'node:crypto'
 const digits = 12
 
 /** Whether a folder is called like a generation of that publication. */
-export const isGenerationOf = (name: string, entry: string): boolean =>
-  entry.startsWith(`${name}-`) && /^[\da-f]{12}$/.test(entry.slice(name.length + 1))
+export const isGenerationOf = (name: string, entry: string): boolean => publicationOf(entry) === name
 
-/** Whether a publication of this name could be taken for the generation of another one. */
-export const looksLikeGeneration = (name: string): boolean => /-[\da-f]{12}$/.test(name)
+/** The publication that a generation is of, by its name; undefined for what is not called like one. */
+export const publicationOf = (entry: string): string | undefined => /^(.*)-[\da-f]{12}$/s.exec(entry)?.[1]
 
 /** A generation for texts that are written before what they say is known. */
 export const draftGeneration = (name: string): string => `${name}-${'0'.repeat(digits)}`

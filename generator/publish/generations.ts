@@ -6,7 +6,7 @@ import { currentLink, LastingNames, lastingPlace, listsOf } from './lasting-name
 import { filesIn, naming, syncFolder } from './served-folder.ts'
 import { snippetKinds } from './snippets.ts'
 import { Staging } from './staging.ts'
-import { besidePath, type Unfinished } from './unfinished.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export class Generations {
   readonly #served: string
@@ -14,11 +14,11 @@ export class Generations {
   readonly #unfinished: Unfinished
   readonly #names: LastingNames
 
-  constructor(served: string, name: string, unfinished: Unfinished) {
-    this.#served = served
-    this.#name = name
+  constructor(unfinished: Unfinished) {
+    this.#served = unfinished.served
+    this.#name = unfinished.name
     this.#unfinished = unfinished
-    this.#names = new LastingNames(served, name, unfinished)
+    this.#names = new LastingNames(unfinished)
   }
 
   /** The generation that counts; undefined for a publication that is new, or older than generations are. */
@@ -66,8 +66,7 @@ export class Generations {
     const path = join(this.#served, generation)
     await naming(path, async () => {
       await rm(`${path}.torrent`, { force: true })
-      const beside = besidePath(join(this.#served, `.${generation}`))
-      await this.#unfinished.add(beside)
+      const beside = await this.#unfinished.beside(join(this.#served, `.${generation}`))
       await rename(path, beside)
       await rm(beside, { recursive: true })
     })
@@ -80,7 +79,7 @@ export class Generations {
   async #takeOver(): Promise<void> {
     const insides = await this.#older()
     if (insides.length === 0) return
-    const staging = await Staging.begin(this.#served, this.#name, this.#unfinished)
+    const staging = await Staging.begin(this.#unfinished)
     try {
       const contents: [string, string][] = []
       for (const inside of insides) {

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { CommandError } from '../host/console/command-error.ts'
 import { makeFolder } from '../host/files/whole-file.ts'
 import { naming } from './served-folder.ts'
-import { besidePath, type Unfinished } from './unfinished.ts'
+import type { Unfinished } from './unfinished.ts'
 
 /** The link that leads to the generation which counts. */
 export const currentLink = (name: string): string => `${name}.current`
@@ -22,9 +22,9 @@ export class LastingNames {
   readonly #name: string
   readonly #unfinished: Unfinished
 
-  constructor(served: string, name: string, unfinished: Unfinished) {
-    this.#served = served
-    this.#name = name
+  constructor(unfinished: Unfinished) {
+    this.#served = unfinished.served
+    this.#name = unfinished.name
     this.#unfinished = unfinished
   }
 
@@ -73,8 +73,7 @@ export class LastingNames {
     if ((await readlink(path).catch(() => undefined)) === target) return
     await naming(path, async () => {
       makeFolder(dirname(path))
-      const beside = besidePath(path)
-      await this.#unfinished.add(beside)
+      const beside = await this.#unfinished.beside(path)
       await symlink(target, beside)
       await rename(beside, path)
     })

@@ -80,7 +80,7 @@ export async function publish(
   const unfinished = await naming(outputDir, () => Unfinished.begin(outputDir, name))
   let staging: Staging | undefined
   try {
-    staging = await Staging.begin(outputDir, name, unfinished)
+    staging = await Staging.begin(unfinished)
     const folder = join(outputDir, name)
     const record = join(outputDir, `.${name}.digests.json`)
     const digested = await digestFiles({ files, folder, pieceLength, staging, record, progress, signal })
@@ -103,7 +103,7 @@ export async function publish(
     }
 
     signal.throwIfAborted()
-    const generations = new Generations(outputDir, name, unfinished)
+    const generations = new Generations(unfinished)
     await generations.change(staging, generation)
     const removed = await generations.prune(options.keep ?? generationsKept)
     await recordDigests(record, folder, digested)

@@ -4,29 +4,25 @@ import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../host/files/whole-file.ts'
 import { lastingPlace } from './lasting-names.ts'
 import { filesIn, foldersIn, naming, syncFolder } from './served-folder.ts'
-import { besidePath, type Unfinished } from './unfinished.ts'
+import type { Unfinished } from './unfinished.ts'
 
 /** Until `takePlace`, and after `discard`, what was there before is untouched and nothing new is seen. */
 export class Staging {
   /** Where the files lie until they take their place. */
   readonly folder: string
   readonly #served: string
-  readonly #name: string
   readonly #unfinished: Unfinished
 
-  private constructor(served: string, name: string, folder: string, unfinished: Unfinished) {
-    this.#served = served
-    this.#name = name
+  private constructor(folder: string, unfinished: Unfinished) {
     this.folder = folder
+    this.#served = resolve(unfinished.served)
     this.#unfinished = unfinished
   }
 
-  /** @param served the folder that the web server shows */
-  static async begin(served: string, name: string, unfinished: Unfinished): Promise<Staging> {
-    const folder = besidePath(join(resolve(served), `.${name}`))
-    await unfinished.add(folder)
+  static async begin(unfinished: Unfinished): Promise<Staging> {
+    const folder = await unfinished.beside(join(resolve(unfinished.served), `.${unfinished.name}`))
     await naming(folder, () => mkdir(folder, { mode: 0o755 }))
-    return new Staging(resolve(served), name, folder, unfinished)
+    return new Staging(folder, unfinished)
   }
 
   /** Hands out a new file to write to. Tells where its content lies until `takePlace`, and what `fill` came to. */
@@ -35,7 +31,7 @@ export class Staging {
     fill: (file: FileHandle) => Promise<Result>,
   ): Promise<{ beside: string; result: Result }> {
     const beside = join(this.folder, path)
-    return await naming(join(this.#served, lastingPlace(this.#name, path)), async () => {
+    return await naming(join(this.#served, lastingPlace(this.#unfinished.name, path)), async () => {
       makeFolder(dirname(beside))
       const file = await open(beside, 'wx', 0o644)
       try {
@@ -90,9 +86,8 @@ export class Staging {
   /** A copy of a published file at another place of the served folder. */
   async copy(from: string, to: string): Promise<void> {
     const place = join(this.#served, to)
-    const beside = besidePath(place)
     await naming(place, async () => {
-      await this.#unfinished.add(beside)
+      const beside = await this.#unfinished.beside(place)
       await copyFile(join(this.#served, from), beside)
       await syncFolder(beside)
       await rename(beside, place)

@@ -21,7 +21,7 @@ const listName = (name: string) => `.publish.${name}.unfinished`
 const isList = (name: string) => /^\.publish\..+\.unfinished$/.test(name)
 
 /** A path that nothing has yet, for what takes the place of another path when it is whole. */
-export const besidePath = (path: string): string => `${path}.${hex()}.tmp`
+const besidePath = (path: string): string => `${path}.${hex()}.tmp`
 const isBeside = (path: string) => /\.[\da-f]{8}\.tmp$/.test(path)
 
 /** Another machine's run is taken for dead after a day (milliseconds): whether it lives cannot be seen from here. */
@@ -29,9 +29,15 @@ const longestRun = 24 * 3600 * 1000
 
 /** The list of one run, beside what it publishes. What it begins is written there first. */
 export class Unfinished {
+  /** The folder that the web server shows. */
+  readonly served: string
+  /** What is published there. */
+  readonly name: string
   readonly #path: string
 
-  private constructor(path: string) {
+  private constructor(served: string, name: string, path: string) {
+    this.served = served
+    this.name = name
     this.#path = path
   }
 
@@ -60,11 +66,14 @@ export class Unfinished {
     } finally {
       await rm(written, { force: true })
     }
-    return new Unfinished(path)
+    return new Unfinished(folder, name, path)
   }
 
-  async add(path: string): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(resolve(path))}\n`)
+  /** Where something may be begun that takes the place of a path when it is whole. */
+  async beside(path: string): Promise<string> {
+    const beside = besidePath(path)
+    await appendFile(this.#path, `${JSON.stringify(resolve(beside))}\n`)
+    return beside
   }
 
   /** Nothing of it is left. */

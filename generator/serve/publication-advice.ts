@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { publicationOf } from '../publish/generation-name.ts'
 import { adviceOnFile, adviceOnTrackers, type Listening } from './served-addresses.ts'
 import { openServed } from './served-file.ts'
 import type { FoundTorrent } from './torrent-folder.ts'
@@ -42,8 +43,8 @@ export async function adviceOn(
 /** That of a generation lies in its folder, by the name that all of its publication have. */
 const metalinkBeside = (torrent: string): string => {
   const name = torrent.replace(/\.torrent$/, '')
-  const publication = name.replace(/-[\da-f]{12}$/, '')
-  return publication === name ? `${name}.meta4` : `${name}/${publication}.meta4`
+  const publication = publicationOf(name)
+  return publication === undefined ? `${name}.meta4` : `${name}/${publication}.meta4`
 }
 
 const about = (what: string, advice: string | undefined) => advice && `${what} ${advice}`

@@ -64,10 +64,7 @@ function boot(parameters: Parameters): void {
   const roles = findRoles(downloads)
   enterStage('verify', parameters)
   verify(parameters, roles, downloads)
-  let images = ''
-  if (parts.images) {
-    images = provenImages(parameters, roles, downloads)
-  }
+  const images = parts.images ? provenImages(parameters, roles, downloads) : ''
   enterStage('kexec', parameters)
   if (parts.switchRoot && parameters.bootWay === 'switch_root') {
     startRoot(parameters, roles, images)

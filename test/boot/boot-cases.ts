@@ -6,6 +6,7 @@ import { bootMachine, type MachineEnd } from '../../generator/qemu/virtual-machi
 import { declareInputs, type HostileInput } from '../hostile/inputs.ts'
 import { givenParameters } from '../support/given-parameters.ts'
 import { needs } from '../support/needs.ts'
+import { holds } from '../support/pattern.ts'
 import type { Site } from './site.ts'
 
 /** One boot of the shipped image, and what its console must show. */
@@ -34,8 +35,6 @@ const lastWords = { poweroff: 'reboot: Power down', reboot: 'reboot: Restarting 
 /** The lines of a console that a case asks for, without what differs from run to run. */
 function toldIn(console: string, { second, has = [], end }: BootCase): string {
   const lines = console.split('\n').map(line => line.trim())
-  const holds = (line: string, pattern: string | RegExp) =>
-    typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
   const told = has.flatMap(pattern => lines.find(line => holds(line, pattern)) ?? [])
   const last = second === undefined ? lastWords[end ?? 'poweroff'] : `second kernel: ${second}`
   return [...new Set([...told, last])].join('; ').replace(/aria2-initrd: |^\[ *[\d.]+\] /g, '')
@@ -95,13 +94,11 @@ function boot(site: Site, { append, nics, memory, clock, limit = 120 }: BootCase
 function check({ append, second, has = [], not = [], end }: BootCase, machine: MachineEnd): void {
   const { console, reason, complaints } = machine
   const seen = `${append}\n${console}\n${complaints}`
-  const holds = (pattern: string | RegExp) =>
-    typeof pattern === 'string' ? console.includes(pattern) : pattern.test(console)
   assert.not.ok(/Kernel panic|Attempted to kill init/.test(console), `the kernel panicked\n${seen}`)
   assert.is(givenParameters(console, second), second, `the second kernel's parameters\n${seen}`)
-  for (const pattern of has) assert.ok(holds(pattern), `the console lacks ${pattern}\n${seen}`)
-  for (const pattern of not) assert.not.ok(holds(pattern), `the console has ${pattern}\n${seen}`)
+  for (const pattern of has) assert.ok(holds(console, pattern), `the console lacks ${pattern}\n${seen}`)
+  for (const pattern of not) assert.not.ok(holds(console, pattern), `the console has ${pattern}\n${seen}`)
   assert.is(reason, 'off', `the machine did not go off by itself\n${seen}`)
   const last = lastWords[end ?? 'poweroff']
-  assert.ok(holds(last), `the console lacks ${last}\n${seen}`)
+  assert.ok(holds(console, last), `the console lacks ${last}\n${seen}`)
 }

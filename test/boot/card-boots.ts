@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Nic } from '../../generator/qemu/qemu-words.ts'
 import { type Machine, startMachine } from '../../generator/qemu/virtual-machine.ts'
 import type { HostileInput } from '../hostile/inputs.ts'
+import { holds } from '../support/pattern.ts'
 import { type Partner, startPartner } from './partner.ts'
 import type { Site } from './site.ts'
 
@@ -97,8 +98,7 @@ export function seeAll(site: Site, boots: CardBoot[]): HostileInput[] {
       consoles ??= start()
       const console = (await consoles[number]) as string
       for (const pattern of has) {
-        const holds = typeof pattern === 'string' ? console.includes(pattern) : pattern.test(console)
-        assert.ok(holds, `the console lacks ${pattern}\n${console}`)
+        assert.ok(holds(console, pattern), `the console lacks ${pattern}\n${console}`)
       }
       for (const text of not) assert.not.ok(console.includes(text), `the console has ${text}\n${console}`)
       return networkLines(console)

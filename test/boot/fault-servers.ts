@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { endless, give, trickle } from '../hostile/raw-server.ts'
 
 const [folder = '', address = ''] = process.argv.slice(2)
 
@@ -17,58 +18,36 @@ const header = (length: number, status = '200 OK', more = ''): string =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${length}\r\n${more}Connection: close\r\n\r\n`
 const empty = (status: string, more = ''): string => header(0, status, more)
 
-/** Gives a file, or the part of it that is asked for. */
-function give(socket: Socket, content: Buffer, request: string, until = content.length): void {
-  const found = /^range: bytes=(\d+)-(\d*)/im.exec(request)
-  if (found === null) socket.write(header(content.length))
-  const first = Number(found?.[1] ?? 0)
-  const end = found?.[2] ? Number(found[2]) + 1 : content.length
-  if (found !== null)
-    socket.write(
-      header(
-        end - first,
-        '206 Partial Content',
-        `Content-Range: bytes ${first}-${end - 1}/${content.length}\r\n`,
-      ),
-    )
-  socket.end(content.subarray(first, Math.min(end, until)))
-}
-
 /** As a tracker says it: peers that are all at one address. */
 const peers = (port: number): string =>
   `d8:completei1e8:intervali60e5:peers6:${String.fromCharCode(...address.split('.').map(Number), port >> 8, port & 255)}e`
 
 /** By the first folder of the path; the rest is a file's name. */
 const faults: Record<string, (socket: Socket, content: Buffer, request: string, path: string) => void> = {
-  good: (socket, content, request) => give(socket, content, request),
+  good: (socket, content, request) => give(socket, request, content),
   'not-found': socket => socket.end(empty('404 Not Found')),
   forbidden: socket => socket.end(empty('403 Forbidden')),
   'broken-once': (socket, content, request, path) =>
-    count(path) === 1 ? socket.end(empty('500 Internal Server Error')) : give(socket, content, request),
+    count(path) === 1 ? socket.end(empty('500 Internal Server Error')) : give(socket, request, content),
   'forbidden-once': (socket, content, request, path) =>
-    count(path) === 1 ? socket.end(empty('403 Forbidden')) : give(socket, content, request),
+    count(path) === 1 ? socket.end(empty('403 Forbidden')) : give(socket, request, content),
   loop: (socket, _content, _request, path) => socket.end(empty('302 Found', `Location: ${path}\r\n`)),
   slow(socket, content) {
     socket.write(header(content.length))
-    let at = 0
-    const timer = setInterval(() => socket.write(content.subarray(at, ++at)), 300)
-    socket.once('close', () => clearInterval(timer))
+    trickle(socket, content.toString('latin1'), 300)
   },
   endless(socket) {
     socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
-    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
-    // Others are served meanwhile: a fast reader would have the next piece at once.
-    const send = () => void socket.write(chunk, () => setImmediate(send))
-    send()
+    endless(socket, `10000\r\n${'x'.repeat(65_536)}\r\n`)
   },
   short: (socket, content) =>
     socket.end(Buffer.concat([Buffer.from(header(content.length)), content.subarray(0, -10)])),
-  half: (socket, content, request) => give(socket, content, request, content.length / 2),
+  half: (socket, content, request) => give(socket, request, content, '', content.length / 2),
   changed(socket, content, request, path) {
-    if (path.endsWith('.torrent')) return give(socket, content, request)
+    if (path.endsWith('.torrent')) return give(socket, request, content)
     const other = Buffer.from(content)
     other[other.length - 1] = (other[other.length - 1] ?? 0) ^ 1
-    give(socket, other, request)
+    give(socket, request, other)
   },
   hung: () => {},
   rubbish: socket => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nd8:interv'),

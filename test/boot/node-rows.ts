@@ -3,9 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { declareInputs, type HostileInput } from '../hostile/inputs.ts'
 import { needs } from '../support/needs.ts'
+import { holds, type Pattern } from '../support/pattern.ts'
 import { type NodeEnd, NodeLab } from './node-lab.ts'
-
-type Pattern = string | RegExp
 
 export interface NodeRow {
   input: string
@@ -39,9 +38,6 @@ function startAll(rows: NodeRow[]): Promise<NodeEnd>[] {
     return result
   })
 }
-
-const holds = (line: string, pattern: Pattern) =>
-  typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line)
 
 /** What differs from run to run: times, and which of two lines of the wait came. */
 export const summary = (console: string[]): string =>

@@ -31,15 +31,42 @@ export async function startRawServer(answer: Answer, speaksFirst = false): Promi
   }
 }
 
+/** The first byte that a request wants, and the one behind the last; undefined where it wants all. */
+export function rangeOf(request: string, size: number): [number, number] | undefined {
+  const found = /^range: bytes=(\d+)-(\d*)/im.exec(request)
+  if (found === null) return undefined
+  return [Number(found[1]), found[2] === '' ? size : Number(found[2]) + 1]
+}
+
+/**
+ * Gives a file or the part of it that is asked for, as servers do that can.
+ * @param header lines of the answer besides those that it needs
+ * @param until hang up in the middle, before this byte of the file
+ */
+export function give(
+  socket: Socket,
+  request: string,
+  content: Buffer,
+  header = '',
+  until = content.length,
+): void {
+  const range = rangeOf(request, content.length)
+  const [first, end] = range ?? [0, content.length]
+  const status = range === undefined ? '200 OK' : '206 Partial Content'
+  const place = range === undefined ? '' : `Content-Range: bytes ${first}-${end - 1}/${content.length}\r\n`
+  socket.write(
+    `HTTP/1.1 ${status}\r\nContent-Length: ${end - first}\r\n${place}${header}Connection: close\r\n\r\n`,
+  )
+  socket.end(content.subarray(first, Math.min(end, until)))
+}
+
 /** Sends a text again and again for as long as the client takes it. */
 export function endless(socket: Socket, text: string | Buffer): void {
   const block = Buffer.from(text)
   const chunk =
     block.length < 65_536 ? Buffer.concat(Array(Math.ceil(65_536 / block.length)).fill(block)) : block
-  const send = () => {
-    while (!socket.destroyed && socket.write(chunk));
-  }
-  socket.on('drain', send)
+  // Others are served meanwhile: a fast reader would have the next piece at once.
+  const send = () => void socket.write(chunk, error => error || setImmediate(send))
   send()
 }
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { World } from '../../generator/simulator/world.ts'
 import { type Bench, compareBoot, makeBench } from '../differential/boots.ts'
 import { served } from '../scenarios/scenario.ts'
+import { holds } from '../support/pattern.ts'
 import type { HostileInput } from './inputs.ts'
 
 export interface StageInput {
@@ -34,9 +35,6 @@ export async function removeBench(): Promise<void> {
   const made = await bench
   made?.remove()
 }
-
-const holds = (text: string, pattern: string | RegExp): boolean =>
-  typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)
 
 /** A boot whose console, end and next kernel must be right, and the same on the simulator and under the shells. */
 export const stageInput = (given: StageInput): HostileInput => ({

@@ -51,7 +51,7 @@ test('two files with one name, also the same one twice', async () => {
 
 test('a file that grew after its size was asked for', async () => {
   const unfinished = await Unfinished.begin(site.served, 'grown')
-  const staging = await Staging.begin(site.served, 'grown', unfinished)
+  const staging = await Staging.begin(unfinished)
   const run = {
     ...{ files: [{ path: kernel, name: 'vmlinuz', size: 49_999 }], folder: join(site.served, 'grown') },
     ...{ pieceLength: 16384, staging, record: '/nowhere', progress: silent },
@@ -368,7 +368,7 @@ test('SIGKILL: the next run takes away what was left, and nothing else', async (
 test('what another run is still writing is left alone, and the same is not published by two at once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-unfinished-'))
   const unfinished = await Unfinished.begin(folder, 'node')
-  const running = await Staging.begin(folder, 'node', unfinished)
+  const running = await Staging.begin(unfinished)
   await running.write('kernel', file => file.writeFile('kernel'))
   await site.publish([kernel, initrd], { outputDir: folder, name: 'other' })
   assert.match(

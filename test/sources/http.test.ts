@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { outcome, runAria2c } from '../hostile/aria2c-run.ts'
-import { type Answer, startRawServer } from '../hostile/raw-server.ts'
+import { type Answer, give, rangeOf, startRawServer } from '../hostile/raw-server.ts'
 import { needs } from '../support/needs.ts'
 
 /** As with `connections=4`. */
@@ -17,25 +17,6 @@ const several = ['--split=4', '--max-connection-per-server=4']
 const size = 8 << 20
 const oldBuild = Buffer.alloc(size, 'old build ')
 const newBuild = Buffer.alloc(size, 'new build ')
-
-/** The first byte that a client wants, and the one behind the last; undefined where it wants all. */
-function rangeOf(request: string): [number, number] | undefined {
-  const found = /^range: bytes=(\d+)-(\d*)/im.exec(request)
-  if (found === null) return undefined
-  return [Number(found[1]), found[2] === '' ? size : Number(found[2]) + 1]
-}
-
-/** Gives a part of a file, as servers do that can. @param until hang up in the middle, before this byte of the file */
-function give(socket: Socket, request: string, content: Buffer, header: string, until = size): void {
-  const range = rangeOf(request)
-  const [first, end] = range ?? [0, content.length]
-  const status = range === undefined ? '200 OK' : '206 Partial Content'
-  const place = range === undefined ? '' : `Content-Range: bytes ${first}-${end - 1}/${content.length}\r\n`
-  socket.write(
-    `HTTP/1.1 ${status}\r\nContent-Length: ${end - first}\r\n${place}${header}Connection: close\r\n\r\n`,
-  )
-  socket.end(content.subarray(first, Math.min(end, until)))
-}
 
 const answers = new Map<string, Answer>()
 const server = await startRawServer((socket, request) => {
@@ -94,7 +75,7 @@ for (const [tag, header] of [
     const ranges: string[] = []
     const path = `/parts-${tag.replaceAll(' ', '-')}`
     const address = at(path, (socket, request) => {
-      ranges.push(String(rangeOf(request)))
+      ranges.push(String(rangeOf(request, size)))
       give(socket, request, newBuild, header)
     })
     const run = await runAria2c(...several, address)

@@ -7,7 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { optionsFor, outcome, runAria2c } from '../hostile/aria2c-run.ts'
 import { type FileOfTorrent, infoOfFiles, torrentOf } from '../hostile/made-torrent.ts'
-import { startRawServer } from '../hostile/raw-server.ts'
+import { give, startRawServer } from '../hostile/raw-server.ts'
 import { boot } from '../support/boots.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sources-torrents-'))
@@ -24,13 +24,7 @@ const server = await startRawServer((socket, request) => {
     if (!answers.has(path)) socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     return
   }
-  const [first = 0, last = content.length - 1] =
-    /^range: bytes=(\d+)-(\d+)/im.exec(request)?.slice(1).map(Number) ?? []
-  const status = /^range:/im.test(request)
-    ? `206 Partial Content\r\nContent-Range: bytes ${first}-${last}/${content.length}`
-    : '200 OK'
-  socket.write(`HTTP/1.1 ${status}\r\nContent-Length: ${last + 1 - first}\r\nConnection: close\r\n\r\n`)
-  socket.end(content.subarray(first, last + 1))
+  give(socket, request, content)
 })
 test.after(() => server.close())
 const site = `http://127.0.0.1:${server.port}`

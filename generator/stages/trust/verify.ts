@@ -6,16 +6,24 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFile } from './digest.ts'
 import { listFile } from './listed.ts'
 
+/** What a file of url= was compared with when it came, `sha` or `sha256sums`; nothing where it was not. */
+function proofOf(file: string, downloads: Downloads): string {
+  const proven = `\n${downloads.provenFiles}`
+  if (proven.includes(`\n${file}\n`)) {
+    return 'sha'
+  }
+  if (exists(listFile)) {
+    return 'sha256sums'
+  }
+  return ''
+}
+
 /** Compares a file with its digest, unless that was done when it came: only root can write to it. */
 function verifyOnce(file: string, name: string, digest: string, downloads: Downloads): void {
   if (parts.digestLists && digest === '') {
-    const proven = `\n${downloads.provenFiles}`
-    if (proven.includes(`\n${file}\n`)) {
-      log(`${file}: digest holds, by sha`)
-      return
-    }
-    if (exists(listFile)) {
-      log(`${file}: digest holds, by sha256sums`)
+    const proof = proofOf(file, downloads)
+    if (proof !== '') {
+      log(`${file}: digest holds, by ${proof}`)
       return
     }
   }
@@ -44,9 +52,9 @@ export function provenImages(parameters: Parameters, roles: Roles, downloads: Do
   let proven = ''
   let unproven = roles.otherFiles
   if (parts.digestLists) {
-    const provenByLine = `\n${downloads.provenFiles}`
     for (const image of lines(roles.imageFiles)) {
-      if (exists(listFile) || provenByLine.includes(`\n${image}\n`)) {
+      const proof = proofOf(image, downloads)
+      if (proof !== '') {
         log(`${image}: digest holds`)
         proven = `${proven}${image}\n`
         unproven -= 1
