@@ -1,5 +1,5 @@
-// /init without one part, with one alone, and without any: it compiles, ShellCheck finds nothing in it, and nothing is left in it
-// that nobody calls. The smallest is held to its length.
+// /init without one part, and with each two parts in, out, and one without the other: it compiles, ShellCheck finds nothing in
+// it, and nothing is left in it that nobody calls. The smallest is held to its length.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile, textOf } from '../../generator/compiler/generate-init.ts'
@@ -20,12 +20,18 @@ function initWithout(without: readonly PartName[]): string {
   }
 }
 
-const choices: PartName[][] = [
-  [],
-  ...partNames.map(part => [part]),
-  ...partNames.map(part => partNames.filter(each => each !== part)),
-  partNames,
-]
+/**
+ * Eight choices in which each two parts are met in all four ways (Kleitman and Spencer): each part is left out of four of them, all of
+ * the first and three of the others, no two parts of the same.
+ */
+function pairs(): PartName[][] {
+  const codes = Array.from({ length: 128 }, (_, code) => [...`1${code.toString(2).padStart(7, '0')}`])
+  const used = codes.filter(code => code.filter(bit => bit === '1').length === 4)
+  assert.ok(used.length >= partNames.length, 'more parts than eight choices can tell apart')
+  return Array.from({ length: 8 }, (_, row) => partNames.filter((_, part) => used[part]?.[row] === '1'))
+}
+
+const choices: PartName[][] = [[], ...partNames.map(part => [part]), ...pairs()]
 const inits = new Map(choices.map(without => [without.join(), initWithout(without)]))
 const smallest = inits.get(partNames.join()) ?? ''
 
@@ -38,6 +44,16 @@ const code = (init: string): string =>
 test('each choice of parts is another /init', () => {
   assert.is(inits.size, choices.length)
   assert.is(new Set(inits.values()).size, inits.size)
+})
+
+test('each two parts are met both in, both out, and each without the other', () => {
+  for (const one of partNames) {
+    for (const other of partNames) {
+      if (one === other) continue
+      const ways = pairs().map(without => `${without.includes(one)} ${without.includes(other)}`)
+      assert.is(new Set(ways).size, 4, `${one}, ${other}`)
+    }
+  }
 })
 
 test('ShellCheck finds nothing in any of them', async () => {

@@ -94,7 +94,7 @@ test('one that leaves a process behind, out of its group and at its standard out
 test('warnings on standard error do no harm to one that works', async () => {
   const works = `${known}\necho warning >&2\necho "[${found(2086, '-')},${found(2086)},${found(2250)}]"; exit 1`
   const findings = await nativeEngine(standIn(works))?.lint(faulty)
-  assert.equal(findings, [{ line: 2, column: 1, code: 'SC2086', message: 'm' }])
+  assert.equal(findings, [[{ line: 2, column: 1, code: 'SC2086', message: 'm' }]])
 })
 
 test('where the program on PATH is none, WebAssembly finds the fault, and again from what was kept', async () => {
@@ -106,6 +106,28 @@ test('where the program on PATH is none, WebAssembly finds the fault, and again 
   const file = standIn('exit 0')
   assert.equal(await codes(), first)
   assert.ok(file)
+})
+
+test('of a script with banners only the pieces that are new are given, and one with a finding as a whole again', async () => {
+  const log = join(folder, 'log')
+  const counting = `${known}
+for last in "$@"; do case $last in -?*) ;; *) echo "$last"; esac; done | wc -l >>${log}
+case $(cat) in *ls*) own=${`"${found(2086, '-')},"`};; *) own=; esac
+echo "[$own${found(2086)},${found(2250)}]"; exit 1`
+  standIn(counting)
+  const script = (...names: string[]) =>
+    `#!/bin/sh\n# shellcheck disable=SC2250\n${names.map(name => `# ---- ${name}\n${name} x\n`).join('')}`
+  const given = async (text: string): Promise<string[]> => {
+    writeFileSync(log, '')
+    const { length } = await findingsOf(text)
+    return [...readFileSync(log, 'utf8').trim().split(/\s+/).filter(Boolean), `${length} found`]
+  }
+  // Each time the known script is among them.
+  assert.equal(await given(script('id', 'cd', 'pwd')), ['5', '0 found'])
+  assert.equal(await given(script('id', 'cd', 'pwd')), ['0 found'])
+  assert.equal(await given(script('id', 'pwd')), ['0 found'])
+  assert.equal(await given(script('id', 'cd', 'df', 'pwd')), ['2', '0 found'])
+  assert.equal(await given(script('ls', 'cd', 'pwd')), ['2', '2', '1 found'])
 })
 
 test('a kept result is believed whole or not at all', async () => {

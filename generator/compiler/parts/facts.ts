@@ -6,9 +6,10 @@ const { SyntaxKind } = ts
 
 /** What one module holds and uses. */
 interface ModuleFacts {
-  functions: Map<string, ts.FunctionDeclaration>
   /** What each function calls. */
   calls: Map<string, Set<string>>
+  /** The calls of each function, wherever they stand. */
+  callers: Map<string, ts.CallExpression[]>
   /** Names that are read outside of their declaration: of constants, imports, records, functions. */
   used: Set<string>
   /** Parameters and variables of functions that are read: `FUNCTION NAME`. */
@@ -44,7 +45,7 @@ function isRead(node: ts.Identifier): boolean {
   return !(isAssignment(parent) && parent.left === node && ts.isExpressionStatement(parent.parent))
 }
 
-export function identifiersRead(node: ts.Node): ts.Identifier[] {
+function identifiersRead(node: ts.Node): ts.Identifier[] {
   const found: ts.Identifier[] = []
   const visit = (each: ts.Node): void => {
     if (ts.isIdentifier(each) && isRead(each)) found.push(each)
@@ -63,19 +64,22 @@ const isCalled = (node: ts.Identifier): boolean =>
   ts.isCallExpression(node.parent) && node.parent.expression === node
 
 function readModule(source: ts.SourceFile): ModuleFacts {
+  const everywhere = identifiersRead(source)
   const facts: ModuleFacts = {
-    functions: new Map(),
     calls: new Map(),
-    used: new Set(identifiersRead(source).map(({ text }) => text)),
+    callers: new Map(),
+    used: new Set(everywhere.map(({ text }) => text)),
     read: new Set(),
     fields: new Set(),
+  }
+  for (const { text, parent } of everywhere) {
+    if (ts.isCallExpression(parent)) facts.callers.set(text, [...(facts.callers.get(text) ?? []), parent])
   }
   readFields(source, facts.fields)
   for (const node of source.statements) {
     if (!ts.isFunctionDeclaration(node) || node.name === undefined || node.body === undefined) continue
     const name = node.name.text
     const read = identifiersRead(node.body)
-    facts.functions.set(name, node)
     facts.calls.set(name, new Set(read.filter(isCalled).map(({ text }) => text)))
     for (const { text } of read) facts.read.add(`${name} ${text}`)
   }
@@ -89,6 +93,14 @@ function moduleFacts({ source }: SourceText): ModuleFacts {
   const facts = known.get(source) ?? readModule(source)
   known.set(source, facts)
   return facts
+}
+
+/** All calls of a function, each with the module that it stands in. */
+export function callsOf(
+  files: readonly SourceText[],
+  name: string,
+): { file: SourceText; call: ts.CallExpression }[] {
+  return files.flatMap(file => (moduleFacts(file).callers.get(name) ?? []).map(call => ({ file, call })))
 }
 
 export function factsOf(files: readonly SourceText[]): Facts {

@@ -4,7 +4,7 @@
  */
 import { ts } from 'ts-morph'
 import { machineTable } from '../machine-table.ts'
-import { type Facts, factsOf, identifiersRead } from './facts.ts'
+import { callsOf, type Facts, factsOf } from './facts.ts'
 import type { SourceText } from './source-text.ts'
 
 /** Whether nothing happens when an expression is evaluated. */
@@ -253,20 +253,6 @@ class Pruning {
     }
     return this.file.text !== text
   }
-}
-
-/** All calls of a function, each with the module that it stands in. */
-function callsOf(
-  files: readonly SourceText[],
-  name: string,
-): { file: SourceText; call: ts.CallExpression }[] {
-  return files.flatMap(file =>
-    identifiersRead(file.source)
-      .filter(({ text }) => text === name)
-      .map(({ parent }) => parent)
-      .filter(ts.isCallExpression)
-      .map(call => ({ file, call })),
-  )
 }
 
 /** Takes away what is not used any more, until there is nothing left of that kind. */

