@@ -17,13 +17,14 @@ RUN apt-get update \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/aria2-initrd
 
-FROM node AS fetched
+# What npm brings, and ShellCheck as a program, which is quicker than the WebAssembly one.
+FROM node AS installed
 RUN if [ "$(dpkg --print-architecture)" != amd64 ]; then \
         echo "images are made by x86-64 programs, and this is $(dpkg --print-architecture):" \
             "docker build --platform linux/amd64 ., where the engine emulates x86-64" >&2; exit 1; \
     fi
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends debian-archive-keyring npm \
+    && apt-get install -y --no-install-recommends debian-archive-keyring npm shellcheck \
     && apt-get clean && rm -rf /var/lib/apt/lists/*
 
 # Without a value it stays unset and npm takes its own.
@@ -31,6 +32,7 @@ ARG NPM_CONFIG_REGISTRY
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci
 
+FROM installed AS fetched
 # Only what the programs are built by, so that a change elsewhere does not build them again.
 COPY tsconfig.json ./
 COPY generator/host generator/host

@@ -18,44 +18,40 @@ const base64url = (text: string) => Buffer.from(text).toString('base64url')
 
 const cases: BootCase[] = [
   {
-    name: 'kernel and initrd over HTTP, both with their sha256',
-    append: `${files} kernel_sha=${sha256('vmlinuz')} initrd_sha=${sha256('initrd.img')} ${next}`,
-    second,
-    has: [/verify: .*kernel.*digest holds/, /verify: .*initrd.*digest holds/],
+    name: 'kernel and initrd over HTTP into output_dir, both with their sha256; the second kernel gets its line byte for byte',
+    append:
+      `${files} kernel_sha=${sha256('vmlinuz')} initrd_sha=${sha256('initrd.img')} output_dir=/tmp/deep/er ` +
+      `next_kernel_params="${hostile}"`,
+    second: hostile,
+    has: [
+      /verify: \/tmp\/deep\/er\/kernel\/vmlinuz.*digest holds/,
+      /verify: \/tmp\/deep\/er\/initrd\/initrd\.img.*digest holds/,
+    ],
   },
   {
-    name: 'a long download says every 10 s how far it is',
-    append: `${files} ${next} aria2_options=--max-download-limit=800K`,
-    second,
-    has: [/^aria2-initrd: download: \[#\w+ [\d.]+MiB\/[\d.]+MiB\(\d+%\) CN:\d+ DL:[\d.]+KiB ETA:\d+s\]\r?$/m],
-  },
-  {
-    name: 'sha512, in capitals, and the aliases ramdisk_url and ramdisk_sha',
+    name: 'sha512, in capitals, and the aliases ramdisk_url and ramdisk_sha; a long download says every 10 s how far it is',
     append:
       `kernel_url=${kernel} ramdisk_url=${initrd} kernel_sha=${sha512('vmlinuz').toUpperCase()} ` +
-      `ramdisk_sha=${sha512('initrd.img')} ${next}`,
+      `ramdisk_sha=${sha512('initrd.img')} ${next} aria2_options=--max-download-limit=800K`,
     second,
-    has: [/verify: .*kernel.*digest holds/, /verify: .*initrd.*digest holds/],
+    has: [
+      /verify: .*kernel.*digest holds/,
+      /verify: .*initrd.*digest holds/,
+      /^aria2-initrd: download: \[#\w+ [\d.]+MiB\/[\d.]+MiB\(\d+%\) CN:\d+ DL:[\d.]+KiB ETA:\d+s\]\r?$/m,
+    ],
   },
   {
-    name: 'quoted parameters reach the second kernel byte for byte',
-    append: `${files} next_kernel_params="${hostile}"`,
-    second: hostile,
-  },
-  {
-    name: 'the quote may also stand before the name',
-    append: `${files} "next_kernel_params=${second}  x"`,
+    name: 'the quote may also stand before the name, and what comes after a bare -- is not ours',
+    append: `${files} "next_kernel_params=${second}  x" -- kernel_url=http://10.0.2.2:1/never`,
     second: `${second}  x`,
+    not: ['http://10.0.2.2:1/never'],
   },
   {
-    name: 'parameters in base64url carry double quotes, and win',
-    append: `${files} next_kernel_params=lost next_kernel_params_b64=${base64url(`${second} a="b  c" d`)}`,
+    name: 'parameters in base64url carry double quotes, and win; a mirror that is dead is passed over',
+    append:
+      `kernel_url=http://10.0.2.2:1/vmlinuz,${kernel} initrd_url=${site.url('absent')},${initrd} ` +
+      `next_kernel_params=lost next_kernel_params_b64=${base64url(`${second} a="b  c" d`)}`,
     second: `${second} a="b  c" d`,
-  },
-  {
-    name: 'a mirror that is dead is passed over',
-    append: `kernel_url=http://10.0.2.2:1/vmlinuz,${kernel} initrd_url=${site.url('absent')},${initrd} ${next}`,
-    second,
     has: [
       /10\.0\.2\.2:1\/vmlinuz: .*Connection refused \(aria2 status 1\)/,
       `${site.url('absent')}: not found on the server`,
@@ -66,18 +62,6 @@ const cases: BootCase[] = [
     append: `url=${kernel},${initrd} ${next}`,
     second,
     has: [/vmlinuz: kernel, by its content/, /initrd\.img: initrd, by its content/],
-  },
-  {
-    name: 'what comes after a bare -- is not ours',
-    append: `${files} ${next} -- kernel_url=http://10.0.2.2:1/never`,
-    second,
-    not: ['http://10.0.2.2:1/never'],
-  },
-  {
-    name: 'output_dir',
-    append: `${files} output_dir=/tmp/deep/er ${next}`,
-    second,
-    has: ['/tmp/deep/er/kernel/vmlinuz'],
   },
 ]
 

@@ -44,6 +44,20 @@ export async function makeBench(
   }
 }
 
+let turn = 0
+
+/**
+ * The packed shell, and as many of the others, which take turns: most of a run's time is theirs. ALL_SHELLS=1 takes all
+ * of them each time.
+ */
+export function inTurn(bench: Bench, others: number): Bench {
+  if (process.env.ALL_SHELLS === '1') return bench
+  const [packed, ...rest] = bench.shells
+  const chosen = Array.from({ length: others }, (_, index) => rest[(turn + index) % rest.length])
+  turn += others
+  return { ...bench, shells: [packed, ...chosen].filter(each => each !== undefined) }
+}
+
 /** Whether all that /init reads as text is ASCII. */
 function isAscii({ cmdline, network, serve }: World): boolean {
   const params = /next_kernel_params_b64=(\S+)/.exec(cmdline)?.[1] ?? ''

@@ -8,22 +8,13 @@ import type { World } from '../../generator/simulator/world.ts'
 import { both, served } from '../scenarios/scenario.ts'
 import { needs } from '../support/needs.ts'
 import { initrd, kernel } from '../support/payload.ts'
-import { type Bench, compareBoot, makeBench } from './boots.ts'
+import { compareBoot, inTurn, makeBench } from './boots.ts'
 import { hostileTexts } from './hostile.ts'
 import { shellPackages } from './shells.ts'
 import { canary } from './throwaway-root.ts'
 
 const bootTest = needs(test, { ...shellPackages, chroot: 'coreutils' }, true)
 const bench = process.getuid?.() === 0 ? await makeBench() : undefined
-let turn = 0
-
-/** The packed shell, and the next of the others. */
-function some({ init, shells, remove }: Bench): Bench {
-  const [packed, ...others] = shells
-  turn += 1
-  return { init, remove, shells: [packed, others[turn % others.length]].filter(each => each !== undefined) }
-}
-
 /** Options that the stages themselves use; none other may ever appear. */
 const known: Record<string, string[]> = {
   mount: ['-t', '-o'],
@@ -92,7 +83,7 @@ async function bears(what: string, world: World, outputDir = '/tmp', asked: stri
       plain.boot.trace.filter(([command]) => command === 'aria2c').flatMap(words => words.map(optionName)),
     )
   }
-  const { boot, runs, differences } = await compareBoot(some(bench), world)
+  const { boot, runs, differences } = await compareBoot(inTurn(bench, 1), world)
   assert.ok(differences.length === 0, `${what}\n${differences.map(each => each.slice(0, 800)).join('\n')}`)
   for (const { trace } of runs)
     assert.not.ok(

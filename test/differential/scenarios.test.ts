@@ -1,10 +1,10 @@
-// Every boot of the table on the simulator and, with the bytes of /init as they are shipped, under each shell: the
-// same commands with the same words, the same console, files and end.
+// Every boot of the table on the simulator and, with the bytes of /init as they are shipped, under the packed shell and two of
+// the others, which take turns: the same commands with the same words, the same console, files and end.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scenarios } from '../scenarios/index.ts'
 import { needs } from '../support/needs.ts'
-import { compareBoot, makeBench } from './boots.ts'
+import { compareBoot, inTurn, makeBench } from './boots.ts'
 import { shellPackages } from './shells.ts'
 import { canary } from './throwaway-root.ts'
 
@@ -19,7 +19,7 @@ test('the table has at least 60 boots, each of a name of its own', () => {
 for (const { name, world, end } of scenarios) {
   bootTest(name, async () => {
     if (bench === undefined) return
-    const { boot, differences } = await compareBoot(bench, world)
+    const { boot, differences } = await compareBoot(inTurn(bench, 2), world)
     assert.is(boot.end, end, boot.console)
     assert.ok(differences.length === 0, differences.map(each => each.slice(0, 800)).join('\n'))
     assert.not.ok(boot.ran(canary))

@@ -19,16 +19,13 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
-import { needsEngine } from './engine.ts'
+import { locked, needsEngine } from './engine.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const bin = join(checkout, 'generator/commands/bin.mjs')
 const image = 'aria2-initrd-test'
 /** Someone who is not root and whom the container does not know. */
 const caller = 12345
-
-/** The same arguments each time, so that the layers are built once. */
-const locked = ['--network', 'host', '--build-arg', 'ARCHIVE_OPTIONS=--locked']
 
 const dockerTest = needsEngine(test)
 const scratch = mkdtempSync(join(tmpdir(), 'docker-'))

@@ -19,3 +19,6 @@ export function needsEngine(test: Test): Declare {
   if (process.getuid?.() !== 0) reasons.push('root')
   return reasons.length === 0 ? test : skipped(test, reasons.join(', '))
 }
+
+/** Words of every build here, so that the layers are built once. */
+export const locked = ['--network', 'host', '--build-arg', 'ARCHIVE_OPTIONS=--locked']

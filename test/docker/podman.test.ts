@@ -24,7 +24,9 @@ declareContainer(podmanTest(), {
   build() {
     const checkout = user.copies('cache')
     const volume = ['--volume', `${user.folder}/cache:/tmp/cache/aria2-initrd`]
-    return user.podman('build', '--network', 'host', ...volume, '-t', 'aria2-initrd', checkout)
+    // Without layers in between, which take Podman most of the time.
+    const options = ['--network', 'host', '--layers=false', ...volume]
+    return user.podman('build', ...options, '-t', 'aria2-initrd', checkout)
   },
   network: 'host',
 })

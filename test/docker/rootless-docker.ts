@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { endTree } from '../../generator/host/processes/process-tree.ts'
-import { base, type Ended, lastLine, RootlessUser } from './rootless-user.ts'
+import { base, type Ended, given, lastLine, RootlessUser } from './rootless-user.ts'
 
 const script = '/usr/share/docker.io/contrib/dockerd-rootless.sh'
 
@@ -16,12 +16,12 @@ export class RootlessDocker extends RootlessUser {
     return this.run(['docker', '--host', `unix://${this.folder}/run/docker.sock`, ...words])
   }
 
-  /** Starts the engine and brings the base image in. @returns why it does not work here */
+  /** Starts the engine and brings the images in. @returns why it does not work here */
   async prepare(): Promise<string | undefined> {
     const starter = findProgram('dockerd-rootless.sh') ?? script
     if (!existsSync(starter)) return `dockerd-rootless.sh (apt-get install docker.io)`
-    const tar = this.saveBase()
-    if (tar === undefined) return `Docker's image ${base}`
+    const tar = this.saveImages()
+    if (tar === undefined) return `Docker's images ${base} and ${given}`
     const log = join(this.folder, 'dockerd.log')
     const output = openSync(log, 'w')
     this.#engine = this.start(['sh', starter, '--data-root', join(this.folder, 'home/data')], output)

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
-import { base, type Ended, lastLine, RootlessUser } from './rootless-user.ts'
+import { base, type Ended, given, lastLine, RootlessUser } from './rootless-user.ts'
 
 export class RootlessPodman extends RootlessUser {
   #runtime = ''
@@ -14,10 +14,10 @@ export class RootlessPodman extends RootlessUser {
     return this.run(['podman', '--cgroup-manager', 'cgroupfs', ...storage, ...runtime, ...words])
   }
 
-  /** Brings the base image in from Docker, and finds a runtime that works here. @returns why there is none */
+  /** Brings the images in from Docker, and finds a runtime that works here. @returns why there is none */
   prepare(): string | undefined {
-    const tar = this.saveBase()
-    if (tar === undefined) return `Docker's image ${base}`
+    const tar = this.saveImages()
+    if (tar === undefined) return `Docker's images ${base} and ${given}`
     const loaded = this.podman('load', '-i', tar)
     rmSync(tar)
     if (loaded.status !== 0) return lastLine(loaded)

@@ -1,7 +1,7 @@
 /** Hostile inputs for the stages: on the simulator and, with the bytes of the shipped /init, under shells. */
 import * as assert from 'uvu/assert'
 import type { World } from '../../generator/simulator/world.ts'
-import { type Bench, compareBoot, makeBench } from '../differential/boots.ts'
+import { type Bench, compareBoot, inTurn, makeBench } from '../differential/boots.ts'
 import { served } from '../scenarios/scenario.ts'
 import { holds } from '../support/pattern.ts'
 import type { HostileInput } from './inputs.ts'
@@ -24,12 +24,6 @@ export interface StageInput {
 }
 
 let bench: Promise<Bench> | undefined
-/** Two of the shells; the table of boots has them all. */
-const twoShells = async (): Promise<Bench> => {
-  bench ??= makeBench()
-  const { init, shells, remove } = await bench
-  return { init, remove, shells: shells.slice(0, 2) }
-}
 
 export async function removeBench(): Promise<void> {
   const made = await bench
@@ -42,8 +36,9 @@ export const stageInput = (given: StageInput): HostileInput => ({
   expected: given.expected,
   run: 'stages and shells',
   async see() {
-    const all = await twoShells()
-    const { boot, differences } = await compareBoot(given.isLarge ? { ...all, shells: [] } : all, {
+    bench ??= makeBench()
+    const made = inTurn(await bench, 1)
+    const { boot, differences } = await compareBoot(given.isLarge ? { ...made, shells: [] } : made, {
       serve: served,
       ...given.world,
       cmdline: given.cmdline,
