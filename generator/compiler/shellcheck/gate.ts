@@ -7,7 +7,6 @@ import { keepResult, keptResult } from '../../host/files/kept-record.ts'
 import { fetchBinary, fetchedBinary } from './fetched.ts'
 import type { Engine, Finding } from './finding.ts'
 import { nativeEngine } from './native.ts'
-import { piecesOf } from './pieces.ts'
 import { wasmEngine } from './wasm.ts'
 
 /** What is unchanged is not checked twice: what ShellCheck said of the same bytes is kept under their digest. */
@@ -49,6 +48,21 @@ function presentEngines(): Engine[] {
     name => asked === undefined || name === asked || name === 'wasm',
   )
   return names.flatMap(name => engines[name]() ?? [])
+}
+
+/** What a piece cannot know: variables and functions that are used in, or come from, other pieces. The compiler knows. */
+const ofOthers = ['SC2034', 'SC2154', 'SC2317', 'SC2329']
+
+/**
+ * /init in pieces, one for each banner: ShellCheck's time grows faster than a script's length, and two choices of parts have most
+ * pieces in common. It finds in them all that it finds in the whole, but for what needs several to be seen.
+ */
+export function piecesOf(script: string): string[] {
+  const [first = '', ...others] = script.split(/^(?=# ---- )/m)
+  if (others.length === 0) return [script]
+  const disabled = /^# shellcheck disable=(\S+)$/m.exec(first)?.[1] ?? ''
+  const head = `#!/bin/sh\n# shellcheck disable=${[disabled, ...ofOthers].filter(Boolean).join()}\n`
+  return [first, ...others].map(piece => `${head}${piece.replace(/^#!.*\n/, '')}`)
 }
 
 /** What an engine finds in a script; where it finds nothing in any piece, the whole is not asked for. */
