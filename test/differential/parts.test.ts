@@ -32,6 +32,7 @@ const refused = [
   scenario('a magnet link as a mirror', failed, 'kernel_url=http://s/k,magnet:?xt=x'),
   scenario('a Metalink', failed, 'url=http://s/x.meta4'),
   scenario('a Metalink of the third version', failed, 'kernel_url=http://s/x.metalink'),
+  scenario('an FTP server', failed, 'kernel_url=http://s/k,ftp://s/k'),
   scenario('a static address', failed, 'url=http://s/k ip=10.0.0.5::10.0.0.1:255.255.255.0:n:eth0:none'),
   scenario('a shell when it fails', failed, 'url=http://s/none retries=1 on_failure=shell'),
   scenario('a shell at the end', 'halt', 'url=http://s/x on_complete=shell', {

@@ -84,6 +84,7 @@ test('nothing is left that nobody calls, reads or sets', () => {
 const marks: Record<PartName, RegExp> = {
   bittorrent: /--bt-|--seed-|swarm_peers|tracker_timeout|magnet:\?'/,
   metalink: /--follow-metalink|cannot read the Metalink/,
+  ftp: /FTP command failed/,
   together: /fetch_together|--input-file/,
   placeholders: /filled_in|product_serial/,
   connections: /--max-connection-per-server/,

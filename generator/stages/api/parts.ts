@@ -7,6 +7,7 @@
 export const partTable = {
   bittorrent: 'torrents and magnet links: peers, trackers, seeding',
   metalink: 'Metalink files',
+  ftp: 'files from FTP servers',
   together: 'all files at once, in one aria2c; without it one after another',
   placeholders: '{mac} and its like in addresses; without it they are asked for as they stand',
   connections: 'connections=: several connections for a file',

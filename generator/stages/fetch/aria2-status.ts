@@ -63,7 +63,9 @@ export function statusInWords(status: number): string {
       }
       break
     case 21:
-      text = 'FTP command failed'
+      if (parts.ftp) {
+        text = 'FTP command failed'
+      }
       break
     case 22:
       text = 'the server returned an error'

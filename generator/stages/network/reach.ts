@@ -46,15 +46,11 @@ function serverOf(url: string): string {
   }
   if (port === '') {
     const scheme = before(url, ':')
-    switch (scheme) {
-      case 'https':
-        port = '443'
-        break
-      case 'ftp':
-        port = '21'
-        break
-      default:
-        port = '80'
+    port = '80'
+    if (scheme === 'https') {
+      port = '443'
+    } else if (parts.ftp && scheme === 'ftp') {
+      port = '21'
     }
   }
   return host === '' ? '' : `${host} ${port}`

@@ -4,8 +4,8 @@
  */
 export interface FetchParameters {
   /**
-   * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http, https,
-   * ftp){@part bittorrent  or a magnet link}.{@part placeholders  In addresses of these, of kernel_url and of initrd_url, behind the
+   * Files to fetch, comma-separated. Each is a file{@part bittorrent , a torrent}{@part metalink , a Metalink} (http,
+   * https{@part ftp , ftp}){@part bittorrent  or a magnet link}.{@part placeholders  In addresses of these, of kernel_url and of initrd_url, behind the
    * server's name, stand `{mac}` (of the boot interface, as 52:54:00:be:ef:01), `{ip}`, `{hostname}`, `{uuid}`, `{serial}`
    * and `{arch}` for what this machine has.}
    * @name url

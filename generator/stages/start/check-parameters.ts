@@ -45,19 +45,26 @@ function checkUrls(name: string, list: string): void {
     if (!parts.metalink && (path.endsWith('.meta4') || path.endsWith('.metalink'))) {
       refuseWithout(url, 'metalink')
     }
+    if (!parts.ftp && url.startsWith('ftp://')) {
+      refuseWithout(url, 'ftp')
+    }
     if (parts.placeholders) {
       checkPlaceholders(url)
     }
     if (
       !url.startsWith('http://') &&
       !url.startsWith('https://') &&
-      !url.startsWith('ftp://') &&
+      (!parts.ftp || !url.startsWith('ftp://')) &&
       (!parts.bittorrent || !url.startsWith('magnet:?'))
     ) {
-      if (parts.bittorrent) {
+      if (parts.bittorrent && parts.ftp) {
         fail(`'${url}' is not a supported URL; use http://, https://, ftp:// or magnet:?`)
-      } else {
+      } else if (parts.bittorrent) {
+        fail(`'${url}' is not a supported URL; use http://, https:// or magnet:?`)
+      } else if (parts.ftp) {
         fail(`'${url}' is not a supported URL; use http://, https:// or ftp://`)
+      } else {
+        fail(`'${url}' is not a supported URL; use http:// or https://`)
       }
     }
   }
