@@ -221,8 +221,8 @@ export class SimulatedMachine implements Machine {
   }
 
   startReporter = (...words: string[]): void => this.#run(['reporter', 'start', ...words])
-  flushReports = (): void => {
-    const { status } = this.#start(['reporter', 'flush'], { seconds: 0.08 })
+  flushReports = (seconds: string): void => {
+    const { status } = this.#start(['reporter', 'flush'], { seconds: Number(seconds) })
     if (status !== 0) throw new Failed(status)
   }
 

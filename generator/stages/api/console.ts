@@ -16,8 +16,8 @@ export const startReporter = action<(syslog: string, collector: string, path: st
   'reporter start $1 $2 $3',
   { fails: 'it cannot be started' },
 )
-/** Waits until others are told what was taken down, for less than a tenth of a second. */
-export const flushReports = action<() => void>('flushReports', 'timeout -s KILL 0.08 reporter flush', {
+/** Waits until others are told what was taken down, for so many seconds: `0.08` or the like. */
+export const flushReports = action<(seconds: string) => void>('flushReports', 'flush_reports $1', {
   fails: 'somebody is not told yet',
 })
 /** Says why on the console and ends the stage: it never returns. */

@@ -85,9 +85,9 @@ export function recordFetched(source: string, address: string, folder: string): 
   record('fetched', `${source} ${kibUnder(folder)} ${address}`)
 }
 
-/** Gives those who are to be told a moment for the last event. */
-export function endReports(parameters: Parameters): void {
+/** Gives those who are to be told so many seconds for what has happened last. */
+export function endReports(seconds: string, parameters: Parameters): void {
   if (parameters.syslog !== '' || parameters.collector !== '') {
-    succeeds(() => flushReports())
+    succeeds(() => flushReports(seconds))
   }
 }
