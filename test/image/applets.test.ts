@@ -52,8 +52,8 @@ const functions = new Set(helpers.flatMap(text => [...text.matchAll(/^(\w+)\(\)/
 functions.add('set_parameter')
 
 async function usedCommands(): Promise<Set<string>> {
-  const hooks = ['default.script', 'ipv6.script'].map(name => read(`rootfs-skel/usr/share/udhcpc/${name}`))
-  const scripts = [await generateInit(), ...helpers, ...hooks]
+  const shipped = ['sbin/reporter', 'share/udhcpc/default.script', 'share/udhcpc/ipv6.script']
+  const scripts = [await generateInit(), ...helpers, ...shipped.map(path => read(`rootfs-skel/usr/${path}`))]
   const all = [...scripts.flatMap(commandsOf), ...commandsOfMachine()]
   return new Set(all.filter(name => !builtIn.has(name) && !programs.has(name) && !functions.has(name)))
 }
