@@ -24,7 +24,7 @@ import { excludeDrivers, loadNamed } from './start/driver-choice.ts'
 import { loadDrivers } from './start/drivers.ts'
 import { refuseForeign } from './start/foreign-parameters.ts'
 import { mountFileSystems } from './start/mounts.ts'
-import { startReports } from './start/reports.ts'
+import { chooseKernelLog, startReports } from './start/reports.ts'
 import { provenImages, verify } from './trust/verify.ts'
 
 /** Names the stage, and opens a shell before it where `break=` says so. */
@@ -48,6 +48,7 @@ function boot(parameters: Parameters): void {
   mountFileSystems()
   setStage('command-line')
   if (parts.reports) {
+    succeeds(() => chooseKernelLog())
     record('entered', '')
   }
   readCommandLine(parameters)

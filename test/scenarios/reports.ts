@@ -5,6 +5,20 @@ const flush = { command: 'reporter', with: 'flush' }
 
 export const reportScenarios: Scenario[] = [
   scenario('a syslog server and a collector', 'kexec', `${both} syslog=10.0.0.9 report=http://s:8000/report`),
+  ...(
+    [
+      ['7', 'N', 'has the events'],
+      ['10', 'N', 'is all on the console: debug'],
+      ['7', 'Y', 'is all on the console: ignore_loglevel'],
+    ] as const
+  ).map(([level, showsAll, what]) =>
+    scenario(`the kernel's log ${what}`, 'kexec', both, {
+      files: {
+        '/proc/sys/kernel/printk': `${level}\t4\t1\t7\n`,
+        '/sys/module/printk/parameters/ignore_loglevel': `${showsAll}\n`,
+      },
+    }),
+  ),
   scenario('a syslog server by IPv6, and its port', 'kexec', `${both} syslog=[fd00::1]:5514`),
   scenario('a collector by IPv6, without a path', 'kexec', `${both} report=http://[fd00::1]`),
   scenario('reports by HTTPS', failed, `${both} report=https://s/report`),

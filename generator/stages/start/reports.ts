@@ -3,16 +3,40 @@ import {
   after,
   afterLast,
   before,
+  beforeAny,
   consistsOf,
+  exists,
   fail,
   flushReports,
   kibUnder,
+  readFile,
   record,
   startReporter,
   succeeds,
+  writeFile,
 } from '../api/machine.ts'
 import { serverOf } from '../network/reach.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+
+/** There where the kernel's log has the events, too (record.sh). */
+const kernelLogMark = '/run/aria2-initrd/kernel-log'
+const consoleLevel = '/proc/sys/kernel/printk'
+const levelEnds = '\t '
+const wholeLog = '/sys/module/printk/parameters/ignore_loglevel'
+
+/** The kernel's log has the events, too, unless the console shows all of that: each would stand there twice. */
+export function chooseKernelLog(): void {
+  if (!exists(consoleLevel) || !exists(wholeLog)) {
+    return
+  }
+  const levels = readFile(consoleLevel)
+  const level = beforeAny(levels, levelEnds)
+  const showsAll = readFile(wholeLog)
+  // Events are of level 7, and the console shows those that are below its own; 10 is another one.
+  if (showsAll === 'N' && level.length === 1 && level !== '8' && level !== '9') {
+    writeFile(kernelLogMark, '')
+  }
+}
 
 /** `HOST PORT` of what syslog= says; empty where it says nothing. */
 function syslogServer(given: string): string {
