@@ -7,7 +7,7 @@ import { clientAddress } from './client-address.ts'
 import type { HttpLimits } from './connection-book.ts'
 import { answerFromFolder } from './file-answer.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
-import { isReport, takeReport } from './reports.ts'
+import { isReport, takeReport } from './report-answer.ts'
 import { SharedRate } from './shared-rate.ts'
 
 /** One line of the access log. */

@@ -134,7 +134,11 @@ for (const [level, isInLog] of [
       const count = (text: string) => console.split(text).length - 1
       const have = 'download: have /tmp/kernel/vmlinuz'
       assert.is(count(`aria2-initrd: ${have}`), 1, console)
-      assert.is(count('in the kernel log: download: says have /tmp/kernel/vmlinuz'), isInLog ? 1 : 0, console)
+      assert.is(
+        count('in the kernel log: download: says: have /tmp/kernel/vmlinuz'),
+        isInLog ? 1 : 0,
+        console,
+      )
       assert.is(count('have /tmp/kernel/vmlinuz'), isInLog ? 2 : 1, console)
       assert.is(count('in the kernel log: verify: entered'), isInLog ? 1 : 0, console)
     },

@@ -28,7 +28,7 @@ const builtIn = new Set(
   '/bin/sh,[,:,break,cd,continue,exec,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','),
 )
 /** The image's own programs. */
-const programs = new Set(['aria2c', 'cms-verify', 'kexec'])
+const programs = new Set(['aria2c', 'cms-verify', 'kexec', 'reporter'])
 
 /** The commands that a call of a machine's member may become, also of one that only sites' stages call. */
 function commandsOfMachine(): string[] {
