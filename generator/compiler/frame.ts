@@ -1,7 +1,8 @@
 /** The frame of /init: a Handlebars template around the helpers that are used and the printed sections. */
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
-import { helperText, inOrderOfNeed } from './helpers.ts'
+import type { PartName } from '../stages/api/parts.ts'
+import { helpersFor } from './helpers.ts'
 import type { Section } from './ir.ts'
 import { banner, type Line, printStatements } from './print/print.ts'
 import { root } from './root.ts'
@@ -12,10 +13,11 @@ export interface Frame {
   version: string
   sections: Section[]
   helpers: string[]
+  without: readonly PartName[]
 }
 
 /** /init as lines; a line of a stage knows the statement that it was printed from. */
-export function printFrame({ version, sections, helpers }: Frame): Line[] {
+export function printFrame({ version, sections, helpers, without }: Frame): Line[] {
   const printed = sections.map(section => ({
     title: section.title,
     lines: [
@@ -33,7 +35,7 @@ export function printFrame({ version, sections, helpers }: Frame): Line[] {
   const text = template({
     version,
     purpose: 'PID 1 of a diskless boot: network up, files fetched and verified, kexec.',
-    helpers: inOrderOfNeed([...helpers, 'end_machine']).map(helperText),
+    helpers: helpersFor([...helpers, 'end_machine'], without),
     sections: printed.map(({ title, lines }) => ({ title, lines: lines.map(line => line.text) })),
   })
   return attachStatements(text.replace(/\n+$/, '').split('\n'), printed)

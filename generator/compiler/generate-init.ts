@@ -138,6 +138,7 @@ function compileStages({
     version,
     sections: [parameterSection(parameters), ...sections],
     helpers: [...helpers, ...parameterHelpers(parameters)],
+    without,
   })
   const wide = checkWidth(lines, model)
   if (wide.length > 0) throw new CompileError(wide)

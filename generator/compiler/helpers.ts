@@ -1,5 +1,6 @@
 /** The shell functions that a machine member may need: a file for each, named after it. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { isPartName, type PartName } from '../stages/api/parts.ts'
 import { root } from './root.ts'
 
 const folder = `${root}shell-templates/helpers/`
@@ -7,6 +8,18 @@ const folder = `${root}shell-templates/helpers/`
 export const helperText = (name: string): string => readFileSync(`${folder}${name}.sh`, 'utf8')
 
 let known: string[] | undefined
+
+/** A helper's text for an image: of lines with `# with PART` or `# without PART` at their ends those that are meant. */
+function helperFor(name: string, without: readonly PartName[]): string {
+  return helperText(name)
+    .split('\n')
+    .flatMap(line => {
+      const [, code = '', preposition, part = ''] = /^(.*) # (with|without) ([a-z-]+)$/.exec(line) ?? []
+      if (!isPartName(part)) return [line]
+      return without.includes(part) === (preposition === 'without') ? [code] : []
+    })
+    .join('\n')
+}
 
 /** The names of all of them. */
 export function helperFiles(): string[] {
@@ -22,17 +35,18 @@ export function helperNames(): { functions: Set<string>; variables: Set<string> 
   return { functions: matches(/^([a-z0-9_]+)\(\)/gm), variables: matches(/^\s+([a-z0-9_]+)=/gm) }
 }
 
-/** Helpers with those that they call, what is called first. */
-export function inOrderOfNeed(wanted: string[]): string[] {
+/** The texts of helpers with those that they call, what is called first. */
+export function helpersFor(wanted: string[], without: readonly PartName[]): string[] {
   const known = helperFiles()
-  const ordered = new Set<string>()
+  const ordered = new Map<string, string>()
   const add = (name: string): void => {
-    const code = helperText(name).replace(/^#.*$/gm, '')
+    const text = helperFor(name, without)
+    const code = text.replace(/^#.*$/gm, '')
     for (const other of known) {
       if (other !== name && new RegExp(`(^|[;&|(){]|then|else)\\s*${other} `, 'm').test(code)) add(other)
     }
-    ordered.add(name)
+    ordered.set(name, text)
   }
   for (const name of wanted) add(name)
-  return [...ordered]
+  return [...ordered.values()]
 }

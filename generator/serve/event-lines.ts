@@ -1,7 +1,8 @@
 import { shown } from '../host/console/foreign-text.ts'
 
 /** Lines within the time (milliseconds) that one client may cause, of refusals and of successes, and all together. */
-const [mostOfClient, mostOfAll, window] = [5, 100, 10_000]
+const usual = { ofClient: 5, ofAll: 100 }
+const window = 10_000
 
 /** What `serve` tells: one line for each event, and no flood of lines because of clients. */
 export class EventLines {
@@ -13,7 +14,10 @@ export class EventLines {
   #others = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(write: (line: string) => void) {
+  constructor(
+    write: (line: string) => void,
+    readonly most = usual,
+  ) {
     this.#write = write
   }
 
@@ -39,8 +43,8 @@ export class EventLines {
   #count(key: string, who: string, line: string): void {
     this.#timer ??= setTimeout(() => this.flush(), window).unref()
     const count = this.#counts.get(key) ?? { who, told: 0, leftOut: 0 }
-    if (this.#told >= mostOfAll && count.told === 0) this.#others += 1
-    else if (this.#told >= mostOfAll || count.told >= mostOfClient) count.leftOut += 1
+    if (this.#told >= this.most.ofAll && count.told === 0) this.#others += 1
+    else if (this.#told >= this.most.ofAll || count.told >= this.most.ofClient) count.leftOut += 1
     else {
       this.#counts.set(key, count)
       count.told += 1

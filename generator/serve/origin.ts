@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { CommandError } from '../host/console/command-error.ts'
+import type { BootEvent } from '../stages/api/boot-event.ts'
 import { AnswersInTurn } from './answers-in-turn.ts'
 import { clientAddress } from './client-address.ts'
 import type { HttpLimits } from './connection-book.ts'
 import { answerFromFolder } from './file-answer.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
+import { isReport, takeReport } from './report-answer.ts'
 import { SharedRate } from './shared-rate.ts'
 
 /** One line of the access log. */
@@ -50,13 +52,15 @@ export interface OriginOptions {
   onAnswer?: (request: OriginRequest) => void
   /** Takes clients that were turned away before they asked for anything: the address, and why. */
   onRefusal?: (peer: string, reason: string) => void
+  /** Takes what nodes report of themselves; without it a report is refused as any other POST. */
+  onReport?: (peer: string, event: BootEvent) => void
   /** Default `httpLimits`. */
   limits?: HttpLimits
 }
 
 /** Serves a folder over HTTP with ranges. Files are looked up anew for each request; directories are not listed. */
 export async function startOrigin(options: OriginOptions): Promise<Origin> {
-  const { folder, host = '127.0.0.1', port = 0, limits = httpLimits, onAnswer } = options
+  const { folder, host = '127.0.0.1', port = 0, limits = httpLimits, onAnswer, onReport } = options
   const requests: OriginRequest[] = []
   const rate = options.bytesPerSecond === undefined ? undefined : new SharedRate(options.bytesPerSecond)
   const inTurn = new AnswersInTurn()
@@ -76,7 +80,10 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
         account.whole = response.writableFinished
       })
       try {
-        const trouble = await answerFromFolder(folder, request, response, rate)
+        const trouble =
+          onReport !== undefined && isReport(request)
+            ? await takeReport(request, response, event => onReport(account.peer, event))
+            : await answerFromFolder(folder, request, response, rate)
         if (trouble !== undefined) account.trouble = trouble
       } catch (error) {
         account.trouble = (error as Error).message

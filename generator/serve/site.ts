@@ -7,6 +7,8 @@ import { FolderWatch } from './folder-watch.ts'
 import { freePort } from './free-port.ts'
 import { type LiveSeeder, startLiveSeeder } from './live-seeder.ts'
 import { type Origin, startOrigin } from './origin.ts'
+import { reportPath } from './report-answer.ts'
+import { ReportedNodes } from './reported-nodes.ts'
 import { advertisedAddresses, inUrl, type Listening } from './served-addresses.ts'
 import { Tally } from './tally.ts'
 import { TorrentFolder } from './torrent-folder.ts'
@@ -51,6 +53,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const lines = new EventLines(options.write)
   const say = (line: string) => lines.say(line)
   const tally = new Tally(lines)
+  const nodes = new ReportedNodes(options.write)
   const catalogue: Catalogue = new Map()
   // The last that was started is the first to end.
   const closers: (() => Promise<unknown>)[] = []
@@ -64,6 +67,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       port: options.port,
       ...rateOf(options),
       onAnswer: request => tally.answered(request),
+      onReport: (peer, event) => nodes.took(peer, event),
       onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
     })
     closers.push(() => origin.close())
@@ -104,6 +108,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     say(`serving ${folder}`)
     say(`  HTTP     http://${inUrl(bind)}:${origin.port}/`)
     say(`  tracker  http://${inUrl(bind)}:${tracker.port}/announce`)
+    say(`  reports  of nodes with report=http://${inUrl(hosts[0] ?? bind)}:${origin.port}${reportPath}`)
     say(`  seeder   ${inUrl(bind)}:${port}, which nodes are told to reach at ${peers.join(' and ')}`)
     const user = unprivilegedUser()
     const closed = user !== undefined && !mayUse(user, 'folder', folder)
@@ -124,7 +129,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       async close() {
         await closeAll()
         lines.flush()
-        return tally.summary(seeder.given)
+        nodes.flush()
+        return [...tally.summary(seeder.given), ...nodes.summary()]
       },
     }
   } catch (error) {

@@ -97,6 +97,7 @@ export class Commands {
         return done
       case 'chown':
       case 'kill':
+      case 'reporter':
       case 'setsid':
       case 'sync':
       case 'switch_root':

@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto'
 import type { Parameter } from '../compiler/declared-parameters.ts'
 import { parametersWithout } from '../compiler/parts/parameters-without.ts'
+import type { BootEventKind } from '../stages/api/boot-event.ts'
 import type { List, Machine } from '../stages/api/machine.ts'
+import type { PartName } from '../stages/api/parts.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { Background } from './background-jobs.ts'
@@ -57,6 +59,7 @@ export class SimulatedMachine implements Machine {
   #before: string | undefined
   readonly #until: number
   readonly #chance: number
+  readonly #without: readonly PartName[]
   readonly declared: Parameter[]
   readonly #background: Background
   readonly #hardware: Hardware
@@ -75,6 +78,7 @@ export class SimulatedMachine implements Machine {
     this.commands = new Commands(this.files, this.#hardware, world)
     this.#until = world.until ?? 3600
     this.#chance = world.chance ?? 1
+    this.#without = world.without ?? []
     this.#background = new Background(this.files)
     this.files.takeChanges()
   }
@@ -195,15 +199,36 @@ export class SimulatedMachine implements Machine {
     this.stage = name
   }
 
-  log = (message: string): void => {
+  log = (message: string): void => this.#say('says', message)
+
+  #say(kind: BootEventKind, message: string): void {
     bytesOf(message)
     this.console += `aria2-initrd: ${this.stage}: ${shown(message)}\n`
     this.#before = undefined
+    if (!this.#without.includes('reports')) this.record(kind, message)
+  }
+
+  record = (kind: BootEventKind, text: string): void => {
+    if (!this.files.isDirectory('/run/aria2-initrd')) return
+    const uptime = this.files.isFile('/proc/uptime') ? textOf(this.files.read('/proc/uptime')) : '0'
+    const line = `${uptime.replace(/[ \n].*/s, '')} ${this.stage} ${kind} ${shown(text).slice(0, 4096)}\n`
+    try {
+      this.#appendTo('/run/aria2-initrd/timeline', line)
+    } catch (error) {
+      // No room: nobody is told.
+      if (!(error instanceof FileError)) throw error
+    }
+  }
+
+  startReporter = (...words: string[]): void => this.#run(['reporter', 'start', ...words])
+  flushReports = (seconds: string): void => {
+    const { status } = this.#start(['reporter', 'flush'], { seconds: Number(seconds) })
+    if (status !== 0) throw new Failed(status)
   }
 
   fail = (message: string): never => {
     this.failures.push(shown(message))
-    this.log(message)
+    this.#say('failed', message)
     throw new Failed(1)
   }
 
@@ -390,6 +415,13 @@ export class SimulatedMachine implements Machine {
           reason => `stat: can't stat '${path}': ${reason}`,
           () => this.files.read(path).length,
         )
+
+  kibUnder = (directory: string): number =>
+    listed(this.files.isDirectory(directory) ? this.files.entries(directory, 'all') : [])
+      .split('\n')
+      .map(name => `${directory}/${name}`)
+      .filter(path => this.files.isFile(path))
+      .reduce((sum, path) => sum + Math.ceil(this.files.read(path).length / 1024), 0)
 
   hexAt = (path: string, offset: number, count: number): string => {
     if (!this.files.exists(path)) throw new Failed(1)
@@ -592,6 +624,14 @@ export class SimulatedMachine implements Machine {
     const run = ['setpriv', '--nnp', 'setuidgid', 'aria2', 'aria2c', ...words]
     const { status } = this.#start(run, { seconds })
     this.#start(['setuidgid', 'aria2', 'kill', '-9', '-1'])
+    return status
+  }
+
+  recordedAria2c = (seconds: number, ...words: string[]): number => {
+    const told = this.console.length
+    const status = this.aria2c(seconds, ...words)
+    for (const line of this.console.slice(told).split('\n').slice(0, -1))
+      this.record('progress', line.replace(/^aria2-initrd: download: /, ''))
     return status
   }
 

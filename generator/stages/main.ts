@@ -1,6 +1,14 @@
 /** The boot as a table of contents. */
 
-import { defaultParameters, log, rescueShell, setStage, succeeds, traceCommands } from './api/machine.ts'
+import {
+  defaultParameters,
+  log,
+  record,
+  rescueShell,
+  setStage,
+  succeeds,
+  traceCommands,
+} from './api/machine.ts'
 import { parts } from './api/parts.ts'
 import { download, prepareOutput } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
@@ -16,11 +24,18 @@ import { excludeDrivers, loadNamed } from './start/driver-choice.ts'
 import { loadDrivers } from './start/drivers.ts'
 import { refuseForeign } from './start/foreign-parameters.ts'
 import { mountFileSystems } from './start/mounts.ts'
+import { chooseKernelLog, startReports } from './start/reports.ts'
 import { provenImages, verify } from './trust/verify.ts'
 
 /** Names the stage, and opens a shell before it where `break=` says so. */
 function enterStage(name: string, parameters: Parameters): void {
+  if (parts.reports) {
+    record('finished', '')
+  }
   setStage(name)
+  if (parts.reports) {
+    record('entered', '')
+  }
   if (parts.rescueShell && parameters.breakBefore === name) {
     log(`break=${name}: opening a shell; exit it to continue`)
     rescueShell()
@@ -32,6 +47,10 @@ function boot(parameters: Parameters): void {
   setStage('mounts')
   mountFileSystems()
   setStage('command-line')
+  if (parts.reports) {
+    succeeds(() => chooseKernelLog())
+    record('entered', '')
+  }
   readCommandLine(parameters)
   if (parts.debug && parameters.debug !== '') {
     traceCommands()
@@ -56,6 +75,9 @@ function boot(parameters: Parameters): void {
   }
   enterStage('network', parameters)
   const network = bringUpNetwork(parameters)
+  if (parts.reports) {
+    startReports(parameters)
+  }
   enterStage('download', parameters)
   if (parts.clock) {
     askTime(parameters)

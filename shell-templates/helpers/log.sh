@@ -1,5 +1,7 @@
 # One line on the console.
 log() {
-    case $1 in *[!\ -~]* | *://*@*) set -- "$(shown "$1" || :)" ;; esac
+    case $1 in *[!\ -~]* | *://*@*) set -- "$(shown "$1" || :)" ;; esac # without reports
+    case $1 in *[!\ -~]* | *://*@*) set -- "$(shown "$1" || :)" "${2-}" ;; esac # with reports
     printf 'aria2-initrd: %s: %.4096s\n' "$stage" "$1" >&2 || :
+    record "${2:-says}" "$1" # with reports
 }

@@ -112,6 +112,8 @@ const prefixes: Record<string, string[]> = {
   next_kernel_params: ['', 'root='],
   image_dest: ['', '/x/'],
   'rd.overlay': ['', 'tmpfs:size='],
+  syslog: ['', 's:', '[fd00::1]:'],
+  report: ['', 'http://', 'http://s/'],
 }
 
 /** Those that are worth a second place in a value. */

@@ -26,6 +26,7 @@ export const scripted = [
   'ping',
   'poweroff',
   'reboot',
+  'reporter',
   'setpriv',
   'setsid',
   'setuidgid',

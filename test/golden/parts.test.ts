@@ -111,6 +111,7 @@ const marks: Record<PartName, RegExp> = {
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,
+  reports: /record |start_reporter|reporter/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }

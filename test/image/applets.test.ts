@@ -28,7 +28,7 @@ const builtIn = new Set(
   '/bin/sh,[,:,break,cd,continue,exec,exit,export,getopts,read,return,set,shift,trap,unset,wait'.split(','),
 )
 /** The image's own programs. */
-const programs = new Set(['aria2c', 'cms-verify', 'kexec'])
+const programs = new Set(['aria2c', 'cms-verify', 'kexec', 'reporter'])
 
 /** The commands that a call of a machine's member may become, also of one that only sites' stages call. */
 function commandsOfMachine(): string[] {
@@ -52,8 +52,8 @@ const functions = new Set(helpers.flatMap(text => [...text.matchAll(/^(\w+)\(\)/
 functions.add('set_parameter')
 
 async function usedCommands(): Promise<Set<string>> {
-  const hooks = ['default.script', 'ipv6.script'].map(name => read(`rootfs-skel/usr/share/udhcpc/${name}`))
-  const scripts = [await generateInit(), ...helpers, ...hooks]
+  const shipped = ['sbin/reporter', 'share/udhcpc/default.script', 'share/udhcpc/ipv6.script']
+  const scripts = [await generateInit(), ...helpers, ...shipped.map(path => read(`rootfs-skel/usr/${path}`))]
   const all = [...scripts.flatMap(commandsOf), ...commandsOfMachine()]
   return new Set(all.filter(name => !builtIn.has(name) && !programs.has(name) && !functions.has(name)))
 }

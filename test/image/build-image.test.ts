@@ -100,6 +100,7 @@ drwxr-xr-x    0  usr/bin
 -rwxr-xr-x    4  usr/bin/aria2c
 lrwxrwxrwx    0  usr/bin/cms-verify -> aria2c
 drwxr-xr-x    0  usr/sbin
+-rwxr-xr-x   SIZE  usr/sbin/reporter
 drwxr-xr-x    0  usr/share
 drwxr-xr-x    0  usr/share/udhcpc
 -rwxr-xr-x   SIZE  usr/share/udhcpc/default.script

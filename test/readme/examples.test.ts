@@ -33,7 +33,7 @@ test('the README’s stage compiles, at its place', async () => {
     const init = await generateInit({ siteStages: [{ path: join(folder, 'fabric.ts'), after: 'network' }] })
     assert.match(
       init,
-      /bring_up_network \|\| return\n {4}enter_stage fabric\n {4}wait_for_fabric \|\| return\n/,
+      /bring_up_network \|\| return\n {4}start_reports\n {4}enter_stage fabric\n {4}wait_for_fabric \|\| return\n/,
     )
     assert.match(init, /^# ---- fabric -/m)
     assert.match(init, /^fabric_timeout=60\b/m)

@@ -3,6 +3,7 @@ import { downloadScenarios } from './download.ts'
 import { endScenarios } from './end.ts'
 import { ipv6Scenarios } from './ipv6.ts'
 import { networkScenarios } from './network.ts'
+import { reportScenarios } from './reports.ts'
 import { about, type Scenario } from './scenario.ts'
 import { start } from './start.ts'
 import { switchRootScenarios } from './switch-root.ts'
@@ -17,4 +18,5 @@ export const scenarios: Scenario[] = [
   ...clockScenarios,
   ...endScenarios,
   ...switchRootScenarios,
+  ...about('reports', reportScenarios),
 ]

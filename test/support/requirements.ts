@@ -63,6 +63,7 @@ export const testPrograms: HostProgram[] = [
   { program: '/usr/lib/PXELINUX/pxelinux.0', package: 'pxelinux', why: tests },
   { program: '/usr/lib/syslinux/modules/bios/ldlinux.c32', package: 'syslinux-common', why: tests },
   { program: 'nginx', package: 'nginx', why: tests },
+  { program: 'rsyslogd', package: 'rsyslog', why: tests },
   { program: 'opentracker', package: 'opentracker', why: tests },
   { program: '/usr/share/doc/python3-libtorrent/copyright', package: 'python3-libtorrent', why: tests },
   // Containers without root; the engine itself is not installed for a test.

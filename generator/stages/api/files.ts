@@ -70,6 +70,8 @@ export const filesUnder = value<(directory: string) => List>('filesUnder', 'file
 export const sizeOf = value<(path: string) => number>('sizeOf', 'stat -c %s -- $1', {
   fails: 'there is no such file',
 })
+/** What the files below a directory have, in KiB, each rounded up. */
+export const kibUnder = value<(directory: string) => number>('kibUnder', 'kib_under $1')
 /** Bytes of a file as lower-case hex digits; fewer where the file ends before. */
 export const hexAt = value<(path: string, offset: number, count: number) => string>(
   'hexAt',

@@ -108,6 +108,14 @@ export const aria2c = status<(seconds: number, ...words: string[]) => number>(
     prints: true,
   },
 )
+/** The same, with its progress taken down as events. */
+export const recordedAria2c = status<(seconds: number, ...words: string[]) => number>(
+  'recordedAria2c',
+  'recorded_aria2c $@',
+  {
+    prints: true,
+  },
+)
 /**
  * Whether a file's detached CMS signature (RFC 5652) holds, made by so many of those whom certificates name: 0 where it does.
  * /run/aria2-initrd/signers has their names then, or why not.

@@ -6,6 +6,7 @@ import {
   exists,
   lastLineWith,
   readFile,
+  recordedAria2c,
   remove,
   words,
   writeFile,
@@ -164,7 +165,7 @@ export function runAria2(
       `--max-concurrent-downloads=${togetherLimit}`,
     )
   }
-  const status = aria2c(aria2Seconds, ...options)
+  const status = parts.reports ? recordedAria2c(aria2Seconds, ...options) : aria2c(aria2Seconds, ...options)
   if (!parts.together || url !== '') {
     const cause = causeInLog(aria2Log)
     endTry(url, folder, status, cause)

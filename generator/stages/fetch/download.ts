@@ -25,6 +25,7 @@ import type { Network } from '../network/network.ts'
 import { seekOtherWay, silenceMark } from '../network/other-way.ts'
 import { givenFile, writeResolver } from '../network/resolver.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { recordFetched } from '../start/reports.ts'
 import { unfitMark, verifyManifest } from '../trust/boot-manifest.ts'
 import { verifyFolder } from '../trust/digest.ts'
 import { checkList, listFile, verifyListed } from '../trust/listed.ts'
@@ -109,6 +110,9 @@ function fetchTo(
       ) {
         heard = 'yes'
         takeOver(incoming, target)
+        if (parts.reports) {
+          recordFetched(kind === '' ? 'server' : 'swarm', mirror, target)
+        }
         if (parts.signatures && digestName === 'signature') {
           if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
             return

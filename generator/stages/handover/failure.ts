@@ -1,9 +1,14 @@
-import { end, log, rescueShell, sleep } from '../api/machine.ts'
+import { end, log, record, rescueShell, sleep } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { endReports } from '../start/reports.ts'
 
 /** The end of a boot that failed. The stage has said why. */
 export function endFailed(parameters: Parameters): void {
+  if (parts.reports) {
+    record('gave-up', parameters.onFailure)
+    endReports('2', parameters)
+  }
   if (parts.rescueShell && parameters.onFailure === 'shell') {
     log('boot failed; opening a shell (on_failure); exit it to reboot')
     rescueShell()
@@ -16,6 +21,10 @@ export function endFailed(parameters: Parameters): void {
 
 /** The end of a boot without a kernel to start. */
 export function endComplete(parameters: Parameters): void {
+  if (parts.reports) {
+    record('complete', parameters.onComplete)
+    endReports('2', parameters)
+  }
   if (parts.rescueShell && parameters.onComplete === 'shell') {
     log(`all files are in ${parameters.outputDir}; opening a shell (on_complete); exit it to reboot`)
     rescueShell()

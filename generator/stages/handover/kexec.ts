@@ -12,6 +12,7 @@ import {
   log,
   padToWords,
   readFile,
+  record,
   remove,
   unpackFile,
   withoutPrefix,
@@ -20,6 +21,7 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { endReports } from '../start/reports.ts'
 import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore } from './inherit.ts'
 import { checkMemory, explainRefusal, refuseLongLine } from './kexec-reports.ts'
@@ -113,6 +115,11 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     fail(`${nextFile}: ${refusal} (kexec status ${status})`)
   }
   log(`starting ${nextFile} with: ${nextLine}`)
+  if (parts.reports) {
+    record('handed-over', nextFile)
+    // No longer: a next kernel that starts late is worse than an event that nobody hears of.
+    endReports('0.08', parameters)
+  }
   kexec('-e')
   fail('kexec -e returned')
 }

@@ -10,14 +10,17 @@ import {
   modprobe,
   mount,
   readFile,
+  record,
   setStage,
   succeeds,
   switchRoot,
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { endReports } from '../start/reports.ts'
 
 /** Not below /run, which moves into it. */
 const newRoot = '/sysroot'
@@ -111,6 +114,10 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
   mountRoot(image, parameters.overlay)
   checkRoot(image)
   log(`starting /sbin/init of ${image}`)
+  if (parts.reports) {
+    record('handed-over', image)
+    endReports('0.08', parameters)
+  }
   for (const folder of ['dev', 'proc', 'sys', 'run']) {
     mount('-o', 'move', `/${folder}`, `${newRoot}/${folder}`)
   }

@@ -27,7 +27,7 @@ import { isLinkLocal } from './ipv6-address.ts'
 const authorityEnds = '/?#'
 
 /** `HOST PORT` of a URL; empty for one that names no server, such as a magnet link. */
-function serverOf(url: string): string {
+export function serverOf(url: string): string {
   const rest = after(url, '://', '')
   const authority = beforeAny(rest, authorityEnds)
   const server = afterLast(authority, '@')

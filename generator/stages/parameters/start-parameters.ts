@@ -18,4 +18,19 @@ export interface StartParameters {
    * @part debug
    */
   debug: Flag
+
+  /**
+   * A syslog server that is told what happens, written `HOST[:PORT]`, an IPv6 address in brackets: RFC 5424 by UDP, port 514.
+   * @part reports
+   * @example syslog=10.0.0.1
+   */
+  syslog: string
+
+  /**
+   * Where events are sent as JSON, each by an HTTP POST. Nothing waits for an answer. HTTPS is refused.
+   * @name report
+   * @part reports
+   * @example report=http://10.0.0.1:8000/report
+   */
+  collector: string
 }

@@ -6,6 +6,7 @@ import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkTrust } from '../trust/boot-manifest.ts'
 import { refuseWithout } from './left-out-parts.ts'
+import { checkReports } from './reports.ts'
 
 /** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
 function checkDigest(name: string, digest: string): void {
@@ -151,6 +152,9 @@ export function checkParameters(parameters: Parameters): void {
     if (limit === '' || !consistsOf(limit, '0-9kmgKMG%')) {
       fail(`rd.overlay=${parameters.overlay}: not tmpfs, nor like tmpfs:size=4G`)
     }
+  }
+  if (parts.reports) {
+    checkReports(parameters)
   }
   for (const option of words(parameters.aria2Options)) {
     checkOption(option)

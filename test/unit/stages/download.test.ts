@@ -197,8 +197,8 @@ for (const ratio of ['1,5', 'x', '1.5;reboot', '-1']) {
 
 test('a file larger than memory is an error, and the machine lives', () => {
   const ended = boot(`${both} retries=1`, {
-    memory: 1,
-    serve: { ...served, 'http://s/k': kernel.repeat(10) },
+    memory: 64,
+    serve: { ...served, 'http://s/k': kernel.repeat(1000) },
   })
   assert.match(ended.console, 'http://s/k: not enough memory for the file')
   assert.is(ended.end, 'reboot after 30 s')
