@@ -59,25 +59,28 @@ RUN XDG_CACHE_HOME=/tmp/cache /node/ld-linux-x86-64.so.2 --library-path /node \
     && mkdir /programs \
     && cp -R aria2c-* busybox-* ca-bundle-* kexec-* /programs
 
-FROM fetched AS builder
-RUN rm -rf /build-root
+FROM installed AS builder
 COPY --from=programs /programs /programs
+COPY tsconfig.json ./
 COPY generator generator
 COPY rootfs-skel rootfs-skel
 COPY shell-templates shell-templates
 # By rule, whatever the umask of the checkout was.
-RUN chmod -R u=rwX,go=rX . /programs && chmod 755 generator/docker/entrypoint.sh
+RUN chmod -R u=rwX,go=rX /programs tsconfig.json generator rootfs-skel shell-templates \
+    && chmod 755 generator/docker/entrypoint.sh
 
 # As the package is: compiled, and without what only a checkout needs.
 FROM builder AS packaged
 RUN npm run -s dist \
     && npm prune --omit=dev \
     && find generator -mindepth 1 -maxdepth 1 ! -name stages ! -name docker -exec rm -rf {} + \
-    && chmod -R u=rwX,go=rX . && chmod 755 dist/commands/cli.js
+    && find . \( -type d ! -perm 755 -o -type f ! -perm 644 ! -perm 755 \) -exec chmod u=rwX,go=rX {} + \
+    && chmod 755 dist/commands/cli.js
 
 # docker build --target sources: the source of all that the container holds, as Debian has it, and how it was built.
 # Not KERNEL: Docker's older builder goes through this stage in any case, and a kernel's source is 150 MB.
-FROM builder AS kept-sources
+FROM fetched AS kept-sources
+COPY generator generator
 ARG KERNEL_SOURCE
 RUN XDG_CACHE_HOME=/tmp/cache node --import tsx generator/commands/container-sources.ts /kept "$KERNEL_SOURCE" \
     && rm -rf /tmp/cache/aria2-initrd/*

@@ -67,7 +67,8 @@ async function keepCheckedInit(dist: string): Promise<void> {
     process.execPath,
     [join(dist, 'commands/cli.js'), 'generate'],
     {
-      env: { ...process.env, ARIA2_INITRD_SHELLCHECK: 'wasm', XDG_CACHE_HOME: join(dist, 'no-cache') },
+      // A ShellCheck that is here, if one is, and WebAssembly: nothing is fetched.
+      env: { ...process.env, ARIA2_INITRD_SHELLCHECK: 'installed', XDG_CACHE_HOME: join(dist, 'no-cache') },
     },
   )
   rmSync(join(dist, 'no-cache'), { recursive: true, force: true })

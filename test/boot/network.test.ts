@@ -30,13 +30,6 @@ const cases: BootCase[] = [
     has: ['eth1: DHCP gave'],
   },
   {
-    name: 'two cards with a link, only on the second somebody answers',
-    append: `${files} rd.net.timeout.dhcp=60`,
-    nics: [{ network: 'silent' }, { network: 'user', mac }],
-    second,
-    has: ['eth1: DHCP gave'],
-  },
-  {
     name: 'eight cards with a link, only on the last somebody answers',
     append: files,
     nics: [...Array(7).fill({ network: 'silent' }), { network: 'user', mac }],
@@ -126,11 +119,6 @@ const cases: BootCase[] = [
     append: `${files} ${off} rd.net.timeout.iflink=2`,
     nics: [{ network: 'user', model: 'e1000' }],
     has: [/network card 0x8086:0x100e at [0-9a-f:.]+: no driver in this initrd/, followed],
-  },
-  {
-    name: 'an ip= that is none',
-    append: `${files} ${off} ip=10.0.2.300::10.0.2.2:255.255.255.0::eth0:off`,
-    has: [followed],
   },
 ]
 
