@@ -26,7 +26,7 @@ export interface BootCase {
   not?: (string | RegExp)[]
   /** How the machine goes off when no second kernel is started; default poweroff. */
   end?: 'poweroff' | 'reboot'
-  /** Seconds until the machine is switched off; default 120. */
+  /** Seconds until the machine is switched off; default 240: others may run beside it. */
   limit?: number
 }
 
@@ -79,7 +79,7 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[], topic?: 
   declareInputs(test, topic, inputs, declare, new URL('README.md', import.meta.url))
 }
 
-function boot(site: Site, { append, nics, memory, clock, limit = 120 }: BootCase): Promise<MachineEnd> {
+function boot(site: Site, { append, nics, memory, clock, limit = 240 }: BootCase): Promise<MachineEnd> {
   return bootMachine({
     kernel: site.image.kernel,
     initrd: site.image.initrd,

@@ -24,7 +24,7 @@ const boots = needs(test, { [qemuProgram.program]: qemuProgram.package, rsyslogd
 const second = 'console=ttyS0 quiet no_timer_check'
 const files = `kernel_url=${site.url('vmlinuz')} initrd_url=${site.url('initrd.img')}`
 const boot = (append: string, initrd = site.image.initrd): Promise<MachineEnd> =>
-  bootMachine({ kernel: site.image.kernel, initrd, append, limit: 120 })
+  bootMachine({ kernel: site.image.kernel, initrd, append, limit: 240 })
 
 function startedSecond(machine: MachineEnd): void {
   assert.not.match(machine.console, 'Kernel panic')
@@ -101,10 +101,10 @@ boots('collectors that hang, refuse, or have a name that nobody knows hold no bo
   silent.unref()
   const { port } = silent.address() as { port: number }
   const hosts = [`${hostFromGuest}:${port}`, `${hostFromGuest}:1`, 'no-such-name.invalid']
-  const ends = hosts.map(host =>
-    boot(`quiet ${files} next_kernel_params="${second}" report=http://${host}/report syslog=${host}`),
-  )
-  for (const end of ends) startedSecond(await end)
+  for (const host of hosts)
+    startedSecond(
+      await boot(`quiet ${files} next_kernel_params="${second}" report=http://${host}/report syslog=${host}`),
+    )
   silent.close()
 })
 

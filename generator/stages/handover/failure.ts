@@ -7,7 +7,7 @@ import { endReports } from '../start/reports.ts'
 export function endFailed(parameters: Parameters): void {
   if (parts.reports) {
     record('gave-up', parameters.onFailure)
-    endReports('2', parameters)
+    endReports('5', parameters)
   }
   if (parts.rescueShell && parameters.onFailure === 'shell') {
     log('boot failed; opening a shell (on_failure); exit it to reboot')
@@ -23,7 +23,7 @@ export function endFailed(parameters: Parameters): void {
 export function endComplete(parameters: Parameters): void {
   if (parts.reports) {
     record('complete', parameters.onComplete)
-    endReports('2', parameters)
+    endReports('5', parameters)
   }
   if (parts.rescueShell && parameters.onComplete === 'shell') {
     log(`all files are in ${parameters.outputDir}; opening a shell (on_complete); exit it to reboot`)
