@@ -649,6 +649,7 @@ export class SimulatedMachine implements Machine {
     if (status === killed) {
       const text = `kexec killed after ${programLimits.kexec} s`
       this.#appendTo(logFile, `aria2-initrd: ${this.stage}: ${text}\n`)
+      if (!this.#without.includes('reports')) this.record('says', text)
     }
     return status
   }

@@ -140,8 +140,8 @@ export const downloadScenarios = [
   scenario('seeding', 'kexec', `${both} seed_time=90 seed_ratio=1.5 tracker=http://t/announce?a=*`),
   scenario('a seed_ratio that is no number', failed, `${both} seed_ratio=1,5`),
   scenario('not enough memory', failed, `${both} retries=1`, {
-    memory: 1,
-    serve: { ...served, 'http://s/k': kernel.repeat(3) },
+    memory: 64,
+    serve: { ...served, 'http://s/k': kernel.repeat(192) },
   }),
   scenario('nothing to fetch', failed, 'ip=dhcp'),
   scenario('nothing fetched', failed, 'url=http://s/t', { serve: { 'http://s/t': { status: 0 } } }),
