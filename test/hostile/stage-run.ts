@@ -1,7 +1,7 @@
 /** Hostile inputs for the stages: on the simulator and, with the bytes of the shipped /init, under shells. */
 import * as assert from 'uvu/assert'
 import type { World } from '../../generator/simulator/world.ts'
-import { type Bench, compareBoot, inTurn, makeBench } from '../differential/boots.ts'
+import { type Bench, compareBoot, makeBench } from '../differential/boots.ts'
 import { served } from '../scenarios/scenario.ts'
 import { holds } from '../support/pattern.ts'
 import type { HostileInput } from './inputs.ts'
@@ -37,12 +37,17 @@ export const stageInput = (given: StageInput): HostileInput => ({
   run: 'stages and shells',
   async see() {
     bench ??= makeBench()
-    const made = inTurn(await bench, 1)
-    const { boot, differences } = await compareBoot(given.isLarge ? { ...made, shells: [] } : made, {
-      serve: served,
-      ...given.world,
-      cmdline: given.cmdline,
-    })
+    const made = await bench
+    // Those that print texts of any length by themselves: mksh starts a program for it.
+    const shells = given.isLarge ? [] : made.shells.slice(0, 2)
+    const { boot, differences } = await compareBoot(
+      { ...made, shells },
+      {
+        serve: served,
+        ...given.world,
+        cmdline: given.cmdline,
+      },
+    )
     assert.equal(
       differences.map(each => each.slice(0, 800)),
       [],
