@@ -14,11 +14,11 @@ export class EventLines {
   #others = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(
-    write: (line: string) => void,
-    readonly most = usual,
-  ) {
+  readonly #most: typeof usual
+
+  constructor(write: (line: string) => void, most = usual) {
     this.#write = write
+    this.#most = most
   }
 
   /** Something that this machine does, or that happens to it. */
@@ -43,8 +43,8 @@ export class EventLines {
   #count(key: string, who: string, line: string): void {
     this.#timer ??= setTimeout(() => this.flush(), window).unref()
     const count = this.#counts.get(key) ?? { who, told: 0, leftOut: 0 }
-    if (this.#told >= this.most.ofAll && count.told === 0) this.#others += 1
-    else if (this.#told >= this.most.ofAll || count.told >= this.most.ofClient) count.leftOut += 1
+    if (this.#told >= this.#most.ofAll && count.told === 0) this.#others += 1
+    else if (this.#told >= this.#most.ofAll || count.told >= this.#most.ofClient) count.leftOut += 1
     else {
       this.#counts.set(key, count)
       count.told += 1

@@ -205,11 +205,11 @@ export class SimulatedMachine implements Machine {
     bytesOf(message)
     this.console += `aria2-initrd: ${this.stage}: ${shown(message)}\n`
     this.#before = undefined
-    if (!this.#without.includes('reports')) this.record(kind, message)
+    this.record(kind, message)
   }
 
   record = (kind: BootEventKind, text: string): void => {
-    if (!this.files.isDirectory('/run/aria2-initrd')) return
+    if (this.#without.includes('reports') || !this.files.isDirectory('/run/aria2-initrd')) return
     const uptime = this.files.isFile('/proc/uptime') ? textOf(this.files.read('/proc/uptime')) : '0'
     const line = `${uptime.replace(/[ \n].*/s, '')} ${this.stage} ${kind} ${shown(text).slice(0, 4096)}\n`
     try {
@@ -649,7 +649,7 @@ export class SimulatedMachine implements Machine {
     if (status === killed) {
       const text = `kexec killed after ${programLimits.kexec} s`
       this.#appendTo(logFile, `aria2-initrd: ${this.stage}: ${text}\n`)
-      if (!this.#without.includes('reports')) this.record('says', text)
+      this.record('says', text)
     }
     return status
   }

@@ -1,6 +1,5 @@
 // Others are told what happens: real boots, a real rsyslogd, `serve`, and collectors that hang or are not there.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,6 +9,7 @@ import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
 import { bootMachine, type MachineEnd } from '../../generator/qemu/virtual-machine.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 import { type BootEvent, bootEventKinds } from '../../generator/stages/api/boot-event.ts'
+import { startRawServer } from '../hostile/raw-server.ts'
 import { until } from '../serve/published.ts'
 import { startServe } from '../serve/serve-command.ts'
 import { givenParameters } from '../support/given-parameters.ts'
@@ -96,16 +96,13 @@ boots('the events of a boot that fails, field by field', async () => {
 })
 
 boots('collectors that hang, refuse, or have a name that nobody knows hold no boot', async () => {
-  const silent = createServer(socket => socket.on('error', () => {}))
-  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
-  silent.unref()
-  const { port } = silent.address() as { port: number }
-  const hosts = [`${hostFromGuest}:${port}`, `${hostFromGuest}:1`, 'no-such-name.invalid']
+  const silent = await startRawServer(() => {})
+  const hosts = [`${hostFromGuest}:${silent.port}`, `${hostFromGuest}:1`, 'no-such-name.invalid']
   for (const host of hosts)
     startedSecond(
       await boot(`quiet ${files} next_kernel_params="${second}" report=http://${host}/report syslog=${host}`),
     )
-  silent.close()
+  await silent.close()
 })
 
 /** The image with a kexec that shows the kernel's log on the console. */

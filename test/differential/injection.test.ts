@@ -15,6 +15,7 @@ import { canary } from './throwaway-root.ts'
 
 const bootTest = needs(test, { ...shellPackages, chroot: 'coreutils' }, true)
 const bench = process.getuid?.() === 0 ? await makeBench() : undefined
+
 /** Options that the stages themselves use; none other may ever appear. */
 const known: Record<string, string[]> = {
   mount: ['-t', '-o'],

@@ -11,7 +11,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
@@ -21,6 +20,7 @@ import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 import type { BootEvent } from '../../generator/stages/api/boot-event.ts'
+import { startRawServer } from '../hostile/raw-server.ts'
 import { until } from '../serve/published.ts'
 import { needs } from '../support/needs.ts'
 import { startRsyslog } from '../support/rsyslog.ts'
@@ -188,16 +188,9 @@ for (const shell of ['ash', 'dash'] as const) {
   })
 }
 
-/** A server that accepts and never answers. */
-async function silentServer(): Promise<number> {
-  const server = createServer(socket => socket.unref().on('error', () => {}))
-  closers.push(() => server.close())
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as { port: number }).port
-}
-
 rootTest('a collector that hangs, is not there, or has an unknown name holds nobody', async () => {
-  const port = await silentServer()
+  const { port, close } = await startRawServer(() => {})
+  closers.push(close)
   for (const where of [`127.0.0.1 ${port}`, '127.0.0.1 1', 'no-such-name.invalid 80']) {
     const reporter = reporterUnder('ash')
     reporter.happens('1.00 network entered ', '1.10 network says one', '1.20 network says two')

@@ -73,7 +73,10 @@ function readModule(source: ts.SourceFile): ModuleFacts {
     fields: new Set(),
   }
   for (const { text, parent } of everywhere) {
-    if (ts.isCallExpression(parent)) facts.callers.set(text, [...(facts.callers.get(text) ?? []), parent])
+    if (!ts.isCallExpression(parent)) continue
+    const calls = facts.callers.get(text)
+    if (calls === undefined) facts.callers.set(text, [parent])
+    else calls.push(parent)
   }
   readFields(source, facts.fields)
   for (const node of source.statements) {

@@ -1,12 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { served } from '../../scenarios/scenario.ts'
 import { boot, both } from '../../support/boots.ts'
 
 /** Whether the kernel's log gets the events, by the console's levels and whether it shows all. */
 const getsEvents = (levels: string, showsAll: string): boolean =>
   boot(both, {
-    serve: served,
     files: {
       '/proc/sys/kernel/printk': `${levels}\n`,
       '/sys/module/printk/parameters/ignore_loglevel': `${showsAll}\n`,
@@ -17,11 +15,11 @@ test('the kernel’s log gets what the console does not show of it', () => {
   for (const level of ['0', '1', '4', '6', '7']) assert.ok(getsEvents(`${level}\t4\t1\t7`, 'N'), level)
   for (const level of ['8', '9', '10', '15', '']) assert.not.ok(getsEvents(`${level}\t4\t1\t7`, 'N'), level)
   assert.not.ok(getsEvents('4\t4\t1\t7', 'Y'))
-  assert.not.ok(boot(both, { serve: served }).machine.files.exists('/run/aria2-initrd/kernel-log'))
+  assert.not.ok(boot(both).machine.files.exists('/run/aria2-initrd/kernel-log'))
 })
 
 test('the timeline has each stage, what the console said, and what came from where', () => {
-  const { machine } = boot(`${both} report=http://s/r`, { serve: served })
+  const { machine } = boot(`${both} report=http://s/r`)
   const timeline = machine.files.read('/run/aria2-initrd/timeline').toString('latin1')
   const events = timeline.split('\n').map(line => line.split(' ').slice(1).join(' '))
   for (const stage of ['command-line', 'drivers', 'network', 'download', 'verify', 'kexec'])
