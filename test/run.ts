@@ -54,6 +54,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
 /** The files that failed, and the first lines of what each said: the end of a long log is what people see of it. */
 const failed: string[] = []
+/** How long each file took, two side by side: where a run that grows too long is to be shortened. */
+const times: { file: string; seconds: number }[] = []
 
 /** Programs are those of the machine: npm puts the wrappers of its packages before them, one of them called shellcheck. */
 const path = (process.env.PATH ?? '')
@@ -133,9 +135,12 @@ async function runLane(waiting: string[]): Promise<void> {
     if (file === undefined) return
     const folder = folderOf(file)
     if (takesTurns.includes(folder)) busy.add(folder)
+    const began = Date.now()
     const { output, status } = await runFile(file)
     busy.delete(folder)
-    process.stdout.write(`\n# ${file}\n${output}`)
+    const seconds = Math.round((Date.now() - began) / 1000)
+    times.push({ file, seconds })
+    process.stdout.write(`\n# ${file} (${seconds} s)\n${output}`)
     count(file, output, status)
   }
 }
@@ -144,6 +149,15 @@ async function runLane(waiting: string[]): Promise<void> {
 await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, () => runLane(shared)))
 await runLane(alone)
 
+/** The files that took longest, on two lines or three. */
+function slowest(): string {
+  const longest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12)
+  return longest
+    .map(({ file, seconds }) => `${file.slice('test/'.length, -'.test.ts'.length)} ${seconds}`)
+    .join(', ')
+}
+
+if (wanted.length === 0) process.stdout.write(`\nslowest, in seconds: ${slowest()}\n`)
 if (skipped.length > 0) process.stdout.write(`\nskipped here:\n${skipped.map(s => `  ${s}\n`).join('')}`)
 if (failed.length > 0) process.stdout.write(`\nfailed:\n${failed.map(f => `  ${f}\n`).join('')}`)
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)

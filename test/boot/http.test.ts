@@ -25,7 +25,7 @@ const cases: BootCase[] = [
     second: hostile,
     has: [
       /verify: \/tmp\/deep\/er\/kernel\/vmlinuz.*digest holds/,
-      /verify: \/tmp\/deep\/er\/initrd\/initrd\.img.*digest holds/,
+      /verify: \/tmp\/deep\/er\/initrd-1\/initrd\.img.*digest holds/,
     ],
   },
   {

@@ -35,13 +35,13 @@ export const routers: Ipv6Row[] = [
     has: [autoconfigured, goesOn],
   },
   {
-    input: 'a router with a right prefix, and a second later three with a hundred others',
+    input: 'a router with a right prefix, and two seconds later three with a hundred others',
     expected: 'the right address, in one line; the kernel takes sixteen in all',
     parameters: url,
     script,
     advertise: [
       `0 fe80::1 ${good()}`,
-      ...[2, 3, 4].map(router => `1 fe80::${router} ${advertisement(1800, ...prefixes(router))}`),
+      ...[2, 3, 4].map(router => `2 fe80::${router} ${advertisement(1800, ...prefixes(router))}`),
     ],
     after: 'sleep 5; ip -6 addr show dev eth0 | grep -c "scope [gl]"',
     has: [autoconfigured, goesOn, '16'],

@@ -20,6 +20,9 @@ by_hand() {
     mount -t tmpfs -o nosuid,nodev,size=75% tmpfs /tmp && "$@"
 }
 
+# What aria2c says passes through /init to its standard error.
+exec 2>&1
+
 now ready ''
 # The lab says when; without a lab there is nothing to do.
 read -r _ || exit 1
