@@ -70,7 +70,7 @@ function formRedirect(word: string, given: Word[]): Redirect | undefined {
 /** The command of a form with its arguments in it. */
 function formCommand(shell: string, given: Word[]): SimpleCommand {
   const [first = '', ...pieces] = shell.match(/'[^']*'|\S+/g) ?? []
-  // `$1` as the command is a program's name, a literal.
+  // `$1` as the command is a program's name, a literal: check/program-names.ts sees to it.
   const [program] = given[0] ?? []
   const name = first === '$1' && program?.kind === 'literal' ? program.text : first
   const named = Math.max(0, ...[...shell.matchAll(/\$([1-9])/g)].map(([, number]) => Number(number)))
@@ -142,3 +142,8 @@ const names = new Map<unknown, string>(Object.entries(machine).map(([name, verb]
 export const machineTable: Record<string, MachineMember> = Object.fromEntries(
   [...shellForms].map(([verb, form]) => [names.get(verb) ?? '', memberOf(form)]),
 )
+
+/** Those whose command is their first argument: it must be known when /init is made. */
+export const runners: readonly string[] = [...shellForms]
+  .filter(([, { shell }]) => shell.startsWith('$1 '))
+  .map(([verb]) => names.get(verb) ?? '')

@@ -95,12 +95,17 @@ export class Commands {
       case 'sleep':
         this.now = plus(this.now, Number(words[0]))
         return done
+      case 'readlink':
+        return { status: 0, stdout: this.#world.links?.[words.at(-1) ?? ''] ?? '' }
       case 'chown':
+      case 'cpio':
       case 'kill':
+      case 'killall':
       case 'reporter':
       case 'setsid':
       case 'sync':
       case 'switch_root':
+      case 'tar':
       case 'reboot':
       case 'poweroff':
       case 'halt':

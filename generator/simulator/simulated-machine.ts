@@ -19,7 +19,7 @@ import { defaultValues, takeParameter } from './kernel-parameters.ts'
 import { Ended, Failed, type Outcome } from './outcome.ts'
 import { shown } from './shown.ts'
 import { Hardware } from './simulated-devices.ts'
-import { unpacked } from './unpacked.ts'
+import { isWhole, unpacked } from './unpacked.ts'
 import type { World } from './world.ts'
 
 /** A command that /init started. */
@@ -447,6 +447,18 @@ export class SimulatedMachine implements Machine {
     })
   }
 
+  unpackArchive = (program: string, source: string, archiver: string, _folder: string): void => {
+    const whole = isWhole(program, this.files.read(source))
+    const { status } = this.#start(
+      archiver === 'tar' ? ['tar', '-x', '-f', '-'] : ['cpio', '-i', '-d', '-m', '-u'],
+    )
+    if (!whole) this.files.write('/run/aria2-initrd/damaged', Buffer.alloc(0))
+    if (status !== 0 || !whole) throw new Failed(1)
+  }
+
+  linkTarget = (path: string): string =>
+    captured(this.#start(['readlink', '--', path], { isCaptured: true }).stdout ?? '')
+
   cutOut = (source: string, offset: number, count: number, target: string): void =>
     this.#redirected(() => {
       const bytes = this.files.read(source).subarray(offset, offset + count)
@@ -658,6 +670,8 @@ export class SimulatedMachine implements Machine {
     this.#runLimited('kexec', words)
     if (words.includes('-e')) throw new Ended('kexec')
   }
+
+  stopPrograms = (...names: string[]): void => this.#run(['killall', '-q', ...names])
 
   switchRoot = (root: string, program: string): never => {
     this.#start(['switch_root', '-c', '/dev/console', root, program])

@@ -9,6 +9,17 @@ const programs: Record<string, (bytes: Buffer) => Buffer> = {
   xzcat: bytes => liblzma?.unxzSync(bytes) ?? Buffer.alloc(0),
 }
 
+/** Whether `program <file` ends with 0. */
+export function isWhole(program: string, bytes: Buffer): boolean {
+  try {
+    if (program === 'zcat') gunzipSync(bytes)
+    if (program === 'xzcat') programs.xzcat?.(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * What `program <file` prints; nothing where the file is damaged. The beginning of a file gives what it holds so far; what
  * follows the compressed data does no harm.

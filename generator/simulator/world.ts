@@ -96,6 +96,8 @@ export interface World {
   without?: readonly PartName[]
   /** Files that are there when /init starts. What lies below a mount point appears with its mount. */
   files?: Record<string, Content>
+  /** Symbolic links that lead nowhere from here: where each says that it does. */
+  links?: Record<string, string>
   /** One interface with a link and a DHCP server when left out. */
   network?: Interface[]
   /** What each address gives: always the same, or one after the other and then the last again. */

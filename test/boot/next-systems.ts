@@ -81,6 +81,10 @@ $b printf 'release: '
 $b cat /etc/os-release
 $b printf '' >/written 2>/dev/null && $b printf 'writable\\n' || $b printf 'read-only\\n'
 $b ls -d /run/aria2-initrd /proc/self /sys/kernel /dev/null
+for comm in /proc/[0-9]*/comm; do
+    read -r name <"$comm"
+    case $name in linkwatch | nd6watch | udhcpc | udhcpc6) $b printf 'left over: %s\\n' "$name" ;; esac
+done
 $b printf -- '---- end ----\\n'
 $b sync
 $b poweroff -f
@@ -103,3 +107,13 @@ export const makeSquashfs = (folder: string, image: string): void =>
   void execFileSync('mksquashfs', [folder, image, '-quiet', '-no-progress', '-all-root'], { stdio: 'pipe' })
 export const makeErofs = (folder: string, image: string): void =>
   void execFileSync('mkfs.erofs', ['--all-root', image, folder], { stdio: 'pipe' })
+
+/** An archive of a folder, root's, by the host's own tar(1), compressed as its name says. */
+export const makeTar = (folder: string, archive: string): void =>
+  void execFileSync('tar', ['-caf', archive, '--owner=0', '--group=0', '-C', folder, '.'], { stdio: 'pipe' })
+/** The same by the host's cpio(1), in the format that kernels read. */
+export const makeCpio = (folder: string, archive: string): void =>
+  void execFileSync('sh', ['-c', 'find . | cpio -o -H newc -R 0:0 --quiet >"$1"', 'sh', archive], {
+    cwd: folder,
+    stdio: 'pipe',
+  })

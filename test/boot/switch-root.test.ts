@@ -1,6 +1,6 @@
 // boot=switch_root: images of url= are the root of the first kernel, which starts their init.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -8,13 +8,15 @@ import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
-import { laySmallRoot, makeErofs, makeSquashfs, rootMarker } from './next-systems.ts'
+import { laySmallRoot, makeCpio, makeErofs, makeSquashfs, makeTar, rootMarker } from './next-systems.ts'
 import { startSite } from './site.ts'
 
 const programs = {
   mksquashfs: 'squashfs-tools',
   'mkfs.erofs': 'erofs-utils',
   'mkfs.ext4': 'e2fsprogs',
+  cpio: 'cpio',
+  xz: 'xz-utils',
 }
 
 async function declareRoots(): Promise<void> {
@@ -32,6 +34,13 @@ async function declareRoots(): Promise<void> {
   makeSquashfs(small, join(site.folder, 'small.squashfs'))
   makeSquashfs(empty, join(site.folder, 'empty.squashfs'))
   makeErofs(small, join(site.folder, 'small.erofs'))
+  makeTar(small, join(site.folder, 'small.tar.xz'))
+  makeTar(small, join(site.folder, 'whole.tar.gz'))
+  writeFileSync(
+    join(site.folder, 'half.tar.gz'),
+    readFileSync(join(site.folder, 'whole.tar.gz')).subarray(0, -9),
+  )
+  makeCpio(small, join(site.folder, 'small.cpio'))
   const ext4 = ['-q', '-d', small, join(site.folder, 'small.ext4'), '8M']
   execFileSync('mkfs.ext4', ext4, { stdio: 'pipe' })
 
@@ -42,7 +51,7 @@ async function declareRoots(): Promise<void> {
     name,
     append,
     has: [rootMarker, ...has, 'release: ID=small', /\/run\/aria2-initrd\s/],
-    not: ['kexec: '],
+    not: ['kexec: ', 'left over: '],
     limit: 200,
   })
   const fails = (name: string, append: string, cause: string): BootCase => ({
@@ -63,6 +72,18 @@ async function declareRoots(): Promise<void> {
     comesUp('squashfs, read-only', root('small.squashfs'), /^\/dev\/loop0 \/ squashfs ro/m, 'read-only'),
     comesUp('erofs', root('small.erofs', 'rd.overlay=tmpfs'), /^overlay \/ overlay rw/m, 'writable'),
     comesUp('ext4, read-only', root('small.ext4'), /^\/dev\/loop0 \/ ext4 ro/m, 'read-only'),
+    comesUp(
+      'a tar that xz has compressed, in memory of a size',
+      root('small.tar.xz', 'rd.overlay=tmpfs:size=40m'),
+      /^tmpfs \/ tmpfs rw.*size=40960k/m,
+      'writable',
+    ),
+    comesUp('a cpio archive, read-only', root('small.cpio'), /^tmpfs \/ tmpfs ro/m, 'read-only'),
+    fails(
+      'a tar whose last bytes are missing',
+      root('half.tar.gz'),
+      '/tmp/url-1/half.tar.gz: damaged, or no room in memory for what it holds',
+    ),
     fails(
       'a file system that the image has no driver for',
       root('small.squashfs', 'rd.driver.blacklist=squashfs'),

@@ -33,6 +33,10 @@ const known: Record<string, string[]> = {
   kexec: ['-s', '-c', '-l', '-e', '--command-line', '--initrd'],
   reboot: ['-n', '-f'],
   switch_root: ['-c'],
+  tar: ['-x', '-f', '-'],
+  cpio: ['-i', '-d', '-m', '-u'],
+  readlink: ['--'],
+  killall: ['-q'],
 }
 
 const optionName = (word: string): string => word.replace(/=.*$/s, '')

@@ -11,11 +11,13 @@ import type { Shell } from './shells.ts'
 export const scripted = [
   'arping',
   'chown',
+  'cpio',
   'date',
   'dmesg',
   'halt',
   'ip',
   'kexec',
+  'killall',
   'linkwatch',
   'modprobe',
   'mount',
@@ -25,6 +27,7 @@ export const scripted = [
   'ntpd',
   'ping',
   'poweroff',
+  'readlink',
   'reboot',
   'reporter',
   'setpriv',
@@ -33,9 +36,13 @@ export const scripted = [
   'sleep',
   'switch_root',
   'sync',
+  'tar',
   'udhcpc',
   'udhcpc6',
 ]
+
+/** Those that read all that is piped into them. */
+const readers = ['cpio', 'tar']
 
 /** What hostile values try to start; it only ever shows up in a trace. */
 export const canary = 'canary'
@@ -111,6 +118,8 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
   place(busybox, 'bin/busybox')
   for (const name of [...real, ...alsoReal]) symlinkSync('busybox', join(root, 'bin', name))
   for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim, { mode: 0o755 })
+  for (const name of readers)
+    writeFileSync(join(root, 'sbin', name), shim.replace('\n', '\nbusybox cat >/dev/null\n'))
   writeFileSync(join(root, 'sbin', canary), canaryShim, { mode: 0o755 })
   for (const file of shell.files) place(file, file)
   // What /init starts anew under. With -c it waits for an event, which the simulator has.

@@ -1,6 +1,6 @@
 /** boot=: the image as the root of the first kernel, or nothing. */
 import type { Content, World } from '../../generator/simulator/world.ts'
-import { initrd, kernel, sha256 } from '../support/payload.ts'
+import { gzipped, initrd, kernel, sha256, tar, xzipped } from '../support/payload.ts'
 import { about, failed, scenario } from './scenario.ts'
 
 /** What lies in the root once it is mounted. */
@@ -8,6 +8,7 @@ const inside = (program: string): Record<string, Content> => ({
   ...Object.fromEntries(['dev', 'proc', 'run', 'sys'].map(name => [`/sysroot/${name}/.keep`, ''])),
   '/sysroot/sbin/init': program,
 })
+const withoutInit = Object.fromEntries(Object.entries(inside('')).filter(([path]) => !path.endsWith('init')))
 const filesystems = (...names: string[]) => ({
   '/proc/filesystems': names.map(name => `nodev\t${name}\n`).join(''),
 })
@@ -53,6 +54,61 @@ export const switchRootScenarios = about('switch-root', [
   root('an image of something else', failed, { 'x.iso': 'CD001' }),
   root('a root without an init', failed, squashfs, '', { files: { '/sysroot/sys/x': '' } }),
   root('a root whose init is no program', failed, squashfs, '', { files: inside('') }),
+  root('a root whose init is a link that begins at its own /', 'switch_root', squashfs, '', {
+    files: withoutInit,
+    links: { '/sysroot/sbin/init': '/lib/systemd/systemd' },
+  }),
+  root('a root whose /sbin is a link that begins at its own /', 'switch_root', squashfs, '', {
+    files: withoutInit,
+    links: { '/sysroot/sbin': '/usr/sbin' },
+  }),
+  ...(
+    [
+      ['x86_64', '\x3e\0', 'switch_root'],
+      ['x86_64', '\x03\0', 'switch_root'],
+      ['x86_64', '\xb7\0', failed],
+      ['aarch64', '\xb7\0', 'switch_root'],
+      ['aarch64', '\x28\0', 'switch_root'],
+      ['aarch64', '\x3e\0', failed],
+      ['riscv64', '\xf3\0', 'switch_root'],
+    ] as const
+  ).map(([architecture, machine, end]) =>
+    root(
+      `an init for ${[...machine].map(each => each.charCodeAt(0)).join(' ')} on ${architecture}`,
+      end,
+      squashfs,
+      '',
+      {
+        files: {
+          ...inside(`\x7fELF${'\0'.repeat(14)}${machine}`),
+          '/proc/sys/kernel/arch': `${architecture}\n`,
+        },
+      },
+    ),
+  ),
+  ...(
+    [
+      ['tar', tar],
+      ['tar.gz', gzipped(tar)],
+      ['tar.xz', xzipped(tar)],
+      ['cpio', initrd],
+      ['cpio.gz', gzipped(initrd)],
+      ['squashfs.gz', gzipped('hsqs')],
+    ] as const
+  ).map(([name, content]) => root(`${name} is the root`, 'switch_root', { [`r.${name}`]: content })),
+  root('a tar is the root, of a size', 'switch_root', { r: tar }, 'rd.overlay=tmpfs:size=4G'),
+  root('a tar whose end is missing', failed, { r: gzipped(tar).slice(0, -6) }),
+  root('a tar that does not unpack', failed, { r: tar }, '', {
+    broken: [{ command: 'tar', status: 1, stderr: 'tar: short read\n' }],
+  }),
+  root('a root that zstd has compressed', failed, { 'r.squashfs.zst': '\x28\xb5\x2f\xfdx' }),
+  root('a cpio beside the root', 'switch_root', { ...squashfs, i: initrd }),
+  root('a digest of the tar', 'switch_root', { r: tar }, `sha=${sha256(tar)}`),
+  root('another digest than that of the tar', failed, { r: tar }, `sha=${sha256('x')}`),
+  root('no daemon runs any more', 'switch_root', squashfs, '', {
+    files: inside('#!'),
+    broken: [{ command: 'killall', status: 1 }],
+  }),
   root('no driver for squashfs', failed, squashfs, '', {
     ...broken('squashfs'),
     files: filesystems('proc'),

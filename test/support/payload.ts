@@ -29,6 +29,9 @@ export function uki(sections: Record<string, string>): string {
 /** A newc archive by its magic. */
 export const initrd = `070701${'i'.repeat(100)}`
 
+/** A tar archive by its magic (POSIX, ustar). */
+export const tar = `${'t'.repeat(257)}ustar\x0000${'t'.repeat(300)}`
+
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
 export const gzipped = (text: string): string => gzipSync(bytes(text)).toString('latin1')
 export const xzipped = (text: string): string => xzSync(bytes(text)).toString('latin1')

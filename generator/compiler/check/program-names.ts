@@ -3,10 +3,9 @@ import { Node } from 'ts-morph'
 import { type Said, says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
 import { helperNames } from '../helpers.ts'
+import { runners } from '../machine-table.ts'
 import type { Model } from '../model.ts'
 import { diagnosticAt } from '../places.ts'
-
-const runners = ['run', 'outputOf', 'statusOf']
 
 /** @param packed the programs of the image; undefined where nobody knows them */
 export function checkPrograms({ functions }: Model, packed?: ReadonlySet<string>): Diagnostic[] {

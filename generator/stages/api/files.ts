@@ -92,6 +92,14 @@ export const unpackFile = action<(program: 'zcat' | 'xzcat', source: string, tar
   '$1 <$2 >$3',
   { fails: 'it is damaged, or there is no room for what it holds' },
 )
+/** Unpacks an archive (`tar` or `cpio`), of what a program unpacks from a file (`cat`: of the file itself), into a folder. */
+export const unpackArchive = action<
+  (program: string, source: string, archiver: string, folder: string) => void
+>('unpackArchive', 'unpack_archive $1 $2 $3 $4', {
+  fails: 'it is damaged, or there is no room for what it holds',
+})
+/** Where a symbolic link leads; nothing where a path is none. */
+export const linkTarget = value<(path: string) => string>('linkTarget', 'link_target $1')
 /** Copies bytes of a file into one of their own. */
 export const cutOut = action<(source: string, offset: number, count: number, target: string) => void>(
   'cutOut',

@@ -131,6 +131,8 @@ export const kexecLoad = status<(...words: string[]) => number>(
   'kexecLoad',
   `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
 )
+/** Ends the programs of some names that go on by themselves. */
+export const stopPrograms = action<Words>('stopPrograms', 'killall -q $@', { fails: 'none of them runs' })
 /** Makes a mounted file system the root and starts a program of it: PID 1 is that one from now on, and the old root is emptied. */
 export const switchRoot = action<(root: string, program: string) => never>(
   'switchRoot',

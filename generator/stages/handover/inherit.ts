@@ -1,6 +1,6 @@
 /** What the next system needs of this boot's command line, where its own does not say it. */
 
-import { before, log, readFile, withoutFirst, withoutPrefix } from '../api/machine.ts'
+import { before, fail, log, readFile, withoutFirst, withoutPrefix } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { firstParameter } from '../start/command-line.ts'
 
@@ -45,4 +45,22 @@ export function inheritedBefore(line: string, parameters: Parameters): string {
     log(`the next system inherits: ${inherited}(inherit=${parameters.inherit})`)
   }
   return inherited
+}
+
+/**
+ * What goes before a next command line that is for this image again: how many boots led to it, a blank behind it. One that
+ * leads to itself would go on for ever; it ends here.
+ */
+export function phaseBefore(line: string, parameters: Parameters): string {
+  const nextUrls = parametersNamed('url', line)
+  const nextKernelUrls = parametersNamed('kernel_url', line)
+  const nextManifests = parametersNamed('manifest', line)
+  if (`${nextUrls}${nextKernelUrls}${nextManifests}` === '') {
+    return ''
+  }
+  if (parameters.bootPhase >= parameters.bootPhases) {
+    fail(`boot_phases=${parameters.bootPhases}: so many boots led to each other; is it a loop?`)
+  }
+  const next = parameters.bootPhase + 1
+  return `boot_phase=${next} `
 }

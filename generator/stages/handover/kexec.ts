@@ -23,7 +23,7 @@ import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
 import { addImages, rootFor } from './image-segments.ts'
-import { inheritedBefore } from './inherit.ts'
+import { inheritedBefore, phaseBefore } from './inherit.ts'
 import { checkMemory, explainRefusal, refuseLongLine } from './kexec-reports.ts'
 import { isUki, takeUkiApart } from './uki.ts'
 
@@ -76,7 +76,8 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
   }
   if (parts.inherit) {
     const inherited = inheritedBefore(nextLine, parameters)
-    nextLine = `${inherited}${nextLine}`
+    const phase = phaseBefore(nextLine, parameters)
+    nextLine = `${phase}${inherited}${nextLine}`
   }
   if (withoutSuffix(initrd, '\n').includes('\n')) {
     joinFiles(initrd, `${parameters.outputDir}/initrds`)

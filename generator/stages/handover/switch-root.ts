@@ -1,19 +1,29 @@
-/** boot=switch_root: the image of url= is the root of this kernel, mounted from the file itself: no second copy, no kexec. */
+/**
+ * boot=switch_root: the image of url= is the root of this kernel, mounted from the file itself, or an archive is unpacked into
+ * memory: no second copy, no kexec.
+ */
 
 import {
+  attribute,
   exists,
   fail,
   hexAt,
+  hexInside,
   isDirectory,
+  linkTarget,
   log,
   makeDirectory,
   modprobe,
   mount,
   readFile,
   record,
+  remove,
   setStage,
+  stopPrograms,
   succeeds,
   switchRoot,
+  unpackArchive,
+  unpackFile,
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
@@ -26,20 +36,41 @@ import { endReports } from '../start/reports.ts'
 const newRoot = '/sysroot'
 const layersFolder = '/run/aria2-initrd/root'
 
-/** What an image holds, by its magic: squashfs at 0, erofs at 1024, ext4 (and its elders) at 1080. */
-function fileSystemIn(image: string): string {
-  const squashfsMagic = hexAt(image, 0, 4)
-  const erofsMagic = hexAt(image, 1024, 4)
-  const extMagic = hexAt(image, 1080, 2)
-  const magic = `${squashfsMagic} ${erofsMagic} ${extMagic}`
-  if (magic.startsWith('68737173 ')) {
+/** What unpacks a compressed image; `cat` where it is none. */
+function unpackerOf(image: string): string {
+  const firstBytes = hexAt(image, 0, 6)
+  if (firstBytes.startsWith('1f8b')) {
+    return 'zcat'
+  } else if (firstBytes === 'fd377a585a00') {
+    return 'xzcat'
+  } else if (firstBytes.startsWith('28b52ffd')) {
+    return fail(`${image}: zstd is not unpacked here; compress it with gzip or xz`)
+  } else {
+    return 'cat'
+  }
+}
+
+/**
+ * What an image holds, by its magic: squashfs at 0, erofs at 1024, ext4 (and its elders) at 1080; the archives cpio (newc) at 0
+ * and tar (POSIX's ustar) at 257.
+ */
+function formatOf(image: string, unpacker: string): string {
+  const firstMagic = hexInside(unpacker, image, 0, 6)
+  const erofsMagic = hexInside(unpacker, image, 1024, 4)
+  const extMagic = hexInside(unpacker, image, 1080, 2)
+  const tarMagic = hexInside(unpacker, image, 257, 5)
+  if (firstMagic.startsWith('68737173')) {
     return 'squashfs'
-  } else if (magic.includes(' e2e1f5e0 ')) {
+  } else if (firstMagic === '303730373031' || firstMagic === '303730373032') {
+    return 'cpio'
+  } else if (tarMagic === '7573746172') {
+    return 'tar'
+  } else if (erofsMagic === 'e2e1f5e0') {
     return 'erofs'
-  } else if (magic.endsWith(' 53ef')) {
+  } else if (extMagic === '53ef') {
     return 'ext4'
   } else {
-    return fail(`${image}: boot=switch_root takes squashfs, erofs and ext4, and it is none of them`)
+    return fail(`${image}: is no root: neither squashfs, erofs, ext4, tar nor cpio`)
   }
 }
 
@@ -58,27 +89,76 @@ function mountLayer(fileSystem: string, options: string, source: string, target:
   fail(`${source}: cannot be mounted as ${fileSystem}`)
 }
 
-/** Mounts the image, below a writable layer in memory where `rd.overlay=` says so. */
-function mountRoot(image: string, layer: string): void {
-  const fileSystem = fileSystemIn(image)
+/** Mounts an image, below a writable layer in memory where `rd.overlay=` says so. */
+function mountImage(imageFile: string, fileSystem: string, layer: string): void {
   // What is built in is no module, and then none is missing.
   for (const module of ['loop', fileSystem, 'overlay']) {
     succeeds(() => modprobe('-b', '-q', '--', module))
   }
-  makeDirectory(newRoot)
   if (layer === '') {
-    mountLayer(fileSystem, 'ro,loop', image, newRoot)
+    mountLayer(fileSystem, 'ro,loop', imageFile, newRoot)
     return
   }
   makeDirectory(`${layersFolder}/image`)
   makeDirectory(`${layersFolder}/memory`)
-  mountLayer(fileSystem, 'ro,loop', image, `${layersFolder}/image`)
+  mountLayer(fileSystem, 'ro,loop', imageFile, `${layersFolder}/image`)
   const limit = withoutPrefix(layer, 'tmpfs:', 'mode=0755')
   mountLayer('tmpfs', limit, 'tmpfs', `${layersFolder}/memory`)
   makeDirectory(`${layersFolder}/memory/changes`)
   makeDirectory(`${layersFolder}/memory/work`)
   const layers = `lowerdir=${layersFolder}/image,upperdir=${layersFolder}/memory/changes`
   mountLayer('overlay', `${layers},workdir=${layersFolder}/memory/work`, 'overlay', newRoot)
+}
+
+/** Unpacks an archive into memory, and takes it away. It is read-only without `rd.overlay=`, as images are. */
+function unpackRoot(image: string, program: string, archiver: string, layer: string): void {
+  const limit = withoutPrefix(layer, 'tmpfs:', 'size=75%')
+  mountLayer('tmpfs', `mode=0755,${limit}`, 'tmpfs', newRoot)
+  log(`unpacking ${image} (${archiver}) into memory`)
+  if (!succeeds(() => unpackArchive(program, image, archiver, newRoot))) {
+    fail(`${image}: damaged, or no room in memory for what it holds`)
+  }
+  remove(image)
+  if (layer === '') {
+    mount('-o', 'remount,ro', newRoot)
+  }
+}
+
+/** Mounts or unpacks what an image holds. */
+function layRoot(image: string, layer: string): void {
+  const unpacker = unpackerOf(image)
+  const format = formatOf(image, unpacker)
+  makeDirectory(newRoot)
+  if (format === 'tar' || format === 'cpio') {
+    unpackRoot(image, unpacker, format, layer)
+    return
+  }
+  let mounted = image
+  if (unpacker !== 'cat') {
+    mounted = `${image}.unpacked`
+    if (unpacker === 'zcat') {
+      unpackFile('zcat', image, mounted)
+    } else {
+      unpackFile('xzcat', image, mounted)
+    }
+    remove(image)
+  }
+  mountImage(mounted, format, layer)
+}
+
+/** Whether this machine runs a program for another (e_machine of ELF): its own, and the 32 bits of its kind. */
+function runsHere(program: string): boolean {
+  const machine = hexInside('cat', program, 18, 2)
+  const architecture = attribute('/proc/sys/kernel/arch')
+  switch (`${architecture} ${machine}`) {
+    case 'x86_64 3e00':
+    case 'x86_64 0300':
+    case 'aarch64 b700':
+    case 'aarch64 2800':
+      return true
+    default:
+      return architecture !== 'x86_64' && architecture !== 'aarch64'
+  }
 }
 
 /** Whether the root can be started; after switch_root there is nobody left to say why not. */
@@ -90,18 +170,31 @@ function checkRoot(image: string): void {
   }
   const program = `${newRoot}/sbin/init`
   if (!exists(program)) {
+    // A link that begins at the root's own / leads elsewhere from here.
+    if (linkTarget(program) !== '' || linkTarget(`${newRoot}/sbin`) !== '') {
+      return
+    }
     fail(`${image}: no root of a system: it has no /sbin/init`)
   }
   const programMagic = hexAt(program, 0, 4)
   if (!programMagic.startsWith('2321') && programMagic !== '7f454c46') {
     fail(`${image}: /sbin/init is no program`)
   }
+  if (programMagic === '7f454c46' && !runsHere(program)) {
+    fail(`${image}: /sbin/init is for another machine than this one`)
+  }
 }
 
-/** Makes the one image the root, and starts its /sbin/init. @param images those that may be booted */
+/**
+ * Makes the one image the root, and starts its /sbin/init; without image and kernel, the one initrd: a cpio archive may be a root.
+ * @param images those that may be booted
+ */
 export function startRoot(parameters: Parameters, roles: Roles, images: string): void {
   setStage('switch-root')
-  const image = withoutSuffix(images, '\n')
+  let image = withoutSuffix(images, '\n')
+  if (image === '' && roles.kernel === '' && roles.otherFiles === 0) {
+    image = withoutSuffix(roles.initrds, '\n')
+  }
   if (image === '') {
     fail('boot=switch_root, and no image is among the files')
   }
@@ -111,13 +204,15 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
   if (roles.kernel !== '') {
     log(`${roles.kernel}: not started, since boot=switch_root`)
   }
-  mountRoot(image, parameters.overlay)
+  layRoot(image, parameters.overlay)
   checkRoot(image)
   log(`starting /sbin/init of ${image}`)
   if (parts.reports) {
     record('handed-over', image)
     endReports('0.08', parameters)
   }
+  // The next system asks for its own lease; until then the address stays.
+  succeeds(() => stopPrograms('linkwatch', 'nd6watch', 'udhcpc', 'udhcpc6'))
   for (const folder of ['dev', 'proc', 'sys', 'run']) {
     mount('-o', 'move', `/${folder}`, `${newRoot}/${folder}`)
   }

@@ -26,6 +26,22 @@ export interface HandoverParameters {
   inherit: string
 
   /**
+   * How many boots by kexec led here, this one counted: put before a next command line that has url=, kernel_url= or manifest=.
+   * @part inherit
+   * @group next
+   * @default 1
+   */
+  bootPhase: number
+
+  /**
+   * So many boots may lead to each other; the next one is refused.
+   * @part inherit
+   * @group next
+   * @default 10
+   */
+  bootPhases: number
+
+  /**
    * Where the next initramfs has the image that lies beside the kernel; for several, a folder with / at its end. Then neither
    * root= nor live-media= is added to the next command line.
    * @part image-segments

@@ -1,4 +1,4 @@
-import { log, outputOf, run, statusOf } from './machine.ts'
+import { log, outputOf, run, statusOf, unpackFile } from './machine.ts'
 
 function tune(): void {
   run('ethtool', '-K', 'eth0', 'rx', 'off')
@@ -13,6 +13,11 @@ export function main(): void {
   run('tune')
   const disks = outputOf('lsblk', '-n')
   log(disks)
+  let unpacker: 'zcat' | 'xzcat' = 'zcat'
+  if (disks !== '') {
+    unpacker = 'xzcat'
+  }
+  unpackFile(unpacker, '/a', '/b')
   if (statusOf('log', 'x') > 0) {
     log('no')
   }

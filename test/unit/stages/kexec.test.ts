@@ -151,6 +151,37 @@ for (const [given, next, line] of inheriting) {
   })
 }
 
+const phases: [given: string, next: string, line: string | undefined][] = [
+  ['', 'url=http://s/x', 'boot_phase=2 url=http://s/x'],
+  ['', 'quiet kernel_url=http://s/x', 'boot_phase=2 quiet kernel_url=http://s/x'],
+  ['boot_phase=2 console=ttyS0', 'manifest=http://s/x', 'boot_phase=3 console=ttyS0 manifest=http://s/x'],
+  ['boot_phase=9', 'url=http://s/x', 'boot_phase=10 url=http://s/x'],
+  ['boot_phase=10', 'url=http://s/x', undefined],
+  ['boot_phase=999999999', 'url=http://s/x', undefined],
+  ['boot_phase=2 boot_phases=2', 'url=http://s/x', undefined],
+  ['boot_phase=30 boot_phases=40', 'url=http://s/x', 'boot_phase=31 url=http://s/x'],
+  ['boot_phase=10', 'root=x', 'root=x'],
+  ['boot_phase=10', 'curl=x -- url=y', 'curl=x -- url=y'],
+]
+for (const [given, next, line] of phases) {
+  test(`boots that lead to each other: ${given}, and for the next one '${next}'`, () => {
+    const ended = boot(`${both} ${given} next_kernel_params="${next}"`)
+    assert.is(ended.loaded?.commandLine, line)
+    if (line === undefined)
+      assert.match(ended.console, /kexec: boot_phases=\d+: so many boots led to each other; is it a loop\?\n/)
+  })
+}
+
+test('a boot that leads to itself ends', () => {
+  let boots = 0
+  // Each is told to boot what it was told itself, as a manifest that names itself does.
+  for (let ended = boot(`${both} next_kernel_params="url=http://s/x"`); ended.end === 'kexec'; boots += 1) {
+    const phase = /boot_phase=\d+/.exec(ended.loaded?.commandLine ?? '')?.[0]
+    ended = boot(`${both} ${phase} next_kernel_params="url=http://s/x"`)
+  }
+  assert.is(boots, 9)
+})
+
 test('what is signed is not added to', () => {
   const scenario = trustScenarios.find(({ name }) => name === 'a signed line inherits nothing')
   const ended = simulate(scenario?.world ?? { cmdline: '' })

@@ -41,19 +41,44 @@ test('below a layer in memory', () => {
   ])
 })
 
+test('an archive is unpacked into memory, and read-only without a layer', () => {
+  assert.equal(mounts('tar.gz is the root'), [
+    ['mount', '-t', 'tmpfs', '-o', 'mode=0755,size=75%', 'tmpfs', '/sysroot'],
+    ['mount', '-o', 'remount,ro', '/sysroot'],
+    ...moves,
+    start,
+  ])
+  assert.equal(mounts('a tar is the root, of a size'), [
+    ['mount', '-t', 'tmpfs', '-o', 'mode=0755,size=4G', 'tmpfs', '/sysroot'],
+    ...moves,
+    start,
+  ])
+  const { trace, machine } = named('cpio.gz is the root')
+  assert.ok(trace.some(words => words.join(' ') === 'cpio -i -d -m -u'))
+  assert.not.ok(machine.files.exists('/tmp/url-1/r.cpio.gz'), 'the archive is not kept beside what was in it')
+})
+
+test('what this boot has started does not live on in the root', () => {
+  const { trace } = named('a squashfs is the root')
+  assert.ok(trace.some(words => words.join(' ') === 'killall -q linkwatch nd6watch udhcpc udhcpc6'))
+})
+
 for (const [name, cause] of [
   ['no driver for squashfs', 'this kernel has no squashfs: build the image with --modules storage'],
   ['no driver for the layer', 'this kernel has no overlay: build the image with --modules storage'],
   ['no driver for loop', 'this kernel has no loop: build the image with --modules storage'],
   ['a damaged squashfs', '/tmp/url-1/a b.squashfs: cannot be mounted as squashfs'],
+  [
+    'a root that zstd has compressed',
+    '/tmp/url-1/r.squashfs.zst: zstd is not unpacked here; compress it with gzip or xz',
+  ],
+  ['a tar whose end is missing', '/tmp/url-1/r: damaged, or no room in memory for what it holds'],
+  ['an init for 183 0 on x86_64', '/tmp/url-1/a b.squashfs: /sbin/init is for another machine than this one'],
   ['no image', 'boot=switch_root, and no image is among the files'],
   ['a digest of the kernel alone', 'boot=switch_root, and no image is among the files'],
   ['two images', 'boot=switch_root, and several images are among the files'],
   ['a root whose init is no program', '/tmp/url-1/a b.squashfs: /sbin/init is no program'],
-  [
-    'an image of something else',
-    '/tmp/url-1/x.iso: boot=switch_root takes squashfs, erofs and ext4, and it is none of them',
-  ],
+  ['an image of something else', '/tmp/url-1/x.iso: is no root: neither squashfs, erofs, ext4, tar nor cpio'],
 ] as const) {
   test(`${name}: in words`, () => {
     const { console: said, trace } = named(name)
