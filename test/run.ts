@@ -1,5 +1,5 @@
-// Sees to it that the programs are there that the tests need, then runs every test file in a process of its own, one
-// for each core side by side, and ends with the plain line `N passed, N failed, N skipped`.
+// Sees to it that the programs are there that the tests need, then runs every test file in a process of its own, some
+// side by side, and ends with the plain line `N passed, N failed, N skipped`.
 //   npm test                 everything
 //   npm test -- unit lab     the test files whose path holds one of the words
 //   UPDATE=1 npm test        rewrites the golden files with what came out
@@ -54,7 +54,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 const skipped: string[] = []
 /** The files that failed, and the first lines of what each said: the end of a long log is what people see of it. */
 const failed: string[] = []
-/** How long each file took, two side by side: where a run that grows too long is to be shortened. */
+/** How long each file took, beside others: where a run that grows too long is to be shortened. */
 const times: { file: string; seconds: number }[] = []
 
 /** Programs are those of the machine: npm puts the wrappers of its packages before them, one of them called shellcheck. */
@@ -145,8 +145,8 @@ async function runLane(waiting: string[]): Promise<void> {
   }
 }
 
-// Machines and swarms want memory, too: no more than four.
-await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, () => runLane(shared)))
+// One more than there are cores, as each waits now and then; machines and swarms want memory, too: no more than four.
+await Promise.all(Array.from({ length: Math.min(4, availableParallelism() + 1) }, () => runLane(shared)))
 await runLane(alone)
 
 /** The files that took longest, on two lines or three. */

@@ -111,6 +111,7 @@ const marks: Record<PartName, RegExp> = {
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,
+  progress: /told_digest|tell_reading|tell_loading/,
   reports: /record |start_reporter|reporter/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
@@ -125,6 +126,7 @@ const unasked = new Set<PartName>([
   'card-reports',
   'uki',
   'kexec-reports',
+  'progress',
   'foreign-parameters',
 ])
 

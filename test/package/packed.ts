@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -94,13 +95,27 @@ export interface Site {
   ): { status: number | null; stdout: string; stderr: string }
 }
 
-/** `npm install FILE` in an empty folder, by a user whose home is as empty. */
-export async function install(name: string, { file }: Packed, flags: string[], uid = 0): Promise<Site> {
+/**
+ * `npm install FILE` in an empty folder, by a user whose home is as empty.
+ *
+ * @param after another site, whose packages need not come over the network once more
+ */
+export async function install(
+  name: string,
+  { file }: Packed,
+  flags: string[],
+  uid = 0,
+  after?: Site,
+): Promise<Site> {
   const around = join(scratch, name)
   const [folder, home] = [join(around, 'a site'), join(around, 'home')]
   for (const each of [around, folder, home]) {
     mkdirSync(each)
     chownSync(each, uid, uid)
+  }
+  if (after !== undefined) {
+    cpSync(join(after.folder, '../home/.npm'), join(home, '.npm'), { recursive: true })
+    spawnSync('chown', ['-R', `${uid}:${uid}`, join(home, '.npm')])
   }
   const { path, called } = trappedPath(around)
   const registry = spawnSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).stdout.trim()

@@ -35,6 +35,7 @@ export const partTable = {
   uki: 'unified kernel images: what they hold',
   'kexec-reports':
     'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
+  progress: 'how far a large digest is, and that a large initrd is being loaded',
   reports: 'syslog=, report=: others are told what happens; the timeline, and the kernel’s log',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',

@@ -5,9 +5,11 @@ import {
   attribute,
   fail,
   hexAt,
+  log,
   mount,
   readFile,
   sizeOf,
+  sleep,
   succeeds,
   wholeNumber,
   words,
@@ -110,6 +112,24 @@ export function checkMemory(nextFile: string, nextInitrd: string): void {
   const available = memoryAvailable()
   if (loadKib > available) {
     fail(`not enough memory: kexec needs ${loadKib} KiB for its copies, ${available} KiB are free`)
+  }
+}
+
+/** From so many bytes on, loading takes seconds. */
+const largeInitrd = 67108864
+
+/** Says every five seconds that a large initrd is being loaded: kexec itself says nothing, and ends after three minutes. */
+export function tellLoading(nextInitrd: string): void {
+  const loadedBytes = nextInitrd === '' ? 0 : sizeOf(nextInitrd)
+  if (loadedBytes < largeInitrd) {
+    return
+  }
+  const loadedMib = Math.trunc(loadedBytes / 1048576)
+  let loadSeconds = 0
+  while (loadSeconds < 180) {
+    log(`loading an initrd of ${loadedMib} MiB: ${loadSeconds} s`)
+    sleep(5)
+    loadSeconds += 5
   }
 }
 

@@ -14,6 +14,8 @@ import {
   readFile,
   record,
   remove,
+  start,
+  stop,
   unpackFile,
   withoutPrefix,
   withoutSuffix,
@@ -24,7 +26,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
 import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore, phaseBefore } from './inherit.ts'
-import { checkMemory, explainRefusal, refuseLongLine } from './kexec-reports.ts'
+import { checkMemory, explainRefusal, refuseLongLine, tellLoading } from './kexec-reports.ts'
 import { isUki, takeUkiApart } from './uki.ts'
 
 /** What kexec has said when it loaded. */
@@ -102,11 +104,18 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     checkMemory(nextFile, initrd)
     refuseLongLine(nextFile, nextLine)
   }
+  let teller = 0
+  if (parts.progress) {
+    teller = start(() => tellLoading(initrd))
+  }
   const call = parameters.kexecCall === 'load' ? '-c' : '-s'
   let status = kexecLoad(call, ...load)
   if (status !== 0 && fileHasLine(kexecLog, noFileLoad)) {
     log('this kernel has no kexec_file_load; trying kexec_load')
     status = kexecLoad('-c', ...load)
+  }
+  if (parts.progress) {
+    stop(teller)
   }
   if (status !== 0) {
     const refusal = lastLineWith(kexecLog, 'failed: \nCannot \nkilled ')

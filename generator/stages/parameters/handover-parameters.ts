@@ -51,8 +51,8 @@ export interface HandoverParameters {
   imageDest: string
 
   /**
-   * What is booted: the next kernel, by kexec; the one image, as the root of this kernel (squashfs, erofs, ext4; --modules
-   * storage); or nothing, as if no kernel were there.
+   * What is booted: the next kernel, by kexec; the one image, as the root of this kernel (squashfs, erofs and ext4, with
+   * --modules storage; tar and cpio); or nothing, as if no kernel were there.
    * @name boot
    * @part switch-root
    * @group next
@@ -61,8 +61,7 @@ export interface HandoverParameters {
   bootWay: 'kexec' | 'switch_root' | 'none'
 
   /**
-   * boot=switch_root: a layer in memory that makes the root writable, `tmpfs` or `tmpfs:size=4G`; without it the root is
-   * read-only.
+   * boot=switch_root: memory that makes the root writable, `tmpfs` or `tmpfs:size=4G`; without it the root is read-only.
    * @name rd.overlay
    * @part switch-root
    * @group next

@@ -31,6 +31,17 @@ test('a kernel without kexec_file_load: the old call', () => {
   assert.is(ended.end, 'kexec')
 })
 
+test('an initrd that takes a while to load is told of, a small one is not', () => {
+  const size = 64 * 2 ** 20
+  const serve = { 'http://s/k': kernel, 'http://s/i': initrd.padEnd(size, 'x') }
+  const large = boot(both, { serve })
+  assert.match(large.console, 'kexec: loading an initrd of 64 MiB: 0 s\n')
+  assert.is(large.end, 'kexec')
+  const rest = { ...serve, 'http://s/i': initrd.padEnd(size - 1, 'x') }
+  assert.not.match(boot(both, { serve: rest }).console, 'loading an initrd')
+  assert.not.match(boot(both, { serve, without: ['progress'] }).console, 'loading an initrd')
+})
+
 test('kexec=load asks for the old call alone', () => {
   const ended = boot(`${both} kexec=load`)
   assert.not.ok(ended.ran('kexec', '-s'))
