@@ -1,7 +1,7 @@
 # Says every 5 s how much has been read of a large file that is open as
 # descriptor 4: tell_reading FILE.
 tell_reading() {
-    reading_size=$(stat -c %s -- "$1" 2>/dev/null || echo 0)
+    reading_size=$(stat -c %s -- "$1" 2>/dev/null || printf 0)
     [ "$reading_size" -ge 67108864 ] || return 0
     while sleep 5; do
         read -r reading_at </proc/self/fdinfo/4 || return 0
