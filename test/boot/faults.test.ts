@@ -195,7 +195,7 @@ const torrents: NodeRow[] = [
         '/good/',
         '/changed/',
       ),
-    ['gave up after 1 tries'],
+    ['gave up after try 1'],
     nothing,
     1,
   ),

@@ -143,7 +143,7 @@ function fetchTo(
       fail('gave up: another try would end the same way')
     }
     if (round === parameters.retries) {
-      fail(`gave up after ${round} tries (retries=${parameters.retries})`)
+      fail(`gave up after try ${round} (retries=${parameters.retries})`)
     }
     if (parts.leaseCheck && heard === '' && filesUnder(parameters.outputDir) === '') {
       seekOtherWay(parameters)

@@ -123,7 +123,7 @@ test('all mirrors are asked again, for as long as none has the right file', () =
   const line = `kernel_url=http://a/k,http://b/k kernel_sha=${sha256(kernel)} initrd_url=http://s/i initrd_sha=${sha256(initrd)}`
   assert.is(boot(line, { serve }).end, 'kexec')
   const ended = boot(`${line} retries=2`, { serve })
-  assert.match(ended.console, 'download: gave up after 2 tries (retries=2)\n')
+  assert.match(ended.console, 'download: gave up after try 2 (retries=2)\n')
   assert.not.ok(ended.ran('kexec'))
 })
 
@@ -156,7 +156,7 @@ test('a comma in a magnet link does not end it', () => {
 test('retries bounds the tries', () => {
   const ended = boot(`${both} retries=2`, { serve: {} })
   assert.is(ended.commands('aria2c').length, 2)
-  assert.match(ended.console, 'download: gave up after 2 tries (retries=2)\n')
+  assert.match(ended.console, 'download: gave up after try 2 (retries=2)\n')
   assert.is(ended.end, 'reboot after 30 s')
 })
 

@@ -91,7 +91,7 @@ test('a torrent that peers did not give among the others is asked of the web ser
 test('tries of a file are counted with the one among the others', () => {
   const ended = boot(`${both} retries=3`, { serve: { 'http://s/i': initrd } })
   assert.is(ended.commands('aria2c').length, 3)
-  assert.match(ended.console, 'gave up after 3 tries')
+  assert.match(ended.console, 'gave up after try 3')
 })
 
 test('where aria2c did not come to its end each file is asked for by itself', () => {
