@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import sqlite from 'node-sqlite3-wasm'
 import { CommandError } from '../host/console/command-error.ts'
 import { makeFolder, reasonOf } from '../host/files/whole-file.ts'
-import type { Fleet, FleetListener } from './fleet.ts'
+import type { Fleet, FleetListener } from './fleet-nodes.ts'
 import type { FleetNode, FleetState, FormerBoot } from './fleet-view.ts'
 import { giveFolderBack, takeFolder } from './state-owner.ts'
 

@@ -1,6 +1,6 @@
 /** Events as JSON lines, for a site's own programs: `curl -N …/events | jq`. */
 import type { ServerResponse } from 'node:http'
-import type { Fleet, FleetEvent, FleetListener } from './fleet.ts'
+import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
 import type { FleetNode } from './fleet-view.ts'
 
 const mostReaders = 64

@@ -1,7 +1,7 @@
 /** A program of the site's that is run when a node fails or falls silent: `serve --on-failure`. */
 import { spawn } from 'node:child_process'
 import { shown } from '../host/console/foreign-text.ts'
-import type { Fleet, FleetEvent, FleetListener } from './fleet.ts'
+import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
 import type { FleetNode } from './fleet-view.ts'
 
 /** A rack without power is one mail each, and no fork bomb. */

@@ -1,5 +1,5 @@
 /** The fleet in Prometheus' text format: numbers alone, and labels that no node can add to. */
-import type { Fleet, FleetEvent, FleetListener } from './fleet.ts'
+import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
 import type { FleetNode, FleetState } from './fleet-view.ts'
 import { knownStages, stageLabel } from './silence.ts'
 

@@ -1,6 +1,6 @@
 /** Server-sent events for those who look on: all nodes first, then what has changed. */
 import type { ServerResponse } from 'node:http'
-import type { Fleet } from './fleet.ts'
+import type { Fleet } from './fleet-nodes.ts'
 import type { FleetMessage } from './fleet-view.ts'
 import type { SwarmSeries } from './swarm-series.ts'
 

@@ -1,4 +1,4 @@
-import type { Fleet } from './fleet.ts'
+import type { Fleet } from './fleet-nodes.ts'
 import type { SwarmPoint } from './fleet-view.ts'
 
 /** Half an hour of seconds in which something happens. */

@@ -1,5 +1,5 @@
 /** What nodes have reported of themselves: a line for each event that somebody waits for, and a table at the end. */
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet-nodes.ts'
 import type { FleetNode } from '../fleet/fleet-view.ts'
 import { isEnded } from '../fleet/observed-node.ts'
 import type { BootEvent } from '../stages/api/boot-event.ts'

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Fleet } from '../fleet/fleet.ts'
+import { Fleet } from '../fleet/fleet-nodes.ts'
 import { type FleetWatchOptions, startFleetWatch } from '../fleet/fleet-watch.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
