@@ -62,9 +62,30 @@ export interface SwarmPoint {
   at: number
   /** Nodes in each state, and those that have all files. */
   states: Record<FleetState, number>
-  /** Bytes that the server has sent by HTTP and as a seeder, divided by what the nodes have got: copies. */
+  /** Bytes that the server has sent until now, by HTTP and as a seeder. */
   serverBytes: number
+  /** Bytes that nodes have got from torrents until now, by their own account: peers' and the seeder's. */
   swarmBytes: number
+}
+
+/** A former boot of a node. */
+export interface FormerBoot {
+  began: number
+  seconds: number
+  state: FleetState
+  stage: string
+  cause: string
+  fromServer: number
+  fromSwarm: number
+}
+
+/** What `/fleet/node` answers with. */
+export interface NodeDetails {
+  node: FleetNode
+  /** Of the boot under way, or the last. */
+  timeline: TimelineEntry[]
+  /** The last first; none without `serve --state`. */
+  boots: FormerBoot[]
 }
 
 /** Sent over server-sent events: `fleet` first and after a gap, then `changes`. */
@@ -79,7 +100,7 @@ export interface FleetMessage {
 export const fleetPaths = {
   page: '/fleet',
   live: '/fleet/live',
-  /** `?key=`: TimelineEntry[] of the boot under way, and the last boots. */
+  /** `?key=`: NodeDetails. */
   node: '/fleet/node',
   metrics: '/metrics',
   events: '/events',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Fleet } from '../../generator/fleet/fleet.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 import { ReportedNodes } from '../../generator/serve/reported-nodes.ts'
 import type { BootEvent } from '../../generator/stages/api/boot-event.ts'
@@ -96,7 +97,7 @@ test('one that announces a report and sends none, and one that hangs up, hold no
 
 function reported(...given: [peer: string, event: Partial<BootEvent>][]) {
   const lines: string[] = []
-  const nodes = new ReportedNodes(line => lines.push(line))
+  const nodes = new ReportedNodes(line => lines.push(line), new Fleet())
   for (const [peer, each] of given) nodes.took(peer, { ...event, ...each })
   return { lines, summary: nodes.summary() }
 }
@@ -121,7 +122,7 @@ test('a line for an event, a row for a node: first those that gave up, then thos
     summary.map(line => line.trim().replace(/ {2,}/g, '  ')),
     [
       'reports  3 of nodes, 1 gave up',
-      '52:54:00:12:34:57  52:54:00:12:34:57  gave-up  4.3 s  2 MiB server, 0 MiB swarm  not found',
+      '52:54:00:12:34:57  52:54:00:12:34:57  failed  4.3 s  2 MiB server, 0 MiB swarm  not found',
       '52:54:00:12:34:58  52:54:00:12:34:58  download  4.3 s  2 MiB server, 0 MiB swarm  have /tmp/kernel/vmlinuz',
       'node5  52:54:00:12:34:56  handed-over  9.0 s  2 MiB server, 0 MiB swarm',
     ],
