@@ -44,6 +44,7 @@ export class NodePanel {
   open(key: string): void {
     this.#key = key
     this.#seen = -1
+    this.#asked = 0
     this.#timeline.replaceChildren()
     this.#former.hidden = true
     this.#panel.hidden = false
