@@ -135,29 +135,37 @@ const fetchFile = (url: string, localAddress: string): Promise<void> =>
     )
   })
 
+/** What a node reports of a boot of so many ms, and when: ms after power-on. */
+export function bootEvents(load: LoadNode, length: number): { at: number; event: BootEvent }[] {
+  const { node, failure } = load
+  const told = { kibFromServer: 0, kibFromSwarm: 0, cause: '' }
+  return (failure ? failedBoot(load, failure) : goodBoot(load)).map(([part, stage, event, text]) => {
+    const [source, kib] = text.split(' ')
+    if (event === 'fetched') told[source === 'server' ? 'kibFromServer' : 'kibFromSwarm'] += Number(kib)
+    if (event === 'failed') told.cause = text
+    const at = Math.round(part * length)
+    // The next system's clock began at the jump.
+    const ms = event === 'up' ? at - length : at
+    const cause = event === 'failed' || event === 'gave-up' ? told.cause : ''
+    return { at, event: { node, stage, event, ms, ...told, text, cause } }
+  })
+}
+
 /** Boots the nodes one after the other and side by side; an event that nobody takes is lost, as in life. */
 export async function bootNodes(load: Load): Promise<void> {
-  const { collector, nodes, bootSeconds, spreadSeconds, file, told: hears } = load
+  const { collector, nodes, bootSeconds, spreadSeconds, file, told } = load
   const url = new URL(collector)
-  const bootOne = async (each: LoadNode, index: number) => {
-    const { node, address, failure } = each
+  const bootOne = async (node: LoadNode, index: number) => {
     await sleep((1000 * spreadSeconds * index) / nodes.length)
     const began = Date.now()
-    const told = { kibFromServer: 0, kibFromSwarm: 0, cause: '' }
     // No two machines are alike.
-    const length = 1000 * bootSeconds * (0.85 + 0.3 * ((index * 0.618) % 1))
-    for (const [at, stage, event, text] of failure ? failedBoot(each, failure) : goodBoot(each)) {
-      await sleep(Math.max(0, began + at * length - Date.now()))
-      const [source, kib] = text.split(' ')
-      if (event === 'fetched') told[source === 'server' ? 'kibFromServer' : 'kibFromSwarm'] += Number(kib)
-      if (event === 'failed') told.cause = text
-      if (event === 'fetched' && file !== undefined && index % 100 === 0) await fetchFile(file, address)
-      // The next system's clock began at the jump.
-      const ms = Math.round(Date.now() - began - (event === 'up' ? length : 0))
-      const cause = event === 'failed' || event === 'gave-up' ? told.cause : ''
-      const report: BootEvent = { node, stage, event, ms, ...told, text, cause }
-      await post(url, address, JSON.stringify(report)).catch(() => {})
-      hears?.(each, report)
+    const length = Math.round(1000 * bootSeconds * (0.85 + 0.3 * ((index * 0.618) % 1)))
+    for (const { at, event } of bootEvents(node, length)) {
+      await sleep(Math.max(0, began + at - Date.now()))
+      if (event.event === 'fetched' && file !== undefined && index % 100 === 0)
+        await fetchFile(file, node.address)
+      await post(url, node.address, JSON.stringify(event)).catch(() => {})
+      told?.(node, event)
     }
   }
   await Promise.all(nodes.map(bootOne))
