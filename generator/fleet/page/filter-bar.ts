@@ -70,6 +70,7 @@ export class FilterBar {
     const isTyping = event.target instanceof HTMLInputElement
     if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault()
+      this.#words.focus()
       this.#words.select()
     }
     if (event.key === 'Escape' && event.target === this.#words) this.search('')

@@ -68,8 +68,9 @@ export class NodePanel {
     }
     writeShown(this.#title, nodeName(node))
     this.#state.dataset.state = node.state
-    this.#state.replaceChildren(symbol(node.state), `${stateWord(node.state)} in `)
-    this.#state.append(cited(node.stage), ` after ${duration(this.model.bootTime(node))}`)
+    this.#state.replaceChildren(symbol(node.state), stateWord(node.state))
+    if (node.stage !== '' && node.stage !== node.state) this.#state.append(' in ', cited(node.stage))
+    this.#state.append(` after ${duration(this.model.bootTime(node))}`)
     if (node.cause !== '') this.#state.append(element('br'), cited(node.cause))
     this.#showFacts(node)
     if (node.lastSeen !== this.#seen && Date.now() - this.#asked >= refreshMs) this.#ask(node)
