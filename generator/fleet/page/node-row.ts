@@ -79,8 +79,8 @@ export class NodeRow {
     const isTrouble = node.cause !== ''
     writeShown(this.#cause, isTrouble ? node.cause : node.said)
     this.#cause.classList.toggle('said', !isTrouble)
-    writeShown(this.#hardware.first, node.hardware)
-    writeShown(this.#hardware.second, node.serial)
+    writeShown(this.#hardware.first, node.serial)
+    writeShown(this.#hardware.second, node.hardware)
   }
 
   #showState({ state, stage }: FleetNode): void {
