@@ -35,6 +35,9 @@ const rateLasts = 25_000
 const ended: readonly FleetState[] = ['failed', 'handed-over', 'complete', 'up']
 export const isEnded = (state: FleetState): boolean => ended.includes(state)
 
+/** A download's last words are that it gave up, and after how many tries; why is what its last try has said. */
+const tellsTries = (text: string): boolean => text.startsWith('gave up')
+
 /** publish puts the first stage there, and calls boot scripts so. */
 const isStageOne = (path: string): boolean => /\/stage-one\/|\.ipxe(\?|$)|\/(grub|pxelinux)\.cfg/.test(path)
 
@@ -142,9 +145,9 @@ export class ObservedNode {
     if (text !== '') boot.said = keptText(text)
     if (stage === 'drivers' && event === 'says')
       this.hardware = keptText(this.hardware === '' ? text : `${this.hardware}; ${text}`)
-    if (event === 'failed') boot.cause = keptText(text)
+    if (event === 'failed' && !tellsTries(text)) boot.cause = keptText(text)
     if (event === 'gave-up') {
-      boot.cause = keptText(cause || text)
+      if (boot.cause === '' || !tellsTries(cause)) boot.cause = keptText(cause || text)
       this.#end('failed', boot.began, boot.began + ms)
     } else if (event === 'complete' || event === 'handed-over') {
       boot.cause = ''

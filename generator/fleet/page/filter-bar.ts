@@ -26,6 +26,11 @@ export class FilterBar {
       this.#words.focus()
     })
     addEventListener('keydown', event => this.#keyed(event))
+    // The table's header sticks below it, whether its chips need one line or two.
+    const bar = byId('filter', HTMLElement)
+    const tell = () =>
+      document.documentElement.style.setProperty('--filter-height', `${Math.floor(bar.offsetHeight)}px`)
+    new ResizeObserver(tell).observe(bar)
     this.#mark()
   }
 
@@ -65,6 +70,7 @@ export class FilterBar {
     const isTyping = event.target instanceof HTMLInputElement
     if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault()
+      this.#words.focus()
       this.#words.select()
     }
     if (event.key === 'Escape' && event.target === this.#words) this.search('')

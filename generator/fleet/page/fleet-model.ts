@@ -57,9 +57,14 @@ export class FleetModel {
   }
 
   /** Milliseconds of a boot: until its end, or until now. */
-  bootTime(node: FleetNode): number {
-    const running = node.state === 'booting' || node.state === 'silent'
-    return node.seconds * 1000 + (running ? Math.max(0, this.now() - node.lastSeen) : 0)
+  bootTime({ state, seconds, lastSeen }: FleetNode): number {
+    const isRunning = state === 'booting' || state === 'silent'
+    return seconds * 1000 + (isRunning ? Math.max(0, this.now() - lastSeen) : 0)
+  }
+
+  /** Milliseconds in its stage: until it failed, or until now; undefined where it has left the last one. */
+  stageTime(node: FleetNode): number | undefined {
+    return isDone(node.state) ? undefined : node.began + this.bootTime(node) - node.stageBegan
   }
 }
 

@@ -9,39 +9,49 @@ export interface LiveListener {
 }
 
 const retryMs = 1000
-/** The server says something each second or two: after so long it is gone, whatever TCP believes. */
+/** After so long without a message the server is asked whether it is there: a cut cable ends no connection. */
 const silenceMs = 15_000
+const patienceMs = 5000
 
 /** Follows the fleet for as long as the page lives. */
 export function followFleet(listener: LiveListener): void {
   let lostAt: number | undefined
   let stream: EventSource
-  let silence = 0
+  let timer = 0
 
-  const lost = () => {
-    lostAt ??= Date.now()
-    listener.connected(lostAt)
-  }
-  const heard = (event: MessageEvent<string>, isFirst: boolean) => {
-    clearTimeout(silence)
-    silence = window.setTimeout(retry, silenceMs)
-    lostAt = undefined
-    listener.connected()
-    listener.took(JSON.parse(event.data) as FleetMessage, isFirst)
-  }
-  const retry = () => {
-    clearTimeout(silence)
-    stream.close()
-    lost()
-    silence = window.setTimeout(open, retryMs)
+  const after = (ms: number, act: () => void) => {
+    clearTimeout(timer)
+    timer = window.setTimeout(act, ms)
   }
   const open = () => {
     stream = new EventSource(fleetPaths.live)
     stream.addEventListener('fleet', event => heard(event, true))
     stream.addEventListener('changes', event => heard(event, false))
     stream.addEventListener('error', retry)
-    clearTimeout(silence)
-    silence = window.setTimeout(retry, silenceMs)
+    after(silenceMs, ask)
+  }
+  const heard = ({ data }: MessageEvent<string>, isFirst: boolean) => {
+    after(silenceMs, ask)
+    lostAt = undefined
+    listener.connected()
+    listener.took(JSON.parse(data) as FleetMessage, isFirst)
+  }
+  const retry = () => {
+    stream.close()
+    lostAt ??= Date.now()
+    listener.connected(lostAt)
+    after(retryMs, open)
+  }
+  const ask = async () => {
+    const asked = stream
+    const signal = AbortSignal.timeout(patienceMs)
+    const isThere = await fetch(fleetPaths.page, { method: 'HEAD', signal }).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (asked !== stream) return
+    if (isThere && stream.readyState === EventSource.OPEN) after(silenceMs, ask)
+    else retry()
   }
   open()
 }

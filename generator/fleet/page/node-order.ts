@@ -1,6 +1,6 @@
 /** Which node comes first: by trouble, or by a column that was chosen. */
 import type { FleetNode } from '../fleet-view.ts'
-import { fleetStates, nodeName } from './fleet-model.ts'
+import { fleetStates, isDone, nodeName } from './fleet-model.ts'
 
 export const columns = [
   { key: 'node', title: 'Node' },
@@ -39,7 +39,7 @@ const compares: Record<Column, Compare> = {
   state: (a, b) => rankOf(a) - rankOf(b) || (a.state === 'booting' ? a.began - b.began : 0),
   downloaded: (a, b) => (a.percent ?? -1) - (b.percent ?? -1),
   rate: (a, b) => b.rateFromServer + b.rateFromSwarm - a.rateFromServer - a.rateFromSwarm,
-  'in-stage': (a, b) => a.stageBegan - b.stageBegan,
+  'in-stage': (a, b) => Number(isDone(a.state)) - Number(isDone(b.state)) || a.stageBegan - b.stageBegan,
   boot: (a, b) => b.seconds - a.seconds,
   cause: (a, b) =>
     Number(a.cause === '') - Number(b.cause === '') || compare(a.cause || a.said, b.cause || b.said),

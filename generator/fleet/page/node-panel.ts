@@ -1,9 +1,9 @@
 /** The side panel: one node, and what it has told since its kernel started. */
-import { type FleetNode, fleetPaths, type TimelineEntry } from '../fleet-view.ts'
+import { type FleetNode, fleetPaths, type NodeDetails } from '../fleet-view.ts'
 import { button, byId, element, symbol, write, writeShown } from './elements.ts'
 import { bytes, duration, timeOfDay } from './figures.ts'
 import { type FleetModel, nodeName, stateWord } from './fleet-model.ts'
-import { timelineRows } from './node-timeline.ts'
+import { formerBootRows, timelineRows } from './node-timeline.ts'
 
 /** How often the timeline of a node that boots is asked for. */
 const refreshMs = 2000
@@ -14,6 +14,8 @@ export class NodePanel {
   readonly #state = element('p', 'state')
   readonly #facts = element('dl', 'facts')
   readonly #timeline = element('ol', 'timeline')
+  readonly #boots = element('ol', 'boots')
+  readonly #former = element('section', '', element('h3', '', 'Former boots'), this.#boots)
   readonly #trouble = element('p', 'asked')
   #key = ''
   #asked = 0
@@ -31,7 +33,7 @@ export class NodePanel {
     close.setAttribute('aria-keyshortcuts', 'Escape')
     const heading = element('h3', '', 'Timeline')
     const top = element('div', 'panel-top', this.#title, close)
-    this.#panel.append(top, this.#state, this.#facts, heading, this.#trouble, this.#timeline)
+    this.#panel.append(top, this.#state, this.#facts, heading, this.#trouble, this.#timeline, this.#former)
     addEventListener('keydown', event => {
       if (event.key === 'Escape' && !this.#panel.hidden && !(event.target instanceof HTMLInputElement))
         this.close()
@@ -42,7 +44,9 @@ export class NodePanel {
   open(key: string): void {
     this.#key = key
     this.#seen = -1
+    this.#asked = 0
     this.#timeline.replaceChildren()
+    this.#former.hidden = true
     this.#panel.hidden = false
     this.#panel.scrollTop = 0
     this.show()
@@ -64,8 +68,9 @@ export class NodePanel {
     }
     writeShown(this.#title, nodeName(node))
     this.#state.dataset.state = node.state
-    this.#state.replaceChildren(symbol(node.state), `${stateWord(node.state)} in `)
-    this.#state.append(cited(node.stage), ` after ${duration(this.model.bootTime(node))}`)
+    this.#state.replaceChildren(symbol(node.state), stateWord(node.state))
+    if (node.stage !== '' && node.stage !== node.state) this.#state.append(' in ', cited(node.stage))
+    this.#state.append(` after ${duration(this.model.bootTime(node))}`)
     if (node.cause !== '') this.#state.append(element('br'), cited(node.cause))
     this.#showFacts(node)
     if (node.lastSeen !== this.#seen && Date.now() - this.#asked >= refreshMs) this.#ask(node)
@@ -105,10 +110,12 @@ export class NodePanel {
     try {
       const response = await fetch(`${fleetPaths.node}?key=${encodeURIComponent(key)}`)
       if (!response.ok) throw new Error(`the server answers ${response.status}`)
-      const told = (await response.json()) as { timeline: TimelineEntry[] }
+      const { timeline, boots } = (await response.json()) as NodeDetails
       if (key !== this.#key) return
-      write(this.#trouble, told.timeline.length === 0 ? noReports : '')
-      this.#timeline.replaceChildren(...timelineRows(told.timeline))
+      write(this.#trouble, timeline.length === 0 ? noReports : '')
+      this.#timeline.replaceChildren(...timelineRows(timeline))
+      this.#former.hidden = boots.length === 0
+      this.#boots.replaceChildren(...formerBootRows(boots))
     } catch (error) {
       this.#seen = -1
       write(this.#trouble, `Cannot read the timeline: ${error instanceof Error ? error.message : error}`)

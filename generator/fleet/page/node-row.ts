@@ -69,8 +69,8 @@ export class NodeRow {
     writeShown(this.#cells.rack, node.rack)
     this.#showState(node)
     this.#showDownload(node)
-    const isRunning = node.state === 'booting' || node.state === 'silent'
-    write(this.#inStage, isRunning || node.state === 'failed' ? duration(model.now() - node.stageBegan) : '')
+    const stageTime = model.stageTime(node)
+    write(this.#inStage, stageTime === undefined ? '' : duration(stageTime))
     write(this.#boot.first, duration(model.bootTime(node)))
     write(
       this.#boot.second,
@@ -79,8 +79,8 @@ export class NodeRow {
     const isTrouble = node.cause !== ''
     writeShown(this.#cause, isTrouble ? node.cause : node.said)
     this.#cause.classList.toggle('said', !isTrouble)
-    writeShown(this.#hardware.first, node.hardware)
-    writeShown(this.#hardware.second, node.serial)
+    writeShown(this.#hardware.first, node.serial)
+    writeShown(this.#hardware.second, node.hardware)
   }
 
   #showState({ state, stage }: FleetNode): void {
@@ -98,8 +98,7 @@ export class NodeRow {
     write(this.#percent, percent === undefined ? '' : `${Math.floor(percent)} %`)
     const amount = fromServer + fromSwarm
     write(this.#amount, amount === 0 ? '' : bytes(amount))
-    const isFetching = rateFromServer + rateFromSwarm > 0
-    write(this.#rate.first, isFetching ? `peers ${bytes(rateFromSwarm)}/s` : '')
-    write(this.#rate.second, isFetching ? `server ${bytes(rateFromServer)}/s` : '')
+    write(this.#rate.first, rateFromSwarm > 0 ? `${bytes(rateFromSwarm)}/s peers` : '')
+    write(this.#rate.second, rateFromServer > 0 ? `${bytes(rateFromServer)}/s server` : '')
   }
 }

@@ -25,6 +25,7 @@ export class NodeTable {
   /** The node whose row Tab leads to. */
   #current = ''
   #rowHeight = guessedHeight
+  #isMeasured = false
   #isPrinting = false
 
   constructor(
@@ -40,7 +41,10 @@ export class NodeTable {
     this.#body.addEventListener('keydown', event => this.#move(event))
     this.#body.addEventListener('click', event => this.#clicked(event))
     addEventListener('scroll', () => this.draw(), { passive: true })
-    addEventListener('resize', () => this.draw())
+    addEventListener('resize', () => {
+      this.#isMeasured = false
+      this.draw()
+    })
     addEventListener('beforeprint', () => this.#print(true))
     addEventListener('afterprint', () => this.#print(false))
   }
@@ -69,11 +73,21 @@ export class NodeTable {
         this.#rows.delete(key)
       }
     this.#place(wanted)
-    const first = this.#rows.values().next().value?.element.offsetHeight ?? 0
-    if (first > 0) this.#rowHeight = first
+    this.#measure()
     // A row that was moved in the document has lost the focus.
     if (focused !== undefined && this.#focusedKey() === undefined)
       this.#rows.get(focused)?.opener.focus({ preventScroll: true })
+  }
+
+  /** Only where a height may have changed: asking for one makes the browser lay all out. */
+  #measure(): void {
+    const row = this.#isMeasured ? undefined : this.#rows.values().next().value
+    const height = row?.element.offsetHeight ?? 0
+    if (height === 0) return
+    this.#isMeasured = true
+    if (height === this.#rowHeight) return
+    this.#rowHeight = height
+    this.draw()
   }
 
   /** The places in the order whose rows are in the document. */

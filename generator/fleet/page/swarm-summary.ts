@@ -86,14 +86,15 @@ export class SwarmSummary {
   #showFigures(nodes: FleetNode[], last: SwarmPoint | undefined, copy: number | undefined): void {
     const done = nodes.filter(({ state }) => isDone(state))
     const typical = middle(done.map(({ seconds }) => seconds))
-    const { serverBytes = 0, swarmBytes = 0 } = last ?? {}
+    const { serverBytes = 0 } = last ?? {}
+    const received = nodes.reduce((sum, node) => sum + node.fromServer + node.fromSwarm, 0)
     const copies = copy === undefined ? '' : `${(serverBytes / copy).toFixed(1)} copies, `
     const rate = nodes.reduce((sum, node) => sum + node.rateFromServer + node.rateFromSwarm, 0)
     const figures = [
       ['Done', `${percentOf(done.length, nodes.length)} %`],
       ['Typical boot', typical === undefined ? '–' : duration(typical * 1000)],
       ['Server sent', `${copies}${bytes(serverBytes)}`],
-      ['From peers', `${percentOf(swarmBytes, swarmBytes + serverBytes)} %`],
+      ['From peers', `${percentOf(Math.max(0, received - serverBytes), received)} %`],
       ['Now', `${bytes(rate)}/s`],
     ] as const
     const pairs = fill(this.#figures, figures.length, () => element('div', '', element('dt'), element('dd')))
