@@ -43,6 +43,8 @@ export class Fleet {
   readonly #listeners = new Set<FleetListener>()
   readonly #nodes = new Map<string, ObservedNode>()
   readonly #ofAddress = new Map<string, Set<ObservedNode>>()
+  /** By address and MAC; one that has reported nothing by its address alone. */
+  readonly #named = new Map<string, ObservedNode>()
   /** What limits count by. */
   readonly #ofClient = new Map<string, number>()
   readonly #ofMac = new Map<string, Set<ObservedNode>>()
@@ -75,11 +77,9 @@ export class Fleet {
 
   /** Takes an event that a node has sent from an address: nobody can report in the place of another address. */
   reported(address: string, event: BootEvent, now = Date.now()): void {
-    const mac = keptText(event.node.mac, 64)
-    const known = [...(this.#ofAddress.get(address) ?? [])]
     // What servers saw of an address before is of its first node that speaks.
-    const node = known.find(each => each.mac === mac) ?? known.find(each => !each.reports)
-    const found = node ?? this.#add(address, now)
+    const name = nameOf(address, keptText(event.node.mac, 64))
+    const found = this.#named.get(name) ?? this.#named.get(address) ?? this.#add(address, now)
     if (found === undefined) return
     const isNamed = found.reports
     if (found.isOfNewBoot(event)) this.#beginBoot(found, now)
@@ -171,6 +171,7 @@ export class Fleet {
     node.beginBoot(now, this.#options.usualSeconds?.('', address))
     this.#ofClient.set(client, others + 1)
     this.#nodes.set(node.key, node)
+    this.#named.set(address, node)
     enter(this.#ofAddress, address, node)
     return node
   }
@@ -178,6 +179,8 @@ export class Fleet {
   /** It has said which one it is. */
   #name(node: ObservedNode): void {
     const { mac, address } = node
+    this.#named.delete(address)
+    this.#named.set(nameOf(address, mac), node)
     if (mac !== '') enter(this.#ofMac, mac, node)
     node.rack = this.#options.rackOf?.(mac, address) ?? ''
     node.now.usualSeconds = this.#options.usualSeconds?.(mac, address)
@@ -185,8 +188,8 @@ export class Fleet {
 
   /** Two addresses that say that they are the same machine: one of both may lie. */
   #contest(node: ObservedNode, now: number): void {
-    const all = this.#ofMac.get(node.mac) ?? []
-    for (const other of all) {
+    if (node.contested) return
+    for (const other of this.#ofMac.get(node.mac) ?? []) {
       if (other === node || now - other.now.lastSeen > atOnce) continue
       for (const each of [node, other]) if (!each.contested) this.#changed(each, () => each.contest())
     }
@@ -205,6 +208,7 @@ export class Fleet {
     if (others === 0) this.#ofClient.delete(client)
     else this.#ofClient.set(client, others)
     this.#nodes.delete(node.key)
+    this.#named.delete(node.reports ? nameOf(node.address, node.mac) : node.address)
     leave(this.#ofAddress, node.address, node)
     leave(this.#ofMac, node.mac, node)
     this.#entries -= node.now.timeline.length
@@ -238,6 +242,7 @@ export class Fleet {
   }
 
   #tell(node: ObservedNode, event: FleetEvent): void {
+    if (this.#listeners.size === 0) return
     const view = node.view()
     for (const listener of this.#listeners) listener.happened?.(view, event)
   }
@@ -247,6 +252,9 @@ export class Fleet {
     for (const listener of this.#listeners) listener.ended?.(view, node.now.boot)
   }
 }
+
+/** No address has a blank in it. */
+const nameOf = (address: string, mac: string): string => `${address} ${mac}`
 
 function enter(groups: Map<string, Set<ObservedNode>>, name: string, node: ObservedNode): void {
   groups.set(name, (groups.get(name) ?? new Set()).add(node))

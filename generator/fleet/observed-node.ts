@@ -52,8 +52,9 @@ function freshBoot(now: number) {
     stageBegan: now,
     lastSeen: now,
     endedAt: 0,
-    /** Of its own clock. */
+    /** Of its own clock: its last word, and the first of the stage. */
     lastMs: 0,
+    stageMs: 0,
     cause: '',
     said: '',
     /** What it has reported of files that are there, and what comes just now. */
@@ -137,7 +138,9 @@ export class ObservedNode {
     boot.began = Math.min(boot.began, now - ms)
     if (boot.state === 'silent' || boot.lastMs === 0) this.#goOn()
     boot.lastMs = ms
-    if (stage !== boot.stage) this.#enter(stage, boot.began + ms)
+    if (stage !== boot.stage) boot.stageMs = ms
+    this.#enter(stage, now)
+    boot.stageBegan = boot.began + boot.stageMs
     boot.kibFromServer = Math.min(given.kibFromServer, mostKib)
     boot.kibFromSwarm = Math.min(given.kibFromSwarm, mostKib)
     boot.coming = event === 'progress' ? (aria2Progress(text) ?? boot.coming) : undefined

@@ -1,7 +1,7 @@
 // What the fleet sees of each way in which a boot fails, from what its node reports.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Fleet } from '../../generator/fleet/fleet.ts'
+import { Fleet } from '../../generator/fleet/fleet-nodes.ts'
 import { failures } from './failures.ts'
 import { bootEvents, makeNodes } from './load.ts'
 
