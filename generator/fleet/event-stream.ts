@@ -5,7 +5,7 @@ import type { FleetNode } from './fleet-view.ts'
 
 const mostReaders = 64
 /** A reader that is so far behind is left (bytes). */
-const mostBehind = 1 << 20
+const mostBehind = 2 << 20
 
 /** A line of it. */
 export interface FleetEventLine extends FleetEvent {

@@ -69,7 +69,7 @@ async function* messages(body: ReadableStream<Uint8Array>) {
     const blocks = text.split('\n\n')
     text = blocks.pop() ?? ''
     for (const block of blocks) {
-      const [, kind, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? []
+      const [, kind, data] = /^event: (\w+)\ndata: ([^\n]*)$/.exec(block) ?? []
       if (data !== undefined) yield { kind, message: JSON.parse(data) as FleetMessage }
     }
   }
