@@ -145,7 +145,8 @@ export class ObservedNode {
     boot.kibFromSwarm = Math.min(given.kibFromSwarm, mostKib)
     boot.coming = event === 'progress' ? (aria2Progress(text) ?? boot.coming) : undefined
     boot.rateAt = now
-    if (text !== '') boot.said = keptText(text)
+    // Of what was fetched its text is a kind, KiB and an address, for programs.
+    if (text !== '' && event !== 'fetched') boot.said = keptText(text)
     if (stage === 'drivers' && event === 'says')
       this.hardware = keptText(this.hardware === '' ? text : `${this.hardware}; ${text}`)
     if (event === 'failed' && !tellsTries(text)) boot.cause = keptText(text)

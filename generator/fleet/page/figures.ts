@@ -31,9 +31,14 @@ export const percentOf = (part: number, whole: number): number =>
 export const middle = (values: number[]): number | undefined =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
+const numbers = new Intl.NumberFormat('en')
+
+/** `1,000`. */
+export const number = (count: number): string => numbers.format(count)
+
 /** `1,000 nodes`, `1 node`. */
 export const counted = (count: number, thing: string): string =>
-  `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`
+  `${number(count)} ${thing}${count === 1 ? '' : 's'}`
 
 /** `15:04:12` of this machine's clock. */
 export const timeOfDay = (at: number): string => new Date(at).toLocaleTimeString('en-GB')

@@ -1,7 +1,7 @@
 /** Search by typing, and a chip for each state. */
 import type { FleetState } from '../fleet-view.ts'
 import { button, byId, element, symbol, write } from './elements.ts'
-import { counted } from './figures.ts'
+import { counted, number } from './figures.ts'
 import { fleetStates, stateWord } from './fleet-model.ts'
 import { type Filter, wordsOf } from './node-filter.ts'
 
@@ -47,12 +47,9 @@ export class FilterBar {
 
   /** Shows how many nodes are in each state, and how many of all the filter lets through. */
   show(counts: Record<FleetState, number>, passed: number, all: number): void {
-    for (const [state, { count }] of this.#chips) write(count, counts[state].toLocaleString('en'))
+    for (const [state, { count }] of this.#chips) write(count, number(counts[state]))
     const isAll = this.#states.size === 0 && this.#words.value.trim() === ''
-    write(
-      byId('found', HTMLOutputElement),
-      isAll ? '' : `${passed.toLocaleString('en')} of ${counted(all, 'node')}`,
-    )
+    write(byId('found', HTMLOutputElement), isAll ? '' : `${number(passed)} of ${counted(all, 'node')}`)
   }
 
   #toggle(state: FleetState): void {

@@ -24,6 +24,7 @@ let order: Order = byTrouble
 let isWaiting = false
 /** Whether the server has said what there is. */
 let isTold = false
+let shownAt = 0
 let spokenAt = 0
 
 const { head, mark } = tableHead(chosen => {
@@ -51,16 +52,18 @@ function show(): void {
 }
 
 function showNow(): void {
+  shownAt = performance.now()
   const nodes = [...model.nodes.values()]
   const { filter } = filterBar
   const passed = nodes.filter(node => passes(node, filter))
   for (const id of ['swarm', 'filter', 'nodes']) byId(id, HTMLElement).hidden = nodes.length === 0
   byId('none', HTMLElement).hidden = nodes.length === 0 || passed.length > 0
   byId('empty', HTMLElement).hidden = nodes.length > 0 || !isTold
+  // First: it asks where it stands, which is known until something else is written.
+  table.show(inOrder(passed, order))
   const counts = model.counts()
   showTotals(nodes.length, counts)
   filterBar.show(counts, passed.length, nodes.length)
-  table.show(inOrder(passed, order))
   panel.show()
   if (nodes.length === 0) return
   const copy = copyBytes(nodes)
@@ -84,7 +87,8 @@ followFleet({
   took(message, isFirst) {
     model.took(message, isFirst)
     isTold = true
-    show()
+    // Not in the frame that has read the message: each of both is short.
+    setTimeout(show)
   },
   connected(lostAt) {
     document.body.classList.toggle('lost', lostAt !== undefined)
@@ -92,4 +96,6 @@ followFleet({
     write(byId('connection', HTMLElement), text)
   },
 })
-setInterval(show, tickMs)
+setInterval(() => {
+  if (performance.now() - shownAt > tickMs / 2) show()
+}, tickMs)

@@ -62,7 +62,7 @@ export class NodeRow {
   /** Shows what is known of the node; `position` is its place among all that are shown. */
   show(node: FleetNode, model: FleetModel, position: number): void {
     // The header is the first row.
-    this.element.setAttribute('aria-rowindex', String(position + 2))
+    if (this.element.ariaRowIndex !== String(position + 2)) this.element.ariaRowIndex = String(position + 2)
     writeShown(this.opener, nodeName(node))
     writeShown(this.#address, [node.address, node.mac].filter(Boolean).join(' '))
     this.#contested.hidden = !node.contested
@@ -84,7 +84,8 @@ export class NodeRow {
   }
 
   #showState({ state, stage }: FleetNode): void {
-    writeShown(this.#stage, stage)
+    // Where the next system runs, the last stage says nothing.
+    writeShown(this.#stage, state === 'up' ? '' : stage)
     if (state === this.#state) return
     this.#state = state
     this.element.dataset.state = state

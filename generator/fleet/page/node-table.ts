@@ -5,7 +5,7 @@ import type { FleetModel } from './fleet-model.ts'
 import { NodeRow } from './node-row.ts'
 
 /** Rows above and below the window, such that scrolling shows no gap. */
-const spare = 8
+const spare = 6
 /** Until one has been measured. */
 const guessedHeight = 44
 
@@ -21,6 +21,7 @@ const moves: Record<string, (at: number, last: number) => number> = {
 export class NodeTable {
   readonly #body = element('tbody')
   readonly #rows = new Map<string, NodeRow>()
+  readonly #gaps: HTMLElement[] = []
   #shown: FleetNode[] = []
   /** The node whose row Tab leads to. */
   #current = ''
@@ -106,17 +107,20 @@ export class NodeTable {
     return current < begin ? [current, ...near] : [...near, current]
   }
 
-  /** Puts the rows into the body, and between them the room of those that are not there. */
+  /** Puts the rows into the body, and between them the room of those that are not there. What stands right is not touched. */
   #place(wanted: number[]): void {
-    for (const gap of this.#body.querySelectorAll('.gap')) gap.remove()
     let at: ChildNode | null = this.#body.firstChild
     let next = 0
+    let gaps = 0
     const put = (row: HTMLElement) => {
       if (row === at) at = at.nextSibling
       else this.#body.insertBefore(row, at)
     }
     for (const index of [...wanted, this.#shown.length]) {
-      if (index > next) put(this.#gap(index - next))
+      if (index > next) {
+        put(this.#gap(gaps, index - next))
+        gaps += 1
+      }
       next = index + 1
       const node = this.#shown[index]
       if (node === undefined) continue
@@ -125,6 +129,7 @@ export class NodeTable {
       row.opener.tabIndex = node.key === this.#current ? 0 : -1
       put(row.element)
     }
+    for (const gap of this.#gaps.splice(gaps)) gap.remove()
   }
 
   #rowOf({ key }: FleetNode): NodeRow {
@@ -136,12 +141,15 @@ export class NodeTable {
     return row
   }
 
-  #gap(rows: number): HTMLElement {
-    const cell = element('td')
-    const gap = element('tr', 'gap', cell)
-    gap.setAttribute('role', 'presentation')
-    gap.setAttribute('aria-hidden', 'true')
-    cell.style.height = `${rows * this.#rowHeight}px`
+  #gap(index: number, rows: number): HTMLElement {
+    let gap = this.#gaps[index]
+    if (gap === undefined) {
+      gap = element('tr', 'gap', element('td'))
+      gap.setAttribute('role', 'presentation')
+      gap.setAttribute('aria-hidden', 'true')
+      this.#gaps[index] = gap
+    }
+    gap.style.height = `${rows * this.#rowHeight}px`
     return gap
   }
 

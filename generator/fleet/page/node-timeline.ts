@@ -13,7 +13,10 @@ export function timelineRows(entries: TimelineEntry[]): HTMLElement[] {
     const when = element('span', 'when', `${(ms / 1000).toFixed(1)} s`)
     const where = element('span', 'where', isNew ? shown(stage) : '')
     // What a node says speaks for itself.
-    const words = event === 'says' || event === 'progress' ? shown(text) : shown(`${event} ${text}`.trimEnd())
+    const words =
+      event === 'says' || event === 'progress'
+        ? shown(text)
+        : shown(`${event.replace('-', ' ')} ${text}`.trimEnd())
     const row = element('li', isNew ? 'begins' : '', when, where, element('bdi', 'what', words))
     row.dataset.event = event
     return row

@@ -2,7 +2,7 @@
 import uPlot from 'uplot'
 import type { SwarmPoint } from '../fleet-view.ts'
 import { byId } from './elements.ts'
-import { counted, duration } from './figures.ts'
+import { counted, duration, number } from './figures.ts'
 import { fleetStates, isDone } from './fleet-model.ts'
 
 const height = 150
@@ -17,6 +17,8 @@ export class SwarmPlot {
   readonly #place = byId('plot', HTMLElement)
   #plot: uPlot | undefined
   #data: uPlot.AlignedData = [[], [], [], []]
+  #shownAt = 0
+  #nodes = 0
 
   constructor() {
     new ResizeObserver(() => this.#resize()).observe(this.#place)
@@ -31,6 +33,9 @@ export class SwarmPlot {
 
   /** Shows the points; `copyBytes` is how much one node gets. */
   show(points: SwarmPoint[], copyBytes: number | undefined): void {
+    const last = points.at(-1)
+    if (last === undefined || last.at === this.#shownAt) return
+    this.#shownAt = last.at
     const start = points[0]?.at ?? 0
     this.#data = [
       points.map(({ at }) => (at - start) / 1000),
@@ -38,9 +43,8 @@ export class SwarmPlot {
       points.map(point => sumOf(point, ['failed', 'silent'])),
       points.map(({ serverBytes }) => (copyBytes === undefined ? null : serverBytes / copyBytes)),
     ]
+    this.#nodes = points.reduce((most, point) => Math.max(most, sumOf(point, fleetStates)), 0)
     this.#draw()
-    const last = points.at(-1)
-    if (last === undefined) return
     const all = counted(sumOf(last, fleetStates), 'node')
     const label =
       `Nodes over time: after ${duration(last.at - start)}, ${sumOf(last, done)} of ${all} done, ` +
@@ -73,7 +77,7 @@ export class SwarmPlot {
       padding: [8, 0, 0, 0],
       scales: {
         x: { time: false },
-        y: { range: (_, _min, most) => [0, Math.max(4, most * 1.05)] },
+        y: { range: () => [0, Math.max(4, this.#nodes)] },
         copies: { range: (_, _min, most) => [0, Math.max(2, most * 1.1)] },
       },
       axes: [
@@ -91,4 +95,4 @@ export class SwarmPlot {
   }
 }
 
-const whole = (value: number): string => (Number.isInteger(value) ? value.toLocaleString('en') : '')
+const whole = (value: number): string => (Number.isInteger(value) ? number(value) : '')
