@@ -79,7 +79,10 @@ export class Fleet {
   reported(address: string, event: BootEvent, now = Date.now()): void {
     // What servers saw of an address before is of its first node that speaks.
     const name = nameOf(address, keptText(event.node.mac, 64))
-    const found = this.#named.get(name) ?? this.#named.get(address) ?? this.#add(address, now)
+    const isNameless = event.event === 'up' && event.node.mac === ''
+    const found =
+      this.#named.get(name) ??
+      (isNameless ? this.#seenAt(address, now, true) : (this.#named.get(address) ?? this.#add(address, now)))
     if (found === undefined) return
     const isNamed = found.reports
     if (found.isOfNewBoot(event)) this.#beginBoot(found, now)

@@ -244,7 +244,7 @@ export class ObservedNode {
 
   #identify({ node }: BootEvent): void {
     // The next system may know less of itself.
-    this.mac = keptText(node.mac, 64)
+    this.mac = keptText(node.mac, 64) || this.mac
     this.ip = keptText(node.ip, 64) || this.ip
     this.hostname = keptText(node.hostname, 64) || this.hostname
     this.serial = keptText(node.serial, 64) || this.serial

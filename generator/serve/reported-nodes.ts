@@ -32,7 +32,8 @@ export class ReportedNodes {
     const name = cut(node.hostname || node.mac || peer, 64)
     const seconds = (ms / 1000).toFixed(1)
     const said = kind === 'says' || kind === 'failed' || kind === 'progress' ? text : `${kind} ${text}`
-    this.#lines.achieved(peer, `${seconds} s ${cut(stage, 32)}: ${cut(said)}`, `${peer} (${name})`)
+    const line = kind === 'up' ? 'the next system is up' : `${seconds} s ${cut(stage, 32)}: ${cut(said)}`
+    this.#lines.achieved(peer, line, `${peer} (${name})`)
     this.#fleet.reported(peer, event)
   }
 

@@ -39,6 +39,16 @@ test('a report is taken as it was sent, and nothing besides', async () => {
   })
 })
 
+test('the next system need not say more than that it is up', async () => {
+  const node = { mac: '', ip: '', hostname: '', uuid: '', serial: '' }
+  const up = { stage: '', event: 'up', ms: 0, kibFromServer: 0, kibFromSwarm: 0, text: '', cause: '' }
+  assert.equal(await send('{"event":"up"}'), { status: 204, taken: [{ node, ...up } as BootEvent] })
+  assert.equal(await send('{"event":"up","node":{"mac":"m"},"ms":5}'), {
+    status: 204,
+    taken: [{ ...up, node: { ...node, mac: 'm' }, ms: 5 } as BootEvent],
+  })
+})
+
 const wrong: Record<string, unknown> = {
   'no JSON': 'event=says',
   nothing: '',
@@ -54,6 +64,8 @@ const wrong: Record<string, unknown> = {
   'more than a number can hold': { ...event, kibFromServer: 1e300 },
   'KiB in words': { ...event, kibFromSwarm: '5' },
   'a text that is none': { ...event, text: { toString: 'x' } },
+  'up with a node that is none': { event: 'up', node: 'x' },
+  'up with a MAC that is none': { event: 'up', node: { mac: 5 } },
   'a nest of lists': '['.repeat(8000),
 }
 for (const [what, body] of Object.entries(wrong)) {

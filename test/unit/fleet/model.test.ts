@@ -84,6 +84,26 @@ test('a boot, from its first word to the next system', () => {
   assert.equal(told, ['handed-over 22', 'up 43'])
 })
 
+test('a next system that says no more than that it is up closes the line of its address', () => {
+  const up = report({
+    event: 'up',
+    ms: 0,
+    stage: '',
+    node: { mac: '', ip: '', hostname: '', uuid: '', serial: '' },
+  })
+  const fleet = heard({ event: 'handed-over', stage: 'kexec', ms: 20_000 })
+  fleet.reported('10.0.0.5', up, powerOn + 43_000)
+  assert.equal((({ state, seconds, hostname, stage }) => [state, seconds, hostname, stage])(only(fleet)), [
+    'up',
+    43,
+    'node5',
+    'kexec',
+  ])
+  assert.is(only(fleet).mac, mac)
+  fleet.reported('10.0.0.5', report({ event: 'entered', stage: 'drivers', ms: 30_000 }), powerOn + 90_000)
+  assert.is(only(fleet).state, 'booting', 'whatever its clock says, a stage begins')
+})
+
 test('a boot that gives up says why; the next one begins anew', () => {
   const fleet = heard(
     { event: 'entered', ms: 3000 },
