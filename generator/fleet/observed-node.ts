@@ -145,8 +145,8 @@ export class ObservedNode {
     boot.kibFromSwarm = Math.min(given.kibFromSwarm, mostKib)
     boot.coming = event === 'progress' ? (aria2Progress(text) ?? boot.coming) : undefined
     boot.rateAt = now
-    // Of what was fetched its text is a kind, KiB and an address, for programs.
-    if (text !== '' && event !== 'fetched') boot.said = keptText(text)
+    // What was fetched, and how far it is, are numbers: they are shown as such.
+    if (text !== '' && event !== 'fetched' && event !== 'progress') boot.said = keptText(text)
     if (stage === 'drivers' && event === 'says')
       this.hardware = keptText(this.hardware === '' ? text : `${this.hardware}; ${text}`)
     if (event === 'failed' && !tellsTries(text)) boot.cause = keptText(text)

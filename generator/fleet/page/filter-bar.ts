@@ -70,6 +70,9 @@ export class FilterBar {
       this.#words.focus()
       this.#words.select()
     }
-    if (event.key === 'Escape' && event.target === this.#words) this.search('')
+    if (event.key !== 'Escape' || event.target !== this.#words) return
+    // Once empties it, twice leaves it.
+    if (this.#words.value === '') this.#words.blur()
+    else this.search('')
   }
 }

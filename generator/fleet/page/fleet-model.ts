@@ -21,6 +21,9 @@ export const isDone = (state: FleetState): boolean =>
 /** The name that people know a node by. */
 export const nodeName = ({ hostname, mac, address }: FleetNode): string => hostname || mac || address
 
+/** The order of names: n9 before n10. */
+export const { compare: compareNames } = new Intl.Collator('en', { numeric: true })
+
 /** More points than the plot has pixels are not kept. */
 const mostPoints = 4000
 

@@ -78,7 +78,7 @@ function showTotals(all: number, counts: ReturnType<FleetModel['counts']>): void
   const totals = all === 0 ? '' : `${counted(all, 'node')}: ${parts.join(', ')}`
   write(byId('totals', HTMLElement), totals)
   document.title = counts.failed > 0 ? `${counts.failed} failed – fleet` : 'fleet'
-  if (Date.now() - spokenAt < spokenMs) return
+  if (totals === '' || Date.now() - spokenAt < spokenMs) return
   spokenAt = Date.now()
   write(byId('spoken', HTMLElement), totals)
 }

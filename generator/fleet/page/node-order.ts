@@ -1,6 +1,6 @@
 /** Which node comes first: by trouble, or by a column that was chosen. */
 import type { FleetNode } from '../fleet-view.ts'
-import { fleetStates, isDone, nodeName } from './fleet-model.ts'
+import { compareNames as compare, fleetStates, isDone, nodeName } from './fleet-model.ts'
 
 export const columns = [
   { key: 'node', title: 'Node' },
@@ -26,7 +26,6 @@ export const byTrouble: Order = { column: 'state', isReversed: false }
 
 type Compare = (a: FleetNode, b: FleetNode) => number
 
-const { compare } = new Intl.Collator('en', { numeric: true })
 const byName: Compare = (a, b) => compare(nodeName(a), nodeName(b)) || (a.key < b.key ? -1 : 1)
 
 const rank = new Map(fleetStates.map((state, index) => [state as string, index]))

@@ -23,7 +23,8 @@ export class SwarmPlot {
   constructor() {
     new ResizeObserver(() => this.#resize()).observe(this.#place)
     const redo = () => {
-      this.#plot?.destroy()
+      if (this.#plot === undefined) return
+      this.#plot.destroy()
       this.#plot = undefined
       this.#draw()
     }

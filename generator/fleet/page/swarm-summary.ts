@@ -2,10 +2,11 @@
 import type { FleetNode, SwarmPoint } from '../fleet-view.ts'
 import { button, byId, element, shown, write } from './elements.ts'
 import { bytes, duration, middle, percentOf } from './figures.ts'
-import { type FleetModel, isDone, nodeName } from './fleet-model.ts'
+import { compareNames, type FleetModel, isDone, nodeName } from './fleet-model.ts'
 
 const mostSlowest = 5
-const mostRacks = 60
+/** More are not listed; the search finds their nodes. */
+const mostRacks = 300
 
 /** How many nodes of a rack there are, are done, and failed or are silent. */
 interface Rack {
@@ -131,11 +132,10 @@ export class SwarmSummary {
       if (state === 'failed' || state === 'silent') sums.trouble += 1
       racks.set(rack, sums)
     }
-    const { compare } = new Intl.Collator('en', { numeric: true })
     this.#racks.list.parentElement?.toggleAttribute('hidden', racks.size === 0)
     this.#racks.show(
       [...racks]
-        .sort(([a], [b]) => compare(a, b))
+        .sort(([a], [b]) => compareNames(a, b))
         .slice(0, mostRacks)
         .map(([rack, { all, done, trouble }]) => ({
           words: rack,
