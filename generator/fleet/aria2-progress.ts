@@ -15,7 +15,10 @@ const size = String.raw`(\d{1,16}(?:\.\d{1,3})?)([KMGT]i)?B`
 const amounts = new RegExp(String.raw`${size}/${size}\(\d{1,3}%\)`, 'g')
 const rates = new RegExp(String.raw`\bDL:${size}`, 'g')
 
-const bytesOf = (number = '0', unit = ''): number => Number(number) * (units[`${unit}B`] ?? 1)
+/** More is not believed. */
+const most = 2 ** 40
+
+const bytesOf = (number = '0', unit = ''): number => Math.min(most, Number(number) * (units[`${unit}B`] ?? 1))
 
 /** The progress in a text; undefined where it tells of none. With several files aria2 gives one rate for all. */
 export function aria2Progress(text: string): Aria2Progress | undefined {

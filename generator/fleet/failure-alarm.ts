@@ -4,8 +4,8 @@ import { shown } from '../host/console/foreign-text.ts'
 import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
 import type { FleetNode } from './fleet-view.ts'
 
-/** A rack without power is one mail each, and no fork bomb. */
-const most = { atOnce: 4, waiting: 200 }
+/** A rack without power is one mail each, and no fork bomb; no address takes the place of all others. */
+const most = { atOnce: 4, waiting: 200, ofAddress: 20 }
 /** Milliseconds until a program that does not end is killed. */
 const limit = 60_000
 
@@ -13,9 +13,9 @@ export class FailureAlarm implements FleetListener {
   readonly #program: string
   readonly #say: (line: string) => void
   readonly #limit: number
-  readonly #waiting: NodeJS.ProcessEnv[] = []
+  readonly #waiting: { address: string; facts: NodeJS.ProcessEnv }[] = []
   readonly #running = new Set<number>()
-  #leftOut = 0
+  #leavesOut = false
 
   /** @param say takes what went wrong with the program itself */
   constructor(fleet: Fleet, program: string, say: (line: string) => void, killedAfter = limit) {
@@ -27,12 +27,13 @@ export class FailureAlarm implements FleetListener {
 
   happened(node: FleetNode, { event }: FleetEvent): void {
     if (event !== 'gave-up' && event !== 'silent') return
-    if (this.#waiting.length >= most.waiting) {
-      this.#leftOut += 1
-      if (this.#leftOut === 1) this.#say(`--on-failure: more than ${most.waiting} wait: some are left out`)
+    const own = this.#waiting.filter(({ address }) => address === node.address).length
+    if (this.#waiting.length >= most.waiting || own >= most.ofAddress) {
+      if (!this.#leavesOut) this.#say('--on-failure: too many fail at once: it is not run for all')
+      this.#leavesOut = true
       return
     }
-    this.#waiting.push(factsOf(node))
+    this.#waiting.push({ address: node.address, facts: factsOf(node) })
     this.#next()
   }
 
@@ -43,14 +44,14 @@ export class FailureAlarm implements FleetListener {
 
   #next(): void {
     if (this.#running.size >= most.atOnce) return
-    const facts = this.#waiting.shift()
-    if (facts === undefined) {
-      this.#leftOut = 0
+    const next = this.#waiting.shift()
+    if (next === undefined) {
+      this.#leavesOut = false
       return
     }
     // In a group of its own, so that what it has started ends with it.
     const child = spawn(this.#program, [], {
-      env: { ...process.env, ...facts },
+      env: { ...process.env, ...next.facts },
       stdio: 'ignore',
       detached: true,
     })

@@ -43,7 +43,7 @@ export class Fleet {
   readonly #listeners = new Set<FleetListener>()
   readonly #nodes = new Map<string, ObservedNode>()
   readonly #ofAddress = new Map<string, Set<ObservedNode>>()
-  /** By address and MAC; one that has reported nothing by its address alone. */
+  /** By address and MAC; one that has not said its MAC by its address alone. */
   readonly #named = new Map<string, ObservedNode>()
   /** What limits count by. */
   readonly #ofClient = new Map<string, number>()
@@ -77,18 +77,18 @@ export class Fleet {
 
   /** Takes an event that a node has sent from an address: nobody can report in the place of another address. */
   reported(address: string, event: BootEvent, now = Date.now()): void {
-    // What servers saw of an address before is of its first node that speaks.
+    // What was seen of an address before is of its first node that says its name.
     const name = nameOf(address, keptText(event.node.mac, 64))
     const isNameless = event.event === 'up' && event.node.mac === ''
     const found =
       this.#named.get(name) ??
       (isNameless ? this.#seenAt(address, now, true) : (this.#named.get(address) ?? this.#add(address, now)))
     if (found === undefined) return
-    const isNamed = found.reports
+    const wasNamed = found.mac !== ''
     if (found.isOfNewBoot(event)) this.#beginBoot(found, now)
     const before = found.now.state
     this.#changed(found, () => found.reported(event, now))
-    if (!isNamed) this.#name(found)
+    if (!wasNamed && found.mac !== '') this.#name(found)
     this.#contest(found, now)
     const { ms, text } = event
     this.#keep(found, { ms, stage: keptText(event.stage, 32), event: event.event, text: keptText(text) })
@@ -184,7 +184,7 @@ export class Fleet {
     const { mac, address } = node
     this.#named.delete(address)
     this.#named.set(nameOf(address, mac), node)
-    if (mac !== '') enter(this.#ofMac, mac, node)
+    enter(this.#ofMac, mac, node)
     node.rack = this.#options.rackOf?.(mac, address) ?? ''
     node.now.usualSeconds = this.#options.usualSeconds?.(mac, address)
   }
@@ -211,7 +211,7 @@ export class Fleet {
     if (others === 0) this.#ofClient.delete(client)
     else this.#ofClient.set(client, others)
     this.#nodes.delete(node.key)
-    this.#named.delete(node.reports ? nameOf(node.address, node.mac) : node.address)
+    this.#named.delete(node.mac === '' ? node.address : nameOf(node.address, node.mac))
     leave(this.#ofAddress, node.address, node)
     leave(this.#ofMac, node.mac, node)
     this.#entries -= node.now.timeline.length

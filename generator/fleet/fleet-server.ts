@@ -56,7 +56,11 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Fle
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const refusal = refusalOf(request, access)
     if (refusal !== undefined) answer(response, refusal.status, `${refusal.reason}\n`)
-    else if (!keepToken(request, response)) show(request, response, options)
+    else if (!keepToken(request, response))
+      show(request, response, options).catch(error => {
+        options.onRefusal('', `cannot show ${pathOf(request)}: ${error.message}`)
+        response.destroy()
+      })
   })
   limitServer(server, limits, options.onRefusal)
   const { port } = await listen(server, bind, options.port)

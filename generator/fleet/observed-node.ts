@@ -23,8 +23,8 @@ export interface SwarmNews {
 
 /** A clock may be wrong, and a node may lie: no boot takes longer. */
 const longestMs = 30 * 24 * 3600 * 1000
-/** KiB that are believed: 1 TiB. */
-const mostKib = 2 ** 30
+/** Bytes of a boot that are believed. */
+const mostBytes = 2 ** 40
 /** Torrents of one node. */
 const mostTorrents = 16
 /** What a node without reports asks for after so long is another boot (ms). */
@@ -58,8 +58,8 @@ function freshBoot(now: number) {
     cause: '',
     said: '',
     /** What it has reported of files that are there, and what comes just now. */
-    kibFromServer: 0,
-    kibFromSwarm: 0,
+    fromServer: 0,
+    fromSwarm: 0,
     coming: undefined as Aria2Progress | undefined,
     rateAt: 0,
     /** What servers saw. */
@@ -141,8 +141,8 @@ export class ObservedNode {
     if (stage !== boot.stage) boot.stageMs = ms
     this.#enter(stage, now)
     boot.stageBegan = boot.began + boot.stageMs
-    boot.kibFromServer = Math.min(given.kibFromServer, mostKib)
-    boot.kibFromSwarm = Math.min(given.kibFromSwarm, mostKib)
+    boot.fromServer = Math.min(given.kibFromServer * 1024, mostBytes)
+    boot.fromSwarm = Math.min(given.kibFromSwarm * 1024, mostBytes)
     boot.coming = event === 'progress' ? (aria2Progress(text) ?? boot.coming) : undefined
     boot.rateAt = now
     // What was fetched, and how far it is, are numbers: they are shown as such.
@@ -176,7 +176,10 @@ export class ObservedNode {
     const boot = this.now
     this.#seen('tracker', now)
     if (boot.torrents.has(infoHash) || boot.torrents.size < mostTorrents)
-      boot.torrents.set(infoHash, { left, downloaded })
+      boot.torrents.set(infoHash, {
+        left: Math.min(left, mostBytes),
+        downloaded: Math.min(downloaded, mostBytes),
+      })
     if (boot.lastMs > 0) return
     this.#goOn()
     this.#enter('swarm', now)
@@ -212,14 +215,13 @@ export class ObservedNode {
   }
 
   get fromServer(): number {
-    const { kibFromServer, coming, httpBytes, lastMs } = this.now
-    if (lastMs === 0) return httpBytes
-    return kibFromServer * 1024 + (coming?.isSwarm === false ? coming.have : 0)
+    const { fromServer, coming, httpBytes, lastMs } = this.now
+    return lastMs === 0 ? httpBytes : fromServer + (coming?.isSwarm === false ? coming.have : 0)
   }
 
   get fromSwarm(): number {
-    const { kibFromSwarm, coming, torrents, lastMs } = this.now
-    if (lastMs > 0) return kibFromSwarm * 1024 + (coming?.isSwarm === true ? coming.have : 0)
+    const { fromSwarm, coming, torrents, lastMs } = this.now
+    if (lastMs > 0) return fromSwarm + (coming?.isSwarm === true ? coming.have : 0)
     return [...torrents.values()].reduce((sum, { downloaded }) => sum + downloaded, 0)
   }
 

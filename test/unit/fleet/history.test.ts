@@ -89,6 +89,27 @@ test('the fleet knows it of a node that comes again', () => {
   history.close()
 })
 
+test('no number or text of a node keeps boots from being written', () => {
+  const said: string[] = []
+  const history = open(freshFolder(), said)
+  const fleet = new Fleet()
+  history.follow(fleet)
+  const most = Number.MAX_SAFE_INTEGER
+  const text = '\0\ud800\u001b"\'; DROP TABLE boots; --'
+  const node = { mac: text, ip: text, hostname: text, uuid: text, serial: text }
+  for (let torrent = 0; torrent < 20; torrent++)
+    fleet.announced('10.0.0.6', { infoHash: `${torrent}`, left: 0, downloaded: 10 ** 18 })
+  fleet.reported('10.0.0.5', {
+    ...{ node, stage: text, event: 'gave-up', ms: most, kibFromServer: most, kibFromSwarm: most },
+    ...{ text, cause: text },
+  })
+  history.flush()
+  assert.equal(said, [])
+  assert.is(history.bootsOf('', '10.0.0.6')[0]?.state, 'complete')
+  assert.is(history.bootsOf(text, '10.0.0.5')[0]?.state, 'failed')
+  history.close()
+})
+
 /** Starts a process that writes, and kills it once it has written so much. @returns the last that it said was written */
 async function killedWriter(folder: string, rounds: number): Promise<number> {
   const writer = fileURLToPath(new URL('./writer.ts', import.meta.url))

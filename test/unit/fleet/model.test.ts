@@ -104,6 +104,21 @@ test('a next system that says no more than that it is up closes the line of its 
   assert.is(only(fleet).state, 'booting', 'whatever its clock says, a stage begins')
 })
 
+test('what says its MAC later is the same node; of several behind one address none is closed by guess', () => {
+  const up = report({ event: 'up', ms: 9000, stage: '', node: { ...report({}).node, mac: '', hostname: '' } })
+  const fleet = new Fleet()
+  fleet.reported('10.0.0.5', up, powerOn)
+  assert.equal([only(fleet).state, only(fleet).seconds], ['up', 9])
+  fleet.reported('10.0.0.5', report({ event: 'entered' }), powerOn + 60_000)
+  assert.equal([only(fleet).state, only(fleet).mac], ['booting', mac])
+  fleet.reported('10.0.0.5', report({ node: { ...report({}).node, mac: 'other' } }), powerOn + 61_000)
+  fleet.reported('10.0.0.5', up, powerOn + 62_000)
+  assert.equal(
+    fleet.nodes().map(({ state }) => state),
+    ['booting', 'booting'],
+  )
+})
+
 test('a boot that gives up says why; the next one begins anew', () => {
   const fleet = heard(
     { event: 'entered', ms: 3000 },
