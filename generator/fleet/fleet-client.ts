@@ -29,12 +29,16 @@ const mostBytes = 256 << 20
  * @throws CommandError where nobody answers at the beginning, or who does will not tell
  */
 export async function* followFleet(source: FleetSource, signal: AbortSignal): AsyncGenerator<FleetPicture> {
-  for (let isFirst = true; !signal.aborted; isFirst = false) {
+  let hasAnswered = false
+  while (!signal.aborted) {
     try {
-      yield* onePass(source, signal)
+      for await (const picture of onePass(source, signal)) {
+        hasAnswered = true
+        yield picture
+      }
     } catch (error) {
       if (signal.aborted) return
-      if (isFirst || error instanceof CommandError) throw asCommandError(error, source.url)
+      if (!hasAnswered || error instanceof CommandError) throw asCommandError(error, source.url)
     }
     await sleep(1000, undefined, { signal }).catch(() => {})
   }

@@ -1,10 +1,13 @@
 // The fleet's port: who may look, what it answers, and those who read slowly or not at all.
+import { writeFileSync } from 'node:fs'
 import { createServer, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readToken } from '../../generator/fleet/fleet-access.ts'
 import { Fleet } from '../../generator/fleet/fleet-nodes.ts'
 import type { FleetMessage } from '../../generator/fleet/fleet-view.ts'
 import {
@@ -15,7 +18,7 @@ import {
 import { LiveUpdates } from '../../generator/fleet/live-updates.ts'
 import { SwarmSeries } from '../../generator/fleet/swarm-series.ts'
 import type { BootEvent } from '../../generator/stages/api/boot-event.ts'
-import { until } from '../serve/published.ts'
+import { temporaryFolder, until } from '../serve/published.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -132,6 +135,31 @@ test('a token: by header or cookie, of the page by its address once; nothing wit
   assert.equal([status, headers.location], [303, '/fleet'])
   assert.equal(headers['set-cookie'], [`aria2-initrd-fleet=${token}; Path=/; HttpOnly; SameSite=Strict`])
   await close()
+})
+
+test('a token is long, visible, and a text or a file’s first line', () => {
+  const file = join(temporaryFolder(), 'token')
+  writeFileSync(file, `${token}\n\nmore\n`)
+  assert.is(readToken(file), token)
+  assert.is(readToken(token), token)
+  writeFileSync(file, '\n')
+  for (const given of [file, 'short', '', `${token} `, `${token}ä`])
+    assert.throws(() => readToken(given), /16 or more/)
+  assert.throws(() => readToken('/absent/token'), /cannot read the token from \/absent\/token: no such file/)
+})
+
+test('where the usual port is taken, any will do', async () => {
+  const usual = () =>
+    startFleetWatch(
+      { bind: '127.0.0.1', access: { hosts: [] } },
+      () => ({ http: 0, seeder: 0 }),
+      () => {},
+      () => {},
+    )
+  const [one, other] = [await usual(), await usual()]
+  assert.is.not(one.url, other.url)
+  for (const { url } of [one, other]) assert.is((await fetch(new URL('/metrics', url))).status, 200)
+  await Promise.all([one.close(), other.close()])
 })
 
 test('every answer has a strict policy, and no page elsewhere may read it', async () => {
