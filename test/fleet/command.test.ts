@@ -197,7 +197,9 @@ test('serve sees reports, files and announces; killed and started again it knows
   assert.is(await serve.stop(), 0, serve.stderr())
   assert.is(serve.stderr(), '')
   assert.match(serve.stdout(), /^ {2}node5 +52:54:00:12:34:56 +up /m)
-  const [head, ...rows] = cli('fleet', 'export', '--state', state, '--csv').stdout.trimEnd().split('\r\n')
+  const [head = '', ...rows] = cli('fleet', 'export', '--state', state, '--csv')
+    .stdout.trimEnd()
+    .split('\r\n')
   assert.match(head, 'mac,address,hostname')
   assert.equal(
     rows.filter(row => row.startsWith('52:54')).map(row => row.split(',')[7]),
