@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { startFleetWatch } from '../../generator/fleet/fleet-watch.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
@@ -29,6 +30,7 @@ const inBrowser = needs(test, { [chromiumProgram]: 'chromium' })
 const isHere = findProgram(chromiumProgram) !== undefined
 
 const folder = mkdtempSync(join(tmpdir(), 'fleet-page-'))
+const state = mkdtempSync(join(tmpdir(), 'fleet-state-'))
 const nodes = makeNodes(1000)
 const failing = nodes.filter(({ failure }) => failure !== undefined)
 /** After so long a node in stage `network` is called silent (ms). */
@@ -57,7 +59,18 @@ test.before(async () => {
   writeFileSync(racks, nodes.map(({ node, rack }) => `${node.mac} ${rack}\n`).join(''))
   const [port, fleetPort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
   const { aria2c } = await provideBinaries(silent)
-  flags = ['--aria2c', aria2c.path, '--port', `${port}`, '--fleet-port', `${fleetPort}`, '--racks', racks]
+  flags = [
+    '--aria2c',
+    aria2c.path,
+    '--port',
+    `${port}`,
+    '--fleet-port',
+    `${fleetPort}`,
+    '--racks',
+    racks,
+    '--state',
+    state,
+  ]
   serve = await startServe(folder, ...flags)
   browser = await startBrowser()
   shown = await openPage(browser, fleetUrl())
@@ -66,7 +79,7 @@ test.before(async () => {
 test.after(async () => {
   await browser?.close()
   await serve?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  for (const each of [folder, state]) rmSync(each, { recursive: true, force: true })
 })
 
 /** Waits until the page's rows are as wanted. */
@@ -305,7 +318,26 @@ inBrowser('the server is killed and started: the page says since when, and comes
   const again = makeNodes(20)
   await bootNodes({ collector: `${serve.url}/report`, nodes: again, bootSeconds: 1, spreadSeconds: 0.1 })
   await until('nodes of the new server', rows => rows.length === again.length && rows[0]?.state === 'failed')
+  await page.locator('tr[data-key] .name', { hasText: 'n0001' }).click()
+  await page.locator('#node .boots li').first().waitFor()
+  assert.match(await textOf('#node .boots'), /\d\d:\d\d\s+\d+ s\s+(up|handed over), 315 MB/)
+  assert.match(await textOf('#node .facts'), /Usual boot\s+\d+ s/)
   assert.equal(complaints, [])
+})
+
+inBrowser('with a token: what the page itself asks for has it', async () => {
+  const watch = await startFleetWatch(
+    { bind: '127.0.0.1', port: 0, access: { hosts: [], token: 'a token of some length' } },
+    () => ({ http: 0, seeder: 0 }),
+    () => {},
+    () => {},
+  )
+  const { page, complaints } = await openPage(browser, `${watch.url}?token=a+token+of+some+length`)
+  await page.locator('#empty').waitFor()
+  assert.is(page.url(), watch.url)
+  assert.equal(complaints, [])
+  await page.context().close()
+  await watch.close()
 })
 
 test.run()

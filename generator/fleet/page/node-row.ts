@@ -5,6 +5,9 @@ import { bytes, duration } from './figures.ts'
 import { type FleetModel, nodeName, stateWord } from './fleet-model.ts'
 import { type Column, columns } from './node-order.ts'
 
+/** Times of its usual one that a boot takes before it is called slow. */
+const slow = 1.25
+
 /** Two lines, one below the other; the second is less. */
 class TwoLines {
   readonly first = element('span', 'line')
@@ -71,11 +74,7 @@ export class NodeRow {
     this.#showDownload(node)
     const stageTime = model.stageTime(node)
     write(this.#inStage, stageTime === undefined ? '' : duration(stageTime))
-    write(this.#boot.first, duration(model.bootTime(node)))
-    write(
-      this.#boot.second,
-      node.usualSeconds === undefined ? '' : `usual ${duration(node.usualSeconds * 1000)}`,
-    )
+    this.#showBoot(node, model.bootTime(node))
     const isTrouble = node.cause !== ''
     writeShown(this.#cause, isTrouble ? node.cause : node.said)
     this.#cause.classList.toggle('said', !isTrouble)
@@ -90,6 +89,15 @@ export class NodeRow {
     this.#state = state
     this.element.dataset.state = state
     this.#stateSymbol.replaceChildren(symbol(state), stateWord(state))
+  }
+
+  #showBoot({ state, usualSeconds }: FleetNode, time: number): void {
+    write(this.#boot.first, duration(time))
+    const usual = (usualSeconds ?? 0) * 1000
+    const isSlow = usual > 0 && state !== 'failed' && time > slow * usual
+    this.#boot.second.classList.toggle('over', isSlow)
+    const compared = isSlow ? `${duration(time - usual)} slower` : `usual ${duration(usual)}`
+    write(this.#boot.second, usual === 0 ? '' : compared)
   }
 
   #showDownload({ percent, fromServer, fromSwarm, rateFromServer, rateFromSwarm }: FleetNode): void {
