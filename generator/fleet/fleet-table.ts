@@ -37,7 +37,8 @@ export function totals(nodes: FleetNode[]): string {
 export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: number }): string[] {
   const sorted = [...nodes].sort(
     (a, b) =>
-      byTrouble.indexOf(a.state) - byTrouble.indexOf(b.state) || nodeName(a).localeCompare(nodeName(b)),
+      byTrouble.indexOf(a.state) - byTrouble.indexOf(b.state) ||
+      nodeName(a).localeCompare(nodeName(b), 'en', { numeric: true }),
   )
   const most = size === undefined ? sorted.length : Math.max(1, size.rows - 4)
   const rows = sorted
@@ -48,8 +49,9 @@ export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: n
     ])
     .map(row => row.map(cell => shown(cell, 80)))
   const head = ['node', 'address', 'rack', 'state', 'stage', '', 'rate', 'time', 'cause or last word']
-  const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)))
+  const used = head.map((_, column) => column === 0 || rows.some(row => row[column] !== ''))
+  const all = [head, ...rows].map(row => row.filter((_, column) => used[column]))
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)))
   const line = (row: string[]) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

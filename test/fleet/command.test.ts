@@ -112,8 +112,8 @@ test('piped: a line for each change; once: a table; a failed node is status 1', 
     once.stdout,
     [
       '1 node: 1 failed',
-      'node   address   rack  state   stage       rate  time    cause or last word',
-      'node5  10.0.0.5        failed  download          12.0 s  not found',
+      'node   address   state   stage     time    cause or last word',
+      'node5  10.0.0.5  failed  download  12.0 s  not found',
       '',
     ].join('\n'),
   )
