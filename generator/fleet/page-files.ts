@@ -31,6 +31,7 @@ async function makeFiles(): Promise<Map<string, PageFile>> {
     platform: 'browser',
     target: 'es2022',
     charset: 'utf8',
+    banner: { js: '/* With uPlot, Copyright (c) Leon Sorokin, MIT licence. */' },
     logLevel: 'silent',
   })
   // It is not needed again, and would stay for as long as the server does.
