@@ -31,7 +31,9 @@ function failing(fleet: Fleet, address: string, given: Partial<BootEvent> = {}):
 }
 
 test('it is told which node, where and why, and once for each boot', async () => {
-  const { folder, path } = program('env -u ARIA2_INITRD_SHELLCHECK | grep ^ARIA2_INITRD_ | sort >facts.new; mv facts.new "facts.$$"\n')
+  const { folder, path } = program(
+    'env -u ARIA2_INITRD_SHELLCHECK | grep ^ARIA2_INITRD_ | sort >facts.new; mv facts.new "facts.$$"\n',
+  )
   const fleet = new Fleet({ rackOf: () => 'rack 3' })
   const said: string[] = []
   const alarm = new FailureAlarm(fleet, path, line => said.push(line))
