@@ -11,6 +11,7 @@ import { registerBuild } from './build.ts'
 import { registerCmdline } from './cmdline.ts'
 import { registerDemo } from './demo.ts'
 import { registerFetch } from './fetch.ts'
+import { registerFleet } from './fleet.ts'
 import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerHardware } from './list-devices.ts'
@@ -29,6 +30,7 @@ const commands: ((program: Command) => void)[] = [
   registerPublish,
   registerCmdline,
   registerServe,
+  registerFleet,
   registerBoot,
   registerDemo,
 ]

@@ -1,8 +1,12 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { FleetWatchOptions } from '../fleet/fleet-watch.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { terminalProgress } from '../host/console/progress.ts'
 import { whenOutputBreaks } from '../host/console/standard-output.ts'
+import { findProgram } from '../host/debian/host-packages.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
 import type { PrintedServer } from '../serve/printed-configuration.ts'
 import { seederPort } from '../swarm/origin-profile.ts'
@@ -16,6 +20,13 @@ interface ServeFlags {
   rate?: number
   aria2c?: string
   print?: PrintedServer
+  fleetPort?: number
+  fleetBind: string
+  fleetToken?: string
+  fleetHost: string[]
+  racks?: string
+  state?: string
+  onFailure?: string
 }
 
 const printedServers: PrintedServer[] = ['nginx', 'opentracker', 'aria2c']
@@ -42,6 +53,25 @@ export function registerServe(program: Command): void {
       ipAddress,
     )
     .option('--rate <bytes>', 'bytes a second that HTTP and BitTorrent may send, each: 500K, 50M, 1G', rate)
+    .option(
+      '--fleet-port <number>',
+      'the port of the page of all nodes (default: 8001, or any free one)',
+      port,
+    )
+    .option(
+      '--fleet-bind <address>',
+      'where that page listens; elsewhere than here it needs a token',
+      ipAddress,
+      '127.0.0.1',
+    )
+    .option('--fleet-token <text>', 'who shows it may look at the page: a file with it, or the text itself')
+    .option('--fleet-host <name>', 'a name by which people reach the page; may be repeated', collected, [])
+    .option('--racks <file>', 'where nodes stand: lines of an address, or the beginning of one, and a name')
+    .option('--state <dir>', 'keeps the last 50 boots of each node there')
+    .option(
+      '--on-failure <program>',
+      'run for each node that fails or falls silent; facts are in its environment',
+    )
     .option('--aria2c <file>', 'the seeder, instead of the aria2c that is built for the image')
     .addOption(
       new Option('--print <server>', 'serve nothing: print what a server of your own needs').choices(
@@ -63,6 +93,7 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
     return
   }
   const { startSite } = await import('../serve/site.ts')
+  const fleet = await fleetOptions(flags)
   const aria2c = flags.aria2c ?? (await packedAria2c())
   const stopped = stopSignal()
   const write = (line: string) => process.stdout.write(`${line}\n`)
@@ -74,6 +105,7 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
     seederPort: flags.seederPort,
     ...(flags.address === undefined ? {} : { address: flags.address }),
     ...(flags.rate === undefined ? {} : { bytesPerSecond: flags.rate }),
+    fleet,
     aria2c,
     write,
   })
@@ -86,6 +118,40 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
       `cannot write to standard output: ${reasonOf(broken)}`,
       'make room, or print it elsewhere',
     )
+}
+
+async function fleetOptions(flags: ServeFlags): Promise<FleetWatchOptions> {
+  const { fleetBind: bind, fleetPort, fleetToken, fleetHost: hosts, racks, state, onFailure } = flags
+  const { readToken } = await import('../fleet/fleet-access.ts')
+  const { readRacks } = await import('../fleet/rack-map.ts')
+  if (fleetToken === undefined && bind !== '::1' && !bind.startsWith('127.'))
+    throw new CommandError(
+      `--fleet-bind ${bind} shows the nodes to whoever can reach it`,
+      'add --fleet-token FILE; openssl rand -hex 16 >FILE makes one',
+      2,
+    )
+  return {
+    bind,
+    access: { hosts, ...(fleetToken === undefined ? {} : { token: readToken(fleetToken) }) },
+    ...(fleetPort === undefined ? {} : { port: fleetPort }),
+    ...(racks === undefined ? {} : { racks: readRacks(racks) }),
+    ...(state === undefined ? {} : { state }),
+    ...(onFailure === undefined ? {} : { onFailure: requireProgram(onFailure) }),
+  }
+}
+
+/** The program's path: a name alone would be looked up anew each time. */
+function requireProgram(name: string): string {
+  const path = name.includes('/') ? resolve(name) : findProgram(name)
+  try {
+    accessSync(path ?? name, constants.X_OK)
+    if (path !== undefined && statSync(path).isFile()) return path
+  } catch {} // said below
+  throw new CommandError(
+    `--on-failure ${name}: no such program, or none that may be run`,
+    'give the path of an executable file; options for it go into a script of yours',
+    2,
+  )
 }
 
 async function packedAria2c(): Promise<string> {
@@ -118,6 +184,8 @@ function ipAddress(text: string): string {
   if (isIP(text) === 0) throw new InvalidArgumentError('give an IPv4 or IPv6 address.')
   return text
 }
+
+const collected = (text: string, before: string[]): string[] => [...before, text]
 
 function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError('ports are 0 to 65535.')

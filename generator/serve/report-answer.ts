@@ -14,6 +14,12 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
+/** What the next system need not say: `{"event":"up"}` will do. */
+const nothing = {
+  node: { mac: '', ip: '', hostname: '', uuid: '', serial: '' },
+  ...{ stage: '', ms: 0, kibFromServer: 0, kibFromSwarm: 0, text: '', cause: '' },
+}
+
 /** The event that a text is; undefined where it is none. */
 export function parseBootEvent(text: string): BootEvent | undefined {
   let given: unknown
@@ -22,9 +28,11 @@ export function parseBootEvent(text: string): BootEvent | undefined {
   } catch {
     return undefined
   }
-  if (!isRecord(given) || !isRecord(given.node)) return undefined
-  const { node, stage, event, ms, kibFromServer, kibFromSwarm, text: said, cause } = given
-  const { mac, ip, hostname, uuid, serial } = node
+  if (!isRecord(given)) return undefined
+  const whole = given.event === 'up' ? { ...nothing, ...given } : given
+  if (!isRecord(whole.node)) return undefined
+  const { stage, event, ms, kibFromServer, kibFromSwarm, text: said, cause } = whole
+  const { mac, ip, hostname, uuid, serial } = event === 'up' ? { ...nothing.node, ...whole.node } : whole.node
   if (![mac, ip, hostname, uuid, serial, stage, event, said, cause].every(isText)) return undefined
   if (![ms, kibFromServer, kibFromSwarm].every(isCount)) return undefined
   if (!isBootEventKind(event as string)) return undefined

@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { Fleet } from '../fleet/fleet-nodes.ts'
+import { type FleetWatchOptions, startFleetWatch } from '../fleet/fleet-watch.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
 import { EventLines } from './event-lines.ts'
@@ -13,7 +15,7 @@ import { advertisedAddresses, inUrl, type Listening } from './served-addresses.t
 import { Tally } from './tally.ts'
 import { TorrentFolder } from './torrent-folder.ts'
 import { type Catalogue, TorrentKeeper } from './torrent-keeper.ts'
-import { type OwnSeeder, startTracker, type Tracker } from './tracker.ts'
+import { type Announce, type OwnSeeder, startTracker, type Tracker } from './tracker.ts'
 import { mayUse, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface SiteOptions {
@@ -30,6 +32,8 @@ export interface SiteOptions {
   bytesPerSecond?: number
   /** Path of the program. */
   aria2c: string
+  /** Shows the nodes; without it what they report is written alone. */
+  fleet?: FleetWatchOptions
   /** Takes what happens, line by line. */
   write: (line: string) => void
 }
@@ -53,31 +57,48 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const lines = new EventLines(options.write)
   const say = (line: string) => lines.say(line)
   const tally = new Tally(lines)
-  const nodes = new ReportedNodes(options.write)
   const catalogue: Catalogue = new Map()
   // The last that was started is the first to end.
   const closers: (() => Promise<unknown>)[] = []
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close()
   }
+  let ownSeeder: (OwnSeeder & { seeder: LiveSeeder }) | undefined
   try {
+    const sentBytes = () => ({ http: tally.httpBytes, seeder: ownSeeder?.seeder.given ?? 0 })
+    const watch =
+      options.fleet === undefined
+        ? undefined
+        : await startFleetWatch(options.fleet, sentBytes, say, (peer, reason) =>
+            lines.about(peer, `fleet: ${reason}`),
+          )
+    if (watch !== undefined) closers.push(() => watch.close())
+    const fleet = watch?.fleet ?? new Fleet()
+    const nodes = new ReportedNodes(options.write, fleet)
     const origin = await startOrigin({
       folder,
       host: bind,
       port: options.port,
       ...rateOf(options),
-      onAnswer: request => tally.answered(request),
+      onAnswer: request => {
+        tally.answered(request)
+        if (request.method === 'GET') fleet.answered(request.peer, request)
+      },
       onReport: (peer, event) => nodes.took(peer, event),
       onRefusal: (peer, reason) => lines.about(peer, `HTTP: ${reason}`),
     })
     closers.push(() => origin.close())
-    let ownSeeder: (OwnSeeder & { seeder: LiveSeeder }) | undefined
     const tracker = await startTracker({
       infoHashes: catalogue,
       seeder: infoHash => (ownSeeder?.seeder.seeds(infoHash) ? ownSeeder : undefined),
       host: bind,
       port: options.trackerPort,
-      onAnnounce: announce => tally.announced(announce, catalogue.get(announce.infoHash)),
+      onAnnounce: announce => {
+        tally.announced(announce, catalogue.get(announce.infoHash))
+        const { host, port } = peerOf(announce)
+        const isSeeder = ownSeeder?.hosts.includes(host) === true && port === ownSeeder.port
+        if (!isSeeder) fleet.announced(host, announce)
+      },
       onRefusal: (peer, reason) => lines.about(peer, `tracker: ${reason}`),
     })
     closers.push(() => tracker.close())
@@ -113,14 +134,15 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const user = unprivilegedUser()
     const closed = user !== undefined && !mayUse(user, 'folder', folder)
     if (user !== undefined) say(`           it runs as ${user.name}${closed ? readsAll : ''}`)
-    const watch = new FolderWatch(
+    if (watch !== undefined) say(`  fleet    ${watch.url}`)
+    const folderWatch = new FolderWatch(
       torrents,
       new TorrentKeeper(folder, catalogue, seeder, say, user === undefined || closed ? undefined : user),
       listening,
       say,
     )
-    closers.push(() => watch.close())
-    await watch.start()
+    closers.push(() => folderWatch.close())
+    await folderWatch.start()
     return {
       url: origin.url,
       trackerUrl: tracker.url,
@@ -137,6 +159,12 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await closeAll()
     throw error
   }
+}
+
+/** The address and the port of `address:port`. */
+function peerOf({ peer }: Announce): { host: string; port: number } {
+  const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d+)$/.exec(peer) ?? []
+  return { host, port: Number(port) }
 }
 
 /** Where this machine itself reaches what listens on all of its addresses. */

@@ -22,6 +22,11 @@ export class Tally {
     this.#lines = lines
   }
 
+  /** Bytes that were sent over HTTP. */
+  get httpBytes(): number {
+    return this.#httpBytes
+  }
+
   answered({ peer, method, path, status, sent, whole, trouble }: OriginRequest): void {
     this.#requests += 1
     this.#httpBytes += sent

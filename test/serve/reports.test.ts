@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Fleet } from '../../generator/fleet/fleet-nodes.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
 import { ReportedNodes } from '../../generator/serve/reported-nodes.ts'
 import type { BootEvent } from '../../generator/stages/api/boot-event.ts'
@@ -38,6 +39,16 @@ test('a report is taken as it was sent, and nothing besides', async () => {
   })
 })
 
+test('the next system need not say more than that it is up', async () => {
+  const node = { mac: '', ip: '', hostname: '', uuid: '', serial: '' }
+  const up = { stage: '', event: 'up', ms: 0, kibFromServer: 0, kibFromSwarm: 0, text: '', cause: '' }
+  assert.equal(await send('{"event":"up"}'), { status: 204, taken: [{ node, ...up } as BootEvent] })
+  assert.equal(await send('{"event":"up","node":{"mac":"m"},"ms":5}'), {
+    status: 204,
+    taken: [{ ...up, node: { ...node, mac: 'm' }, ms: 5 } as BootEvent],
+  })
+})
+
 const wrong: Record<string, unknown> = {
   'no JSON': 'event=says',
   nothing: '',
@@ -53,6 +64,8 @@ const wrong: Record<string, unknown> = {
   'more than a number can hold': { ...event, kibFromServer: 1e300 },
   'KiB in words': { ...event, kibFromSwarm: '5' },
   'a text that is none': { ...event, text: { toString: 'x' } },
+  'up with a node that is none': { event: 'up', node: 'x' },
+  'up with a MAC that is none': { event: 'up', node: { mac: 5 } },
   'a nest of lists': '['.repeat(8000),
 }
 for (const [what, body] of Object.entries(wrong)) {
@@ -96,7 +109,7 @@ test('one that announces a report and sends none, and one that hangs up, hold no
 
 function reported(...given: [peer: string, event: Partial<BootEvent>][]) {
   const lines: string[] = []
-  const nodes = new ReportedNodes(line => lines.push(line))
+  const nodes = new ReportedNodes(line => lines.push(line), new Fleet())
   for (const [peer, each] of given) nodes.took(peer, { ...event, ...each })
   return { lines, summary: nodes.summary() }
 }
@@ -121,7 +134,7 @@ test('a line for an event, a row for a node: first those that gave up, then thos
     summary.map(line => line.trim().replace(/ {2,}/g, '  ')),
     [
       'reports  3 of nodes, 1 gave up',
-      '52:54:00:12:34:57  52:54:00:12:34:57  gave-up  4.3 s  2 MiB server, 0 MiB swarm  not found',
+      '52:54:00:12:34:57  52:54:00:12:34:57  failed  4.3 s  2 MiB server, 0 MiB swarm  not found',
       '52:54:00:12:34:58  52:54:00:12:34:58  download  4.3 s  2 MiB server, 0 MiB swarm  have /tmp/kernel/vmlinuz',
       'node5  52:54:00:12:34:56  handed-over  9.0 s  2 MiB server, 0 MiB swarm',
     ],

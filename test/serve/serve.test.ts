@@ -205,7 +205,7 @@ test('a port that is taken is one clear error, and nothing is left behind', asyn
   await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()
   const port = String(typeof address === 'object' ? address?.port : '')
-  for (const option of ['--port', '--tracker-port', '--seeder-port']) {
+  for (const option of ['--port', '--tracker-port', '--seeder-port', '--fleet-port']) {
     const serve = await startServe(folder, ...seeder, option, port)
     assert.is(await serve.stop(), 1, option)
     assert.match(

@@ -68,12 +68,13 @@ test('each room imports from those that it may', () => {
   assert.equal(wrong, [])
 })
 
-/** Started by their paths: what package.json exports, the maker of dist/, and the thread of the digest workers. */
+/** Started by their paths: what package.json exports, the maker of dist/, the page in a browser, and the digest workers' thread. */
 const startedByPath = new Set([
   ...Object.values(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports as object).map(
     ({ types }: { types: string }) => types.slice('./dist/'.length).replace(/\.d\.ts$/, '.ts'),
   ),
   'packaging/make-dist.ts',
+  'fleet/page/fleet-page.ts',
   'publish/digest-worker.ts',
 ])
 

@@ -26,6 +26,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boot the image' },
   { program: 'mmdebstrap', package: 'mmdebstrap', why: tests },
   { program: 'busybox', package: 'busybox-static', why: tests },
+  { program: 'chromium', package: 'chromium', why: tests },
   { program: 'cpio', package: 'cpio', why: tests },
   { program: 'depmod', package: 'kmod', why: tests },
   { program: 'dash', package: 'dash', why: tests },

@@ -20,6 +20,8 @@ export const bootEventKinds = [
   'gave-up',
   /** The next kernel is started. */
   'handed-over',
+  /** The next system runs: it says so itself, if it is made to; `ms` is of its kernel. */
+  'up',
 ] as const
 
 export type BootEventKind = (typeof bootEventKinds)[number]

@@ -1,0 +1,75 @@
+/** The fleet as text: a table that fits a terminal, and a line for each change. */
+import { shown } from '../host/console/foreign-text.ts'
+import { readableSize } from '../host/console/progress.ts'
+import type { FleetNode, FleetState } from './fleet-view.ts'
+import { isEnded } from './observed-node.ts'
+
+/** Who looks wants to see trouble first. */
+export const byTrouble: readonly FleetState[] = [
+  'failed',
+  'silent',
+  'booting',
+  'complete',
+  'handed-over',
+  'up',
+]
+
+/** The name that people know a node by. */
+export const nodeName = ({ hostname, mac, address }: FleetNode): string => hostname || mac || address
+
+const state = ({ state: at, contested }: FleetNode): string => (contested ? `${at}, contested` : at)
+const percent = (node: FleetNode): string =>
+  node.percent === undefined ? '' : `${Math.floor(node.percent)}%`
+const rate = ({ rateFromServer, rateFromSwarm }: FleetNode): string =>
+  rateFromServer + rateFromSwarm === 0 ? '' : `${readableSize(rateFromServer + rateFromSwarm)}/s`
+
+/** Why, or what it said last. */
+const words = ({ cause, said }: FleetNode): string => cause || said
+
+/** `12 nodes: 1 failed, 11 up` */
+export function totals(nodes: FleetNode[]): string {
+  const counts = byTrouble.map(each => [nodes.filter(node => node.state === each).length, each] as const)
+  const some = counts.filter(([count]) => count > 0).map(([count, each]) => `${count} ${each}`)
+  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}${some.length === 0 ? '' : `: ${some.join(', ')}`}`
+}
+
+/** The table, those in trouble first; with a size what fits is shown, and how many do not. */
+export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: number }): string[] {
+  const sorted = [...nodes].sort(
+    (a, b) =>
+      byTrouble.indexOf(a.state) - byTrouble.indexOf(b.state) ||
+      nodeName(a).localeCompare(nodeName(b), 'en', { numeric: true }),
+  )
+  const most = size === undefined ? sorted.length : Math.max(1, size.rows - 4)
+  const rows = sorted
+    .slice(0, most)
+    .map(node => [
+      ...[nodeName(node), node.address, node.rack, state(node), node.stage, percent(node), rate(node)],
+      ...[`${node.seconds.toFixed(1)} s`, words(node)],
+    ])
+    .map(row => row.map(cell => shown(cell, 80)))
+  const head = ['node', 'address', 'rack', 'state', 'stage', '', 'rate', 'time', 'cause or last word']
+  const used = head.map((_, column) => column === 0 || rows.some(row => row[column] !== ''))
+  const all = [head, ...rows].map(row => row.filter((_, column) => used[column]))
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)))
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  const left = sorted.length - rows.length
+  return [totals(nodes), ...all.map(line), ...(left > 0 ? [`and ${left} more`] : [])].map(text =>
+    size === undefined ? text : text.slice(0, size.columns - 1),
+  )
+}
+
+/** What has changed of a node, in a line: `node5 (10.0.0.5): failed in download after 12.0 s: not found`. */
+export function changeLine(node: FleetNode): string {
+  const { address, stage, seconds } = node
+  const where = isEnded(node.state) && node.state !== 'failed' ? '' : ` in ${stage}`
+  const why = node.cause === '' ? '' : `: ${node.cause}`
+  return shown(
+    `${nodeName(node)} (${address}): ${state(node)}${where} after ${seconds.toFixed(1)} s${why}`,
+    400,
+  )
+}
