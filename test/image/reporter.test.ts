@@ -135,10 +135,11 @@ for (const shell of ['ash', 'dash'] as const) {
       '12.30 download fetched server 2048 http://s/k',
       '13.00 download fetched swarm 5 http://s/t.torrent',
       '100.07 download failed http://s/i: not found on the server (aria2 status 3)',
+      '100.90 download failed gave up after try 3 (retries=3)',
       '101.00 download gave-up reboot',
     )
     // The last events are told at once, and not at the next second.
-    await until('all is told', () => reporter.run('flush').status === 0 && events.length === 6)
+    await until('all is told', () => reporter.run('flush').status === 0 && events.length === 7)
     const node = {
       mac: '52:54:00:12:34:56',
       ip: '10.0.2.15',
@@ -155,6 +156,7 @@ for (const shell of ['ash', 'dash'] as const) {
       { ...all, event: 'fetched', ms: 12_300, kibFromSwarm: 0, text: 'server 2048 http://s/k' },
       { ...all, event: 'fetched', ms: 13_000, text: 'swarm 5 http://s/t.torrent' },
       { ...all, event: 'failed', ms: 100_070, text: cause, cause },
+      { ...all, event: 'failed', ms: 100_900, text: 'gave up after try 3 (retries=3)', cause },
       { ...all, event: 'gave-up', ms: 101_000, text: 'reboot', cause },
     ])
   })
