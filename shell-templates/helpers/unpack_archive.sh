@@ -1,10 +1,12 @@
 # Unpacks an archive into a folder, from what a program unpacks of a file, of the
 # file itself with cat: unpack_archive PROGRAM FILE ARCHIVER FOLDER. The archiver
 # alone does not see where a damaged file ends too soon.
-unpack_archive() (
-    cd "$4" || return
-    { "$1" <"$2" || : >/run/aria2-initrd/damaged; } | case $3 in
-        tar) tar -x -f - ;;
-        *) cpio -i -d -m -u ;;
-    esac && [ ! -e /run/aria2-initrd/damaged ]
-)
+unpack_archive() {
+    { "$1" <"$2" || : >/run/aria2-initrd/damaged; } | (
+        cd "$4" || exit
+        case $3 in
+            tar) tar -x -f - ;;
+            *) cpio -i -d -m -u ;;
+        esac
+    ) && [ ! -e /run/aria2-initrd/damaged ]
+}
