@@ -212,7 +212,8 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
     endReports('0.08', parameters)
   }
   // The next system asks for its own lease; until then the address stays.
-  succeeds(() => stopPrograms('linkwatch', 'nd6watch', 'udhcpc', 'udhcpc6'))
+  const daemons: string[] = ['linkwatch', 'udhcpc', ...(parts.ipv6 ? ['nd6watch', 'udhcpc6'] : [])]
+  succeeds(() => stopPrograms(...daemons))
   for (const folder of ['dev', 'proc', 'sys', 'run']) {
     mount('-o', 'move', `/${folder}`, `${newRoot}/${folder}`)
   }
