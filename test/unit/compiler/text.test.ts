@@ -137,7 +137,7 @@ const pairs = fc.sample(
     .chain(([one, two]) =>
       fc.constantFrom([one, two], [one + two + one, two], [two, two], [two + one, two], [one + two, two]),
     ),
-  { seed, numRuns: 60 },
+  { seed, numRuns: 30 },
 )
 
 const lines = compileTexts('test/unit/compiler', { 'main.ts': probe })
