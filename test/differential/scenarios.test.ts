@@ -19,7 +19,7 @@ test('the table has at least 60 boots, each of a name of its own', () => {
 for (const { name, world, end } of scenarios) {
   bootTest(name, async () => {
     if (bench === undefined) return
-    const { boot, differences } = await compareBoot(inTurn(bench, 2), world)
+    const { boot, differences } = await compareBoot(inTurn(bench, 1), world)
     assert.is(boot.end, end, boot.console)
     assert.ok(differences.length === 0, differences.map(each => each.slice(0, 800)).join('\n'))
     assert.not.ok(boot.ran(canary))
