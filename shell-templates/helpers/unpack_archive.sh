@@ -2,7 +2,7 @@
 # file itself with cat: unpack_archive PROGRAM FILE ARCHIVER FOLDER. The archiver
 # alone does not see where a damaged file ends too soon.
 unpack_archive() {
-    { "$1" <"$2" || : >/run/aria2-initrd/damaged; } | (
+    { "$1" <"$2" 2>/dev/null || : >/run/aria2-initrd/damaged; } | (
         cd "$4" || exit
         case $3 in
             tar) tar -x -f - ;;

@@ -115,19 +115,23 @@ export function checkMemory(nextFile: string, nextInitrd: string): void {
   }
 }
 
-/** From so many bytes on, loading takes seconds. */
-const largeInitrd = 67108864
+/** From so many MiB on, loading takes seconds. */
+export const largeInitrd = 64
+
+/** What an initrd has, in whole MiB; 0 where there is none. */
+export function mebibytesOf(nextInitrd: string): number {
+  if (nextInitrd === '') {
+    return 0
+  }
+  const loadedBytes = sizeOf(nextInitrd)
+  return Math.trunc(loadedBytes / 1048576)
+}
 
 /** Says every five seconds that a large initrd is being loaded: kexec itself says nothing, and ends after three minutes. */
-export function tellLoading(nextInitrd: string): void {
-  const loadedBytes = nextInitrd === '' ? 0 : sizeOf(nextInitrd)
-  if (loadedBytes < largeInitrd) {
-    return
-  }
-  const loadedMib = Math.trunc(loadedBytes / 1048576)
+export function tellLoading(mebibytes: number): void {
   let loadSeconds = 0
   while (loadSeconds < 180) {
-    log(`loading an initrd of ${loadedMib} MiB: ${loadSeconds} s`)
+    log(`loading an initrd of ${mebibytes} MiB: ${loadSeconds} s`)
     sleep(5)
     loadSeconds += 5
   }

@@ -26,7 +26,14 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
 import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore, phaseBefore } from './inherit.ts'
-import { checkMemory, explainRefusal, refuseLongLine, tellLoading } from './kexec-reports.ts'
+import {
+  checkMemory,
+  explainRefusal,
+  largeInitrd,
+  mebibytesOf,
+  refuseLongLine,
+  tellLoading,
+} from './kexec-reports.ts'
 import { isUki, takeUkiApart } from './uki.ts'
 
 /** What kexec has said when it loaded. */
@@ -106,7 +113,10 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
   }
   let teller = 0
   if (parts.progress) {
-    teller = start(() => tellLoading(initrd))
+    const mebibytes = mebibytesOf(initrd)
+    if (mebibytes >= largeInitrd) {
+      teller = start(() => tellLoading(mebibytes))
+    }
   }
   const call = parameters.kexecCall === 'load' ? '-c' : '-s'
   let status = kexecLoad(call, ...load)
@@ -114,7 +124,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     log('this kernel has no kexec_file_load; trying kexec_load')
     status = kexecLoad('-c', ...load)
   }
-  if (parts.progress) {
+  if (parts.progress && teller > 0) {
     stop(teller)
   }
   if (status !== 0) {
