@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { FleetSource } from '../fleet/fleet-client.ts'
-import type { FleetNode } from '../fleet/fleet-view.ts'
+import { type FleetNode, nodeName } from '../fleet/fleet-view.ts'
 import type { WaitGoal } from '../fleet/fleet-wait.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { printLines } from '../host/console/print-results.ts'
@@ -84,9 +84,7 @@ async function follow(flags: SourceFlags & { once?: true }): Promise<void> {
 /** @throws CommandError that names them */
 function failOn(failed: FleetNode[]): void {
   if (failed.length === 0) return
-  const named = failed
-    .slice(0, 5)
-    .map(({ hostname, mac, address, cause }) => `${hostname || mac || address} (${cause})`)
+  const named = failed.slice(0, 5).map(node => `${nodeName(node)} (${node.cause})`)
   const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : ''
   throw new CommandError(
     `${failed.length} ${failed.length === 1 ? 'node has' : 'nodes have'} failed: ${named.join(', ')}${more}`,
@@ -109,9 +107,7 @@ async function wait(flags: SourceFlags & { nodes: number; for: WaitGoal; timeout
     await printLines([`${reached.length} of ${wanted} ${goal}\n`])
     return
   }
-  const silent = nodes
-    .filter(({ state }) => state === 'silent')
-    .map(({ hostname, mac, address }) => hostname || mac || address)
+  const silent = nodes.filter(({ state }) => state === 'silent').map(nodeName)
   throw new CommandError(
     `after ${timeout} s ${reached.length} of ${wanted} nodes are ${goal}, ${nodes.length} were seen`,
     silent.length > 0

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { shown } from '../host/console/foreign-text.ts'
 import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
-import type { FleetNode } from './fleet-view.ts'
+import { type FleetNode, nodeName } from './fleet-view.ts'
 
 /** A rack without power is one mail each, and no fork bomb; no address takes the place of all others. */
 const most = { atOnce: 4, waiting: 200, ofAddress: 20 }
@@ -76,7 +76,7 @@ function factsOf(node: FleetNode): NodeJS.ProcessEnv {
   const { hostname, mac, address, ip, serial, uuid, rack, state, stage, cause, said, seconds, contested } =
     node
   const facts = {
-    ...{ NODE: hostname || mac || address, MAC: mac, ADDRESS: address, IP: ip, HOSTNAME: hostname },
+    ...{ NODE: nodeName(node), MAC: mac, ADDRESS: address, IP: ip, HOSTNAME: hostname },
     ...{ SERIAL: serial, UUID: uuid, RACK: rack, STATE: state, STAGE: stage, CAUSE: cause, SAID: said },
     ...{ SECONDS: seconds.toFixed(1), CONTESTED: contested ? 'yes' : 'no' },
   }

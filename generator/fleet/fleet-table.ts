@@ -1,7 +1,7 @@
 /** The fleet as text: a table that fits a terminal, and a line for each change. */
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize } from '../host/console/progress.ts'
-import type { FleetNode, FleetState } from './fleet-view.ts'
+import { type FleetNode, type FleetState, nodeName } from './fleet-view.ts'
 import { isEnded } from './observed-node.ts'
 
 /** Who looks wants to see trouble first. */
@@ -13,9 +13,6 @@ export const byTrouble: readonly FleetState[] = [
   'handed-over',
   'up',
 ]
-
-/** The name that people know a node by. */
-export const nodeName = ({ hostname, mac, address }: FleetNode): string => hostname || mac || address
 
 const state = ({ state: at, contested }: FleetNode): string => (contested ? `${at}, contested` : at)
 const percent = (node: FleetNode): string =>

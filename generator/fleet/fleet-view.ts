@@ -47,6 +47,13 @@ export interface FleetNode {
   contested: boolean
 }
 
+/** The name that people know a node by. */
+export const nodeName = ({
+  hostname,
+  mac,
+  address,
+}: Pick<FleetNode, 'hostname' | 'mac' | 'address'>): string => hostname || mac || address
+
 /** One event of one node's timeline. */
 export interface TimelineEntry {
   /** Milliseconds since its kernel started. */

@@ -1,6 +1,6 @@
 /** What nodes have reported of themselves: a line for each event that somebody waits for, and a table at the end. */
 import type { Fleet } from '../fleet/fleet-nodes.ts'
-import type { FleetNode } from '../fleet/fleet-view.ts'
+import { type FleetNode, nodeName } from '../fleet/fleet-view.ts'
 import { isEnded } from '../fleet/observed-node.ts'
 import type { BootEvent } from '../stages/api/boot-event.ts'
 import { EventLines, printable } from './event-lines.ts'
@@ -29,7 +29,7 @@ export class ReportedNodes {
 
   took(peer: string, event: BootEvent): void {
     const { node, stage, event: kind, ms, text } = event
-    const name = cut(node.hostname || node.mac || peer, 64)
+    const name = cut(nodeName({ ...node, address: peer }), 64)
     const seconds = (ms / 1000).toFixed(1)
     const said = kind === 'says' || kind === 'failed' || kind === 'progress' ? text : `${kind} ${text}`
     const line = kind === 'up' ? 'the next system is up' : `${seconds} s ${cut(stage, 32)}: ${cut(said)}`
@@ -49,14 +49,17 @@ export class ReportedNodes {
     const rows = nodes
       .sort((a, b) => trouble(a) - trouble(b) || b.seconds - a.seconds)
       .slice(0, mostRows)
-      .map(({ hostname, mac, address, state, stage, seconds, fromServer, fromSwarm, cause, said }) => [
-        hostname || mac || address,
-        mac,
-        isEnded(state) || state === 'silent' ? state : stage,
-        `${seconds.toFixed(1)} s`,
-        `${mebibytes(fromServer)} server, ${mebibytes(fromSwarm)} swarm`,
-        state === 'failed' || state === 'silent' ? cause : isEnded(state) ? '' : said,
-      ])
+      .map(node => {
+        const { mac, state, stage, seconds, fromServer, fromSwarm, cause, said } = node
+        return [
+          nodeName(node),
+          mac,
+          isEnded(state) || state === 'silent' ? state : stage,
+          `${seconds.toFixed(1)} s`,
+          `${mebibytes(fromServer)} server, ${mebibytes(fromSwarm)} swarm`,
+          state === 'failed' || state === 'silent' ? cause : isEnded(state) ? '' : said,
+        ]
+      })
     const left = nodes.length - rows.length
     return [
       `reports     ${nodes.length} of nodes, ${failed.length} gave up`,

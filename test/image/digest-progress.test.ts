@@ -9,15 +9,12 @@ import * as assert from 'uvu/assert'
 import { generateInit } from '../../generator/compiler/generate-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { functionsOf } from '../lab/node-root.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'digest-progress-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 const { busybox } = await provideBinaries(silent)
-const functions = (await generateInit())
-  .replace(/\nmain "\$@"\n$/, '\n')
-  // It would start anew, without what is written here.
-  .replace(/^if \[ "\$0" != \/\.\/init [\s\S]*?^fi$/m, '')
-writeFileSync(join(folder, 'functions'), functions)
+writeFileSync(join(folder, 'functions'), functionsOf(await generateInit()))
 
 /** Reads a quarter of the file, waits until two lines were due, then reads the rest; ends with a status. */
 const driver = (file: string, status: number) => `

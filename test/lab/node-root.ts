@@ -23,13 +23,18 @@ export interface NodeRoot {
   aria2c?: string
 }
 
+/** What /init declares: a script that reads it may call its functions. */
+export function functionsOf(init: string): string {
+  if (!init.endsWith(start)) throw new Error(`/init does not end with ${start}`)
+  if (!restart.test(init)) throw new Error('/init does not start anew')
+  return init.slice(0, -start.length).replace(restart, '')
+}
+
 /** Fills a folder with the packed BusyBox, the packed aria2c, and the functions of the shipped /init. */
 export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot): Promise<void> {
   const binaries = await provideBinaries(terminalProgress())
   shipped ??= generateInit()
-  const init = await shipped
-  if (!init.endsWith(start)) throw new Error(`/init does not end with ${start}`)
-  if (!restart.test(init)) throw new Error('/init does not start anew')
+  const functions = functionsOf(await shipped)
   for (const name of [
     'bin',
     'sbin',
@@ -59,6 +64,6 @@ export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot
   place(binaries.caBundle, 'etc/ssl/certs/ca-certificates.crt')
   place(join(scripts, 'node.sh'), 'lab/node')
   place(join(scripts, 'complete.sh'), 'lab/complete')
-  writeFileSync(join(folder, 'lab/functions'), init.slice(0, -start.length).replace(restart, ''))
+  writeFileSync(join(folder, 'lab/functions'), functions)
   writeFileSync(join(folder, 'lab/cmdline'), `${cmdline}\n`)
 }

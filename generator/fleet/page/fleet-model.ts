@@ -18,9 +18,6 @@ export const stateWord = (state: FleetState): string => (state === 'handed-over'
 export const isDone = (state: FleetState): boolean =>
   state === 'handed-over' || state === 'complete' || state === 'up'
 
-/** The name that people know a node by. */
-export const nodeName = ({ hostname, mac, address }: FleetNode): string => hostname || mac || address
-
 /** The order of names: n9 before n10. */
 export const { compare: compareNames } = new Intl.Collator('en', { numeric: true })
 

@@ -1,6 +1,6 @@
 /** Which nodes are shown: those in one of the chosen states that have each word. */
-import type { FleetNode, FleetState } from '../fleet-view.ts'
-import { nodeName, stateWord } from './fleet-model.ts'
+import { type FleetNode, type FleetState, nodeName } from '../fleet-view.ts'
+import { stateWord } from './fleet-model.ts'
 
 export interface Filter {
   /** None chosen: all. */

@@ -1,6 +1,6 @@
 /** Which node comes first: by trouble, or by a column that was chosen. */
-import type { FleetNode } from '../fleet-view.ts'
-import { compareNames as compare, fleetStates, isDone, nodeName } from './fleet-model.ts'
+import { type FleetNode, nodeName } from '../fleet-view.ts'
+import { compareNames as compare, fleetStates, isDone } from './fleet-model.ts'
 
 export const columns = [
   { key: 'node', title: 'Node' },

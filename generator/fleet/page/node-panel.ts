@@ -1,8 +1,8 @@
 /** The side panel: one node, and what it has told since its kernel started. */
-import { type FleetNode, fleetPaths, type NodeDetails } from '../fleet-view.ts'
+import { type FleetNode, fleetPaths, type NodeDetails, nodeName } from '../fleet-view.ts'
 import { button, byId, element, symbol, write, writeShown } from './elements.ts'
 import { bytes, duration, timeOfDay } from './figures.ts'
-import { type FleetModel, nodeName, stateWord } from './fleet-model.ts'
+import { type FleetModel, stateWord } from './fleet-model.ts'
 import { formerBootRows, timelineRows } from './node-timeline.ts'
 
 /** How often the timeline of a node that boots is asked for. */

@@ -1,8 +1,8 @@
 /** One node's row in the table. */
-import type { FleetNode } from '../fleet-view.ts'
+import { type FleetNode, nodeName } from '../fleet-view.ts'
 import { button, element, symbol, write, writeShown } from './elements.ts'
 import { bytes, duration } from './figures.ts'
-import { type FleetModel, nodeName, stateWord } from './fleet-model.ts'
+import { type FleetModel, stateWord } from './fleet-model.ts'
 import { type Column, columns } from './node-order.ts'
 
 /** Times of its usual one that a boot takes before it is called slow. */

@@ -1,8 +1,8 @@
 /** The swarm as a whole: figures, the slowest nodes, the racks. */
-import type { FleetNode, SwarmPoint } from '../fleet-view.ts'
+import { type FleetNode, nodeName, type SwarmPoint } from '../fleet-view.ts'
 import { button, byId, element, shown, write } from './elements.ts'
 import { bytes, duration, middle, percentOf } from './figures.ts'
-import { compareNames, type FleetModel, isDone, nodeName } from './fleet-model.ts'
+import { compareNames, type FleetModel, isDone } from './fleet-model.ts'
 
 const mostSlowest = 5
 /** More are not listed; the search finds their nodes. */
