@@ -16,8 +16,12 @@ import { testPrograms } from './support/requirements.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
 
-/** The order of the folders: what is quick and most telling comes first. */
+/**
+ * The order of the folders: what is quick and most telling comes first, but for the boots. They take turns, two machines at
+ * a time, for as long as most of the others together.
+ */
 const order = [
+  'boot',
   'style',
   'unit',
   'readme',
@@ -31,11 +35,10 @@ const order = [
   'docker',
   'anywhere',
   'differential',
-  'boot',
 ]
 
-/** Folders whose files share what there is one of, Docker's engine or dist/, and take turns. */
-const takesTurns = ['docker', 'package']
+/** Folders whose files share what there is one of, the processors of this machine, Docker's engine or dist/, and take turns. */
+const takesTurns = ['boot', 'docker', 'package']
 
 const folderOf = (file: string): string => file.split('/')[1] ?? ''
 

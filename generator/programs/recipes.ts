@@ -26,6 +26,13 @@ interface Omission {
   spares?: string[]
 }
 
+/** A package's series of our patches, which `unpack` of recipes/common.sh applies after Debian's, and the patches in it. */
+function changes(packageName: string): string[] {
+  const series = `patches/${packageName}.series`
+  const names = readFileSync(recipeFile(series), 'utf8').trimEnd().split('\n')
+  return [series, ...names.map(name => `patches/${name}`)]
+}
+
 /** With all parts, in the order of building. What takes long comes first, so that the short ones fill the gaps. */
 export const recipes: Recipe[] = [
   { name: 'openssl', package: 'openssl', needs: [], reads: [], step: 'building OpenSSL (1 min)' },
@@ -36,48 +43,7 @@ export const recipes: Recipe[] = [
     name: 'aria2c',
     package: 'aria2',
     needs: ['openssl', 'c-ares', 'expat', 'zlib'],
-    reads: [
-      'recipes/aria2-headers.h',
-      'recipes/cms-verify.c',
-      'patches/aria2-internal-arc4.patch',
-      'patches/aria2-early-random.patch',
-      'patches/aria2-lazy-tls.patch',
-      'patches/aria2-cooperative-swarm.patch',
-      'patches/aria2-stop-without-progress.patch',
-      'patches/aria2-seed-while-needed.patch',
-      'patches/aria2-summary-line.patch',
-      'patches/aria2-peer-message-length.patch',
-      'patches/aria2-peer-metadata-unasked.patch',
-      'patches/aria2-peer-request-range.patch',
-      'patches/aria2-peer-floods.patch',
-      'patches/aria2-torrent-numbers.patch',
-      'patches/aria2-bencode-lists.patch',
-      'patches/aria2-tracker-answer.patch',
-      'patches/aria2-control-file.patch',
-      'patches/aria2-silent-peers.patch',
-      'patches/aria2-http-bounds.patch',
-      'patches/aria2-claimed-length.patch',
-      'patches/aria2-slow-download.patch',
-      'patches/aria2-ftp-replies.patch',
-      'patches/aria2-metalink-bounds.patch',
-      'patches/aria2-printable-log.patch',
-      'patches/aria2-summary-alone.patch',
-      'patches/aria2-info-text.patch',
-      'patches/aria2-known-peers.patch',
-      'patches/aria2-padding.patch',
-      'patches/aria2-one-source.patch',
-      'patches/aria2-certain-end.patch',
-      'patches/aria2-unseeded.patch',
-      'patches/aria2-header-scope.patch',
-      'patches/aria2-tls-clock.patch',
-      'patches/aria2-silent-address.patch',
-      'patches/aria2-cms-verify.patch',
-      'patches/aria2-session-cause.patch',
-      'patches/aria2-summary-total.patch',
-      'patches/aria2-room-for-all.patch',
-      'patches/aria2-wrong-peers.patch',
-      'patches/aria2-given-servers.patch',
-    ],
+    reads: ['recipes/aria2-headers.h', 'recipes/cms-verify.c', ...changes('aria2')],
     step: 'building aria2c (3 min on two cores)',
     parts: {
       bittorrent: { words: ['--disable-bittorrent'] },
@@ -89,16 +55,7 @@ export const recipes: Recipe[] = [
     name: 'busybox',
     package: 'busybox',
     needs: [],
-    reads: [
-      'busybox.config',
-      'recipes/relro.c',
-      'patches/busybox-udhcpc-many-interfaces.patch',
-      'patches/busybox-udhcpc-infiniband.patch',
-      'patches/busybox-udhcpc-address-in-use.patch',
-      'patches/busybox-udhcpc6.patch',
-      'patches/busybox-nd6watch.patch',
-      'patches/busybox-linkwatch.patch',
-    ],
+    reads: ['busybox.config', 'recipes/relro.c', ...changes('busybox')],
     step: 'building BusyBox',
     parts: {
       'rescue-shell': { words: ['rescue-shell'] },
@@ -110,7 +67,7 @@ export const recipes: Recipe[] = [
     name: 'kexec',
     package: 'kexec-tools',
     needs: [],
-    reads: ['recipes/relro.c', 'patches/kexec-errno.patch'],
+    reads: ['recipes/relro.c', ...changes('kexec-tools')],
     step: 'building kexec',
   },
   {

@@ -3,7 +3,7 @@
  * the servers behind them. What is not the machine's network is left out: drivers, the next kernel.
  */
 import { spawn } from 'node:child_process'
-import { ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
+import { addBridge, ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
 
 export type { NodeEnd }
 
@@ -53,7 +53,7 @@ export class Switch {
   ) {
     for (const words of [
       ['link', 'set', 'lo', 'up'],
-      ['link', 'add', 'bridge0', 'type', 'bridge', ...bridgeWords],
+      addBridge('bridge0', ...bridgeWords),
       ['addr', 'add', `${serverAddress}/16`, 'dev', 'bridge0'],
       ['link', 'set', 'bridge0', 'up'],
     ])

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
+import { addBridge, ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
 import { root } from '../support/root.ts'
 import { type Answer, serverAddress } from './dhcp-server.ts'
 
@@ -88,7 +88,7 @@ export class DhcpLab extends NamespaceLab {
     const namespace = this.namespace(`${own}${name}`)
     for (const words of [
       ['link', 'set', 'lo', 'up'],
-      ['link', 'add', 'bridge0', 'type', 'bridge'],
+      addBridge('bridge0'),
       ['addr', 'add', `${serverAddress}/16`, 'dev', 'bridge0'],
       ['link', 'set', 'bridge0', 'up'],
       ['route', 'add', 'default', 'dev', 'bridge0'],

@@ -18,6 +18,17 @@ import { root } from './root.ts'
 
 export const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: 'pipe' })
 
+let bridges = 0
+/**
+ * The words of `ip` for a bridge with an address of its own. Else it takes the lowest of its ports', which changes as
+ * nodes come and go, and those that know it by the old one lose their packets.
+ */
+export function addBridge(name: string, ...words: string[]): string[] {
+  bridges += 1
+  const address = `02:09:ff:00:00:${bridges.toString(16).padStart(2, '0')}`
+  return ['link', 'add', name, 'address', address, 'type', 'bridge', ...words]
+}
+
 /** What a node left: all that it wrote before the line `STATE`, and what it showed behind that. */
 export interface NodeEnd {
   /** The lines of /init and of the hook, without `aria2-initrd: network: `. */

@@ -2,13 +2,6 @@
 # without is switched off by words that configure takes.
 . /build/recipes/common.sh
 unpack aria2
-for change in internal-arc4 early-random lazy-tls cooperative-swarm stop-without-progress seed-while-needed \
-    summary-line peer-message-length peer-metadata-unasked peer-request-range peer-floods torrent-numbers \
-    bencode-lists tracker-answer control-file silent-peers http-bounds claimed-length slow-download ftp-replies \
-    metalink-bounds printable-log summary-alone info-text known-peers padding one-source certain-end unseeded \
-    header-scope tls-clock silent-address cms-verify session-cause summary-total room-for-all wrong-peers; do
-    patch --quiet --batch -p1 -i "/build/recipes/aria2-$change.patch"
-done
 autoreconf --install
 
 PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig PKG_CONFIG='pkg-config --static' \

@@ -2,9 +2,6 @@
 # its name service modules).
 . /build/recipes/common.sh
 unpack busybox
-for change in udhcpc-many-interfaces udhcpc-infiniband udhcpc-address-in-use udhcpc6 nd6watch linkwatch; do
-    patch --quiet --batch -p1 -i "/build/recipes/busybox-$change.patch"
-done
 only_kernel_headers
 
 # Everything is off except what the reviewed fragment says.

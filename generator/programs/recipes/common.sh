@@ -26,19 +26,25 @@ lto='-flto=auto -fno-fat-lto-objects'
 link_small='-static-pie -Wl,--gc-sections,-O1,--build-id=none,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code'
 link_small="$link_small -Wl,-z,pack-relative-relocs,--hash-style=gnu"
 
-# unpack NAME: the upstream tarball and Debian's patches on it, in /build/NAME; ends in that folder.
+# apply SERIES: the patches that a series names, in its order, from its folder; nothing where there is no series.
+apply() {
+    [ -f "$1" ] || return 0
+    # A line: the file's name, perhaps an option such as -p1, perhaps a comment.
+    sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1" |
+        while read -r name strip; do
+            patch --quiet --batch "${strip:--p1}" -i "${1%/*}/$name"
+        done
+}
+
+# unpack NAME: the upstream tarball with Debian's patches, then ours, in /build/NAME; ends in that folder.
 unpack() {
     rm -rf "/build/$1"
     mkdir "/build/$1"
     cd "/build/$1"
     tar -xf "/build/sources/$1"_*.orig.tar.* --strip-components=1 --no-same-owner
     tar -xf "/build/sources/$1"_*.debian.tar.* --no-same-owner
-    [ -f debian/patches/series ] || return 0
-    # A line of a series: the file's name, perhaps an option such as -p1, perhaps a comment.
-    sed -e 's/#.*//' -e '/^[[:space:]]*$/d' debian/patches/series |
-        while read -r name strip; do
-            patch --quiet --batch "${strip:--p1}" -i "debian/patches/$name"
-        done
+    apply debian/patches/series
+    apply "/build/recipes/$1.series"
 }
 
 # only_kernel_headers: a folder with the kernel's headers and nothing of glibc's, for musl.

@@ -1,7 +1,6 @@
 # kexec, static against musl; without Xen, and without zlib and lzma: the kernel unpacks what it boots.
 . /build/recipes/common.sh
 unpack kexec-tools
-patch --quiet --batch -p1 -i /build/recipes/kexec-errno.patch
 only_kernel_headers
 musl-gcc $small_c -c /build/recipes/relro.c -o /build/relro.o
 [ -x configure ] || autoreconf --install

@@ -1,6 +1,7 @@
 /** The lab's network: one switch (a bridge), at which this end is the server, and a cable (a tap) for each machine. */
 import { CommandError } from '../../../generator/host/console/command-error.ts'
 import { lastLines, runCommand } from '../../../generator/host/processes/run-command.ts'
+import { addBridge } from '../../support/namespace-lab.ts'
 
 /** The switch, and the server's own port on it. */
 export const bridge = 'switch'
@@ -30,7 +31,7 @@ export async function layCables(nodes: number, rate?: string): Promise<void> {
     throw new CommandError('this network is in use', 'the lab wants a namespace of its own: unshare --net')
   await run('ip', 'link', 'set', 'lo', 'up')
   // A real switch port that runs STP forwards nothing for 2 x 15 s; this one is an edge port.
-  await run('ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
+  await run('ip', ...addBridge(bridge, 'forward_delay', '0'))
   await run('ip', 'address', 'add', `${serverAddress}/24`, 'dev', bridge)
   await run('ip', 'link', 'set', bridge, 'up')
   for (let node = 0; node < nodes; node += 1) {
