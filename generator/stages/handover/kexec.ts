@@ -4,7 +4,6 @@ import {
   fail,
   fileHasLine,
   filesUnder,
-  hexAt,
   kexec,
   kexecLoad,
   lastLineWith,
@@ -16,7 +15,6 @@ import {
   remove,
   start,
   stop,
-  unpackFile,
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
@@ -24,6 +22,7 @@ import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
+import { unpackerOf, unpackTo } from './compressed.ts'
 import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore, phaseBefore } from './inherit.ts'
 import {
@@ -61,15 +60,10 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
   let initrd = roles.initrds
   let nextLine = parameters.nextKernelParams
   if (parts.unpacking) {
-    const firstBytes = hexAt(nextFile, 0, 6)
-    if (firstBytes.startsWith('1f8b')) {
+    const unpacker = unpackerOf(nextFile)
+    if (unpacker !== 'cat') {
       nextFile = `${parameters.outputDir}/kernel.unpacked`
-      unpackFile('zcat', roles.kernel, nextFile)
-      remove(roles.kernel)
-    } else if (firstBytes === 'fd377a585a00') {
-      nextFile = `${parameters.outputDir}/kernel.unpacked`
-      unpackFile('xzcat', roles.kernel, nextFile)
-      remove(roles.kernel)
+      unpackTo(nextFile, unpacker, roles.kernel)
     }
   }
   if (parts.uki && isUki(nextFile)) {

@@ -23,7 +23,6 @@ import {
   succeeds,
   switchRoot,
   unpackArchive,
-  unpackFile,
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
@@ -31,23 +30,25 @@ import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
+import { unpackerOf, unpackTo } from './compressed.ts'
 
 /** Not below /run, which moves into it. */
 const newRoot = '/sysroot'
 const layersFolder = '/run/aria2-initrd/root'
 
-/** What unpacks a compressed image; `cat` where it is none. */
-function unpackerOf(image: string): string {
+/** What unpacks an image; `cat` where nothing has to. Ends the boot where nothing here can. */
+function programFor(image: string): string {
   const firstBytes = hexAt(image, 0, 6)
-  if (firstBytes.startsWith('1f8b')) {
-    return 'zcat'
-  } else if (firstBytes === 'fd377a585a00') {
-    return 'xzcat'
-  } else if (firstBytes.startsWith('28b52ffd')) {
-    return fail(`${image}: zstd is not unpacked here; compress it with gzip or xz`)
-  } else {
-    return 'cat'
+  if (firstBytes.startsWith('28b52ffd')) {
+    fail(`${image}: zstd is not unpacked here; compress it with gzip or xz`)
   }
+  if (parts.unpacking) {
+    return unpackerOf(image)
+  }
+  if (firstBytes.startsWith('1f8b') || firstBytes === 'fd377a585a00') {
+    fail(`${image}: compressed; unpacking is not in this image: built --without unpacking`)
+  }
+  return 'cat'
 }
 
 /**
@@ -126,7 +127,7 @@ function unpackRoot(image: string, program: string, archiver: string, layer: str
 
 /** Mounts or unpacks what an image holds. */
 function layRoot(image: string, layer: string): void {
-  const unpacker = unpackerOf(image)
+  const unpacker = programFor(image)
   const format = formatOf(image, unpacker)
   makeDirectory(newRoot)
   if (format === 'tar' || format === 'cpio') {
@@ -134,14 +135,9 @@ function layRoot(image: string, layer: string): void {
     return
   }
   let mounted = image
-  if (unpacker !== 'cat') {
+  if (parts.unpacking && unpacker !== 'cat') {
     mounted = `${image}.unpacked`
-    if (unpacker === 'zcat') {
-      unpackFile('zcat', image, mounted)
-    } else {
-      unpackFile('xzcat', image, mounted)
-    }
-    remove(image)
+    unpackTo(mounted, unpacker, image)
   }
   mountImage(mounted, format, layer)
 }

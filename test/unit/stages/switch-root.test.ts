@@ -3,11 +3,15 @@ import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
 import { switchRootScenarios } from '../../scenarios/switch-root.ts'
 
-const named = (name: string) => {
+const worldOf = (name: string) => {
   const found = switchRootScenarios.find(each => each.name === name)
   if (found === undefined) throw new Error(`no scenario ${name}`)
-  return simulate(found.world)
+  return found.world
 }
+const named = (name: string) => simulate(worldOf(name))
+/** The same, of an image without what unpacks. */
+const withoutUnpacking = (name: string) =>
+  simulate({ ...worldOf(name), without: ['unpacking', 'rescue-shell'] })
 const mounts = (name: string) =>
   named(name)
     .trace.filter(([command]) => command === 'mount' || command === 'switch_root')
@@ -56,6 +60,23 @@ test('an archive is unpacked into memory, and read-only without a layer', () => 
   const { trace, machine } = named('cpio.gz is the root')
   assert.ok(trace.some(words => words.join(' ') === 'cpio -i -d -m -u'))
   assert.not.ok(machine.files.exists('/tmp/url-1/r.cpio.gz'), 'the archive is not kept beside what was in it')
+})
+
+test('without what unpacks, a compressed root is refused in words, and others start', () => {
+  for (const name of ['tar.gz', 'tar.xz', 'cpio.gz']) {
+    const { console: said, trace } = withoutUnpacking(`${name} is the root`)
+    assert.match(
+      said,
+      /r\.\S+: compressed; unpacking is not in this image: built --without unpacking\n/,
+      name,
+    )
+    assert.not.ok(
+      trace.some(([command]) => command === 'zcat' || command === 'xzcat'),
+      name,
+    )
+  }
+  for (const name of ['a squashfs', 'tar', 'cpio'])
+    assert.is(withoutUnpacking(`${name} is the root`).end, 'switch_root', name)
 })
 
 test('what this boot has started does not live on in the root', () => {
