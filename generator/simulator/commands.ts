@@ -176,10 +176,15 @@ export class Commands {
   #mount(words: string[]): Outcome {
     const type = words[words.indexOf('-t') + 1]
     const target = words.at(-1) ?? ''
+    const memory = (this.#world.memory ?? 2 * 1024 * 1024) * 1024
+    const [size = '', amount = '50', unit = '%'] = /size=(\d+)([%k])/.exec(words.join(' ')) ?? []
+    const room = Math.trunc(Number(amount) * (unit === 'k' ? 1024 : memory / 100))
     if (!this.#files.isDirectory(target)) {
       const stderr = `mount: mounting ${words.at(-2)} on ${target} failed: No such file or directory\n`
       return { status: 255, stderr }
     }
+    if (size !== '' && words.some(word => word.startsWith('remount,')) && this.#memoryMounts.includes(target))
+      this.#files.limitMemory(target, room)
     switch (type) {
       case 'proc':
         this.#appear('/proc', {
@@ -193,9 +198,7 @@ export class Commands {
         this.#appear('/sys', {})
         break
       case 'tmpfs': {
-        const percent = /size=(\d+)%/.exec(words.join(' '))?.[1] ?? '50'
-        const memory = (this.#world.memory ?? 2 * 1024 * 1024) * 1024
-        this.#files.mountMemory(target, Math.trunc((memory * Number(percent)) / 100))
+        this.#files.mountMemory(target, room)
         this.#memoryMounts.push(target)
         this.#appear(target, {})
         break

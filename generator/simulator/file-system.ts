@@ -165,6 +165,11 @@ export class FileSystem {
     this.#limits.set(at, limit)
   }
 
+  /** Changes how much a file system in memory may hold, in bytes. */
+  limitMemory(path: string, limit: number): void {
+    this.#limits.set(this.#locate(path), limit)
+  }
+
   /** Bytes in files below a directory. */
   bytesBelow(at: string): number {
     let sum = 0

@@ -12,6 +12,7 @@ import {
 import { parts } from './api/parts.ts'
 import { download, prepareOutput } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
+import { leaveRoom, takeRoom } from './fetch/room.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
 import { startNextKernel } from './handover/kexec.ts'
 import { startRoot } from './handover/switch-root.ts'
@@ -82,7 +83,13 @@ function boot(parameters: Parameters): void {
   if (parts.clock) {
     askTime(parameters)
   }
+  if (parts.kexecReports) {
+    leaveRoom(parameters)
+  }
   const downloads = download(parameters, network)
+  if (parts.kexecReports) {
+    takeRoom(parameters)
+  }
   const roles = findRoles(downloads)
   enterStage('verify', parameters)
   verify(parameters, roles, downloads)

@@ -93,7 +93,10 @@ const cases: BootCase[] = [
     name: 'a file larger than the memory: a clear message',
     append: `url=${site.url('huge')} ${off} ${next}`,
     memory: 256,
-    has: [`download: ${site.url('huge')}: not enough memory for the file`, followed],
+    has: [
+      `download: ${site.url('huge')}: not enough memory for the file and the two copies that kexec makes`,
+      followed,
+    ],
     not: [...notStarted, 'Out of memory'],
   },
   ...[

@@ -1,6 +1,7 @@
-import { before, chown, fail, filesUnder, makeDirectory, remove, writeFile } from '../api/machine.ts'
+import { before, chown, exists, fail, filesUnder, makeDirectory, remove, writeFile } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import { silenceMark } from '../network/other-way.ts'
+import { copiesMark } from './room.ts'
 
 /** There when a server could not give parts of one file at a time. */
 export const wholeMark = '/run/aria2-initrd/whole-files'
@@ -37,6 +38,9 @@ export function statusInWords(status: number): string {
       break
     case 9:
       text = 'not enough memory for the file'
+      if (parts.kexecReports && exists(copiesMark)) {
+        text = 'not enough memory for the file and the two copies that kexec makes'
+      }
       break
     case 10:
       if (parts.bittorrent) {

@@ -1,19 +1,7 @@
 /** Why no kernel was loaded, in words: by kexec's errno, the kernel's own settings, and what the file is. */
 
-import {
-  afterLast,
-  attribute,
-  fail,
-  hexAt,
-  log,
-  mount,
-  readFile,
-  sizeOf,
-  sleep,
-  succeeds,
-  wholeNumber,
-  words,
-} from '../api/machine.ts'
+import { afterLast, attribute, fail, hexAt, log, mount, sizeOf, sleep, succeeds } from '../api/machine.ts'
+import { memoryAvailable } from '../fetch/room.ts'
 import { longAt } from './uki.ts'
 
 /** What a file is that this kernel does not take, by its first bytes, and what it would need. */
@@ -81,19 +69,6 @@ export function explainRefusal(refusal: string, nextFile: string): never {
   }
   const meaning = meaningOf(error, nextFile)
   return fail(`${nextFile}: ${refusal}: ${meaning}`)
-}
-
-/** Available memory in KiB (proc_meminfo(5)). */
-function memoryAvailable(): number {
-  const meminfo = readFile('/proc/meminfo')
-  let previous = ''
-  for (const word of words(meminfo)) {
-    if (previous === 'MemAvailable:') {
-      return wholeNumber(word)
-    }
-    previous = word
-  }
-  return fail('/proc/meminfo has no MemAvailable')
 }
 
 /**

@@ -1,0 +1,44 @@
+/** Memory for files, counted with what kexec will need for its copies of them. */
+import { exists, fail, mount, readFile, remove, wholeNumber, words, writeFile } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+
+/** There while files may take less of memory than their tmpfs could. */
+export const copiesMark = '/run/aria2-initrd/room-for-copies'
+
+/** Available memory in KiB (proc_meminfo(5)). */
+export function memoryAvailable(): number {
+  const meminfo = readFile('/proc/meminfo')
+  let previous = ''
+  for (const word of words(meminfo)) {
+    if (previous === 'MemAvailable:') {
+      return wholeNumber(word)
+    }
+    previous = word
+  }
+  return fail('/proc/meminfo has no MemAvailable')
+}
+
+/**
+ * Leaves files a third of what is free: kexec holds an initrd twice more. Then what does not fit is known as soon as its
+ * size is, not when all of it is here.
+ */
+export function leaveRoom(parameters: Parameters): void {
+  if (parts.switchRoot && parameters.bootWay !== 'kexec') {
+    return
+  }
+  const available = memoryAvailable()
+  const room = Math.trunc((available - 32768) / 3)
+  if (room > 0) {
+    mount('-o', `remount,nosuid,nodev,size=${room}k`, parameters.outputDir)
+    writeFile(copiesMark, '')
+  }
+}
+
+/** Lets files take all that their tmpfs has: all are here, and joining them takes some for a while. */
+export function takeRoom(parameters: Parameters): void {
+  if (exists(copiesMark)) {
+    remove(copiesMark)
+    mount('-o', 'remount,nosuid,nodev,size=75%', parameters.outputDir)
+  }
+}
