@@ -27,6 +27,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'mmdebstrap', package: 'mmdebstrap', why: tests },
   { program: 'busybox', package: 'busybox-static', why: tests },
   { program: 'chromium', package: 'chromium', why: tests },
+  { program: 'promtool', package: 'prometheus', why: tests },
   { program: 'cpio', package: 'cpio', why: tests },
   { program: 'depmod', package: 'kmod', why: tests },
   { program: 'dash', package: 'dash', why: tests },
