@@ -45,7 +45,8 @@ async function startRuns(): Promise<Runs> {
     report.catch(() => {})
     return report
   }
-  const together = run([{}, {}, ...(hasUefi ? [{ isUefi: true }] : [])], { rate: '50mbit' })
+  const autoexec = dnsmasq.replace('dnsmasq.conf', 'autoexec.ipxe')
+  const together = run([{}, { script: autoexec }, ...(hasUefi ? [{ isUefi: true }] : [])], { rate: '50mbit' })
   const faulty = run([{ script: alone }, { script: absent }], { dhcpLate: 20, dhcpGap: 10 })
   return { url, together, faulty }
 }
@@ -78,6 +79,12 @@ function wentAllTheWay({ console, secondParameters: told, reached, end }: NodeRe
 boots("two machines come from power-on over their cards' ROM to their second kernels", async () => {
   const report = await (await runs()).together
   for (const index of [0, 1]) wentAllTheWay(nodeOf(report, index))
+})
+
+boots('the second one by autoexec.ipxe, which leads to the published script', async () => {
+  const { console } = nodeOf(await (await runs()).together, 1)
+  assert.match(console, /second-stage\.boot\/autoexec\.ipxe\.* ok/)
+  assert.match(console, /second-stage\.boot\/boot\.ipxe\.* ok/)
 })
 
 bootsByUefi(
