@@ -53,7 +53,7 @@ export class Switch {
   ) {
     for (const words of [
       ['link', 'set', 'lo', 'up'],
-      addBridge('bridge0', ...bridgeWords),
+      ...addBridge('bridge0', ...bridgeWords),
       ['addr', 'add', `${serverAddress}/16`, 'dev', 'bridge0'],
       ['link', 'set', 'bridge0', 'up'],
     ])

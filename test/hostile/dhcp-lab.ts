@@ -88,7 +88,7 @@ export class DhcpLab extends NamespaceLab {
     const namespace = this.namespace(`${own}${name}`)
     for (const words of [
       ['link', 'set', 'lo', 'up'],
-      addBridge('bridge0'),
+      ...addBridge('bridge0'),
       ['addr', 'add', `${serverAddress}/16`, 'dev', 'bridge0'],
       ['link', 'set', 'bridge0', 'up'],
       ['route', 'add', 'default', 'dev', 'bridge0'],

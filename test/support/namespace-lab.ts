@@ -20,13 +20,20 @@ export const ip = (...words: string[]): void => void execFileSync('ip', words, {
 
 let bridges = 0
 /**
- * The words of `ip` for a bridge with an address of its own. Else it takes the lowest of its ports', which changes as
- * nodes come and go, and those that know it by the old one lose their packets.
+ * The commands of `ip` for a bridge that stays as it is while nodes come and go. Its address is its own: else it takes the
+ * lowest of its ports', and those that know it by an older one lose their packets. And an idle port keeps it running, which
+ * Kea wants before it listens.
  */
-export function addBridge(name: string, ...words: string[]): string[] {
+export function addBridge(name: string, ...words: string[]): string[][] {
   bridges += 1
   const address = `02:09:ff:00:00:${bridges.toString(16).padStart(2, '0')}`
-  return ['link', 'add', name, 'address', address, 'type', 'bridge', ...words]
+  const [port, end] = [`${name}-idle`, `${name}-end`]
+  return [
+    ['link', 'add', name, 'address', address, 'type', 'bridge', ...words],
+    ['link', 'add', port, 'type', 'veth', 'peer', 'name', end],
+    ['link', 'set', end, 'up'],
+    ['link', 'set', port, 'master', name, 'up'],
+  ]
 }
 
 /** What a node left: all that it wrote before the line `STATE`, and what it showed behind that. */

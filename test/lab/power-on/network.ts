@@ -31,7 +31,7 @@ export async function layCables(nodes: number, rate?: string): Promise<void> {
     throw new CommandError('this network is in use', 'the lab wants a namespace of its own: unshare --net')
   await run('ip', 'link', 'set', 'lo', 'up')
   // A real switch port that runs STP forwards nothing for 2 x 15 s; this one is an edge port.
-  await run('ip', ...addBridge(bridge, 'forward_delay', '0'))
+  for (const words of addBridge(bridge, 'forward_delay', '0')) await run('ip', ...words)
   await run('ip', 'address', 'add', `${serverAddress}/24`, 'dev', bridge)
   await run('ip', 'link', 'set', bridge, 'up')
   for (let node = 0; node < nodes; node += 1) {
