@@ -46,7 +46,7 @@ function programFor(image: string): string {
     return unpackerOf(image)
   }
   if (firstBytes.startsWith('1f8b') || firstBytes === 'fd377a585a00') {
-    fail(`${image}: compressed; unpacking is not in this image: built --without unpacking`)
+    fail(`${image}: compressed, and this image was made --without unpacking`)
   }
   return 'cat'
 }

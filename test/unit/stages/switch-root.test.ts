@@ -67,7 +67,7 @@ test('without what unpacks, a compressed root is refused in words, and others st
     const { console: said, trace } = withoutUnpacking(`${name} is the root`)
     assert.match(
       said,
-      /r\.\S+: compressed; unpacking is not in this image: built --without unpacking\n/,
+      /r\.\S+: compressed, and this image was made --without unpacking\n/,
       name,
     )
     assert.not.ok(
