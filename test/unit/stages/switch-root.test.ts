@@ -65,11 +65,7 @@ test('an archive is unpacked into memory, and read-only without a layer', () => 
 test('without what unpacks, a compressed root is refused in words, and others start', () => {
   for (const name of ['tar.gz', 'tar.xz', 'cpio.gz']) {
     const { console: said, trace } = withoutUnpacking(`${name} is the root`)
-    assert.match(
-      said,
-      /r\.\S+: compressed, and this image was made --without unpacking\n/,
-      name,
-    )
+    assert.match(said, /r\.\S+: compressed, and this image was made --without unpacking\n/, name)
     assert.not.ok(
       trace.some(([command]) => command === 'zcat' || command === 'xzcat'),
       name,
