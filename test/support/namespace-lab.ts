@@ -33,6 +33,8 @@ export function addBridge(name: string, ...words: string[]): string[][] {
     ['link', 'add', port, 'type', 'veth', 'peer', 'name', end],
     ['link', 'set', end, 'up'],
     ['link', 'set', port, 'master', name, 'up'],
+    // Nothing goes out there, or servers would hear each node twice.
+    ['link', 'set', port, 'type', 'bridge_slave', 'flood', 'off', 'mcast_flood', 'off', 'bcast_flood', 'off'],
   ]
 }
 
