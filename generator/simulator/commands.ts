@@ -158,7 +158,7 @@ export class Commands {
   refresh(): void {
     this.#hardware.refresh(this.now)
     if (!this.#files.isDirectory('/proc/sys')) return
-    const memory = this.#world.memory ?? 2 * 1024 * 1024
+    const memory = this.#memory
     const available = Math.max(0, memory - Math.ceil(this.#downloaded() / 1024))
     const seconds = Math.trunc(this.now)
     this.#files.write('/proc/uptime', bytesOf(`${seconds}.42 ${seconds}.00\n`))
@@ -166,6 +166,11 @@ export class Commands {
       '/proc/meminfo',
       bytesOf(`MemTotal:       ${memory} kB\nMemFree:        1 kB\nMemAvailable:   ${available} kB\n`),
     )
+  }
+
+  /** The machine's memory, in KiB. */
+  get #memory(): number {
+    return this.#world.memory ?? 2 * 1024 * 1024
   }
 
   #memoryMounts: string[] = []
@@ -176,9 +181,8 @@ export class Commands {
   #mount(words: string[]): Outcome {
     const type = words[words.indexOf('-t') + 1]
     const target = words.at(-1) ?? ''
-    const memory = (this.#world.memory ?? 2 * 1024 * 1024) * 1024
     const [size = '', amount = '50', unit = '%'] = /size=(\d+)([%k])/.exec(words.join(' ')) ?? []
-    const room = Math.trunc(Number(amount) * (unit === 'k' ? 1024 : memory / 100))
+    const room = Math.trunc(Number(amount) * (unit === 'k' ? 1024 : (this.#memory * 1024) / 100))
     if (!this.#files.isDirectory(target)) {
       const stderr = `mount: mounting ${words.at(-2)} on ${target} failed: No such file or directory\n`
       return { status: 255, stderr }

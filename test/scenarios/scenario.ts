@@ -12,6 +12,13 @@ export interface Scenario {
   part?: PartName
 }
 
+/** What is around the machine in one of these. */
+export function worldNamed(name: string, scenarios: Scenario[]): World {
+  const found = scenarios.find(each => each.name === name)
+  if (found === undefined) throw new Error(`no scenario ${name}`)
+  return found.world
+}
+
 /** Boots that are about a part. */
 export const about = (part: PartName, scenarios: Scenario[]): Scenario[] =>
   scenarios.map(each => ({ ...each, part }))

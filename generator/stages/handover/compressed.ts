@@ -1,9 +1,8 @@
 /** Files that gzip or xz has compressed: a kernel, or an image that is to be the root. */
-import { hexAt, remove, unpackFile } from '../api/machine.ts'
+import { remove, unpackFile } from '../api/machine.ts'
 
-/** The program that unpacks a file, by its first bytes; `cat` where neither gzip nor xz has compressed it. */
-export function unpackerOf(file: string): string {
-  const firstBytes = hexAt(file, 0, 6)
+/** The program that unpacks a file, by its first six bytes in hex; `cat` where neither gzip nor xz has compressed it. */
+export function unpackerFor(firstBytes: string): string {
   if (firstBytes.startsWith('1f8b')) {
     return 'zcat'
   } else if (firstBytes === 'fd377a585a00') {

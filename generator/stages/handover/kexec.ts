@@ -4,6 +4,7 @@ import {
   fail,
   fileHasLine,
   filesUnder,
+  hexAt,
   kexec,
   kexecLoad,
   lastLineWith,
@@ -22,7 +23,7 @@ import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
-import { unpackerOf, unpackTo } from './compressed.ts'
+import { unpackerFor, unpackTo } from './compressed.ts'
 import { addImages, rootFor } from './image-segments.ts'
 import { inheritedBefore, phaseBefore } from './inherit.ts'
 import {
@@ -60,7 +61,8 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
   let initrd = roles.initrds
   let nextLine = parameters.nextKernelParams
   if (parts.unpacking) {
-    const unpacker = unpackerOf(nextFile)
+    const firstBytes = hexAt(nextFile, 0, 6)
+    const unpacker = unpackerFor(firstBytes)
     if (unpacker !== 'cat') {
       nextFile = `${parameters.outputDir}/kernel.unpacked`
       unpackTo(nextFile, unpacker, roles.kernel)

@@ -30,7 +30,7 @@ import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
-import { unpackerOf, unpackTo } from './compressed.ts'
+import { unpackerFor, unpackTo } from './compressed.ts'
 
 /** Not below /run, which moves into it. */
 const newRoot = '/sysroot'
@@ -42,13 +42,11 @@ function programFor(image: string): string {
   if (firstBytes.startsWith('28b52ffd')) {
     fail(`${image}: zstd is not unpacked here; compress it with gzip or xz`)
   }
-  if (parts.unpacking) {
-    return unpackerOf(image)
-  }
-  if (firstBytes.startsWith('1f8b') || firstBytes === 'fd377a585a00') {
+  const unpacker = unpackerFor(firstBytes)
+  if (!parts.unpacking && unpacker !== 'cat') {
     fail(`${image}: compressed, and this image was made --without unpacking`)
   }
-  return 'cat'
+  return unpacker
 }
 
 /**

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
+import { worldNamed } from '../../scenarios/scenario.ts'
 import { trustScenarios } from '../../scenarios/trust.ts'
 import { boot, both, served } from '../../support/boots.ts'
 import { needs } from '../../support/needs.ts'
@@ -194,8 +195,7 @@ test('a boot that leads to itself ends', () => {
 })
 
 test('what is signed is not added to', () => {
-  const scenario = trustScenarios.find(({ name }) => name === 'a signed line inherits nothing')
-  const ended = simulate(scenario?.world ?? { cmdline: '' })
+  const ended = simulate(worldNamed('a signed line inherits nothing', trustScenarios))
   assert.is(ended.loaded?.commandLine, 'root=/dev/ram0 quiet', ended.console)
 })
 

@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
 import { downloadScenarios } from '../../scenarios/download.ts'
+import { worldNamed } from '../../scenarios/scenario.ts'
 import { boot, both, served } from '../../support/boots.ts'
 import { initrd, kernel } from '../../support/payload.ts'
 
@@ -29,15 +30,11 @@ test('what no kexec copies may take three quarters', () => {
   for (const way of ['switch_root', 'none']) assert.equal(mounts(`${both} boot=${way}`), ['aria2c'], way)
 })
 
-test('a machine too small for any copy says so when it has the sizes', () => {
+test('a machine that is too small for any copy is told when kexec counts, as before', () => {
   assert.equal(mounts(both, 32_768), ['aria2c'])
 })
 
-const named = (name: string) => {
-  const found = downloadScenarios.find(each => each.name === name)
-  if (found === undefined) throw new Error(`no scenario ${name}`)
-  return simulate(found.world)
-}
+const named = (name: string) => simulate(worldNamed(name, downloadScenarios))
 
 test('what would not fit beside the copies is refused while it comes, in words', () => {
   const ended = named("not enough memory for kexec's copies")

@@ -1,13 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
+import { worldNamed } from '../../scenarios/scenario.ts'
 import { switchRootScenarios } from '../../scenarios/switch-root.ts'
 
-const worldOf = (name: string) => {
-  const found = switchRootScenarios.find(each => each.name === name)
-  if (found === undefined) throw new Error(`no scenario ${name}`)
-  return found.world
-}
+const worldOf = (name: string) => worldNamed(name, switchRootScenarios)
 const named = (name: string) => simulate(worldOf(name))
 /** The same, of an image without what unpacks. */
 const withoutUnpacking = (name: string) =>
