@@ -143,24 +143,26 @@ export const downloadScenarios = [
     memory: 64,
     serve: { ...served, 'http://s/k': kernel.repeat(192) },
   }),
-  scenario("not enough memory for kexec's copies", failed, `${both} retries=1`, {
-    memory: 33_792,
-    serve: { ...served, 'http://s/k': kernel.padEnd(400_000, 'k') },
-  }),
-  scenario(
-    "enough memory for kexec's copies, and to join initrds",
-    'kexec',
-    `${both} initrd_url=http://s/j initrd_url=http://s/l`,
-    {
-      memory: 33_850,
-      serve: {
-        'http://s/k': kernel,
-        ...Object.fromEntries(
-          ['i', 'j', 'l'].map(name => [`http://s/${name}`, initrd.padEnd(105_000, name)]),
-        ),
+  ...about('kexec-reports', [
+    scenario("not enough memory for kexec's copies", failed, `${both} retries=1`, {
+      memory: 33_792,
+      serve: { ...served, 'http://s/k': kernel.padEnd(400_000, 'k') },
+    }),
+    scenario(
+      "enough memory for kexec's copies, and to join initrds",
+      'kexec',
+      `${both} initrd_url=http://s/j initrd_url=http://s/l`,
+      {
+        memory: 33_850,
+        serve: {
+          'http://s/k': kernel,
+          ...Object.fromEntries(
+            ['i', 'j', 'l'].map(name => [`http://s/${name}`, initrd.padEnd(105_000, name)]),
+          ),
+        },
       },
-    },
-  ),
+    ),
+  ]),
   scenario('nothing to fetch', failed, 'ip=dhcp'),
   scenario('nothing fetched', failed, 'url=http://s/t', { serve: { 'http://s/t': { status: 0 } } }),
 ]
