@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { madeUpKernel, madeUpModule } from '../image/made-up-kernel.ts'
-import { cli } from '../support/cli.ts'
+import { cli, cliWith } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
 import { root } from '../support/root.ts'
 import { nobody, type Place, places } from './places.ts'
@@ -49,15 +49,22 @@ const digests = (folder: string): Record<string, string> =>
   )
 
 // Builds the programs, too, where this machine has not done so yet.
+assert.is(cli(...build, '-o', join(scratch, 'first')).status, 0)
+const programs = ['binaries/results', 'shellcheck']
+/** A cache of this one image: the programs, and below the compiled /init and the packed segments. */
+const imageCache = join(scratch, 'cache')
+for (const folder of programs) {
+  cpSync(join(machineCache, folder), join(imageCache, 'aria2-initrd', folder), { recursive: true })
+}
 const wanted = join(scratch, 'wanted')
-const reference = cli(...build, '-o', wanted)
+const reference = cliWith({ XDG_CACHE_HOME: imageCache }, ...build, '-o', wanted)
 assert.is(reference.status, 0, reference.stderr)
 const sameBytes = digests(wanted)
 
-/** A cache that has these of this machine's folders, for a user: `base` is what XDG_CACHE_HOME names. */
+/** A cache that has these of that one's folders, for a user: `base` is what XDG_CACHE_HOME names. */
 function seed(base: string, folders: string[], owner: number): void {
   for (const folder of folders) {
-    cpSync(join(machineCache, folder), join(base, 'aria2-initrd', folder), { recursive: true })
+    cpSync(join(imageCache, 'aria2-initrd', folder), join(base, 'aria2-initrd', folder), { recursive: true })
   }
   if (owner !== 0) spawnSync('chown', ['-R', `${owner}:${owner}`, base])
 }
@@ -69,10 +76,8 @@ interface Ended {
   folder: string
 }
 
-const programs = ['binaries/results', 'shellcheck']
-
-/** Builds there, in a mount namespace of its own, with a cache that has the programs, and perhaps the compiled /init. */
-function buildAt(place: Place, here: string, hasInit: boolean): Promise<Ended> {
+/** Builds there, in a mount namespace of its own, with a cache that has the programs, and perhaps what a build makes of them. */
+function buildAt(place: Place, here: string, isMade: boolean): Promise<Ended> {
   const {
     prepare = ':',
     enter = ':',
@@ -82,7 +87,7 @@ function buildAt(place: Place, here: string, hasInit: boolean): Promise<Ended> {
     seedAt = 'home/.cache',
   } = place
   mkdirSync(join(here, 'home'), { recursive: true })
-  seed(join(here, seedAt), hasInit ? [...programs, 'init'] : programs, uid)
+  seed(join(here, seedAt), isMade ? [...programs, 'init', 'segments'] : programs, uid)
   for (const folder of [here, join(here, 'home')]) chownSync(folder, uid, uid)
   const given = Object.entries({ HOME: '$here/home', ...environment }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value.replaceAll('$here', here)}`],
@@ -115,7 +120,7 @@ const ended: Ended[] = []
 async function buildNext(waiting: Iterator<[number, Place]>): Promise<void> {
   for (let next = waiting.next(); !next.done; next = waiting.next()) {
     const [index, place] = next.value
-    // Every fifteenth compiles, and keeps what came of it; to read what is kept is as much a matter of rights.
+    // Every fifteenth compiles and packs, and keeps what came of it; to read what is kept is as much a matter of rights.
     ended[index] = await buildAt(place, join(scratch, String(index)), index % 15 !== 0)
   }
 }

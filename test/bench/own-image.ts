@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { type Progress, readableSize } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import {
@@ -39,7 +39,7 @@ function timeCli(...words: string[]): number {
   return performance.now() - start
 }
 
-const init = generateInit()
+const init = ownInit()
 
 /** Builds the image with the default modules. */
 export async function ownImage(

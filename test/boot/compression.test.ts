@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
 import { compressionMethods } from '../../generator/image/compression/method.ts'
@@ -17,7 +17,7 @@ test.after(() => rmSync(output, { recursive: true }))
 
 // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
 if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
-const init = await generateInit()
+const init = await ownInit()
 const boots = needs(test, { [qemuProgram.program]: qemuProgram.package })
 
 for (const compress of compressionMethods) {

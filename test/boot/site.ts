@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { makeSecondStage } from '../../generator/demo/second-stage.ts'
 import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
@@ -59,7 +59,7 @@ export async function startSite(wanted: SiteImage = {}): Promise<Site> {
   mkdirSync(output)
   mkdirSync(folder)
 
-  const init = await generateInit({ without })
+  const init = await ownInit(without)
   const kernel = { package: wanted.kernel ?? testKernel }
   const drivers = hardware === undefined ? { modules } : { modules, hardware }
   await buildImage({ init, outputDir: output, kernel, without, trust, ...drivers }, silent)

@@ -1,5 +1,6 @@
 /** Boots on the simulator and under every shell, compared. */
 import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
@@ -32,7 +33,8 @@ export async function makeBench(
   without: readonly PartName[] = [],
 ): Promise<Bench> {
   const { busybox } = await provideBinaries(terminalProgress())
-  const init = await generateInit({ siteStages, without })
+  const isOwn = siteStages.length === 0
+  const init = isOwn ? await ownInit(without) : await generateInit({ siteStages, without })
   const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
   return {
     init: Buffer.from(init).toString('latin1'),

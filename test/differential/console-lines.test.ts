@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
@@ -44,7 +44,7 @@ const busybox = (await provideBinaries(terminalProgress())).busybox.path
 const declare = needs(test, { script: 'bsdutils' }, true)
 
 declare('lines that are written while children end are there', async () => {
-  const log = /^log\(\) \{\n[\s\S]*?^\}$/m.exec(await generateInit())?.[0] ?? ''
+  const log = /^log\(\) \{\n[\s\S]*?^\}$/m.exec(await ownInit())?.[0] ?? ''
   assert.match(log, 'aria2-initrd: %s')
   const said = onTerminal(log)
   const wanted = Array.from({ length: lines }, (_, count) => `aria2-initrd: start: line ${count}`)

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import type { Command, Word } from '../../generator/compiler/ir.ts'
 import { machineTable } from '../../generator/compiler/machine-table.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
@@ -53,7 +53,7 @@ functions.add('set_parameter')
 
 async function usedCommands(): Promise<Set<string>> {
   const shipped = ['sbin/reporter', 'share/udhcpc/default.script', 'share/udhcpc/ipv6.script']
-  const scripts = [await generateInit(), ...helpers, ...shipped.map(path => read(`rootfs-skel/usr/${path}`))]
+  const scripts = [await ownInit(), ...helpers, ...shipped.map(path => read(`rootfs-skel/usr/${path}`))]
   const all = [...scripts.flatMap(commandsOf), ...commandsOfMachine()]
   return new Set(all.filter(name => !builtIn.has(name) && !programs.has(name) && !functions.has(name)))
 }
@@ -96,7 +96,7 @@ test('without the rescue shell BusyBox lacks just what only a person there calls
     fewer.filter(name => !applets.includes(name)),
     [],
   )
-  const init = await generateInit({ without: ['rescue-shell'] })
+  const init = await ownInit(['rescue-shell'])
   assert.equal(
     commandsOf(init).filter(name => forPerson.has(name)),
     [],

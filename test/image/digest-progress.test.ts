@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { functionsOf } from '../lab/node-root.ts'
@@ -14,7 +14,7 @@ import { functionsOf } from '../lab/node-root.ts'
 const folder = mkdtempSync(join(tmpdir(), 'digest-progress-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 const { busybox } = await provideBinaries(silent)
-writeFileSync(join(folder, 'functions'), functionsOf(await generateInit()))
+writeFileSync(join(folder, 'functions'), functionsOf(await ownInit()))
 
 /** Reads a quarter of the file, waits until two lines were due, then reads the rest; ends with a status. */
 const driver = (file: string, status: number) => `

@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 
@@ -33,7 +33,7 @@ export function functionsOf(init: string): string {
 /** Fills a folder with the packed BusyBox, the packed aria2c, and the functions of the shipped /init. */
 export async function makeNodeRoot(folder: string, { cmdline, aria2c }: NodeRoot): Promise<void> {
   const binaries = await provideBinaries(terminalProgress())
-  shipped ??= generateInit()
+  shipped ??= ownInit()
   const functions = functionsOf(await shipped)
   for (const name of [
     'bin',

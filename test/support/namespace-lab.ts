@@ -11,7 +11,7 @@ import {
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { root } from './root.ts'
@@ -78,7 +78,7 @@ export class NamespaceLab {
     copyFileSync(aria2c.path, join(bin, 'aria2c'))
     for (const applet of applets) symlinkSync('busybox', join(bin, applet))
     symlinkSync('aria2c', join(bin, 'cms-verify'))
-    this.#init = Buffer.from(await generateInit()).toString('latin1')
+    this.#init = Buffer.from(await ownInit()).toString('latin1')
   }
 
   protected namespace(name: string): string {

@@ -257,11 +257,15 @@ class Pruning {
 
 /** Takes away what is not used any more, until there is nothing left of that kind. */
 export function prune(files: readonly SourceText[], before: Facts): void {
+  let now = factsOf(files)
   let changed = true
   while (changed) {
     changed = false
     for (const file of files) {
-      while (new Pruning(file, before, factsOf(files)).prune(files)) changed = true
+      while (new Pruning(file, before, now).prune(files)) {
+        changed = true
+        now = factsOf(files)
+      }
     }
   }
 }

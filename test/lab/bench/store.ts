@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { generateInit } from '../../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../../generator/compiler/kept-init.ts'
 import { silent } from '../../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../../generator/programs/provide-programs.ts'
 import type { CaseResult, LabCase } from '../case.ts'
@@ -60,7 +60,7 @@ export function storedRun({ nodes: _nodes, aria2: _aria2, ...numbers }: CaseResu
 
 export async function currentVersions(): Promise<Versions> {
   const init = createHash('sha256')
-    .update(await generateInit())
+    .update(await ownInit())
     .digest('hex')
   const { aria2c } = await provideBinaries(silent)
   return { init: init.slice(0, 12), aria2c: aria2c.sha256.slice(0, 12) }
