@@ -26,8 +26,8 @@ export interface MachineOptions {
    * boots by itself, the cards then have no ROM.
    */
   uefi?: { code: string; variables: string }
-  /** MiB, default 1024. */
-  memory?: number
+  /** MiB, default 1024; or those of each NUMA node, the first of which has the processor. */
+  memory?: number | number[]
   /** Default: one on the user network. */
   nics?: Nic[]
   /** Further devices in QEMU's words, such as `qemu-xhci,id=usb`; they come before the cards. */
@@ -53,7 +53,7 @@ export function machineArguments(options: MachineOptions): string[] {
   const hasRom = kernel === undefined && uefi === undefined
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
-    ...['-m', String(memory)],
+    ...memoryArguments(memory),
     ...(options.clock === undefined ? [] : ['-rtc', `base=${options.clock}`]),
     ...(uefi === undefined
       ? []
@@ -64,6 +64,16 @@ export function machineArguments(options: MachineOptions): string[] {
       ? ['-nic', 'none']
       : nics.flatMap((nic, index) => nicArguments(nic, index, hasRom))),
   ]
+}
+
+function memoryArguments(memory: number | number[]): string[] {
+  if (typeof memory === 'number') return ['-m', String(memory)]
+  const total = memory.reduce((sum, node) => sum + node, 0)
+  const nodes = memory.flatMap((size, index) => [
+    ...['-object', `memory-backend-ram,id=memory${index},size=${size}M`],
+    ...['-numa', `node,memdev=memory${index}`],
+  ])
+  return ['-m', String(total), ...nodes]
 }
 
 /** A reboot is an end. */

@@ -90,6 +90,10 @@ export class Servers {
         ? 'd8:announce0:e'
         : answer
     const failure = this.#give(served, folder, nameFrom(address))
+    const list = optionIn(words, 'proven-list')
+    if (list !== undefined && !isContent(served) && 'files' in served && served.proven !== undefined) {
+      this.#writeWhereRoom(list, served.proven.map(name => `${folder}/${name}\n`).join(''))
+    }
     if (log !== undefined && failure.cause !== undefined) {
       // A torrent that it cannot read is logged as 25, and aria2 1.37 still ends with 0.
       const code = failure.status === 0 ? 25 : failure.status
@@ -108,7 +112,7 @@ export class Servers {
   #give(served: Served, folder: string, name: string): Failure {
     if (isContent(served)) return this.#store(folder, [[name, served]])
     if (!('files' in served)) return served
-    const { files, ...end } = served
+    const { files, proven: _, ...end } = served
     const stored = this.#store(folder, Object.entries(files))
     return stored.status === 0 ? { ...stored, ...end } : stored
   }

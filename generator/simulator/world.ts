@@ -69,8 +69,8 @@ export interface Ipv6 {
 export type Served =
   /** The file, with the name that the address ends in. */
   | Content
-  /** The files that a torrent or a Metalink names; with a status: what a try has left that failed. */
-  | { files: Record<string, Content>; status?: number; cause?: string }
+  /** The files that a torrent or a Metalink names, and those whose digests it gives; with a status: what a try has left that failed. */
+  | { files: Record<string, Content>; proven?: string[]; status?: number; cause?: string }
   /** aria2's exit status (aria2c(1)) and what its log gives as the cause. */
   | { status: number; cause?: string }
 

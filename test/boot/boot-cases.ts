@@ -16,8 +16,8 @@ export interface BootCase {
   append: string
   /** Default: one card on QEMU's network, where DHCP works and this machine is 10.0.2.2. */
   nics?: Nic[]
-  /** MiB. */
-  memory?: number
+  /** MiB, or those of each NUMA node. */
+  memory?: number | number[]
   /** What the clock says at power-on. */
   clock?: string
   /** The parameters that the second kernel must have been given, byte for byte; without it none may be started. */

@@ -41,7 +41,7 @@ async function declareRoots(): Promise<void> {
     readFileSync(join(site.folder, 'whole.tar.gz')).subarray(0, -9),
   )
   makeCpio(small, join(site.folder, 'small.cpio'))
-  const ext4 = ['-q', '-d', small, join(site.folder, 'small.ext4'), '8M']
+  const ext4 = ['-q', '-d', small, join(site.folder, 'small.ext4'), '220M']
   execFileSync('mkfs.ext4', ext4, { stdio: 'pipe' })
 
   const off = 'retries=1 on_failure=poweroff failure_delay=1'
@@ -71,7 +71,16 @@ async function declareRoots(): Promise<void> {
     ),
     comesUp('squashfs, read-only', root('small.squashfs'), /^\/dev\/loop0 \/ squashfs ro/m, 'read-only'),
     comesUp('erofs', root('small.erofs', 'rd.overlay=tmpfs'), /^overlay \/ overlay rw/m, 'writable'),
-    comesUp('ext4, read-only', root('small.ext4'), /^\/dev\/loop0 \/ ext4 ro/m, 'read-only'),
+    {
+      ...comesUp(
+        'ext4, read-only, larger than what either of two NUMA nodes has free',
+        root('small.ext4', 'loglevel=7'),
+        /NODE_DATA\(1\) allocated/,
+        /^\/dev\/loop0 \/ ext4 ro/m,
+        'read-only',
+      ),
+      memory: [220, 220],
+    },
     comesUp(
       'a tar that xz has compressed, in memory of a size',
       root('small.tar.xz', 'rd.overlay=tmpfs:size=40m'),

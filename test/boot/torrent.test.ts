@@ -79,6 +79,11 @@ const cases: BootCase[] = [
     name: 'a Metalink as url= alone',
     append: `url=${site.url('stage.meta4')} ${next}`,
     second,
+    has: [
+      'verify: /tmp/url-1/vmlinuz: digest holds, by its Metalink',
+      'verify: /tmp/url-1/initrd.img: digest holds, by its Metalink',
+    ],
+    not: ['not verified'],
   },
   {
     name: 'a Metalink with a wrong hash starts nothing',

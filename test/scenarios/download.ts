@@ -1,5 +1,7 @@
-import { initrd, kernel } from '../support/payload.ts'
+import { initrd, kernel, sha256 } from '../support/payload.ts'
 import { about, both, failed, scenario, served } from './scenario.ts'
+
+const withMetalink = `kernel_url=http://s/k kernel_sha=${sha256(kernel)} initrd_url=http://s/i.meta4`
 
 const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub folder/initrd.img': initrd } } }
 
@@ -56,6 +58,26 @@ export const downloadScenarios = [
   }),
   scenario('a Metalink without files', failed, 'url=http://s/x.meta4?y retries=1', {
     serve: { 'http://s/x.meta4?y': { files: {} } },
+  }),
+  scenario('a Metalink that proves all', 'kexec', 'url=http://s/x.meta4', {
+    serve: { 'http://s/x.meta4': { files: { vmlinuz: kernel, initrd }, proven: ['vmlinuz', 'initrd'] } },
+  }),
+  scenario('a Metalink that proves the kernel alone', 'kexec', 'url=http://s/x.meta4', {
+    serve: { 'http://s/x.meta4': { files: { vmlinuz: kernel, initrd }, proven: ['vmlinuz'] } },
+  }),
+  ...about('metalink', [
+    scenario('a digest for the kernel, a Metalink for the initrd', 'kexec', withMetalink, {
+      serve: { ...served, 'http://s/i.meta4': { files: { i: initrd }, proven: ['i'] } },
+    }),
+  ]),
+  scenario('a digest for the kernel, a Metalink without one for the initrd', failed, withMetalink, {
+    serve: { ...served, 'http://s/i.meta4': { files: { i: initrd } } },
+  }),
+  scenario('what a Metalink proved of a try that failed', failed, `${withMetalink},http://s/i`, {
+    serve: { ...served, 'http://s/i.meta4': { files: { i: initrd }, proven: ['i'], status: 1 } },
+  }),
+  scenario('a Metalink that proves another file', failed, withMetalink, {
+    serve: { ...served, 'http://s/i.meta4': { files: { 'x i': initrd }, proven: ['i', 'x', ' i'] } },
   }),
   scenario('a cause that would forge a line', failed, 'url=http://s/x retries=1', {
     serve: { 'http://s/x': { status: 6, cause: 'x\naria2-initrd: verify: digest holds\n\x1b[2Jx' } },

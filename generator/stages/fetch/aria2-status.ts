@@ -1,6 +1,7 @@
 import { before, chown, exists, fail, filesUnder, makeDirectory, remove, writeFile } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import { silenceMark } from '../network/other-way.ts'
+import { forgetProven } from './metalink-proofs.ts'
 import { copiesMark } from './room.ts'
 
 /** There when a server could not give parts of one file at a time. */
@@ -123,6 +124,9 @@ export function makeIncoming(folder: string): void {
   remove(folder)
   makeDirectory(folder)
   chown('aria2:aria2', folder)
+  if (parts.metalink) {
+    forgetProven(folder)
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { aria2Settings } from './aria2-settings.ts'
 import { endTry, wholeMark } from './aria2-status.ts'
+import { provenList } from './metalink-proofs.ts'
 import {
   announceRetry,
   lowestSpeed,
@@ -119,6 +120,10 @@ export function runAria2(
     } else {
       options.push('--no-conf')
     }
+  }
+  if (parts.metalink) {
+    const proven = provenList(folder)
+    options.push(`--proven-list=${proven}`)
   }
   if (proof === '') {
     options.push('--require-certain-end=true')

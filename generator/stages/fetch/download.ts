@@ -35,6 +35,7 @@ import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
 import type { Downloads } from './downloads.ts'
+import { provenFolder } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
 import { singleFile } from './roles.ts'
 import { endTogether, fetchTogether } from './together.ts'
@@ -169,6 +170,9 @@ function fetchTo(
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parts.settings) {
     writeSettings(parameters)
+  }
+  if (parts.metalink) {
+    makeIncoming(provenFolder)
   }
   if (parts.signatures && parameters.manifest !== '') {
     fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)

@@ -18,6 +18,7 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { runAria2, togetherList, unfinishedFolder, unfinishedList } from './aria2.ts'
 import { endTry, makeIncoming } from './aria2-status.ts'
+import { provenList } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
 import { seedWait, webPieceOrder, webStreams } from './swarm-profile.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
@@ -42,6 +43,10 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
   let entry = `${address}\n dir=${folder}\n`
   if (digest !== '') {
     entry = `${entry} require-certain-end=false\n`
+  }
+  if (parts.metalink) {
+    const proven = provenList(folder)
+    entry = `${entry} proven-list=${proven}\n`
   }
   if (parts.bittorrent) {
     const kind = swarmKind(address)

@@ -96,6 +96,7 @@ function checkOption(option: string): void {
     'input-file',
     'log',
     'out',
+    'proven-list',
     'server-stat-of',
     'stop-with-process',
   ]) {

@@ -1,27 +1,39 @@
 import { after, before, exists, fail, lines, log } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Downloads } from '../fetch/downloads.ts'
+import { provenByMetalink } from '../fetch/metalink-proofs.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { verifyFile } from './digest.ts'
 import { listFile } from './listed.ts'
 
-/** What a file of url= was compared with when it came, `sha` or `sha256sums`; nothing where it was not. */
-function proofOf(file: string, downloads: Downloads): string {
-  const proven = `\n${downloads.provenFiles}`
-  if (proven.includes(`\n${file}\n`)) {
-    return 'sha'
+/** What a file was compared with when it came: `sha`, `sha256sums`, or its Metalink; nothing where it was not. */
+function proofOf(file: string, downloads: Downloads, parameters: Parameters): string {
+  if (parts.digestLists) {
+    const proven = `\n${downloads.provenFiles}`
+    if (proven.includes(`\n${file}\n`)) {
+      return 'sha'
+    }
+    if (exists(listFile)) {
+      return 'sha256sums'
+    }
   }
-  if (exists(listFile)) {
-    return 'sha256sums'
+  if (parts.metalink && provenByMetalink(file, parameters)) {
+    return 'its Metalink'
   }
   return ''
 }
 
 /** Compares a file with its digest, unless that was done when it came: only root can write to it. */
-function verifyOnce(file: string, name: string, digest: string, downloads: Downloads): void {
-  if (parts.digestLists && digest === '') {
-    const proof = proofOf(file, downloads)
+function verifyOnce(
+  file: string,
+  name: string,
+  digest: string,
+  downloads: Downloads,
+  parameters: Parameters,
+): void {
+  if ((parts.digestLists || parts.metalink) && digest === '') {
+    const proof = proofOf(file, downloads, parameters)
     if (proof !== '') {
       log(`${file}: digest holds, by ${proof}`)
       return
@@ -51,11 +63,11 @@ export function provenImages(parameters: Parameters, roles: Roles, downloads: Do
   }
   let proven = ''
   let unproven = roles.otherFiles
-  if (parts.digestLists) {
+  if (parts.digestLists || parts.metalink) {
     for (const image of lines(roles.imageFiles)) {
-      const proof = proofOf(image, downloads)
+      const proof = proofOf(image, downloads, parameters)
       if (proof !== '') {
-        log(`${image}: digest holds`)
+        log(`${image}: digest holds, by ${proof}`)
         proven = `${proven}${image}\n`
         unproven -= 1
       }
@@ -67,17 +79,39 @@ export function provenImages(parameters: Parameters, roles: Roles, downloads: Do
   return proven
 }
 
+/** Says what is not verified where the command line gives no digest: all, or what no Metalink proves. */
+function tellUnverified(parameters: Parameters, roles: Roles): void {
+  let others = ''
+  let unproven = ''
+  const files = `${roles.kernel}\n${roles.initrds}${roles.imageFiles}`
+  for (const file of lines(files)) {
+    if (provenByMetalink(file, parameters)) {
+      log(`${file}: digest holds, by its Metalink`)
+      others = 'the other '
+    } else {
+      unproven = file
+    }
+  }
+  if (others === '' || unproven !== '') {
+    log(`no digest given: ${others}files are not verified`)
+  }
+}
+
 /**
  * Compares kernel and initrds with the digests on the command line. Where one is given, nothing boots without one;
  * without any, servers are trusted.
  */
 export function verify(parameters: Parameters, roles: Roles, downloads: Downloads): void {
   if (!digestsGiven(parameters)) {
-    log('no digest given: files are not verified')
+    if (parts.metalink) {
+      tellUnverified(parameters, roles)
+    } else {
+      log('no digest given: files are not verified')
+    }
     return
   }
   if (roles.kernel !== '') {
-    verifyOnce(roles.kernel, 'kernel_sha', parameters.kernelSha, downloads)
+    verifyOnce(roles.kernel, 'kernel_sha', parameters.kernelSha, downloads, parameters)
   } else if (parameters.kernelSha !== '') {
     fail('kernel_sha= is given, but no kernel was downloaded')
   }
@@ -86,7 +120,7 @@ export function verify(parameters: Parameters, roles: Roles, downloads: Download
   for (const initrd of lines(roles.initrds)) {
     const digest = before(digests, '\n')
     digests = after(digests, '\n')
-    verifyOnce(initrd, 'initrd_sha', digest, downloads)
+    verifyOnce(initrd, 'initrd_sha', digest, downloads, parameters)
   }
   if (digests !== '' && digests !== '\n') {
     fail('more initrd_sha= than initrds')

@@ -312,7 +312,7 @@ test('an image with a digest goes on, beside one that has none', () => {
   const digests = [kernel, initrd, 'hsqs..'].map(file => `sha=${sha256(file)}`).join(' ')
   const url = 'url=http://s/vmlinuz,http://s/initrd.img,http://s/node.squashfs,http://s/more.iso'
   const ended = boot(`${url} ${digests}`, { serve: { ...servedEach, 'http://s/more.iso': 'CD001' } })
-  assert.match(ended.console, 'verify: /tmp/url-3/node.squashfs: digest holds\n')
+  assert.match(ended.console, 'verify: /tmp/url-3/node.squashfs: digest holds, by sha\n')
   assert.match(ended.console, 'verify: 1 images have no digest: not verified, not booted\n')
   assert.match(ended.loaded?.commandLine ?? '', /^root=live:\/node\.img /)
   assert.not.match(ended.loaded?.initrd?.toString('latin1') ?? '', 'CD001')

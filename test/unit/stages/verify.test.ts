@@ -72,6 +72,42 @@ test('files without a digest are taken as they are, and the console says so', ()
   assert.match(boot(both).console, 'verify: no digest given: files are not verified\n')
 })
 
+test('what a Metalink proves is said so, and what it does not prove', () => {
+  const files = { vmlinuz: kernel, 'initrd.img': initrd, 'root.squashfs': 'hsqs' }
+  const told = (proven: string[]): string =>
+    boot('url=http://s/x.meta4', { serve: { 'http://s/x.meta4': { files, proven } } })
+      .console.replaceAll(/^(?!.*: verify: ).*\n/gm, '')
+      .replaceAll(/^.*: verify: /gm, '')
+  const holds = Object.keys(files).map(name => `/tmp/url-1/${name}: digest holds, by its Metalink\n`)
+  assert.is(told(Object.keys(files)), holds.join(''))
+  assert.is(told(['vmlinuz']), `${holds[0]}no digest given: the other files are not verified\n`)
+  assert.is(told([]), 'no digest given: files are not verified\n')
+})
+
+test('where a digest is given, a Metalink’s counts as much, of an image too', () => {
+  const files = { vmlinuz: kernel, 'initrd.img': initrd, 'root.squashfs': 'hsqs' }
+  const proven = ['initrd.img', 'root.squashfs']
+  const { console, end } = boot(`url=http://s/x.meta4 kernel_sha=${sha256(kernel)}`, {
+    serve: { 'http://s/x.meta4': { files, proven } },
+  })
+  assert.match(console, '/tmp/url-1/vmlinuz: digest holds\n')
+  for (const name of proven) assert.match(console, `/tmp/url-1/${name}: digest holds, by its Metalink\n`)
+  assert.is(end, 'kexec')
+})
+
+test('what a Metalink proved of a file that was dropped proves nothing of the next', () => {
+  const serve = {
+    'http://s/k': kernel,
+    'http://s/i': initrd,
+    'http://s/i.meta4': { files: { i: `${initrd} other` }, proven: ['i'] },
+  }
+  const one = `kernel_url=http://s/k kernel_sha=${sha256(kernel)} initrd_url=http://s/k initrd_url=http://s/i.meta4,http://s/i`
+  const dropped = boot(`${one} initrd_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`, { serve })
+  assert.match(dropped.console, 'http://s/i.meta4: dropped\n')
+  assert.match(dropped.console, '/tmp/initrd-2/i: digest holds\n')
+  assert.is(dropped.file('/run/aria2-initrd/proven/initrd-2'), undefined)
+})
+
 test('several initrds: one digest each, in the same order', () => {
   const two = `kernel_url=http://s/k initrd_url=http://s/i initrd_url=http://s/k kernel_sha=${sha256(kernel)}`
   assert.is(boot(`${two} initrd_sha=${sha256(initrd)} initrd_sha=${sha256(kernel)}`).end, 'kexec')
