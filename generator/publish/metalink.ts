@@ -14,7 +14,7 @@ export interface MetalinkFile {
 
 /**
  * It names no torrent: with one, aria2 would check that torrent's SHA-1 only, and no SHA-256 at all (measured).
- * Pieces have SHA-256, since with piece digests aria2 does not look at the whole file's (measured with 1.37).
+ * Pieces have SHA-256, since with piece digests aria2 1.37 does not look at the whole file's (measured; the image's does where theirs are weaker).
  */
 export function metalinkText(files: MetalinkFile[], pieceLength: number): string {
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele(

@@ -51,7 +51,9 @@ async function consoleOf(site: Site, boot: CardBoot): Promise<string> {
     ...{ nics, devices, limit },
   })
   try {
-    await Promise.all([machine.waitFor(last), late === undefined ? undefined : tell(machine, late)])
+    // To the end of its line: a console comes in pieces.
+    const wholeLine = new RegExp(`(${last.source}).*\\n`)
+    await Promise.all([machine.waitFor(wholeLine), late === undefined ? undefined : tell(machine, late)])
     if (other !== undefined) await other.waitFor('partner: enough')
     return `${machine.console()}\n${other?.console() ?? ''}`
   } catch (error) {

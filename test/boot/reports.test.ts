@@ -31,16 +31,30 @@ function startedSecond(machine: MachineEnd): void {
   assert.is(givenParameters(machine.console, second), second, machine.console)
 }
 
+/** The second stage, which also shows the timeline that it was given. */
+async function tellingStage(): Promise<Buffer> {
+  const init = readFileSync(new URL('../../generator/demo/second-stage-init', import.meta.url), 'utf8')
+  const shows = "/bin/busybox sed 's/^/handed on: /' /aria2-initrd/timeline\n/bin/busybox poweroff"
+  const content = Buffer.from(init.replace('/bin/busybox poweroff', shows))
+  const added = await writeNewc([{ kind: 'file', path: 'init', mode: 0o755, content }])
+  return Buffer.concat([readFileSync(join(site.folder, 'initrd.img')), added])
+}
+
 boots('serve and rsyslogd are told of a whole boot, to its last event', async () => {
   const syslog = await startRsyslog()
   const serve = await startServe(site.folder, '--aria2c', site.aria2c)
   try {
     assert.match(serve.stdout(), /^ {2}reports {2}of nodes with report=http:\/\/127\.0\.0\.1:\d+\/report$/m)
+    site.write('told.img', await tellingStage())
     const collector = `http://${hostFromGuest}:${new URL(serve.url).port}/report`
     const machine = await boot(
-      `quiet ${files} next_kernel_params="${second}" syslog=${hostFromGuest}:${syslog.port} report=${collector}`,
+      `quiet kernel_url=${site.url('vmlinuz')} initrd_url=${site.url('told.img')} next_timeline ` +
+        `next_kernel_params="${second}" syslog=${hostFromGuest}:${syslog.port} report=${collector}`,
     )
     startedSecond(machine)
+    assert.match(machine.console, /^handed on: [\d.]+ command-line entered $/m)
+    assert.match(machine.console, /^handed on: [\d.]+ network says eth0: DHCP gave ip=10\.0\.2\.15/m)
+    assert.match(machine.console, /^handed on: [\d.]+ kexec entered $/m)
     // The last events have 80 ms, which an emulated machine may need for less.
     await serve.says('kexec: entered')
     const lines = serve.stdout().split('\n')

@@ -28,6 +28,16 @@ export const reportScenarios: Scenario[] = [
   scenario('a host of reports that would be an option', failed, `${both} report=http://-e/report`),
   scenario('a port of syslog that is none', failed, `${both} syslog=s:x`),
   scenario('an IPv6 address without brackets', failed, `${both} syslog=fd00::1`),
+  scenario('the timeline goes on', 'kexec', `${both} next_timeline`),
+  scenario(
+    'the timeline goes on behind an image',
+    'kexec',
+    'url=http://s/k,http://s/i,http://s/x.squashfs next_timeline',
+    {
+      serve: { ...served, 'http://s/x.squashfs': 'hsqs' },
+    },
+  ),
+  scenario('the timeline, and no initrd', 'kexec', 'kernel_url=http://s/k next_timeline'),
   scenario('nobody can be told', 'kexec', `${both} syslog=s`, {
     broken: [{ command: 'reporter', with: 'start', status: 126 }],
   }),

@@ -21,8 +21,8 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { parametersNamed } from './inherit.ts'
 
 /** The mode of a regular file, 0100644, and of a folder, 040755 (inode(7)). */
-const fileMode = 33188
-const folderMode = 16877
+export const fileMode = 33188
+export const folderMode = 16877
 
 /**
  * What the next initramfs calls an image, without the first slash: as image_dest= says; where live-boot or casper look for it

@@ -16,6 +16,7 @@ import {
   remove,
   start,
   stop,
+  succeeds,
   withoutPrefix,
   withoutSuffix,
 } from '../api/machine.ts'
@@ -34,6 +35,7 @@ import {
   refuseLongLine,
   tellLoading,
 } from './kexec-reports.ts'
+import { addTimeline } from './next-timeline.ts'
 import { isUki, takeUkiApart } from './uki.ts'
 
 /** What kexec has said when it loaded. */
@@ -98,6 +100,9 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     }
   } else if (roles.otherFiles > 0) {
     log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
+  }
+  if (parts.reports && parameters.nextTimeline !== '') {
+    succeeds(() => addTimeline(initrd))
   }
   const load: string[] = ['-l', nextFile, `--command-line=${nextLine}`]
   if (initrd !== '') {

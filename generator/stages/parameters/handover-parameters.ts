@@ -1,3 +1,5 @@
+import type { Flag } from './kinds.ts'
+
 /**
  * What the next kernel is told, and what follows when none is started.
  * @group end
@@ -49,6 +51,13 @@ export interface HandoverParameters {
    * @example image_dest=/sysroot.img
    */
   imageDest: string
+
+  /**
+   * The next initramfs has this boot's timeline so far, as /aria2-initrd/timeline.
+   * @part reports
+   * @group next
+   */
+  nextTimeline: Flag
 
   /**
    * What is booted: the next kernel, by kexec; the one image, as the root of this kernel (squashfs, erofs and ext4, with

@@ -1,5 +1,5 @@
 /** The story of a run: cables, servers, machines, and what each has done. */
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { infoHash } from '../../../generator/publish/torrent.ts'
@@ -28,6 +28,7 @@ export async function runLab(scenario: Scenario, work: string, say: (line: strin
   const seeder = await startSeeder({ aria2c, torrent, folder, tracker: tracker.url, address: serverAddress })
   const configuration = join(work, 'dnsmasq.conf')
   await writeFile(configuration, dhcpConfiguration(scenario, work))
+  layTftp(scenario, work)
 
   const powerOn = performance.now()
   const clock = () => (performance.now() - powerOn) / 1000
@@ -59,16 +60,22 @@ export async function runLab(scenario: Scenario, work: string, say: (line: strin
   }
 }
 
+/** Debian's iPXE, and what machines have for themselves in a folder that is called as dnsmasq writes a hardware address. */
+function layTftp({ nodes }: Scenario, work: string): void {
+  cpSync('/usr/lib/ipxe', join(work, 'tftp'), { recursive: true, dereference: true })
+  for (const [index, { tftp = {} }] of nodes.entries()) {
+    const own = join(work, 'tftp', macOf(index).replaceAll(':', '-'))
+    for (const [name, path] of Object.entries(tftp)) cpSync(path, join(own, name))
+  }
+}
+
 /** The site's part of DHCP; the rest is what was published. */
 function dhcpConfiguration({ nodes, folder, dnsmasq }: Scenario, work: string): string {
-  const scripts = nodes.flatMap(({ script }, index) =>
-    script === undefined
-      ? []
-      : [
-          `dhcp-host=${macOf(index)},set:node${index}`,
-          `dhcp-boot=tag:node${index},http://${serverAddress}/${script}`,
-        ],
-  )
+  const scripts = nodes.flatMap(({ script, tftp = {} }, index) => {
+    const [named] = script === undefined ? Object.keys(tftp) : [`http://${serverAddress}/${script}`]
+    if (named === undefined) return []
+    return [`dhcp-host=${macOf(index)},set:node${index}`, `dhcp-boot=tag:node${index},${named}`]
+  })
   const lines = [
     // DHCP alone, no DNS.
     'port=0',
@@ -79,6 +86,8 @@ function dhcpConfiguration({ nodes, folder, dnsmasq }: Scenario, work: string): 
     'no-ping',
     `dhcp-leasefile=${join(work, 'leases')}`,
     `conf-file=${join(folder, dnsmasq)}`,
+    `tftp-root=${join(work, 'tftp')},${bridge}`,
+    'tftp-unique-root=mac',
     // The last that fits a machine wins.
     ...scripts,
   ]

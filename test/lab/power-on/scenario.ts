@@ -5,6 +5,8 @@ import type { Traffic } from './network.ts'
 export interface NodeChoice {
   /** A boot script of its own, a path below the web server's root. */
   script?: string
+  /** What the TFTP server has for this machine alone, each by its name; DHCP names it the first, and no script. */
+  tftp?: Record<string, string>
   /** UEFI firmware that boots by itself, a card without iPXE; else a BIOS, and iPXE as the card's ROM. */
   isUefi?: boolean
 }

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateInit } from '../../../generator/compiler/generate-init.ts'
+import { ownInit } from '../../../generator/compiler/kept-init.ts'
 import { makeSecondStage } from '../../../generator/demo/second-stage.ts'
 import type { Progress } from '../../../generator/host/console/progress.ts'
 import { buildImage } from '../../../generator/image/build-image.ts'
@@ -58,7 +58,7 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
   for (const each of [stageOne, source, folder]) await mkdir(each)
 
   const kernel = { package: 'linux-image-cloud-amd64' }
-  await buildImage({ init: generateInit, outputDir: stageOne, kernel, modules: ['virtual'] }, progress)
+  await buildImage({ init: ownInit, outputDir: stageOne, kernel, modules: ['virtual'] }, progress)
   const file = (base: string) => join(source, base)
   await copyFile(join(stageOne, 'vmlinuz'), file('vmlinuz'))
   await writeFile(file('initrd.img'), await makeSecondStage(binaries.busybox.path))

@@ -296,6 +296,26 @@ test('several images: which is the root is for the site to say', () => {
   assert.match(joined, /node\.img\0.*hsqs.*more\.iso\0.*CD001/s)
 })
 
+needs(test, { cpio: 'cpio' })('next_timeline: cpio takes the timeline so far out of the initrd', () => {
+  const ended = beside(withImage, 'next_timeline next_kernel_params=boot=live')
+  const joined = ended.loaded?.initrd?.toString('latin1') ?? ''
+  const [image = '', timeline = ''] = joined.slice(initrd.length).split(/(?<=TRAILER!!!\0+)(?=070701)/)
+  const cpio = (input: string, ...words: string[]) =>
+    execFileSync('cpio', ['--quiet', ...words], { input: Buffer.from(input, 'latin1') }).toString()
+  assert.is(cpio(image, '-it'), 'images\nimages/live\nimages/live/node.squashfs\n')
+  assert.is(cpio(timeline, '-it'), 'aria2-initrd\naria2-initrd/timeline\n')
+  const told = cpio(timeline, '-i', '--to-stdout', 'aria2-initrd/timeline')
+  assert.match(told, /^[\d.]+ command-line entered \n.*\n[\d.]+ kexec says .* in the next initramfs\n$/s)
+  assert.ok(ended.file('/run/aria2-initrd/timeline')?.startsWith(told))
+})
+
+test('next_timeline: without it, and without an initrd, nothing is added', () => {
+  assert.is(boot(both).loaded?.initrd?.toString('latin1'), initrd)
+  const { console, end } = boot('kernel_url=http://s/k next_timeline')
+  assert.match(console, 'kexec: next_timeline: the next kernel has no initrd that it could be in\n')
+  assert.is(end, 'kexec')
+})
+
 const ofBoth = `kernel_sha=${sha256(kernel)} initrd_sha=${sha256(initrd)}`
 for (const given of [ofBoth, `sha=${sha256(kernel)} ${ofBoth}`]) {
   test(`an image without a digest is left behind where others have one: ${given.slice(0, 9)}`, () => {
