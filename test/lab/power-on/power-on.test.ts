@@ -57,9 +57,8 @@ async function startRuns(): Promise<Runs> {
     report.catch(() => {})
     return report
   }
-  const together = run([{}, ...(hasUefi ? [{ isUefi: true }, await autoexecNode(site)] : [{}])], {
-    rate: '50mbit',
-  })
+  const uefi = hasUefi ? [{ isUefi: true }, await autoexecNode(site)] : []
+  const together = run([{}, {}, ...uefi], { rate: '50mbit' })
   const faulty = run([{ script: alone }, { script: absent }], { dhcpLate: 20, dhcpGap: 10 })
   return { url, together, faulty }
 }
@@ -89,14 +88,15 @@ function wentAllTheWay({ console, secondParameters: told, reached, end }: NodeRe
   assert.ok(ordered, `a step is missing or out of order: ${times}\n${console}`)
 }
 
-boots("a machine comes from power-on over its card's ROM to its second kernel", async () => {
-  wentAllTheWay(nodeOf(await (await runs()).together, 0))
+boots("two machines come from power-on over their cards' ROM to their second kernels", async () => {
+  const report = await (await runs()).together
+  for (const index of [0, 1]) wentAllTheWay(nodeOf(report, index))
 })
 
 bootsByUefi(
   'a UEFI machine whose card has no iPXE gets it by TFTP, and comes to its second kernel',
   async () => {
-    const node = nodeOf(await (await runs()).together, 1)
+    const node = nodeOf(await (await runs()).together, 2)
     assert.match(node.console, 'Start PXE over IPv4')
     assert.match(node.console, 'NBP filename is snponly.efi')
     wentAllTheWay(node)
@@ -104,7 +104,7 @@ bootsByUefi(
 )
 
 bootsByUefi('a UEFI machine whose DHCP names no script: iPXE finds autoexec.ipxe by itself', async () => {
-  const node = nodeOf(await (await runs()).together, 2)
+  const node = nodeOf(await (await runs()).together, 3)
   assert.match(node.console, 'NBP filename is snponly.efi')
   assert.match(node.console, /autoexec\.ipxe\.* ok/)
   assert.match(node.console, /second-stage\.boot\/boot\.ipxe\.* ok/)
