@@ -90,6 +90,19 @@ export const trustScenarios = about('signatures', [
     },
   ),
   signed(
+    'an initrd more than the signed ones, proven by its Metalink',
+    failed,
+    `${manifestAlone} kernel_url=http://s/boot/x/vmlinuz initrd_url=http://t/i.meta4`,
+    {
+      serve: {
+        [address]: manifest(listed.kernel),
+        [`${address}.sig`]: 'signature',
+        'http://s/boot/x/vmlinuz': kernel,
+        'http://t/i.meta4': { files: { i: initrd }, proven: ['i'] },
+      },
+    },
+  ),
+  signed(
     'an initrd fewer than the signed ones',
     failed,
     `${manifestAlone} kernel_url=http://s/boot/x/vmlinuz`,

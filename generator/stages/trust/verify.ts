@@ -9,6 +9,10 @@ import { listFile } from './listed.ts'
 
 /** What a file was compared with when it came: `sha`, `sha256sums`, or its Metalink; nothing where it was not. */
 function proofOf(file: string, downloads: Downloads, parameters: Parameters): string {
+  // Nobody has signed these.
+  if (parts.signatures && parameters.manifest !== '') {
+    return ''
+  }
   if (parts.digestLists) {
     const proven = `\n${downloads.provenFiles}`
     if (proven.includes(`\n${file}\n`)) {
