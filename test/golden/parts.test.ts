@@ -106,7 +106,7 @@ const marks: Record<PartName, RegExp> = {
   clock: /keep_clock|ask_time/,
   signatures: /cms-verify|check_trust/,
   'interface-names': /udev_names/,
-  'image-segments': /add_images|newc_header/,
+  'image-segments': /add_images|name_inside/,
   'switch-root': /switch_root/,
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,

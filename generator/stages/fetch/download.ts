@@ -264,7 +264,6 @@ export function download(parameters: Parameters, network: Network): Downloads {
     }
   }
   remove(`${parameters.outputDir}/incoming`)
-  // The first twenty by name.
   let count = 0
   for (const file of lines(filesUnder(parameters.outputDir))) {
     count += 1
