@@ -22,5 +22,6 @@ export function forgetProven(folder: string): void {
 export function provenByMetalink(file: string, parameters: Parameters): boolean {
   const path = withoutPrefix(file, `${parameters.outputDir}/`)
   const folder = before(path, '/')
-  return fileHasLine(`${provenFolder}/${folder}`, `${parameters.outputDir}/incoming/${path}`)
+  const list = provenList(folder)
+  return fileHasLine(list, `${parameters.outputDir}/incoming/${path}`)
 }

@@ -21,8 +21,8 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { parametersNamed } from './inherit.ts'
 
 /** The mode of a regular file, 0100644, and of a folder, 040755 (inode(7)). */
-export const fileMode = 33188
-export const folderMode = 16877
+const fileMode = 33188
+const folderMode = 16877
 
 /**
  * What the next initramfs calls an image, without the first slash: as image_dest= says; where live-boot or casper look for it
@@ -61,6 +61,16 @@ function addFolders(path: string, archive: string): void {
   }
 }
 
+/** Adds a file to the initrd, and the folders that it is in, as a segment of its own. */
+export function addSegment(file: string, bytes: number, inside: string, archive: string): void {
+  padToWords(archive)
+  addFolders(inside, archive)
+  newcHeader(inside, fileMode, bytes, archive)
+  append(file, archive)
+  padToWords(archive)
+  newcHeader('TRAILER!!!', 0, 0, archive)
+}
+
 /** Adds images to the initrd. Each is removed as soon as it is copied: memory holds one of them twice. */
 export function addImages(added: string, initrd: string, line: string, parameters: Parameters): void {
   if (parameters.imageDest !== '' && !parameters.imageDest.endsWith('/')) {
@@ -68,7 +78,6 @@ export function addImages(added: string, initrd: string, line: string, parameter
       fail(`image_dest=${parameters.imageDest}: for several images it has to end with /`)
     }
   }
-  padToWords(initrd)
   for (const image of lines(added)) {
     const bytes = sizeOf(image)
     // newc has eight hex digits for it.
@@ -77,11 +86,7 @@ export function addImages(added: string, initrd: string, line: string, parameter
       fail(`${image}: an initramfs holds no file of 4 GiB; fetch it later`)
     }
     const inside = nameInside(image, line, parameters)
-    addFolders(inside, initrd)
-    newcHeader(inside, fileMode, bytes, initrd)
-    append(image, initrd)
-    padToWords(initrd)
-    newcHeader('TRAILER!!!', 0, 0, initrd)
+    addSegment(image, bytes, inside, initrd)
     remove(image)
     log(`${image}: is /${inside} in the next initramfs`)
   }

@@ -1,14 +1,14 @@
 /** The boot's timeline for the next system, which has a memory of its own. */
-import { append, log, newcHeader, padToWords, remove, sizeOf } from '../api/machine.ts'
-import { fileMode, folderMode } from './image-segments.ts'
+import { append, log, remove, sizeOf } from '../api/machine.ts'
+import { addSegment } from './image-segments.ts'
 
 const timelineFile = '/run/aria2-initrd/timeline'
 /** What goes along: while it is measured and added, the timeline may grow. */
 const timelineCopy = '/run/aria2-initrd/timeline.next'
-/** A folder that no system has anything in. */
-const timelineFolder = 'aria2-initrd'
+/** In a folder that no system has anything in. */
+const timelineInside = 'aria2-initrd/timeline'
 
-/** Adds the timeline so far to the initrd, as a further segment (cpio(5), newc). */
+/** Adds the timeline so far to the initrd. */
 export function addTimeline(initrd: string): void {
   if (initrd === '') {
     log('next_timeline: the next kernel has no initrd that it could be in')
@@ -17,10 +17,5 @@ export function addTimeline(initrd: string): void {
   remove(timelineCopy)
   append(timelineFile, timelineCopy)
   const bytes = sizeOf(timelineCopy)
-  padToWords(initrd)
-  newcHeader(timelineFolder, folderMode, 0, initrd)
-  newcHeader(`${timelineFolder}/timeline`, fileMode, bytes, initrd)
-  append(timelineCopy, initrd)
-  padToWords(initrd)
-  newcHeader('TRAILER!!!', 0, 0, initrd)
+  addSegment(timelineCopy, bytes, timelineInside, initrd)
 }
