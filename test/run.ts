@@ -33,6 +33,7 @@ const order = [
   'package',
   'image',
   'docker',
+  'fuzz',
   'anywhere',
   'differential',
 ]

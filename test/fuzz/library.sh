@@ -16,14 +16,33 @@ for change in "$@"; do patch --quiet --batch -p1 -i "$change"; done
 autoreconf --install
 
 # As the recipe has it, except that the machine's own libraries are linked. -O1: a target runs longer than it is compiled.
-flags='-O1 -gline-tables-only -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-    -fsanitize=address,undefined,fuzzer-no-link'
-./configure CC=clang CXX=clang++ --disable-nls --disable-websocket --disable-libaria2 \
+# On one line each: configure writes them into Makefiles as they are, where a second line would be something else.
+flags='-O1 -gline-tables-only -fno-omit-frame-pointer -fno-sanitize-recover=undefined'
+flags="$flags -fsanitize=address,undefined,fuzzer-no-link"
+./configure CC=clang CXX='clang++ -std=c++11' --disable-nls --disable-websocket --disable-libaria2 \
     --with-openssl --with-libcares --with-libexpat --with-libz \
-    --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \
+    --disable-shared --without-gnutls --without-libxml2 --without-sqlite3 --without-libssh2 --without-libuv \
     --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
     CPPFLAGS=-D_GLIBCXX_ASSERTIONS CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$flags"
-make -j"$(nproc)" -C src libaria2.la
+
+# What nearly all files include, read once: half of the time.
+cat >frequent.h <<'EOF'
+#include "common.h"
+#include "DownloadEngine.h"
+#include "RequestGroup.h"
+#include "DownloadContext.h"
+#include "Option.h"
+#include "prefs.h"
+#include "Logger.h"
+#include "LogFactory.h"
+#include "DlAbortEx.h"
+#include "fmt.h"
+#include "util.h"
+EOF
+clang++ -std=c++11 -DHAVE_CONFIG_H -D_GLIBCXX_ASSERTIONS -Isrc -I. -Isrc/includes $flags \
+    -x c++-header frequent.h -o frequent.h.pch
+make -j"$(nproc)" -C src CXXFLAGS="$flags -include-pch $PWD/frequent.h.pch" libaria2.la
+nm src/.libs/libaria2.a | grep __asan_report >/dev/null || { echo 'no sanitizer in the library' >&2; exit 1; }
 
 mkdir "$out/include"
 cp config.h src/*.h "$out/include"

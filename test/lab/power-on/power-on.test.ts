@@ -58,7 +58,8 @@ async function startRuns(): Promise<Runs> {
     return report
   }
   const uefi = hasUefi ? [{ isUefi: true }, await autoexecNode(site)] : []
-  const together = run([{}, {}, ...uefi], { rate: '50mbit' })
+  // So slow that two machines' downloads overlap, also where one comes some seconds after the other.
+  const together = run([{}, {}, ...uefi], { rate: '16mbit' })
   const faulty = run([{ script: alone }, { script: absent }], { dhcpLate: 20, dhcpGap: 10 })
   return { url, together, faulty }
 }
