@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
+import { chosenBy, type PartFlags } from '../config/part-names.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
@@ -9,18 +10,16 @@ import { compressionMethods, defaultCompression } from '../image/compression/met
 import type { KernelChoice } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
-import type { PartName } from '../stages/api/parts.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { withParts } from './image-flags.ts'
 import { collected, initChoice, initText, siteStages } from './stage-flags.ts'
 
 /** The options of `build` on the command line; what is not given there may come from the configuration file. */
-interface BuildFlags extends Omit<BuildConfig, 'stages'> {
+interface BuildFlags extends Omit<BuildConfig, 'stages' | 'parts'>, PartFlags {
   config?: string
   stage?: string[]
   after?: string[]
   updateLock?: true
-  without?: PartName[]
 }
 
 export const defaultKernel = 'linux-image-amd64'
@@ -46,7 +45,7 @@ export function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig)
 /** The flags over the file: each key as a whole. A kernel that is named by flags has nothing of the file's. */
 function withFlags(
   config: BuildConfig,
-  { config: _file, stage, after, updateLock: _lock, without, ...flags }: BuildFlags,
+  { config: _file, stage, after, updateLock: _lock, with: wanted, without, ...flags }: BuildFlags,
 ): BuildConfig {
   const { kernel, kernelRoot, kernelVersion, ...rest } = config
   const named = flags.kernel !== undefined || flags.kernelRoot !== undefined
@@ -56,7 +55,7 @@ function withFlags(
     ...(named ? {} : definedOnly({ kernel, kernelRoot, kernelVersion })),
     ...flags,
     ...(stages.length > 0 ? { stages } : {}),
-    ...(without === undefined ? {} : { parts: Object.fromEntries(without.map(name => [name, false])) }),
+    ...definedOnly({ parts: chosenBy({ with: wanted, without }) }),
   }
 }
 
@@ -151,7 +150,7 @@ async function build(flags: BuildFlags): Promise<void> {
   )
   process.stdout.write(buildSummary(output, report))
   const { imageNotes } = await import('../image/notes.ts')
-  for (const line of await imageNotes(report.inUse)) progress.step(line)
+  for (const line of await imageNotes(report.inUse, choice.without)) progress.step(line)
 }
 
 export function registerBuild(program: Command): void {

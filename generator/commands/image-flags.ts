@@ -1,7 +1,7 @@
-/** `--without PART…`: parts of the boot that an image does without. */
+/** `--without PART…` and `--with PART…`: parts of the boot that an image lacks, and those that are in by choice alone. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { partFault } from '../config/part-names.ts'
-import { isPartName, type PartName, partTable } from '../stages/api/parts.ts'
+import { type PartFlags, partFault } from '../config/part-names.ts'
+import { isPartName, leftOutByDefault, type PartName, partTable } from '../stages/api/parts.ts'
 
 /** Names with commas or blanks between them, or given several times. */
 function collectParts(text: string, before: PartName[] = []): PartName[] {
@@ -11,20 +11,29 @@ function collectParts(text: string, before: PartName[] = []): PartName[] {
   return [...new Set([...before, ...names.filter(isPartName)])]
 }
 
-const about = 'leave parts of the boot out of /init and of the image'
-
 /** Adds the option to a command that makes something. */
 export function withParts(command: Command): Command {
   const width = Math.max(...Object.keys(partTable).map(name => name.length))
-  const lines = Object.entries(partTable).map(([name, text]) => `  ${name.padEnd(width)} ${text}`)
+  const lines = (isByChoice: boolean) =>
+    Object.entries(partTable)
+      .filter(([name]) => leftOutByDefault.some(each => each === name) === isByChoice)
+      .map(([name, text]) => `  ${name.padEnd(width)} ${text}`)
+      .join('\n')
   return command
-    .option('--without <part...>', `${about}; see below`, collectParts)
-    .addHelpText('after', `\nParts that can be left out:\n${lines.join('\n')}`)
+    .option(
+      '--without <part...>',
+      'leave parts of the boot out of /init and of the image; see below',
+      collectParts,
+    )
+    .option('--with <part...>', 'put in parts that are left out by default; see below', collectParts)
+    .addHelpText(
+      'after',
+      `\nParts that can be left out:\n${lines(false)}\n\nParts that are in by --with alone:\n${lines(true)}`,
+    )
 }
 
 /** The image that a command speaks of. */
-export interface ImageFlags {
-  without?: PartName[]
+export interface ImageFlags extends PartFlags {
   image?: string
 }
 
@@ -32,5 +41,6 @@ export interface ImageFlags {
 export function withImageFlags(command: Command): Command {
   return command
     .option('--without <parts>', 'for an image without these parts, with commas', collectParts)
+    .option('--with <parts>', 'for an image that was built --with these parts, with commas', collectParts)
     .option('--image <dir>', 'for the image in a folder that build wrote')
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { SiteStage } from '../compiler/site-order.ts'
 import { type BuildConfig, configName } from '../config/build-config.ts'
-import { leftOutBy } from '../config/part-names.ts'
+import { chosenBy, leftOutBy, type PartFlags } from '../config/part-names.ts'
 import { CommandError } from '../host/console/command-error.ts'
 import { checkSourceSize } from '../host/files/source-size.ts'
 import type { PartName } from '../stages/api/parts.ts'
@@ -56,18 +56,18 @@ export function initChoice({ stages = [], parts, add }: BuildConfig): InitChoice
 }
 
 /** The flags that decide on /init. */
-export interface InitFlags extends SiteFlags {
-  without?: PartName[]
+export interface InitFlags extends SiteFlags, PartFlags {
   add?: string[]
 }
 
 /** What flags say of /init, each over its key in the configuration file, as `build` has it. */
-export async function initChoiceOf({ stage, after, config, without, add }: InitFlags): Promise<InitChoice> {
+export async function initChoiceOf({ stage, after, config, add, ...flags }: InitFlags): Promise<InitChoice> {
   const given = stage !== undefined || after !== undefined ? siteStages(stage, after) : undefined
   const choice = initChoice(await siteConfig(config))
+  const parts = chosenBy(flags)
   return {
     siteStages: given ?? choice.siteStages,
-    without: without ?? choice.without,
+    without: parts === undefined ? choice.without : leftOutBy(parts),
     add: add ?? choice.add,
   }
 }
@@ -96,7 +96,7 @@ export async function speakOfInit({ image, ...flags }: SiteFlags & ImageFlags): 
   }
   if (image === undefined) return [...without]
   const { leftOutOf } = await import('../image/records/image-parts.ts')
-  return leftOutOf({ without: flags.without, image })
+  return leftOutOf({ ...flags, image })
 }
 
 export const configOption = [

@@ -1,7 +1,7 @@
 /** Stages to /init: load, check, lower, print, and ShellCheck at the end. */
 import { readFileSync } from 'node:fs'
 import type { Project } from 'ts-morph'
-import type { PartName } from '../stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../stages/api/parts.ts'
 import { checkCalls } from './check/calls.ts'
 import { checkFlow } from './check/flow.ts'
 import { checkLiterals } from './check/literals.ts'
@@ -64,7 +64,7 @@ export function compile(options: CompileOptions = {}): Line[] {
 /** In a checkout whoever changes a stage wants to read what is wrong with it; at a site nobody can help it. */
 const isPackage = !import.meta.url.endsWith('.ts')
 
-function areOwnStagesBroken({ siteStages = [], without = [] }: CompileOptions): boolean {
+function areOwnStagesBroken({ siteStages = [], without = leftOutByDefault }: CompileOptions): boolean {
   if (!isPackage) return false
   if (siteStages.length === 0) return true
   try {
@@ -121,7 +121,7 @@ function foundBesides(
 function compileStages({
   main = stagesMain,
   siteStages = [],
-  without = [],
+  without = leftOutByDefault,
   programs,
   project,
 }: CompileOptions): Line[] {

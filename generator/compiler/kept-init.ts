@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
-import type { PartName } from '../stages/api/parts.ts'
+import { leftOutByDefault } from '../stages/api/parts.ts'
 import { root } from './root.ts'
 import { requireClean } from './shellcheck/gate.ts'
 
@@ -32,7 +32,7 @@ function checkedInit(): CheckedInit | undefined {
 }
 
 /** Names that which /init is made of: the same name, the same text. */
-export function initSubject(without: readonly PartName[] = []): string {
+export function initSubject(without = leftOutByDefault): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')))
   hash.update(`${[...without].sort().join()}\n`)
   for (const folder of made) {
@@ -52,7 +52,7 @@ export function initSubject(without: readonly PartName[] = []): string {
  * The text of /init without a stage of a site's, approved by ShellCheck.
  * @param without parts of the boot that are left out
  */
-export async function ownInit(without: readonly PartName[] = []): Promise<string> {
+export async function ownInit(without = leftOutByDefault): Promise<string> {
   const of = initSubject(without)
   const checked = checkedInit()
   if (checked?.subject === of) return checked.init

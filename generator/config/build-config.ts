@@ -1,5 +1,5 @@
 import type { CompressionMethod } from '../image/compression/method.ts'
-import type { PartName } from '../stages/api/parts.ts'
+import type { PartChoice } from './part-names.ts'
 
 /**
  * What `aria2-initrd.config.ts` may say: the options of `build`, by the same names. A flag on the command line wins over
@@ -22,8 +22,8 @@ export interface BuildConfig {
   firmware?: string
   /** Stages of the site's own, each with the stage that it follows. */
   stages?: { file: string; after: string }[]
-  /** Parts of the boot that are left out: `{ bittorrent: false }`. */
-  parts?: Partial<Record<PartName, boolean>>
+  /** Parts of the boot that are left out, and those that are in by choice alone: `{ bittorrent: false, insecure: true }`. */
+  parts?: PartChoice
   /** Files, folders and programs for the image, each `SRC` or `SRC:DEST`. */
   add?: string[]
   /** Files of certificates, in PEM, that are trusted beside Debian's. */

@@ -10,7 +10,7 @@ import { keepSources, requireNewFolder } from '../programs/keep-sources.ts'
 import { lockedPackage, readLock } from '../programs/lock.ts'
 import { type Binaries, type Binary, provideBinaries } from '../programs/provide-programs.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
-import { type PartName, partNames } from '../stages/api/parts.ts'
+import { leftOutByDefault, type PartName, partNames } from '../stages/api/parts.ts'
 import { readCertificates, readSigners, withCertificates } from './additions/certificates.ts'
 import { collectAdditions } from './additions/collect.ts'
 import { withAdditions } from './additions/merge.ts'
@@ -193,7 +193,7 @@ export async function buildImage(
   provide: Provide = (how, signal) =>
     provideBinaries(how, readLock(), {
       ...options.debian,
-      without: options.without ?? [],
+      without: options.without ?? leftOutByDefault,
       signal,
     }),
 ): Promise<ImageReport> {
@@ -263,7 +263,7 @@ export async function buildImage(
     image,
     compression,
     inUse,
-    parts: partNames.filter(name => !options.without?.includes(name)),
+    parts: partNames.filter(name => !(options.without ?? leftOutByDefault).includes(name)),
   })
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 

@@ -2,6 +2,7 @@
 import { readLock } from '../programs/lock.ts'
 import { outdatedNote } from '../programs/security-fixes.ts'
 import type { LockInUse } from '../programs/todays-lock.ts'
+import { leftOutByDefault } from '../stages/api/parts.ts'
 
 /** More than these would hide the rest; manifest.json has them all. */
 const shown = 12
@@ -18,8 +19,18 @@ export function departuresNote({ departures }: LockInUse): string | undefined {
   ].join('\n')
 }
 
-/** The notes on an image, line by line. Nothing is fetched for them. */
-export async function imageNotes(inUse: LockInUse = { lock: readLock(), departures: [] }): Promise<string[]> {
-  const notes = [departuresNote(inUse), await outdatedNote(inUse.lock)]
+/** Of an image that can be told to take files from anyone. */
+const insecureNote = `warning: built --with insecure: where its command line says so, this image checks no server's certificate`
+
+/** The notes on an image that lacks some parts, line by line. Nothing is fetched for them. */
+export async function imageNotes(
+  inUse: LockInUse = { lock: readLock(), departures: [] },
+  without = leftOutByDefault,
+): Promise<string[]> {
+  const notes = [
+    departuresNote(inUse),
+    await outdatedNote(inUse.lock),
+    ...(without.includes('insecure') ? [] : [insecureNote]),
+  ]
   return notes.flatMap(note => note?.split('\n') ?? [])
 }

@@ -1,6 +1,6 @@
 /** All that can be told of a kernel command line before it boots. */
 
-import type { PartName } from '../stages/api/parts.ts'
+import { leftOutByDefault } from '../stages/api/parts.ts'
 import { asBytes, type Cut, cut, type Parameter } from './cut.ts'
 import { error, type Finding, warning } from './findings.ts'
 import { isOurs, misspelt } from './known-names.ts'
@@ -32,7 +32,7 @@ function rehearsalFindings({ ignored, cause, end }: Rehearsal): Finding[] {
  * @param limit COMMAND_LINE_SIZE of the kernel's architecture
  * @param without parts of the boot that the image does without
  */
-export function examine(line: string, limit = 2048, without: readonly PartName[] = []): Examination {
+export function examine(line: string, limit = 2048, without = leftOutByDefault): Examination {
   const bytes = asBytes(line)
   // What is too long for the kernel /init does not see either.
   const kept = bytes.slice(0, limit - 1)

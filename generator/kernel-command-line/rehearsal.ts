@@ -11,7 +11,7 @@ import { callStage } from '../simulator/simulate.ts'
 import { programIn, SimulatedMachine } from '../simulator/simulated-machine.ts'
 import type { Interface, Ipv6, Served, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
-import type { PartName } from '../stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../stages/api/parts.ts'
 import { togetherList } from '../stages/fetch/aria2.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { kindOfAddress } from './addresses.ts'
@@ -260,7 +260,7 @@ const forExample = (line: string): string =>
   line.replace(/\{(mac|ip|hostname|uuid|serial|arch)\}/g, (_, name: string) => examples[name] ?? '')
 
 /** @param given the bytes of /proc/cmdline, one character each; placeholders stand for an example */
-export function rehearse(given: string, without: readonly PartName[] = []): Rehearsal {
+export function rehearse(given: string, without = leftOutByDefault): Rehearsal {
   const line = without.includes('placeholders') ? given : forExample(given)
   const parameters = readParameters(line, without)
   const expected = parameters === undefined ? undefined : networkFor(parameters, without)

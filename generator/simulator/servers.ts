@@ -7,6 +7,9 @@ import type { Content, Served } from './world.ts'
 /** aria2's exit status, 0 too, and what its log says. */
 type Failure = { status: number; cause?: string }
 
+/** What a server gives that is believed. */
+type Trusted = Exclude<Served, { untrusted: Content }>
+
 const isContent = (served: Served): served is Content =>
   typeof served === 'string' || served instanceof Uint8Array
 
@@ -83,7 +86,7 @@ export class Servers {
   #fetchOne(address: string, words: string[]): Failure {
     const folder = optionIn(words, 'dir') ?? '/'
     const log = optionIn(words, 'log')
-    const answer = this.#answer(address)
+    const answer = this.#afterHandshake(this.#answer(address), optionIn(words, 'conf-path'))
     // A torrent that is not followed is a file like others.
     const served =
       optionIn(words, 'follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
@@ -103,13 +106,23 @@ export class Servers {
     return failure
   }
 
+  /** What comes once the server's certificate has been looked at, where the configuration file does not forbid it. */
+  #afterHandshake(served: Served, settings?: string): Trusted {
+    if (isContent(served) || !('untrusted' in served)) return served
+    const isChecked =
+      settings === undefined || !textOf(this.#files.read(settings)).includes('check-certificate=false\n')
+    return isChecked
+      ? { status: 1, cause: 'SSL/TLS handshake failure: self-signed certificate' }
+      : served.untrusted
+  }
+
   /** aria2 goes on without a log or a session file that memory has no room for. */
   #writeWhereRoom(path: string, text: string): void {
     const bytes = bytesOf(text)
     if (bytes.length <= this.#files.roomAt(path)) this.#files.write(path, bytes)
   }
 
-  #give(served: Served, folder: string, name: string): Failure {
+  #give(served: Trusted, folder: string, name: string): Failure {
     if (isContent(served)) return this.#store(folder, [[name, served]])
     if (!('files' in served)) return served
     const { files, proven: _, ...end } = served

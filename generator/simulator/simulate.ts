@@ -1,6 +1,6 @@
 /** A whole boot on a simulated machine. */
 import { runOn } from '../stages/api/machine.ts'
-import { leaveOut } from '../stages/api/parts.ts'
+import { leaveOut, leftOutByDefault } from '../stages/api/parts.ts'
 import { currentBoot } from './boot-program.ts'
 import { textOf } from './captured.ts'
 import type { Loaded } from './commands.ts'
@@ -61,14 +61,14 @@ function endOf(machine: SimulatedMachine, main: () => unknown): string {
 }
 
 /** Lets stages act on a machine, with the parts that its image has. */
-function actingOn<T>(machine: SimulatedMachine, { without = [] }: World, act: () => T): T {
+function actingOn<T>(machine: SimulatedMachine, { without = leftOutByDefault }: World, act: () => T): T {
   runOn(machine)
   leaveOut(without)
   try {
     return act()
   } finally {
     runOn(undefined)
-    leaveOut([])
+    leaveOut(leftOutByDefault)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Parameter } from '../compiler/declared-parameters.ts'
 import { parametersWithout } from '../compiler/parts/parameters-without.ts'
 import type { BootEventKind } from '../stages/api/boot-event.ts'
 import type { List, Machine } from '../stages/api/machine.ts'
-import type { PartName } from '../stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../stages/api/parts.ts'
 import { programLimits } from '../stages/api/program-limits.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import { Background } from './background-jobs.ts'
@@ -68,7 +68,7 @@ export class SimulatedMachine implements Machine {
 
   /** @param declared the kernel parameters that /init knows */
   constructor(world: World, declared: Parameter[] = declaredParameters()) {
-    this.declared = parametersWithout(declared, world.without ?? [])
+    this.declared = parametersWithout(declared, world.without ?? leftOutByDefault)
     for (const name of directories) this.files.makeDirectory(`/${name}`)
     for (const [path, content] of Object.entries(world.files ?? {})) {
       if (!/^\/(proc|sys|run)\//.test(path))
@@ -78,7 +78,7 @@ export class SimulatedMachine implements Machine {
     this.commands = new Commands(this.files, this.#hardware, world)
     this.#until = world.until ?? 3600
     this.#chance = world.chance ?? 1
-    this.#without = world.without ?? []
+    this.#without = world.without ?? leftOutByDefault
     this.#background = new Background(this.files)
     this.files.takeChanges()
   }

@@ -71,6 +71,8 @@ export type Served =
   | Content
   /** The files that a torrent or a Metalink names, and those whose digests it gives; with a status: what a try has left that failed. */
   | { files: Record<string, Content>; proven?: string[]; status?: number; cause?: string }
+  /** A file of a server whose certificate nobody vouches for. */
+  | { untrusted: Content }
   /** aria2's exit status (aria2c(1)) and what its log gives as the cause. */
   | { status: number; cause?: string }
 

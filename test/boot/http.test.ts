@@ -1,3 +1,5 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import { type BootCase, declareBoots } from './boot-cases.ts'
 import { startSite } from './site.ts'
@@ -15,6 +17,11 @@ const next = `next_kernel_params="${second}"`
 /** All that a shell would take for its own; only the double quote cannot be in a quoted parameter. */
 const hostile = `${second} a=1;b  c&d | 'e  f' $HOME $(reboot) \`halt\` * ? [x] \\n %s #g ~ ! {h,i} <j >k -l --m =`
 const base64url = (text: string) => Buffer.from(text).toString('base64url')
+
+/** The image as a payload of its own. */
+copyFileSync(site.image.initrd, join(site.folder, 'first.img'))
+const ofItself = `kernel_url=${kernel} initrd_url=${site.url('first.img')}`
+const then = (line: string) => `next_kernel_params_b64=${base64url(line)}`
 
 const cases: BootCase[] = [
   {
@@ -62,6 +69,12 @@ const cases: BootCase[] = [
     append: `url=${kernel},${initrd} ${next}`,
     second,
     has: [/vmlinuz: kernel, by its content/, /initrd\.img: initrd, by its content/],
+  },
+  {
+    name: 'three phases: the image starts itself twice, by next_kernel_params_b64 in next_kernel_params_b64',
+    append: `${ofItself} ${then(`${second} ${ofItself} ${then(`${second} ${files} ${next}`)}`)}`,
+    second,
+    has: [/starting \S+ with: boot_phase=2 /, /starting \S+ with: boot_phase=3 /],
   },
 ]
 

@@ -12,7 +12,7 @@ import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
-import type { PartName } from '../../generator/stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../../generator/stages/api/parts.ts'
 
 /** What a boot test has around it: the shipped image, a second stage, and servers that give it out. */
 export interface Site {
@@ -50,7 +50,7 @@ export interface SiteImage {
 
 /** Builds the image (from the caches, when they are warm) and starts the servers, on the loopback. */
 export async function startSite(wanted: SiteImage = {}): Promise<Site> {
-  const { without = [], hardware, modules = ['virtual'], trust = [] } = wanted
+  const { without = leftOutByDefault, hardware, modules = ['virtual'], trust = [] } = wanted
   // As root on Debian what is missing is installed; elsewhere the tests are skipped by name.
   if (process.getuid?.() === 0) await provideQemu(terminalProgress()).catch(() => {})
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-boot-test-'))

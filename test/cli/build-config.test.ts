@@ -111,6 +111,37 @@ export function askFabric(): void {
   assert.match(cli('generate', '--add', 'stages').stderr, "the image will hold no program 'probe'")
 })
 
+test('a part that is in by choice alone: by --with, or in the file', () => {
+  put(
+    'plain.config.ts',
+    `export default { kernelRoot: '${kernelRoot}', compress: 'none', modules: ['none'] }`,
+  )
+  put('insecure.config.ts', 'export default { parts: { insecure: true } }')
+  const tells = (...words: string[]) => / {2}insecure\b/.test(cli('params', ...words).stdout)
+  assert.not.ok(tells())
+  assert.ok(tells('--with', 'insecure'))
+  assert.ok(tells('--config', 'insecure.config.ts'))
+  assert.not.ok(
+    tells('--config', 'insecure.config.ts', '--without', 'debug'),
+    'a flag is in the place of its key',
+  )
+
+  const made = cli('build', '--config', 'plain.config.ts', '--with', 'insecure', '-o', 'insecure')
+  assert.is(made.status, 0, made.stderr)
+  assert.match(made.stderr, 'warning: built --with insecure')
+  assert.match(readFileSync(join(site, 'insecure/init'), 'utf8'), 'check-certificate=false')
+  assert.ok(tells('--image', 'insecure'))
+  assert.not.match(
+    cli('cmdline', '--image', 'insecure', 'url=https://s/k insecure').stdout,
+    'not in this image',
+  )
+  assert.match(cli('cmdline', 'url=https://s/k insecure').stdout, 'insecure is not in this image')
+
+  const both = cli('generate', '--with', 'debug', '--without', 'debug')
+  assert.is(both.status, 2)
+  assert.match(both.stderr, '--with debug and --without debug\nhelp: give one of the two')
+})
+
 test('a program that BusyBox has for the rescue shell alone is not in an image without it', () => {
   put(
     'stages/probe.ts',

@@ -9,7 +9,7 @@ import { SimulatedMachine } from '../../generator/simulator/simulated-machine.ts
 import { bootWith } from '../../generator/simulator/site-boot.ts'
 import type { BootProgram } from '../../generator/simulator/transpile.ts'
 import type { World } from '../../generator/simulator/world.ts'
-import type { PartName } from '../../generator/stages/api/parts.ts'
+import { leftOutByDefault } from '../../generator/stages/api/parts.ts'
 import { differences } from './compare.ts'
 import { type Run, replay } from './replay.ts'
 import { type Shell, shells } from './shells.ts'
@@ -30,7 +30,7 @@ export interface Bench {
 export async function makeBench(
   chosen: Shell[] = shells(),
   siteStages: SiteStage[] = [],
-  without: readonly PartName[] = [],
+  without = leftOutByDefault,
 ): Promise<Bench> {
   const { busybox } = await provideBinaries(terminalProgress())
   const isOwn = siteStages.length === 0

@@ -7,6 +7,7 @@ import { type PartName, partNames } from '../../generator/stages/api/parts.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { failed, type Scenario, scenario } from '../scenarios/scenario.ts'
 import { needs } from '../support/needs.ts'
+import { kernel } from '../support/payload.ts'
 import { compareBoot, makeBench } from './boots.ts'
 import { ash } from './shells.ts'
 
@@ -72,9 +73,19 @@ const swarm = scenarios
   .filter(({ world }) => /torrent|magnet/.test(world.cmdline))
   .map(each => without(each, swarmOnly))
 
+/** Certificates count, unless the command line of an image that was built so says otherwise. */
+const unknownServer = { 'https://s/k': { untrusted: kernel } }
+const insecure = [
+  scenario('a server whose certificate nobody vouches for', failed, 'kernel_url=https://s/k retries=1', {
+    serve: unknownServer,
+  }),
+  scenario('insecure', 'kexec', 'kernel_url=https://s/k insecure', { serve: unknownServer }),
+].map(each => without(each, swarmOnly))
+
 for (const [on, image, list] of [
   ['the smallest', bench, some(free)],
   ['one that can share', swarmBench, some(swarm)],
+  ['one that was built --with insecure', swarmBench, insecure],
 ] as const) {
   for (const { name, world, end } of list) {
     bootTest(`on ${on}: ${name}`, async () => {

@@ -32,6 +32,9 @@ const patches = recipeNamed('aria2c')
   .reads.filter(file => file.endsWith('.patch'))
   .map(file => fileURLToPath(recipeFile(file)))
 
+/** What the recipe has read once, too. */
+const frequentHeaders = fileURLToPath(recipeFile('recipes/aria2-headers.h'))
+
 function keyOf(parts: string[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${part.length}\n${part}`)
@@ -70,7 +73,7 @@ export async function provideFuzzers(progress: Progress): Promise<Map<string, st
     version,
     JSON.stringify(lockedPackage(lock, 'aria2').files),
     read(libraryScript),
-    ...patches.map(read),
+    ...[frequentHeaders, ...patches].map(read),
   ])
   const library = join(cache, `library-${libraryKey}`)
   const headers = readdirSync(targets).filter(file => file.endsWith('.h'))
@@ -112,7 +115,11 @@ async function buildLibrary(library: string, progress: Progress): Promise<void> 
   rmSync(sources, { recursive: true, force: true })
   mkdirSync(sources, { recursive: true })
   for (const [name, path] of paths) symlinkSync(path, join(sources, name))
-  await compile('sh', [libraryScript, sources, work, `${library}.new`, ...patches], `${library}.log`)
+  await compile(
+    'sh',
+    [libraryScript, sources, work, `${library}.new`, frequentHeaders, ...patches],
+    `${library}.log`,
+  )
   renameSync(`${library}.new`, library)
   for (const path of [work, sources]) rmSync(path, { recursive: true, force: true })
 }

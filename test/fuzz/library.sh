@@ -1,9 +1,10 @@
 # aria2 as a library for the fuzz targets: the source and the patches of generator/programs, with sanitizers.
-#   library.sh SOURCES WORK OUT PATCH…   SOURCES has the two tarballs, WORK is emptied, OUT gets the headers and libaria2.a
+#   library.sh SOURCES WORK OUT HEADERS PATCH…
+# SOURCES has the two tarballs, WORK is emptied, OUT gets the headers and libaria2.a, HEADERS is the recipe's aria2-headers.h.
 set -eu
 export LC_ALL=C
-sources=$1 work=$2 out=$3
-shift 3
+sources=$1 work=$2 out=$3 headers=$4
+shift 4
 
 rm -rf "$work" "$out"
 mkdir -p "$work" "$out"
@@ -25,23 +26,11 @@ flags="$flags -fsanitize=address,undefined,fuzzer-no-link"
     --without-libnettle --without-libgmp --without-libgcrypt --without-appletls --without-wintls \
     CPPFLAGS=-D_GLIBCXX_ASSERTIONS CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$flags"
 
-# What nearly all files include, read once: half of the time.
-cat >frequent.h <<'EOF'
-#include "common.h"
-#include "DownloadEngine.h"
-#include "RequestGroup.h"
-#include "DownloadContext.h"
-#include "Option.h"
-#include "prefs.h"
-#include "Logger.h"
-#include "LogFactory.h"
-#include "DlAbortEx.h"
-#include "fmt.h"
-#include "util.h"
-EOF
+# The headers that most files include are read once, as by the recipe.
+# shellcheck disable=SC2086
 clang++ -std=c++11 -DHAVE_CONFIG_H -D_GLIBCXX_ASSERTIONS -Isrc -I. -Isrc/includes $flags \
-    -x c++-header frequent.h -o frequent.h.pch
-make -j"$(nproc)" -C src CXXFLAGS="$flags -include-pch $PWD/frequent.h.pch" libaria2.la
+    -x c++-header "$headers" -o headers.pch
+make -j"$(nproc)" -C src CXXFLAGS="$flags -include-pch $PWD/headers.pch" libaria2.la
 nm src/.libs/libaria2.a | grep __asan_report >/dev/null || { echo 'no sanitizer in the library' >&2; exit 1; }
 
 mkdir "$out/include"

@@ -113,6 +113,7 @@ const marks: Record<PartName, RegExp> = {
   'kexec-reports': /explain_refusal|refuse_long_line/,
   progress: /told_digest|tell_reading|tell_loading/,
   reports: /record |start_reporter|reporter/,
+  insecure: /check-certificate=false/,
   'rescue-shell': /rescue_shell|cttyhack|here is a shell/,
   debug: /set -x/,
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { partNames } from '../../generator/stages/api/parts.ts'
+import { leftOutByDefault, partNames } from '../../generator/stages/api/parts.ts'
 import { root } from '../support/root.ts'
 
 const drawing =
@@ -37,7 +37,7 @@ test('each folder of test/ is drawn, and none that is not there', () => {
 test('each part of the boot has a row, and is among those that the smallest /init does without', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const without = /^npm run -s cli -- generate --without (.*)$/m.exec(readme)?.[1]?.split(' ') ?? []
-  assert.equal(without.sort(), [...partNames].sort())
+  assert.equal([...without, ...leftOutByDefault].sort(), [...partNames].sort())
   for (const name of partNames) assert.match(readme, `\n| \`${name}\` | `)
 })
 

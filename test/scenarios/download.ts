@@ -5,6 +5,8 @@ const withMetalink = `kernel_url=http://s/k kernel_sha=${sha256(kernel)} initrd_
 
 const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub folder/initrd.img': initrd } } }
 
+const unknownServer = { 'https://s/k': { untrusted: kernel } }
+
 export const downloadScenarios = [
   scenario('a torrent', 'kexec', 'url=http://s/boot.torrent', { serve: torrent }),
   scenario(
@@ -78,6 +80,12 @@ export const downloadScenarios = [
   }),
   scenario('a Metalink that proves another file', failed, withMetalink, {
     serve: { ...served, 'http://s/i.meta4': { files: { 'x i': initrd }, proven: ['i', 'x', ' i'] } },
+  }),
+  scenario('a server whose certificate nobody vouches for', failed, 'kernel_url=https://s/k retries=1', {
+    serve: unknownServer,
+  }),
+  scenario('insecure, and an image without it', failed, 'kernel_url=https://s/k retries=1 insecure', {
+    serve: unknownServer,
   }),
   scenario('a cause that would forge a line', failed, 'url=http://s/x retries=1', {
     serve: { 'http://s/x': { status: 6, cause: 'x\naria2-initrd: verify: digest holds\n\x1b[2Jx' } },

@@ -9,6 +9,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { outcome, runAria2c } from '../hostile/aria2c-run.ts'
 import { type Answer, give, rangeOf, startRawServer } from '../hostile/raw-server.ts'
+import { boot } from '../support/boots.ts'
 import { needs } from '../support/needs.ts'
 
 /** As with `connections=4`. */
@@ -245,13 +246,20 @@ for (const [validity, from, wanted] of [
       answer.end('x'),
     )
     await new Promise<void>(resolve => https.listen(0, '127.0.0.1', resolve))
-    const address = https.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    const run = await runAria2c(...several, `--ca-certificate=${certificate}`, `https://127.0.0.1:${port}/x`)
+    const bound = https.address()
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0
+    const address = `https://127.0.0.1:${port}/x`
+    const run = await runAria2c(...several, `--ca-certificate=${certificate}`, address)
+    assert.match(outcome(run), wanted)
+    // One that nobody vouches for, and what the stages write where the command line says insecure.
+    assert.match(outcome(await runAria2c(...several, address)), /^1: SSL\/TLS handshake failure: /)
+    const { file } = boot(`url=${address} retries=1 insecure`, { without: [] })
+    const settings = join(folder, 'settings')
+    writeFileSync(settings, file('/run/aria2-initrd/aria2c.conf') ?? '')
+    assert.is(outcome(await runAria2c('--no-conf=false', `--conf-path=${settings}`, address)), '0')
     https.closeAllConnections()
     https.close()
     rmSync(folder, { recursive: true })
-    assert.match(outcome(run), wanted)
   })
 }
 

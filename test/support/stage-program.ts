@@ -6,7 +6,7 @@ import type { Line } from '../../generator/compiler/print/print.ts'
 import { stageProject } from '../../generator/compiler/project.ts'
 import { root } from '../../generator/compiler/root.ts'
 import type { SiteStage } from '../../generator/compiler/site-order.ts'
-import type { PartName } from '../../generator/stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../../generator/stages/api/parts.ts'
 
 /** What the texts import as ./parameters.ts, unless they bring one: a parameter that nobody reads would be an error. */
 const noParameters = 'export interface Parameters {}\n'
@@ -48,7 +48,7 @@ export function compileTexts(
       main: `${root}${folder}/${options.main ?? 'main.ts'}`,
       project,
       siteStages: options.siteStages ?? [],
-      without: options.without ?? [],
+      without: options.without ?? leftOutByDefault,
       ...(options.programs === undefined ? {} : { programs: options.programs }),
     })
   } finally {

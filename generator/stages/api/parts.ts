@@ -1,5 +1,5 @@
 /**
- * The parts of the boot that a site may leave out when it builds: what stands behind `if (parts.bittorrent)` is then not in
+ * The parts of the boot that a site chooses when it builds: what stands behind `if (parts.bittorrent)` is then not in
  * /init, nor is what only that calls. In TypeScript the same constant is what `leaveOut` has set (the simulator, in tests).
  */
 
@@ -37,6 +37,7 @@ export const partTable = {
     'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
   progress: 'how far a large digest is, and that a large initrd is being loaded',
   reports: 'syslog=, report=: others are told what happens; the timeline, and the kernel’s log',
+  insecure: 'insecure: certificates of servers are not checked',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
   debug: 'debug: every command on the console',
 } as const
@@ -45,10 +46,13 @@ export type PartName = keyof typeof partTable
 
 export const partNames = Object.keys(partTable) as PartName[]
 
+/** What an image does without where nobody has chosen: these parts are in one that was built `--with` them. */
+export const leftOutByDefault: readonly PartName[] = ['insecure']
+
 /** What several parts need: it is in where one of them is. */
 export const partGroups = {
   /** What aria2c is told in a file. */
-  settings: ['http-headers', 'proxy'],
+  settings: ['http-headers', 'proxy', 'insecure'],
   /** Interfaces that stand on others. */
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
@@ -71,7 +75,7 @@ type FieldOf<Name extends string> = Name extends `${infer Head}-${infer Tail}`
 export const partField = (name: string): string =>
   name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-let leftOut: readonly PartName[] = []
+let leftOut = leftOutByDefault
 
 /** Whether the part, or one of the group, that a stage calls so is in an image without some parts; undefined for no part. */
 export function isIn(field: string, without: readonly PartName[]): boolean | undefined {

@@ -1,5 +1,5 @@
 /** What aria2c is told in a file and not on its command line: headers and proxies may hold passwords. */
-import { chmod, chown, lines, writeFile } from '../api/machine.ts'
+import { chmod, chown, lines, log, writeFile } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
@@ -16,6 +16,10 @@ export function writeSettings(parameters: Parameters): void {
   }
   if (parts.proxy && parameters.proxy !== '') {
     settings = `${settings}all-proxy=${parameters.proxy}\nno-proxy=${parameters.noProxy}\n`
+  }
+  if (parts.insecure && parameters.insecure !== '') {
+    log('warning: insecure: certificates of servers are not checked')
+    settings = `${settings}check-certificate=false\n`
   }
   if (settings === '') {
     return

@@ -1,3 +1,5 @@
+import type { Flag } from './kinds.ts'
+
 /**
  * What is fetched, from where, and how.
  * @group download
@@ -51,6 +53,13 @@ export interface FetchParameters {
    * @part proxy
    */
   noProxy: string
+
+  /**
+   * Certificates of servers are not checked: whoever answers in a server's place can give this node any file that no digest or
+   * signature stands for. For an image that was built `--with insecure`.
+   * @part insecure
+   */
+  insecure: Flag
 
   /**
    * Connections for each file that comes from a server, 1 to 16. More than one is faster where the server limits each; it

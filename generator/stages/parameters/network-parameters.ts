@@ -140,7 +140,7 @@ export interface NetworkParameters {
   ipv6DadTimeout: number
 
   /**
-   * How many times that wait is repeated before the boot fails.
+   * How many times that wait is repeated.
    * @name rd.net.dhcp.retry
    * @default 1
    */

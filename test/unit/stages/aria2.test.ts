@@ -73,6 +73,20 @@ test('where the status has no name the cause stands alone', () => {
   )
 })
 
+test('insecure: said aloud, and only where the image was built so', () => {
+  const serve = { 'https://s/k': { untrusted: 'x' } }
+  const line = 'kernel_url=https://s/k retries=1'
+  const cause = 'https://s/k: SSL/TLS handshake failure: self-signed certificate (aria2 status 1)'
+  assert.match(boot(line, { serve, without: [] }).console, cause)
+  const refused = boot(`${line} insecure`, { serve }).console
+  assert.match(refused, 'insecure is not in this image: built --without insecure')
+  assert.match(refused, cause)
+  const { console, file } = boot(`${line} insecure`, { serve, without: [] })
+  assert.match(console, 'download: warning: insecure: certificates of servers are not checked')
+  assert.not.match(console, cause)
+  assert.match(file('/run/aria2-initrd/aria2c.conf') ?? '', /^check-certificate=false$/m)
+})
+
 test('seed_time is seconds, aria2 wants minutes', () => {
   assert.ok(optionsOf(both).includes('--seed-time=0.083'))
   assert.ok(optionsOf(`${both} seed_time=90`).includes('--seed-time=1.500'))
