@@ -182,7 +182,7 @@ export class NodeLab extends NamespaceLab {
   powerOn(node: Node, number = this.plug(node.cards)): RunningNode {
     const at = this.makeRoot(`node${number}`, ['default.script'], driver(node))
     const words = ['/bin/sh', '-c', 'exec /bin/sh /init 2>&1']
-    const child = this.startNode(`${own}node${number}`, at, words, 120)
+    const child = this.startNode(`${own}node${number}`, at, words, 300)
     let output = ''
     const waiting = new Set<() => void>()
     for (const stream of [child.stdout, child.stderr])
