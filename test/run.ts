@@ -33,7 +33,6 @@ const order = [
   'package',
   'image',
   'docker',
-  'fuzz',
   'anywhere',
   'differential',
 ]
@@ -126,8 +125,11 @@ function count(file: string, output: string, status: number | null): void {
   for (const line of output.matchAll(/^SKIPPED (.*)$/gm)) skipped.push(line[1] ?? '')
 }
 
-/** Folders whose files have the machine for themselves: what swarms do depends on how evenly their nodes get on. */
-const alone = files.filter(file => folderOf(file) === 'lab')
+/**
+ * Folders whose files have the machine for themselves: what swarms do depends on how evenly their nodes get on, and fuzzers
+ * keep all processors busy by themselves.
+ */
+const alone = files.filter(file => ['lab', 'fuzz'].includes(folderOf(file)))
 const shared = files.filter(file => !alone.includes(file))
 const busy = new Set<string>()
 

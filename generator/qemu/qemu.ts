@@ -1,15 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
-import { findFiles } from '../host/debian/find-files.ts'
 import { ensurePrograms, type HostProgram } from '../host/debian/host-packages.ts'
 import { debianRelease } from '../host/debian/release.ts'
-import { unpackWords } from '../host/debian/unpack-packages.ts'
+import { unpackPackages } from '../host/debian/unpack-packages.ts'
 import { cacheFolder } from '../host/files/cache-folder.ts'
-import { lastLines, runCommand } from '../host/processes/run-command.ts'
+import { runCommand } from '../host/processes/run-command.ts'
 import { kvmUsable } from './accelerator.ts'
 
 export const qemuProgram: HostProgram = {
@@ -62,37 +60,13 @@ async function hostVersion(): Promise<number> {
   return Number(/version (\d+)/.exec(stdout)?.[1] ?? 0)
 }
 
-/** Unpacks the package and all that it depends on; nothing is installed, no package's scripts run. */
+/** Unpacks the package and all that it depends on. */
 async function unpack(folder: string, progress: Progress, options: ArchiveOptions): Promise<void> {
   await ensurePrograms([{ program: 'dpkg-deb', package: 'dpkg', why: 'unpack QEMU' }], progress)
   progress.step(`QEMU comes from Debian ${debianRelease}: the one here is older than ${soundVersion}.0`)
   const archive = await DebianArchive.open(debianRelease, progress, options)
   const versions = await archive.closure([qemuProgram.package, 'seabios', 'base-files'])
-  const debs = [...(await archive.debs(versions)).values()]
-  mkdirSync(cacheFolder(), { recursive: true })
-  const fresh = mkdtempSync(join(cacheFolder(), 'new-qemu-'))
-  try {
-    const wanted = debs.map(deb => ({ ...deb, to: join(fresh, 'packages', deb.name) }))
-    const missing = await findFiles(wanted, archive, `QEMU (${debs.length} packages)`)
-    const root = join(fresh, 'root')
-    mkdirSync(root)
-    const { status, output } = await runCommand(
-      'env',
-      unpackWords(
-        root,
-        wanted.map(({ to }) => to),
-      ),
-    )
-    if (missing.length > 0 || status !== 0) {
-      throw new CommandError(
-        `QEMU could not be fetched:\n${missing[0]?.reason ?? lastLines(output)}`,
-        "see that the machine's apt works",
-      )
-    }
-    if (!existsSync(folder)) renameSync(root, folder)
-  } finally {
-    rmSync(fresh, { recursive: true, force: true })
-  }
+  await unpackPackages(folder, archive, versions, 'QEMU')
 }
 
 /** The program runs where it was unpacked, with the libraries and the firmware beside it. */
