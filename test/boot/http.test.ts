@@ -75,6 +75,7 @@ const cases: BootCase[] = [
     append: `${ofItself} ${then(`${second} ${ofItself} ${then(`${second} ${files} ${next}`)}`)}`,
     second,
     has: [/starting \S+ with: boot_phase=2 /, /starting \S+ with: boot_phase=3 /],
+    limit: 600,
   },
 ]
 

@@ -51,7 +51,7 @@ async function declareSystems(): Promise<void> {
     name,
     append,
     has: [...has, rootMarker, / \/ overlay rw/, 'release: ID=small', 'writable'],
-    limit: 480,
+    limit: 900,
     memory: 1200,
   })
 
@@ -85,7 +85,7 @@ async function declareSystems(): Promise<void> {
       ...site.image,
       append: `quiet ${url('dracut13.img', 'debian.squashfs')} ${next('systemd.hostname=node7')}`,
       memory: 1200,
-      limit: 600,
+      limit: 900,
     })
     try {
       await machine.waitFor('node7 login:')
