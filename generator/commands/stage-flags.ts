@@ -95,8 +95,8 @@ export async function speakOfInit({ image, ...flags }: SiteFlags & ImageFlags): 
     speakOf(bootWith(stages))
   }
   if (image === undefined) return [...without]
-  const { leftOutOf } = await import('../image/records/image-parts.ts')
-  return leftOutOf({ ...flags, image })
+  const { partsLeftOut } = await import('../image/records/image-parts.ts')
+  return [...new Set([...(flags.without ?? []), ...(await partsLeftOut(image))])]
 }
 
 export const configOption = [

@@ -1,17 +1,9 @@
 /** Which parts of the boot an image has, as manifest.json beside it says. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chosenBy, leftOutBy, type PartFlags } from '../../config/part-names.ts'
 import { CommandError } from '../../host/console/command-error.ts'
 import { reasonOf } from '../../host/files/whole-file.ts'
 import { leftOutByDefault, type PartName, partNames } from '../../stages/api/parts.ts'
-
-/** What an image does without: as a person says, or as the image says itself. */
-export async function leftOutOf({ image, ...flags }: PartFlags & { image?: string }): Promise<PartName[]> {
-  if (image === undefined) return leftOutBy(chosenBy(flags))
-  const without = [...(flags.without ?? []), ...(await partsLeftOut(image))]
-  return [...new Set(without)].filter(name => !flags.with?.includes(name))
-}
 
 /**
  * The parts that the image in a folder does without. A manifest that does not tell is of a time when all were in that are so by default.
