@@ -56,6 +56,12 @@ async function declareSystems(): Promise<void> {
   })
 
   const cases: BootCase[] = [
+    small(
+      "Debian 13's dracut: a squashfs root, from url= alone",
+      `${url('dracut13.img', 'small.squashfs')} ${next('')}`,
+      'small.squashfs: is /small.img in the next initramfs',
+      'command line: root=live:/small.img rd.live.overlay.overlayfs=1 console=ttyS0 quiet',
+    ),
     small("Debian 13's dracut: an erofs root", `${url('dracut13.img', 'small.erofs')} ${next('')}`),
     small("Debian 12's dracut: a squashfs root", `${url('dracut12.img', 'small.squashfs')} ${next('')}`),
     small(
