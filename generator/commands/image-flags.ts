@@ -1,7 +1,7 @@
 /** `--without PART…` and `--with PART…`: parts of the boot that an image lacks, and those that are in by choice alone. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { type PartFlags, partFault } from '../config/part-names.ts'
-import { isPartName, leftOutByDefault, type PartName, partTable } from '../stages/api/parts.ts'
+import { isPartName, leftOutByDefault, type PartName, partNames, partTable } from '../stages/api/parts.ts'
 
 /** Names with commas or blanks between them, or given several times. */
 function collectParts(text: string, before: PartName[] = []): PartName[] {
@@ -11,13 +11,13 @@ function collectParts(text: string, before: PartName[] = []): PartName[] {
   return [...new Set([...before, ...names.filter(isPartName)])]
 }
 
-/** Adds the option to a command that makes something. */
+/** Adds the options to a command that makes something. */
 export function withParts(command: Command): Command {
-  const width = Math.max(...Object.keys(partTable).map(name => name.length))
+  const width = Math.max(...partNames.map(name => name.length))
   const lines = (isByChoice: boolean) =>
-    Object.entries(partTable)
-      .filter(([name]) => leftOutByDefault.some(each => each === name) === isByChoice)
-      .map(([name, text]) => `  ${name.padEnd(width)} ${text}`)
+    partNames
+      .filter(name => leftOutByDefault.includes(name) === isByChoice)
+      .map(name => `  ${name.padEnd(width)} ${partTable[name]}`)
       .join('\n')
   return command
     .option(

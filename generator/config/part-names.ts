@@ -13,7 +13,7 @@ export type PartChoice = Partial<Record<PartName, boolean>>
 
 /** The parts that are left out where this is chosen. */
 export const leftOutBy = (choice: PartChoice = {}): PartName[] =>
-  partNames.filter(name => !(choice[name] ?? !leftOutByDefault.includes(name)))
+  partNames.filter(name => (choice[name] === undefined ? leftOutByDefault.includes(name) : !choice[name]))
 
 /** What flags say of parts. */
 export interface PartFlags {

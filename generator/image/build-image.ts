@@ -88,7 +88,7 @@ async function program(path: string, { name, path: file, source }: Binary): Prom
 async function binarySegments(
   { busybox, aria2c, kexec, caBundle, applets, inUse }: Binaries,
   ca: { files: string[]; certificates: string[] },
-  without: readonly PartName[] = [],
+  without: readonly PartName[],
 ): Promise<Segment[]> {
   const box = await program('bin/busybox', busybox)
   for (const applet of applets) {
@@ -117,8 +117,7 @@ async function binarySegments(
 }
 
 /** The time before which this image's clock never is. */
-function timeEntries({ without }: ImageOptions, { inUse }: Binaries, certificates: string[]): ArchiveEntry[] {
-  if (without?.includes('clock')) return []
+function timeEntries({ inUse }: Binaries, certificates: string[]): ArchiveEntry[] {
   const time = imageTime((inUse?.lock ?? readLock()).lists, certificates)
   return [{ kind: 'file', path: 'etc/aria2-initrd/time', mode: 0o644, content: Buffer.from(`${time}\n`) }]
 }
@@ -197,7 +196,7 @@ export async function buildImage(
       signal,
     }),
 ): Promise<ImageReport> {
-  const { kernel: choice } = options
+  const { kernel: choice, without = leftOutByDefault } = options
   // What a person named comes first: a mistake in it is told at once.
   const added = collectAdditions(options.add ?? [])
   if (options.sources !== undefined) await requireNewFolder(options.sources)
@@ -205,7 +204,7 @@ export async function buildImage(
   const ca = { files: options.ca ?? [], certificates: readCertificates(options.ca ?? []) }
   const signers = readSigners(options.trust ?? [])
   const trusted = trustSegments(signers, options)
-  if (trusted.length > 0 && options.without?.includes('signatures')) {
+  if (trusted.length > 0 && without.includes('signatures')) {
     throw new CommandError('--trust needs the part signatures', 'leave it in, or trust nobody')
   }
   if ('root' in choice) kernelFromTree(choice.root, choice.version)
@@ -232,11 +231,11 @@ export async function buildImage(
         origin: 'aria2-initrd',
         x86: false,
         entries: [
-          ...skeletonEntries(options.without),
-          ...timeEntries(options, binaries, [...ca.certificates, ...signers]),
+          ...skeletonEntries(without),
+          ...(without.includes('clock') ? [] : timeEntries(binaries, [...ca.certificates, ...signers])),
         ],
       },
-      ...(await binarySegments(binaries, ca, options.without)),
+      ...(await binarySegments(binaries, ca, without)),
       ...trusted,
       ...moduleSegments(modules, version),
       ...(firmware.length > 0
@@ -263,7 +262,7 @@ export async function buildImage(
     image,
     compression,
     inUse,
-    parts: partNames.filter(name => !(options.without ?? leftOutByDefault).includes(name)),
+    parts: partNames.filter(name => !without.includes(name)),
   })
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 

@@ -68,7 +68,8 @@ export class SimulatedMachine implements Machine {
 
   /** @param declared the kernel parameters that /init knows */
   constructor(world: World, declared: Parameter[] = declaredParameters()) {
-    this.declared = parametersWithout(declared, world.without ?? leftOutByDefault)
+    this.#without = world.without ?? leftOutByDefault
+    this.declared = parametersWithout(declared, this.#without)
     for (const name of directories) this.files.makeDirectory(`/${name}`)
     for (const [path, content] of Object.entries(world.files ?? {})) {
       if (!/^\/(proc|sys|run)\//.test(path))
@@ -78,7 +79,6 @@ export class SimulatedMachine implements Machine {
     this.commands = new Commands(this.files, this.#hardware, world)
     this.#until = world.until ?? 3600
     this.#chance = world.chance ?? 1
-    this.#without = world.without ?? leftOutByDefault
     this.#background = new Background(this.files)
     this.files.takeChanges()
   }

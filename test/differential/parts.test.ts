@@ -5,9 +5,8 @@ import * as assert from 'uvu/assert'
 import { simulate } from '../../generator/simulator/simulate.ts'
 import { type PartName, partNames } from '../../generator/stages/api/parts.ts'
 import { scenarios } from '../scenarios/index.ts'
-import { failed, type Scenario, scenario } from '../scenarios/scenario.ts'
+import { failed, type Scenario, scenario, unknownServer } from '../scenarios/scenario.ts'
 import { needs } from '../support/needs.ts'
-import { kernel } from '../support/payload.ts'
 import { compareBoot, makeBench } from './boots.ts'
 import { ash } from './shells.ts'
 
@@ -74,7 +73,6 @@ const swarm = scenarios
   .map(each => without(each, swarmOnly))
 
 /** Certificates count, unless the command line of an image that was built so says otherwise. */
-const unknownServer = { 'https://s/k': { untrusted: kernel } }
 const insecure = [
   scenario('a server whose certificate nobody vouches for', failed, 'kernel_url=https://s/k retries=1', {
     serve: unknownServer,

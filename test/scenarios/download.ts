@@ -1,11 +1,9 @@
 import { initrd, kernel, sha256 } from '../support/payload.ts'
-import { about, both, failed, scenario, served } from './scenario.ts'
+import { about, both, failed, scenario, served, unknownServer } from './scenario.ts'
 
 const withMetalink = `kernel_url=http://s/k kernel_sha=${sha256(kernel)} initrd_url=http://s/i.meta4`
 
 const torrent = { 'http://s/boot.torrent': { files: { vmlinuz: kernel, 'sub folder/initrd.img': initrd } } }
-
-const unknownServer = { 'https://s/k': { untrusted: kernel } }
 
 export const downloadScenarios = [
   scenario('a torrent', 'kexec', 'url=http://s/boot.torrent', { serve: torrent }),

@@ -24,6 +24,8 @@ export const about = (part: PartName, scenarios: Scenario[]): Scenario[] =>
   scenarios.map(each => ({ ...each, part }))
 
 export const served: Record<string, Served> = { 'http://s/k': kernel, 'http://s/i': initrd }
+/** One whose certificate nobody vouches for. */
+export const unknownServer: Record<string, Served> = { 'https://s/k': { untrusted: kernel } }
 export const both = 'kernel_url=http://s/k initrd_url=http://s/i'
 export const failed = 'reboot after 30 s'
 

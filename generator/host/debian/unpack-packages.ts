@@ -24,8 +24,8 @@ export function unpackWords(folder: string, debs: string[], leftOut: string[] = 
 }
 
 /**
- * Fetches packages and unpacks them, where the folder is not there yet; nothing is installed, no package's scripts run.
- * @param folder gets what is in them as a whole, or is not made
+ * Fetches packages and unpacks them; nothing is installed, no package's scripts run.
+ * @param folder gets what is in them as a whole, or is not made; one that another caller has just made stays
  * @param versions those of the packages, by their names
  * @param what they are, to complete `… could not be fetched`
  * @throws CommandError when one cannot be had or is broken
@@ -36,7 +36,6 @@ export async function unpackPackages(
   versions: Record<string, string>,
   what: string,
 ): Promise<void> {
-  if (existsSync(folder)) return
   const debs = [...(await archive.debs(versions)).values()]
   mkdirSync(dirname(folder), { recursive: true })
   const fresh = mkdtempSync(join(dirname(folder), `new-${basename(folder)}-`))

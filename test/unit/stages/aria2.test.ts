@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { callStage } from '../../../generator/simulator/simulate.ts'
+import { unknownServer } from '../../scenarios/scenario.ts'
 import { boot, both } from '../../support/boots.ts'
 
 const optionsOf = (cmdline: string): string[] => boot(cmdline).trace.find(([name]) => name === 'aria2c') ?? []
@@ -74,7 +75,7 @@ test('where the status has no name the cause stands alone', () => {
 })
 
 test('insecure: said aloud, and only where the image was built so', () => {
-  const serve = { 'https://s/k': { untrusted: 'x' } }
+  const serve = unknownServer
   const line = 'kernel_url=https://s/k retries=1'
   const cause = 'https://s/k: SSL/TLS handshake failure: self-signed certificate (aria2 status 1)'
   assert.match(boot(line, { serve, without: [] }).console, cause)
