@@ -1,6 +1,7 @@
 /**
  * aria2 as the origin's seeder: the one place where its options are set. Whatever they are, the seeder never writes:
- * it opens the files for reading only (measured), and `serve` gives it only what it has checked.
+ * it opens the files for reading only and makes none that is gone (test/serve/seeder; an aria2 without our patches would), and
+ * `serve` gives it only what it has checked.
  */
 
 import { spawnSync } from 'node:child_process'

@@ -2,7 +2,8 @@
  * /init's network stage on the image's programs, in network namespaces: nodes with a card or more each, switches, and
  * the servers behind them. What is not the machine's network is left out: drivers, the next kernel.
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addBridge, ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
 
 export type { NodeEnd }
@@ -58,6 +59,16 @@ export class Switch {
       ['link', 'set', 'bridge0', 'up'],
     ])
       ip('-n', this.namespace, ...words)
+  }
+
+  /** Resolves when the bridge runs, some moments after its first port does. */
+  async running(): Promise<void> {
+    const words = ['netns', 'exec', this.namespace, 'cat', '/sys/class/net/bridge0/operstate']
+    const state = () => execFileSync('ip', words, { encoding: 'utf8' }).trim()
+    for (let looks = 0; state() !== 'up'; looks++) {
+      if (looks > 300) throw new Error(`bridge0 is ${state()} after 30 s`)
+      await sleep(100)
+    }
   }
 
   /** All that is behind it falls silent. */

@@ -60,7 +60,7 @@ export function dnsmasq(lab: NodeLab, at: Switch, network: Network, ...words: st
   )
 }
 
-export function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server> {
+export async function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server> {
   const { range, leaseSeconds, router, nameServers, search, mtu, routes } = { ...usual, ...network }
   const folder = folderIn(lab)
   const data = (name: string, value: string | undefined) => (value ? [{ name, data: value }] : [])
@@ -92,6 +92,8 @@ export function kea(lab: NodeLab, at: Switch, network: Network): Promise<Server>
   }
   const file = join(folder, 'kea.json')
   writeFileSync(file, JSON.stringify(configuration))
+  // It does not listen on an interface that does not run yet, and says that it has started.
+  await at.running()
   // What it locks and writes its process id to is the machine's; one folder for each.
   const environment = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
   return lab.serve(at, /DHCP4_STARTED/, 'env', ...environment, 'kea-dhcp4', '-c', file)

@@ -17,6 +17,8 @@ import { makeRoot } from './throwaway-root.ts'
 
 export interface Bench {
   init: string
+  /** The parts of the boot that /init lacks. */
+  without: readonly PartName[]
   shells: { shell: Shell; root: string }[]
   /** The same boot for the simulator, where it is not the one that is shipped. */
   program?: BootProgram
@@ -38,6 +40,7 @@ export async function makeBench(
   const made = chosen.map(shell => ({ shell, ...makeRoot(shell, busybox.path) }))
   return {
     init: Buffer.from(init).toString('latin1'),
+    without,
     shells: made.map(({ shell, path }) => ({ shell, root: path })),
     program: bootWith(siteStages),
     remove: () => {

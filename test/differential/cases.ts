@@ -78,12 +78,12 @@ function parseAndCheck(
   return method === 'static' ? run('checkStatic', [...values, parsed.value]) : parsed
 }
 
-function onSimulator({ call, values, files = {} }: Case): Result {
+function onSimulator({ call, values, files = {} }: Case, without: Bench['without']): Result {
   if (call.startsWith('machine.')) return callMember(call.slice('machine.'.length), values, files)
   const parameters = new SimulatedMachine({ cmdline: '' }).defaultParameters()
   const given = call === 'readCommandLine' ? [parameters] : values
   const run = (name: string, words: unknown[]) =>
-    callStage(name, words, { cmdline: '' }, prepared => {
+    callStage(name, words, { cmdline: '', without }, prepared => {
       for (const [path, text] of Object.entries(files)) prepared.files.place(path, bytesOf(text))
     })
   const { value, status, console, machine } =
@@ -194,7 +194,7 @@ const essence = ({ value, status, stderr, files }: Result) =>
 
 /** For each case what differs, in words; undefined where simulator and all shells agree. */
 export async function compareCases(bench: Bench, cases: Case[]): Promise<(string | undefined)[]> {
-  const expected = cases.map(each => essence(onSimulator(each)))
+  const expected = cases.map(each => essence(onSimulator(each, bench.without)))
   const found: (string | undefined)[] = cases.map(() => undefined)
   const settled = await Promise.allSettled(
     bench.shells.map(async ({ shell, root }) => {

@@ -10,12 +10,13 @@ import { gzipped, initrd, kernel, sha256, xz, xzipped } from '../support/payload
 import { makeBench } from './boots.ts'
 import { type Case, compareCases } from './cases.ts'
 import { captured, fileName, text } from './hostile.ts'
-import { shellPackages } from './shells.ts'
+import { shellPackages, shells } from './shells.ts'
 
 const seed = Number(process.env.SEED ?? 20261122)
 const times = Number(process.env.RUNS ?? 1)
 const caseTest = needs(test, { ...shellPackages, chroot: 'coreutils' }, true)
-const bench = process.getuid?.() === 0 ? await makeBench() : undefined
+/** With all parts: each parameter that is declared can be read. */
+const bench = process.getuid?.() === 0 ? await makeBench(shells(), [], []) : undefined
 let total = 0
 
 /** All cases in one start of each shell; where one differs, smaller ones until the smallest is found. */

@@ -1,5 +1,5 @@
 // aria2's parsers of what others send, under sanitizers: each target runs its kept inputs, then new ones for
-// FUZZ_SECONDS (20), as many targets side by side as there are cores.
+// FUZZ_SECONDS (10), as many targets side by side as there are cores.
 import { mkdtempSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { fuzzPrograms } from '../support/requirements.ts'
 import { provideFuzzers, targetNames } from './fuzzers.ts'
 import { type Outcome, runTarget } from './run-target.ts'
 
-const time = Number(process.env.FUZZ_SECONDS ?? 20)
+const time = Number(process.env.FUZZ_SECONDS ?? 10)
 const findings = mkdtempSync(join(tmpdir(), 'aria2-initrd-findings-'))
 const declare = needs(
   test,
