@@ -37,6 +37,12 @@ const order = [
   'differential',
 ]
 
+/** Folders whose files only compute. They give way to those that wait for machines, servers and nodes, and have limits to keep. */
+const computes = [
+  ...['anyday', 'anywhere', 'cli', 'differential', 'docker', 'errors', 'golden', 'image', 'package'],
+  ...['readme', 'shellcheck', 'style', 'unit'],
+]
+
 /** Folders whose files share what there is one of, the processors of this machine, Docker's engine or dist/, and take turns. */
 const takesTurns = ['boot', 'docker', 'package']
 
@@ -71,14 +77,15 @@ const engine = { ARIA2_INITRD_SHELLCHECK: process.env.ARIA2_INITRD_SHELLCHECK ??
 
 function runFile(file: string): Promise<{ output: string; status: number | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    const priority = computes.includes(folderOf(file)) ? '5' : '0'
+    const child = spawn('nice', ['-n', priority, process.execPath, '--import', 'tsx', file], {
       cwd: root,
       env: { ...process.env, PATH: path, FORCE_COLOR: '0', NO_COLOR: '1', ...engine },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
     // A file that hangs is a failure, not the end of the run.
-    const limit = setTimeout(() => child.kill('SIGKILL'), 25 * 60_000)
+    const limit = setTimeout(() => child.kill('SIGKILL'), 40 * 60_000)
     const collect = (chunk: Buffer) => {
       output += chunk.toString()
     }

@@ -9,7 +9,7 @@ import { SimulatedMachine } from '../../generator/simulator/simulated-machine.ts
 import { bootWith } from '../../generator/simulator/site-boot.ts'
 import type { BootProgram } from '../../generator/simulator/transpile.ts'
 import type { World } from '../../generator/simulator/world.ts'
-import { leftOutByDefault } from '../../generator/stages/api/parts.ts'
+import { leftOutByDefault, type PartName } from '../../generator/stages/api/parts.ts'
 import { differences } from './compare.ts'
 import { type Run, replay } from './replay.ts'
 import { type Shell, shells } from './shells.ts'
