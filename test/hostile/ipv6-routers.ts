@@ -136,5 +136,6 @@ export const routers: Ipv6Row[] = [
     advertise: [`0 fe80::dead- ${good()}`, `0 fe80::1 ${good()}`],
     has: [autoconfigured, goesOn],
     not: ['does not answer', 'kept'],
+    state: ['default via fe80::dead'],
   },
 ]
