@@ -1,4 +1,5 @@
 /** The fleet as text: a table that fits a terminal, and a line for each change. */
+import { inColumns } from '../host/console/columns.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize } from '../host/console/progress.ts'
 import { type FleetNode, type FleetState, nodeName } from './fleet-view.ts'
@@ -13,6 +14,9 @@ export const byTrouble: readonly FleetState[] = [
   'handed-over',
   'up',
 ]
+
+/** Where a node stands in that order. */
+export const trouble = ({ state: at }: FleetNode): number => byTrouble.indexOf(at)
 
 const state = ({ state: at, contested }: FleetNode): string => (contested ? `${at}, contested` : at)
 const percent = (node: FleetNode): string =>
@@ -33,9 +37,7 @@ export function totals(nodes: FleetNode[]): string {
 /** The table, those in trouble first; with a size what fits is shown, and how many do not. */
 export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: number }): string[] {
   const sorted = [...nodes].sort(
-    (a, b) =>
-      byTrouble.indexOf(a.state) - byTrouble.indexOf(b.state) ||
-      nodeName(a).localeCompare(nodeName(b), 'en', { numeric: true }),
+    (a, b) => trouble(a) - trouble(b) || nodeName(a).localeCompare(nodeName(b), 'en', { numeric: true }),
   )
   const most = size === undefined ? sorted.length : Math.max(1, size.rows - 4)
   const rows = sorted
@@ -47,15 +49,9 @@ export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: n
     .map(row => row.map(cell => shown(cell, 80)))
   const head = ['node', 'address', 'rack', 'state', 'stage', '', 'rate', 'time', 'cause or last word']
   const used = head.map((_, column) => column === 0 || rows.some(row => row[column] !== ''))
-  const all = [head, ...rows].map(row => row.filter((_, column) => used[column]))
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)))
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
+  const lines = inColumns([head, ...rows].map(row => row.filter((_, column) => used[column])))
   const left = sorted.length - rows.length
-  return [totals(nodes), ...all.map(line), ...(left > 0 ? [`and ${left} more`] : [])].map(text =>
+  return [totals(nodes), ...lines, ...(left > 0 ? [`and ${left} more`] : [])].map(text =>
     size === undefined ? text : text.slice(0, size.columns - 1),
   )
 }

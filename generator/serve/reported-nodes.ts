@@ -1,7 +1,9 @@
 /** What nodes have reported of themselves: a line for each event that somebody waits for, and a table at the end. */
 import type { Fleet } from '../fleet/fleet-nodes.ts'
-import { type FleetNode, nodeName } from '../fleet/fleet-view.ts'
+import { trouble } from '../fleet/fleet-table.ts'
+import { nodeName } from '../fleet/fleet-view.ts'
 import { isEnded } from '../fleet/observed-node.ts'
+import { inColumns } from '../host/console/columns.ts'
 import type { BootEvent } from '../stages/api/boot-event.ts'
 import { EventLines, printable } from './event-lines.ts'
 
@@ -11,10 +13,6 @@ const mostRows = 200
 const mostLines = { ofClient: 100, ofAll: 1000 }
 /** Characters of a text that a line shows. */
 const mostText = 200
-
-/** Those who look want to see first who is in trouble. */
-const order = ['failed', 'silent', 'booting', 'complete', 'handed-over', 'up']
-const trouble = ({ state }: FleetNode): number => order.indexOf(state)
 
 const cut = (text: string, most = mostText): string => text.slice(0, most)
 
@@ -63,18 +61,10 @@ export class ReportedNodes {
     const left = nodes.length - rows.length
     return [
       `reports     ${nodes.length} of nodes, ${failed.length} gave up`,
-      ...inColumns(rows),
+      ...inColumns(rows.map(row => row.map(printable))).map(line => `  ${line}`),
       ...(left > 0 ? [`  and ${left} more`] : []),
     ]
   }
 }
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
-
-function inColumns(rows: string[][]): string[] {
-  const shown = rows.map(row => row.map(printable))
-  const widths = (shown[0] ?? []).map((_, column) => Math.max(...shown.map(row => row[column]?.length ?? 0)))
-  return shown.map(row =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  )
-}
