@@ -61,6 +61,8 @@ export const recipes: Recipe[] = [
       'rescue-shell': { words: ['rescue-shell'] },
       ipv6: { words: ['ipv6'] },
       unpacking: { words: ['unpacking'] },
+      'switch-root': { words: ['switch-root'] },
+      verity: { words: ['verity'] },
     },
   },
   {

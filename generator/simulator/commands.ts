@@ -97,6 +97,8 @@ export class Commands {
         return done
       case 'readlink':
         return { status: 0, stdout: this.#world.links?.[words.at(-1) ?? ''] ?? '' }
+      case 'verity':
+        return this.#verity(words)
       case 'chown':
       case 'cpio':
       case 'kill':
@@ -117,6 +119,13 @@ export class Commands {
           `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
         )
     }
+  }
+
+  /** The device of a file that has a hash tree; whether that proves it is what `broken` says. */
+  #verity([file = '', tree = '']: string[]): Outcome {
+    if (this.#files.read(tree).includes('verity\0\0')) return { status: 0, stdout: '/dev/dm-0\n' }
+    const name = file.slice(file.lastIndexOf('/') + 1)
+    return { status: 1, stderr: `verity: ${tree}: no hash tree for ${name}\n` }
   }
 
   /** date(1): shows the clock in two ways, or sets it. */

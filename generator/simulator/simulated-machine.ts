@@ -671,6 +671,10 @@ export class SimulatedMachine implements Machine {
     if (words.includes('-e')) throw new Ended('kexec')
   }
 
+  openVerity = (file: string, tree: string, rootHash: string): number =>
+    this.#start(['verity', file, tree, rootHash], { logFile: '/run/aria2-initrd/verity', isNewFile: true })
+      .status
+
   stopPrograms = (...names: string[]): void => this.#run(['killall', '-q', ...names])
 
   switchRoot = (root: string, program: string): never => {

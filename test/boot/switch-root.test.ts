@@ -1,6 +1,6 @@
 // boot=switch_root: images of url= are the root of the first kernel, which starts their init.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -17,6 +17,15 @@ const programs = {
   'mkfs.ext4': 'e2fsprogs',
   cpio: 'cpio',
   xz: 'xz-utils',
+  veritysetup: 'cryptsetup-bin',
+}
+
+/** Has veritysetup make an image's hash tree, behind it or in a file of its own; the root hash. */
+function makeHashTree(image: string, tree = image): string {
+  const { size } = statSync(image)
+  const behind = tree === image ? [`--hash-offset=${size}`, `--data-blocks=${size / 4096}`] : []
+  const said = execFileSync('veritysetup', ['format', ...behind, image, tree], { encoding: 'utf8' })
+  return /^Root hash:\s+([0-9a-f]{64})$/m.exec(said)?.[1] ?? `veritysetup said: ${said}`
 }
 
 async function declareRoots(): Promise<void> {
@@ -43,6 +52,14 @@ async function declareRoots(): Promise<void> {
   makeCpio(small, join(site.folder, 'small.cpio'))
   const ext4 = ['-q', '-d', small, join(site.folder, 'small.ext4'), '220M']
   execFileSync('mkfs.ext4', ext4, { stdio: 'pipe' })
+
+  const inSite = (name: string) => join(site.folder, name)
+  copyFileSync(inSite('small.squashfs'), inSite('proven.squashfs'))
+  const behind = makeHashTree(inSite('proven.squashfs'))
+  const beside = makeHashTree(inSite('small.erofs'), inSite('small.verity'))
+  const flipped = readFileSync(inSite('proven.squashfs'))
+  flipped[100_000] = (flipped[100_000] ?? 0) ^ 1
+  writeFileSync(inSite('flipped.squashfs'), flipped)
 
   const off = 'retries=1 on_failure=poweroff failure_delay=1'
   const root = (image: string, more = '') => `url=${site.url(image)} boot=switch_root ${more} ${off}`
@@ -88,6 +105,29 @@ async function declareRoots(): Promise<void> {
       'writable',
     ),
     comesUp('a cpio archive, read-only', root('small.cpio'), /^tmpfs \/ tmpfs ro/m, 'read-only'),
+    comesUp(
+      'squashfs with a hash tree behind it',
+      root('proven.squashfs', `roothash=${behind}`),
+      'no digest given: the root alone is verified, by roothash=',
+      /^\/dev\/dm-0 \/ squashfs ro/m,
+      'read-only',
+    ),
+    comesUp(
+      'erofs with a hash tree in a file of its own, below a layer in memory',
+      root(`small.erofs,${site.url('small.verity')}`, `roothash=${beside} rd.overlay=tmpfs`),
+      /^overlay \/ overlay rw/m,
+      'writable',
+    ),
+    fails(
+      'one bit of the file system is another one than the hash tree knows',
+      root('flipped.squashfs', `roothash=${behind}`),
+      '/tmp/url-1/flipped.squashfs: from byte 98304 on not what the root hash says',
+    ),
+    fails(
+      'the root hash of another file system',
+      root('proven.squashfs', `roothash=${beside}`),
+      '/tmp/url-1/proven.squashfs: from byte 0 on not what the root hash says',
+    ),
     fails(
       'a tar whose last bytes are missing',
       root('half.tar.gz'),

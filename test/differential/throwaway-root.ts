@@ -39,6 +39,7 @@ export const scripted = [
   'tar',
   'udhcpc',
   'udhcpc6',
+  'verity',
 ]
 
 /** Those that read all that is piped into them. */

@@ -29,6 +29,15 @@ const root = (
   })
 
 const squashfs = { 'a b.squashfs': 'hsqs' }
+/** A file system with a hash tree in a file of its own, and behind itself. */
+const tree = 'verity\0\0'
+const provenBeside = { ...squashfs, 'a b.verity': `${tree} of veritysetup` }
+const provenBehind = { 'a b.squashfs': `hsqs of mksquashfs ${tree}` }
+const rootHash = (hex = 'c0'.repeat(32)) => `roothash=${hex}`
+const refuses = (cause: string) => ({
+  broken: [{ command: 'verity', status: 1, stderr: `verity: ${cause}` }],
+})
+
 const broken = (type: string) => ({ broken: [{ command: 'mount', with: type, status: 255 }] })
 
 export const switchRootScenarios = about('switch-root', [
@@ -52,6 +61,36 @@ export const switchRootScenarios = about('switch-root', [
   root('no image', failed, { k: kernel, i: initrd }),
   root('two images', failed, { ...squashfs, 'b.squashfs': 'hsqs' }),
   root('an image of something else', failed, { 'x.iso': 'CD001' }),
+  root('a hash tree beside the root', 'switch_root', provenBeside, rootHash()),
+  root(
+    'a hash tree behind the file system',
+    'switch_root',
+    provenBehind,
+    rootHash(`sha512:${'Ab'.repeat(64)}`),
+  ),
+  root('a hash tree, and a layer in memory', 'switch_root', provenBehind, `${rootHash()} rd.overlay=tmpfs`),
+  root(
+    'a hash tree, and a digest of each file',
+    'switch_root',
+    provenBeside,
+    [...[rootHash(), `sha=${sha256('hsqs')}`, `sha=${sha256(provenBeside['a b.verity'])}`]].join(' '),
+  ),
+  root('a hash tree of an xz', 'switch_root', { 'r.xz': xzipped('hsqs'), 'r.verity': tree }, rootHash()),
+  root('a root hash, and no hash tree', failed, squashfs, rootHash(), {
+    files: { '/dev/mapper/control': '' },
+  }),
+  root('a root that is not what its root hash says', failed, provenBeside, rootHash(), {
+    ...refuses('/tmp/url-1/a b.squashfs: from byte 4096 on not what the root hash says'),
+    files: { ...inside('\x7fELF'), '/dev/mapper/control': '' },
+  }),
+  root('a root hash, and a kernel without dm-verity', failed, provenBeside, rootHash(), refuses('no device')),
+  root('a hash tree, and no root hash', failed, provenBeside),
+  root('a root hash of a tar', failed, { r: tar, 't.verity': tree }, rootHash()),
+  root('a root hash of 40 digits', failed, squashfs, rootHash('c0'.repeat(20))),
+  root('a root hash that is none', failed, squashfs, rootHash('usr')),
+  scenario('a root hash for the next kernel', failed, `kernel_url=http://s/k ${rootHash()}`, {
+    serve: { 'http://s/k': kernel },
+  }),
   root('a root without an init', failed, squashfs, '', { files: { '/sysroot/sys/x': '' } }),
   root('a root whose init is no program', failed, squashfs, '', { files: inside('') }),
   root('a root whose init is a link that begins at its own /', 'switch_root', squashfs, '', {

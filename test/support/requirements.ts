@@ -46,6 +46,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'mksquashfs', package: 'squashfs-tools', why: tests },
   { program: 'mkfs.erofs', package: 'erofs-utils', why: tests },
   { program: 'mkfs.ext4', package: 'e2fsprogs', why: tests },
+  { program: 'veritysetup', package: 'cryptsetup-bin', why: tests },
   { program: 'qemu-img', package: 'qemu-utils', why: tests },
   { program: 'genisoimage', package: 'genisoimage', why: tests },
   { program: 'lzop', package: 'lzop', why: tests },

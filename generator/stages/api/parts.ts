@@ -31,6 +31,7 @@ export const partTable = {
   signatures: 'manifest=: what is booted is signed by those whom the image trusts',
   'image-segments': 'images beside a kernel: a part of the next initramfs',
   'switch-root': 'boot=, rd.overlay=: an image is the root of this kernel, without a second one',
+  verity: 'roothash=: the root is what a hash tree of dm-verity says',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   'kexec-reports':

@@ -131,6 +131,14 @@ export const kexecLoad = status<(...words: string[]) => number>(
   'kexecLoad',
   `${limited('kexec')} >/run/aria2-initrd/kexec.log 2>&1`,
 )
+/**
+ * Makes a file a block device that a hash tree of dm-verity proves, and reads all of it once: 0 where it is what the root hash
+ * says. /run/aria2-initrd/verity has the device's path then, or why not.
+ */
+export const openVerity = status<(file: string, tree: string, rootHash: string) => number>(
+  'openVerity',
+  'verity $1 $2 $3 >/run/aria2-initrd/verity 2>&1',
+)
 /** Ends the programs of some names that go on by themselves. */
 export const stopPrograms = action<Words>('stopPrograms', 'killall -q $@', { fails: 'none of them runs' })
 /** Makes a mounted file system the root and starts a program of it: PID 1 is that one from now on, and the old root is emptied. */

@@ -4,17 +4,20 @@
  */
 
 import {
+  after,
   attribute,
   exists,
   fail,
   hexAt,
   hexInside,
   isDirectory,
+  lines,
   linkTarget,
   log,
   makeDirectory,
   modprobe,
   mount,
+  openVerity,
   readFile,
   record,
   remove,
@@ -88,19 +91,53 @@ function mountLayer(fileSystem: string, options: string, source: string, target:
   fail(`${source}: cannot be mounted as ${fileSystem}`)
 }
 
-/** Mounts an image, below a writable layer in memory where `rd.overlay=` says so. */
-function mountImage(imageFile: string, fileSystem: string, layer: string): void {
+/** What dm-verity answered: the path of the device that it proves, or why there is none. */
+const verityAnswer = '/run/aria2-initrd/verity'
+
+/**
+ * Makes an image a device that a hash tree proves: in a file of its own, or behind the file system. Read to its end before it is
+ * the root: a wrong byte that shows up later would be an error of some program there.
+ */
+function proveImage(imageFile: string, tree: string, parameters: Parameters): void {
+  succeeds(() => modprobe('-b', '-q', '--', 'dm-verity'))
+  log(`${imageFile}: all of it is held against roothash=`)
+  const digest = after(parameters.rootHash, ':')
+  const status = openVerity(imageFile, tree === '' ? imageFile : tree, digest)
+  if (status === 0) {
+    return
+  }
+  if (!exists('/dev/mapper/control')) {
+    fail('this kernel has no dm-verity: build the image with --modules storage')
+  }
+  const answer = readFile(verityAnswer)
+  const cause = withoutPrefix(answer, 'verity: ')
+  fail(cause)
+}
+
+/**
+ * Mounts an image, below a writable layer in memory where `rd.overlay=` says so.
+ * @param tree the file of its hash tree; empty where it is behind the file system
+ */
+function mountImage(imageFile: string, fileSystem: string, tree: string, parameters: Parameters): void {
+  const layer = parameters.overlay
+  let source = imageFile
+  let access = 'ro,loop'
   // What is built in is no module, and then none is missing.
   for (const module of ['loop', fileSystem, 'overlay']) {
     succeeds(() => modprobe('-b', '-q', '--', module))
   }
+  if (parts.verity && parameters.rootHash !== '') {
+    proveImage(imageFile, tree, parameters)
+    source = readFile(verityAnswer)
+    access = 'ro'
+  }
   if (layer === '') {
-    mountLayer(fileSystem, 'ro,loop', imageFile, newRoot)
+    mountLayer(fileSystem, access, source, newRoot)
     return
   }
   makeDirectory(`${layersFolder}/image`)
   makeDirectory(`${layersFolder}/memory`)
-  mountLayer(fileSystem, 'ro,loop', imageFile, `${layersFolder}/image`)
+  mountLayer(fileSystem, access, source, `${layersFolder}/image`)
   const limit = withoutPrefix(layer, 'tmpfs:', 'mode=0755')
   mountLayer('tmpfs', limit, 'tmpfs', `${layersFolder}/memory`)
   makeDirectory(`${layersFolder}/memory/changes`)
@@ -123,13 +160,16 @@ function unpackRoot(image: string, program: string, archiver: string, layer: str
   }
 }
 
-/** Mounts or unpacks what an image holds. */
-function layRoot(image: string, layer: string): void {
+/** Mounts or unpacks what an image holds. @param tree the file of its hash tree, or nothing */
+function layRoot(image: string, tree: string, parameters: Parameters): void {
   const unpacker = programFor(image)
   const format = formatOf(image, unpacker)
   makeDirectory(newRoot)
   if (format === 'tar' || format === 'cpio') {
-    unpackRoot(image, unpacker, format, layer)
+    if (parts.verity && parameters.rootHash !== '') {
+      fail(`${image}: roothash= proves a file system, and this is an archive (${format})`)
+    }
+    unpackRoot(image, unpacker, format, parameters.overlay)
     return
   }
   let mounted = image
@@ -137,7 +177,7 @@ function layRoot(image: string, layer: string): void {
     mounted = `${image}.unpacked`
     unpackTo(mounted, unpacker, image)
   }
-  mountImage(mounted, format, layer)
+  mountImage(mounted, format, tree, parameters)
 }
 
 /** Whether this machine runs a program for another (e_machine of ELF): its own, and the 32 bits of its kind. */
@@ -185,7 +225,17 @@ function checkRoot(image: string): void {
  */
 export function startRoot(parameters: Parameters, roles: Roles, images: string): void {
   setStage('switch-root')
-  let image = withoutSuffix(images, '\n')
+  let image = ''
+  let tree = ''
+  for (const file of lines(images)) {
+    if (parts.verity && hexInside('cat', file, 0, 8) === '7665726974790000') {
+      tree = file
+    } else if (image !== '') {
+      fail('boot=switch_root, and several images are among the files')
+    } else {
+      image = file
+    }
+  }
   if (image === '' && roles.kernel === '' && roles.otherFiles === 0) {
     image = withoutSuffix(roles.initrds, '\n')
   }
@@ -193,12 +243,15 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
     fail('boot=switch_root, and no image is among the files')
   }
   if (image.includes('\n')) {
-    fail('boot=switch_root, and several images are among the files')
+    fail('boot=switch_root, and several initrds are among the files')
+  }
+  if (parts.verity && tree !== '' && parameters.rootHash === '') {
+    fail(`${tree}: a hash tree, and no roothash= to hold it against`)
   }
   if (roles.kernel !== '') {
     log(`${roles.kernel}: not started, since boot=switch_root`)
   }
-  layRoot(image, parameters.overlay)
+  layRoot(image, tree, parameters)
   checkRoot(image)
   log(`starting /sbin/init of ${image}`)
   if (parts.reports) {

@@ -79,6 +79,15 @@ export interface HandoverParameters {
   overlay: string
 
   /**
+   * boot=switch_root: the root hash of dm-verity, 64 (sha256) or 128 (sha512) hex digits. The image is all read and held against
+   * its hash tree, which is one of the files of url=, or stands behind the file system, as `veritysetup format` writes it.
+   * @name roothash
+   * @part verity
+   * @group next
+   */
+  rootHash: string
+
+  /**
    * How the next kernel is loaded. `auto`: by kexec_file_load, which checks signatures, or by kexec_load where the kernel lacks
    * that. `load`: by kexec_load.
    * @name kexec

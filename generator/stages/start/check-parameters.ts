@@ -154,6 +154,12 @@ export function checkParameters(parameters: Parameters): void {
       fail(`rd.overlay=${parameters.overlay}: not tmpfs, nor like tmpfs:size=4G`)
     }
   }
+  if (parts.verity && parameters.rootHash !== '') {
+    if (!parts.switchRoot || parameters.bootWay !== 'switch_root') {
+      fail('roothash= needs boot=switch_root; a next kernel takes next_kernel_params=')
+    }
+    checkDigest('roothash', parameters.rootHash)
+  }
   if (parts.reports) {
     checkReports(parameters)
   }

@@ -107,7 +107,9 @@ function tellUnverified(parameters: Parameters, roles: Roles): void {
  */
 export function verify(parameters: Parameters, roles: Roles, downloads: Downloads): void {
   if (!digestsGiven(parameters)) {
-    if (parts.metalink) {
+    if (parts.verity && parameters.rootHash !== '') {
+      log('no digest given: the root alone is verified, by roothash=')
+    } else if (parts.metalink) {
       tellUnverified(parameters, roles)
     } else {
       log('no digest given: files are not verified')

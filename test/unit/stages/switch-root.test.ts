@@ -42,6 +42,30 @@ test('below a layer in memory', () => {
   ])
 })
 
+test('a root that a hash tree proves is mounted from its device', () => {
+  for (const [name, tree] of [
+    ['a hash tree beside the root', '/tmp/url-1/a b.verity'],
+    ['a hash tree behind the file system', '/tmp/url-1/a b.squashfs'],
+  ] as const) {
+    const { trace } = named(name)
+    const verity = trace.find(([command]) => command === 'verity')
+    assert.equal(verity?.slice(1, 3), ['/tmp/url-1/a b.squashfs', tree], name)
+    assert.match(verity?.at(-1) ?? '', /^(c0){32}$|^(Ab){64}$/, 'the digits alone')
+    assert.equal(mounts(name)[0], ['mount', '-t', 'squashfs', '-o', 'ro', '/dev/dm-0', '/sysroot'], name)
+  }
+  assert.equal(mounts('a hash tree, and a layer in memory')[0]?.slice(1, 6), [
+    ...['-t', 'squashfs', '-o', 'ro', '/dev/dm-0'],
+  ])
+  const unpacked = named('a hash tree of an xz').trace.find(([command]) => command === 'verity')
+  assert.is(unpacked?.[1], '/tmp/url-1/r.xz.unpacked')
+})
+
+test('what is verified, and by what, is said', () => {
+  const { console: said } = named('a hash tree beside the root')
+  assert.match(said, 'verify: no digest given: the root alone is verified, by roothash=\n')
+  assert.match(said, 'switch-root: /tmp/url-1/a b.squashfs: all of it is held against roothash=\n')
+})
+
 test('an archive is unpacked into memory, and read-only without a layer', () => {
   assert.equal(mounts('tar.gz is the root'), [
     ['mount', '-t', 'tmpfs', '-o', 'mode=0755,size=75%', 'tmpfs', '/sysroot'],
@@ -91,13 +115,39 @@ for (const [name, cause] of [
   ['no image', 'boot=switch_root, and no image is among the files'],
   ['a digest of the kernel alone', 'boot=switch_root, and no image is among the files'],
   ['two images', 'boot=switch_root, and several images are among the files'],
+  ['a root hash, and no hash tree', '/tmp/url-1/a b.squashfs: no hash tree for a b.squashfs'],
+  [
+    'a root that is not what its root hash says',
+    '/tmp/url-1/a b.squashfs: from byte 4096 on not what the root hash says',
+  ],
+  [
+    'a root hash, and a kernel without dm-verity',
+    'this kernel has no dm-verity: build the image with --modules storage',
+  ],
+  [
+    'a hash tree, and no root hash',
+    '/tmp/url-1/a b.verity: a hash tree, and no roothash= to hold it against',
+  ],
+  ['a root hash of a tar', /\/tmp\/url-1\/r: roothash= proves a file system, and this is an archive \(tar\)/],
   ['a root whose init is no program', '/tmp/url-1/a b.squashfs: /sbin/init is no program'],
   ['an image of something else', '/tmp/url-1/x.iso: is no root: neither squashfs, erofs, ext4, tar nor cpio'],
 ] as const) {
   test(`${name}: in words`, () => {
     const { console: said, trace } = named(name)
-    assert.match(said, `switch-root: ${cause}\n`)
+    assert.match(said, typeof cause === 'string' ? `switch-root: ${cause}\n` : cause)
     assert.not.ok(trace.some(([command]) => command === 'switch_root'))
+  })
+}
+
+for (const [name, cause] of [
+  ['a root hash of 40 digits', /command-line: roothash=(c0){20}: not a digest/],
+  ['a root hash that is none', /command-line: roothash=usr: not a digest/],
+  ['a root hash for the next kernel', /command-line: roothash= needs boot=switch_root/],
+] as const) {
+  test(`${name}: refused before anything is fetched`, () => {
+    const { console: said, trace } = named(name)
+    assert.match(said, cause)
+    assert.not.ok(trace.some(([command]) => command === 'aria2c'))
   })
 }
 
