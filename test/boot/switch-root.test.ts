@@ -1,9 +1,19 @@
 // boot=switch_root: images of url= are the root of the first kernel, which starts their init.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
+import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { needs } from '../support/needs.ts'
@@ -151,6 +161,26 @@ async function declareRoots(): Promise<void> {
     },
   ])
 }
+
+const generator = '/lib/systemd/system-generators/systemd-veritysetup-generator'
+needs(test, { [generator]: 'systemd' })(
+  'systemd makes a unit of roothash=, and none with systemd.verity=no',
+  () => {
+    const unitsOf = (cmdline: string): string[] => {
+      const folder = mkdtempSync(join(tmpdir(), 'aria2-initrd-units-'))
+      try {
+        const env = { ...process.env, SYSTEMD_PROC_CMDLINE: cmdline }
+        execFileSync(generator, [folder, folder, folder], { env, stdio: 'pipe' })
+        return readdirSync(folder)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    }
+    const roothash = `boot=switch_root roothash=${'ab'.repeat(32)}`
+    assert.ok(unitsOf(roothash).includes('systemd-veritysetup@root.service'))
+    assert.equal(unitsOf(`${roothash} systemd.verity=no`), [])
+  },
+)
 
 // Where a program is missing nothing is made, and the one line tells.
 const declare = needs(test, programs)

@@ -34,6 +34,10 @@ const tree = 'verity\0\0'
 const provenBeside = { ...squashfs, 'a b.verity': `${tree} of veritysetup` }
 const provenBehind = { 'a b.squashfs': `hsqs of mksquashfs ${tree}` }
 const rootHash = (hex = 'c0'.repeat(32)) => `roothash=${hex}`
+const systemd = {
+  ...inside('\x7fELF'),
+  '/sysroot/usr/lib/systemd/system-generators/systemd-veritysetup-generator': '\x7fELF',
+}
 const refuses = (cause: string) => ({
   broken: [{ command: 'verity', status: 1, stderr: `verity: ${cause}` }],
 })
@@ -74,6 +78,16 @@ export const switchRootScenarios = about('switch-root', [
     'switch_root',
     provenBeside,
     [...[rootHash(), `sha=${sha256('hsqs')}`, `sha=${sha256(provenBeside['a b.verity'])}`]].join(' '),
+  ),
+  root('a hash tree, and systemd in the root', 'switch_root', provenBehind, rootHash(), { files: systemd }),
+  root(
+    'a hash tree, and a systemd that was told',
+    'switch_root',
+    provenBehind,
+    `${rootHash()} systemd.verity=no`,
+    {
+      files: systemd,
+    },
   ),
   root('a hash tree of an xz', 'switch_root', { 'r.xz': xzipped('hsqs'), 'r.verity': tree }, rootHash()),
   root('a root hash, and no hash tree', failed, squashfs, rootHash(), {

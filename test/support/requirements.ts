@@ -47,6 +47,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'mkfs.erofs', package: 'erofs-utils', why: tests },
   { program: 'mkfs.ext4', package: 'e2fsprogs', why: tests },
   { program: 'veritysetup', package: 'cryptsetup-bin', why: tests },
+  { program: '/lib/systemd/system-generators/systemd-veritysetup-generator', package: 'systemd', why: tests },
   { program: 'qemu-img', package: 'qemu-utils', why: tests },
   { program: 'genisoimage', package: 'genisoimage', why: tests },
   { program: 'lzop', package: 'lzop', why: tests },

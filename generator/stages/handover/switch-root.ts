@@ -219,6 +219,17 @@ function checkRoot(image: string): void {
   }
 }
 
+/** Systemd has a meaning of its own for roothash=: it waits for partitions of that name (systemd-veritysetup-generator(8)). */
+function warnOfGenerator(): void {
+  const commandLine = readFile('/proc/cmdline')
+  if (
+    exists(`${newRoot}/usr/lib/systemd/system-generators/systemd-veritysetup-generator`) &&
+    !commandLine.includes('systemd.verity=')
+  ) {
+    log('warning: systemd waits for a partition by roothash=; add systemd.verity=no')
+  }
+}
+
 /**
  * Makes the one image the root, and starts its /sbin/init; without image and kernel, the one initrd: a cpio archive may be a root.
  * @param images those that may be booted
@@ -253,6 +264,9 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
   }
   layRoot(image, tree, parameters)
   checkRoot(image)
+  if (parts.verity && parameters.rootHash !== '') {
+    warnOfGenerator()
+  }
   log(`starting /sbin/init of ${image}`)
   if (parts.reports) {
     record('handed-over', image)

@@ -79,8 +79,8 @@ export interface HandoverParameters {
   overlay: string
 
   /**
-   * boot=switch_root: the root hash of dm-verity, 64 (sha256) or 128 (sha512) hex digits. The image is all read and held against
-   * its hash tree, which is one of the files of url=, or stands behind the file system, as `veritysetup format` writes it.
+   * boot=switch_root: the root hash of dm-verity, 64 (sha256) or 128 (sha512) hex digits. All of the image is read and held
+   * against its hash tree: one of the files of url=, or behind the file system, as `veritysetup format` writes it.
    * @name roothash
    * @part verity
    * @group next

@@ -60,6 +60,13 @@ test('a root that a hash tree proves is mounted from its device', () => {
   assert.is(unpacked?.[1], '/tmp/url-1/r.xz.unpacked')
 })
 
+test('systemd, which has a meaning of its own for roothash=, is told of', () => {
+  const warning = 'warning: systemd waits for a partition by roothash=; add systemd.verity=no'
+  assert.match(named('a hash tree, and systemd in the root').console, warning)
+  for (const name of ['a hash tree behind the file system', 'a hash tree, and a systemd that was told'])
+    assert.not.match(named(name).console, warning, name)
+})
+
 test('what is verified, and by what, is said', () => {
   const { console: said } = named('a hash tree beside the root')
   assert.match(said, 'verify: no digest given: the root alone is verified, by roothash=\n')
