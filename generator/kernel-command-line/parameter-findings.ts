@@ -82,9 +82,10 @@ function digestFindings({ kernelSha, initrdSha }: Parameters, plan: Plan): Findi
   return findings
 }
 
-function serverFindings({ network, files }: Plan, parameters: Parameters): Finding[] {
+function serverFindings({ network, files, manifest }: Plan, parameters: Parameters): Finding[] {
   const findings: Finding[] = []
-  const addresses = [...files.flatMap(file => file.addresses), parameters.tracker].filter(text => text !== '')
+  const fetched = [...files.flatMap(file => file.addresses), ...manifest]
+  const addresses = [...fetched, parameters.tracker].filter(text => text !== '')
   const hosts = new Set(addresses.map(hostOf).filter(host => host !== undefined && host !== ''))
   const names = [...hosts].filter(host => host !== undefined && isName(host))
   if (names.length > 0 && network !== undefined) {

@@ -1,6 +1,7 @@
 /** What /init will do with a command line, told from its rehearsal. */
 import { type AddressKind, kindOfAddress } from './addresses.ts'
 import { addressEndOf, anyInterface, dhcpNameServer, type Fetch, type Rehearsal } from './rehearsal.ts'
+import { isSigned, listOf } from './rehearsed-files.ts'
 
 export interface PlannedFile {
   /** What it is for: a role that the line gives, or `by its content`; `none`: it is fetched and nothing more. */
@@ -10,6 +11,8 @@ export interface PlannedFile {
   kind: AddressKind
   /** The digest that the file, or the kernel in it, is held against; `none`: it is taken as it is. */
   check: 'sha256' | 'sha512' | 'none'
+  /** Whose digest that is, where content gives the role: the kernel's alone, or each file's (sha=, sha256sums=). */
+  checked?: 'kernel' | 'each'
 }
 
 export interface PlannedNetwork {
@@ -28,7 +31,13 @@ export interface Plan {
   /** Undefined where the boot ends before it. */
   network: PlannedNetwork | undefined
   files: PlannedFile[]
-  /** The next kernel's command line; undefined where the boot fails before. */
+  /** What the boot leads to: the next kernel, a root for this one, or nothing (boot=none); undefined where it fails before. */
+  start: 'kexec' | 'switch_root' | 'none' | undefined
+  /** Addresses of the manifest that says what boots, in the order in which they are tried; none: the line says it. */
+  manifest: string[]
+  /** Whether a hash tree proves the root (roothash=). */
+  isProven: boolean
+  /** The next kernel's command line; undefined where none is started. */
   nextLine: string | undefined
   /** Whether a kernel is sure to be among the files, as far as addresses tell. */
   hasKernel: boolean
@@ -85,26 +94,44 @@ function networkOf({ trace, nameServers, parameters, assumed }: Rehearsal): Plan
 
 function checkOf(digest: string | undefined): PlannedFile['check'] {
   if (digest === undefined || digest === '') return 'none'
-  return digest.length === 128 ? 'sha512' : 'sha256'
+  return digest.replace(/^.*:/, '').length === 128 ? 'sha512' : 'sha256'
 }
 
 /** @param rehearsal one whose parameters could be read */
 export function planOf(rehearsal: Rehearsal): Plan | undefined {
   const { parameters, fetches, end } = rehearsal
   if (parameters === undefined) return undefined
-  const { kernelSha, kernelUrl } = parameters
+  const { kernelSha, kernelUrl, bootWay, rootHash, urlSha, digestList } = parameters
+  const manifest = isSigned(parameters) ? listOf(parameters.manifest) : []
+  const isListed = manifest.length > 0
+  const hasDigests = isListed || (urlSha ?? '') !== '' || (digestList ?? '') !== ''
+  const byContent = (): Pick<PlannedFile, 'role' | 'check' | 'checked'> => {
+    const role = 'by its content'
+    if (hasDigests)
+      return { role, check: urlSha === '' ? 'sha256' : checkOf(lines(urlSha)[0]), checked: 'each' }
+    return kernelSha === '' ? { role, check: 'none' } : { role, check: checkOf(kernelSha), checked: 'kernel' }
+  }
   const digests = lines(parameters.initrdSha)
   const planned = ({ parameter, index, addresses }: Fetch): PlannedFile => {
     const kind = kindOfAddress(addresses[0] ?? '')
+    if (parameter !== 'url' && isListed)
+      return { role: parameter === 'kernel_url' ? 'kernel' : 'initrd', addresses, kind, check: 'sha256' }
     if (parameter === 'url' && kernelUrl !== '') return { role: 'none', addresses, kind, check: 'none' }
-    if (parameter === 'url') return { role: 'by its content', addresses, kind, check: checkOf(kernelSha) }
+    if (parameter === 'url') return { ...byContent(), addresses, kind }
     if (parameter === 'initrd_url') return { role: 'initrd', addresses, kind, check: checkOf(digests[index]) }
     return { role: 'kernel', addresses, kind, check: checkOf(kernelSha) }
   }
+  const way = bootWay === 'none' ? 'none' : 'kexec'
+  const start = end === 'failed' ? undefined : end === 'switch_root' ? 'switch_root' : way
   return {
     network: rehearsal.hasNetwork ? networkOf(rehearsal) : undefined,
     files: fetches.map(planned),
-    nextLine: rehearsal.nextLine ?? (end === 'complete' ? parameters.nextKernelParams : undefined),
+    start,
+    manifest,
+    isProven: (rootHash ?? '') !== '',
+    nextLine: isListed
+      ? undefined
+      : (rehearsal.nextLine ?? (start === 'kexec' ? parameters.nextKernelParams : undefined)),
     hasKernel: end === 'kexec',
     retries: parameters.retries,
     onFailure: parameters.onFailure,

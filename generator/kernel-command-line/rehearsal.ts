@@ -3,18 +3,29 @@
  * address gives something, but of mirrors only the last; every digest holds; DHCP answers. So what still goes wrong is
  * the command line's own fault, and what /init starts is its plan.
  */
+import { createHash } from 'node:crypto'
 import { parametersWithout } from '../compiler/parts/parameters-without.ts'
 import { declaredParameters } from '../simulator/boot-program.ts'
 import { defaultValues } from '../simulator/kernel-parameters.ts'
 import { Ended } from '../simulator/outcome.ts'
 import { callStage } from '../simulator/simulate.ts'
 import { programIn, SimulatedMachine } from '../simulator/simulated-machine.ts'
-import type { Interface, Ipv6, Served, World } from '../simulator/world.ts'
+import type { Interface, Ipv6, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
 import { leftOutByDefault, type PartName } from '../stages/api/parts.ts'
 import { togetherList } from '../stages/fetch/aria2.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
-import { kindOfAddress } from './addresses.ts'
+import {
+  digestsOf,
+  isSigned,
+  lines,
+  listOf,
+  noMachine,
+  rootFiles,
+  serverFor,
+  signedAddresses,
+  trustFiles,
+} from './rehearsed-files.ts'
 
 /** A name server that only DHCP can have given. */
 export const dhcpNameServer = '192.0.2.53'
@@ -49,18 +60,15 @@ export interface Rehearsal {
   nameServers: string[]
   /** The next kernel's command line; undefined where none is started. */
   nextLine: string | undefined
-  /** `kexec`, or that it ended otherwise. */
-  end: 'kexec' | 'complete' | 'failed'
+  /** `kexec`, `switch_root`, or that it ended otherwise. */
+  end: 'kexec' | 'switch_root' | 'complete' | 'failed'
 }
-
-/** The first bytes by which /init knows them: the x86 boot protocol's "HdrS" at 0x202, newc's magic. */
-const kernel = `${'k'.repeat(514)}HdrS${'k'.repeat(100)}`
-const initrd = `070701${'i'.repeat(100)}`
-const image = 'a file that is neither'
 
 /** A machine on which every digest is the wanted one, in the order in which they are asked for. */
 class TrustingMachine extends SimulatedMachine {
   digests: string[] = []
+  /** A manifest has the digests of what is there. */
+  isSigned = false
   #next = (length: number): string => {
     const index = this.digests.findIndex(digest => digest.length === length)
     return index === -1 ? '0'.repeat(length) : (this.digests.splice(index, 1)[0] ?? '')
@@ -68,6 +76,10 @@ class TrustingMachine extends SimulatedMachine {
   readonly #known = new Map<string, string>()
   /** The same for the same file. */
   #digestOf(path: string, length: number): string {
+    if (this.isSigned)
+      return createHash(`sha${length * 4}`)
+        .update(this.files.read(path))
+        .digest('hex')
     const digest = this.#known.get(`${length} ${path}`) ?? this.#next(length)
     this.#known.set(`${length} ${path}`, digest)
     return digest
@@ -87,14 +99,6 @@ function readParameters(line: string, without: readonly PartName[]): Parameters 
   const { status } = callStage('decodeNextParameters', [parameters], { cmdline: line, without })
   return status === 0 ? parameters : undefined
 }
-
-const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
-
-const noMachine: World = { cmdline: '', network: [] }
-
-/** The addresses that a parameter holds, as the stages read them. */
-const listOf = (addresses: string): string[] =>
-  lines((callStage('addressesIn', [addresses], noMachine).value as string | undefined) ?? '')
 
 /** What an interface's hardware address ends in for BOOTIF or ifname, as the stage reads it; empty where it is none. */
 export const addressEndOf = (given: string): string =>
@@ -154,84 +158,25 @@ function networkFor(parameters: Parameters, without: readonly PartName[]): Expec
   return { network, assumed: [...new Set(named), ...renamed.map(({ address }) => `a card ${address}`)] }
 }
 
-/**
- * What the addresses of `url` give: one kernel in all, where a torrent, a Metalink or a name may mean one, and as many
- * initrds as there are digests for them.
- * @param initrds undefined where no digest is given: then a torrent has one
- */
-function giftsOf(addresses: string[], hasKernel: boolean, initrds: number | undefined): Map<string, Served> {
-  const mayBeKernel = [
-    (address: string) => kindOfAddress(address) === 'file' && /vmlinu|Image|kernel/.test(address),
-    (address: string) => kindOfAddress(address) !== 'file',
-  ]
-  const giver = hasKernel ? undefined : mayBeKernel.map(test => addresses.find(test)).find(found => found)
-  let left = initrds ?? 0
-  const gift = (address: string): Served => {
-    const isMany = kindOfAddress(address) !== 'file'
-    if (address === giver && !isMany) return kernel
-    if (!isMany) {
-      left -= 1
-      return left >= 0 && !hasKernel ? initrd : image
-    }
-    if (address !== giver) return { files: { image } }
-    const count = initrds === undefined ? 1 : left
-    left = 0
-    return { files: Object.fromEntries([['vmlinuz', kernel], ...numbered(count)]) }
-  }
-  return new Map(addresses.map(address => [address, gift(address)]))
-}
-
-/** Initrds of a torrent; their names keep their order. */
-const numbered = (count: number): [name: string, content: string][] =>
-  Array.from({ length: Math.max(0, count) }, (_, index) => [String(1000 + index), initrd])
-
-/** In the order in which they are asked for. */
-const digestsOf = ({ urlSha, kernelSha, initrdSha }: Parameters): string[] =>
-  [...lines(urlSha), kernelSha, ...lines(initrdSha)].map(digest => digest.replace(/^.*:/, '').toLowerCase())
-
-/** A list in which each file may have each digest. */
-function listFor(served: Record<string, Served>, digests: string[]): string {
-  const names = Object.entries(served).flatMap(([address, given]) =>
-    typeof given === 'object' && 'files' in given
-      ? Object.keys(given.files)
-      : [address.replace(/\?.*$/, '').replace(/^.*\//, '')],
-  )
-  return [...digests, '0'.repeat(64)]
-    .filter(digest => digest.length === 64)
-    .flatMap(digest => names.map(name => `${digest}  ${name}\n`))
-    .join('')
-}
-
-function serverFor(parameters: Parameters): Record<string, Served> {
-  const { urls, kernelUrl, initrdUrl, kernelSha, initrdSha, digestList } = parameters
-  const isDigested = kernelSha !== '' || initrdSha !== ''
-  // Those of initrd_url are joined after these.
-  const initrds = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
-  const served = Object.fromEntries(giftsOf(listOf(urls), kernelUrl !== '', initrds))
-  const offer = (mirrors: string[], content: Served) => {
-    for (const mirror of mirrors.slice(0, -1)) served[mirror] ??= { status: 3, cause: 'a rehearsal' }
-    served[mirrors.at(-1) ?? ''] = content
-  }
-  offer(listOf(kernelUrl), kernel)
-  for (const mirrors of lines(initrdUrl)) offer(listOf(mirrors), initrd)
-  if (digestList !== '') offer(listOf(digestList), listFor(served, digestsOf(parameters)))
-  return served
-}
-
 const isAddress = (word: string): boolean => /^([a-z]+:\/\/|magnet:)/.test(word)
 
 /**
  * The addresses that aria2c was called with. Those of one file go to one folder; files are fetched in the order of url,
  * kernel_url, initrd_url.
  */
-function fetchesOf(trace: string[][], { urls, kernelUrl }: Parameters, together: string): Fetch[] {
+function fetchesOf(trace: string[][], parameters: Parameters, together: string): Fetch[] {
+  const { urls, kernelUrl, digestList } = parameters
+  const signed = isSigned(parameters) ? signedAddresses(parameters).flatMap(([mirrors]) => mirrors) : []
+  // A list of digests is none of the files, and what only the manifest names is not told of.
+  const others = new Set([...signed, ...listOf(digestList ?? '')])
   const folders = new Map<string, Set<string>>()
   for (const [, address = '', folder = ''] of together.matchAll(/^(\S.*)\n dir=(.*)$/gm))
-    folders.set(`--dir=${folder}`, new Set([address]))
+    if (!others.has(address)) folders.set(`--dir=${folder}`, new Set([address]))
   for (const [command, ...words] of trace) {
     // A torrent that is only looked into is none of the files.
     if (command !== 'aria2c' || words.includes('--follow-torrent=false')) continue
     if (words.some(word => word.startsWith('--input-file='))) continue
+    if (words.some(word => others.has(word))) continue
     const folder = words.find(word => word.startsWith('--dir=')) ?? ''
     const addresses = folders.get(folder) ?? new Set<string>()
     for (const address of words.filter(isAddress)) addresses.add(address)
@@ -259,6 +204,15 @@ const examples: Record<string, string> = {
 const forExample = (line: string): string =>
   line.replace(/\{(mac|ip|hostname|uuid|serial|arch)\}/g, (_, name: string) => examples[name] ?? '')
 
+/** What is in the image, and what it says of signatures. */
+const imageOf = (parameters: Parameters): Pick<World, 'files' | 'programs'> =>
+  isSigned(parameters)
+    ? {
+        files: { ...rootFiles, ...trustFiles },
+        programs: { 'cms-verify': { stdout: 'one whom the image trusts\n' } },
+      }
+    : { files: rootFiles }
+
 /** @param given the bytes of /proc/cmdline, one character each; placeholders stand for an example */
 export function rehearse(given: string, without = leftOutByDefault): Rehearsal {
   const line = without.includes('placeholders') ? given : forExample(given)
@@ -272,7 +226,7 @@ export function rehearse(given: string, without = leftOutByDefault): Rehearsal {
     otherPrograms: {},
     ...(parameters === undefined || expected === undefined
       ? {}
-      : { network: expected.network, serve: serverFor(parameters) }),
+      : { network: expected.network, serve: serverFor(parameters), ...imageOf(parameters) }),
   }
   const digests = parameters === undefined ? [] : digestsOf(parameters)
   let machine: TrustingMachine | undefined
@@ -280,13 +234,14 @@ export function rehearse(given: string, without = leftOutByDefault): Rehearsal {
   try {
     const prepare = (made: SimulatedMachine) => {
       machine = made as TrustingMachine
+      machine.isSigned = parameters !== undefined && isSigned(parameters)
       machine.digests = digests.map(digest => digest.toLowerCase())
     }
     const { status } = callStage('boot', [defaultsWithout(without)], world, prepare, TrustingMachine)
     end = status === 0 ? 'complete' : 'failed'
   } catch (error) {
     if (!(error instanceof Ended)) throw error
-    end = error.message === 'kexec' ? 'kexec' : 'failed'
+    end = error.message === 'kexec' || error.message === 'switch_root' ? error.message : 'failed'
   }
   if (machine === undefined) throw new Error('the rehearsal has no machine')
   const trace = machine.calls.map(({ words }) => programIn(words))

@@ -24,33 +24,40 @@ function networkLines(network: PlannedNetwork): string[] {
 
 const unchecked = 'NOT CHECKED: what the server gives will run'
 
-function roleText({ role, check }: PlannedFile, number: number): string {
+function roleText({ role, check, checked: whose }: PlannedFile, number: number, plan: Plan): string {
   const checked = check === 'none' ? unchecked : `${check} is checked`
+  const tells = `what is in it tells ${plan.start === 'switch_root' ? 'whether it is the root' : 'kernel and initrd'}`
   switch (role) {
     case 'kernel':
       return `kernel: ${checked}`
     case 'initrd':
       return `initrd ${number}: ${checked}`
     case 'by its content':
-      return check === 'none'
-        ? `what is in it tells kernel and initrd; ${unchecked}`
-        : `what is in it tells kernel and initrd; the kernel's ${checked}`
+      if (check === 'none' && plan.isProven) return `${tells}; the root is held against roothash=`
+      return `${tells}; ${whose === undefined ? '' : whose === 'each' ? 'its ' : "the kernel's "}${checked}`
     case 'none':
       return 'fetched, and not used: kernel_url= gives the roles'
   }
 }
 
-function fileLines(file: PlannedFile, number: number): string[] {
+function fileLines(file: PlannedFile, number: number, plan: Plan): string[] {
   const [first = '', ...mirrors] = file.addresses.map(shown)
   const kind = file.kind === 'file' ? '' : `${file.kind}; `
-  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  ${kind}${roleText(file, number)}`]
+  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  ${kind}${roleText(file, number, plan)}`]
 }
 
-function fetchLines({ files, retries }: Plan): string[] {
+function manifestLines({ manifest, files }: Plan): string[] {
+  const [first = '', ...mirrors] = manifest.map(shown)
+  const places = files.length === 0 ? ', which come from beside it' : ''
+  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  signed; it names the files${places}`]
+}
+
+function fetchLines(plan: Plan): string[] {
+  const { files, retries } = plan
   let number = 0
   const each = files.flatMap(file => {
     if (file.role === 'initrd') number += 1
-    return fileLines(file, number)
+    return fileLines(file, number, plan)
   })
   const tries = retries === 0 ? 'tried for ever' : `tried ${retries === 1 ? 'once' : `${retries} times`}`
   return [...each, `each is ${tries}`]
@@ -64,7 +71,11 @@ function endLines({ onFailure, failureDelay }: Plan): string[] {
   ]
 }
 
-function startLines({ files, nextLine, hasKernel, onComplete }: Plan): string[] {
+function startLines({ start, manifest, files, nextLine, hasKernel, onComplete }: Plan): string[] {
+  if (start === 'switch_root') return ['/sbin/init of the root among the files (boot=switch_root)']
+  if (start === 'kexec' && manifest.length > 0)
+    return ["the manifest's kernel, by kexec, with the command line that stands there"]
+  if (start === 'none') return [`nothing (boot=none): ${onComplete} (on_complete)`]
   if (nextLine === undefined) return ['nothing']
   const isGiven = files.some(({ role }) => role === 'kernel')
   const which = isGiven
@@ -91,6 +102,7 @@ export function examinationText({ length, limit, ours, others, plan, findings }:
   ]
   if (plan !== undefined) {
     if (plan.network !== undefined) lines.push(...block('network', networkLines(plan.network)))
+    if (plan.manifest.length > 0) lines.push(...block('manifest', manifestLines(plan)))
     if (plan.files.length > 0) lines.push(...block('fetch', fetchLines(plan)))
     lines.push(...block('start', startLines(plan)), ...block('failure', endLines(plan)))
   }

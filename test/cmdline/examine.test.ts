@@ -35,7 +35,7 @@ function tells(name: string, line: string, finding: string | RegExp, right = who
 test('files, mirrors in order, digests, and the next line to the letter', () => {
   const { files, nextLine } = planned(
     `kernel_url=http://10.0.0.1/k,http://10.0.0.2/k kernel_sha=${sha256('k').toUpperCase()} initrd_url=http://10.0.0.1/a ` +
-      `initrd_url=http://10.0.0.1/b initrd_sha=${sha512('a')} initrd_sha=${zeros(64)} next_kernel_params="a  'b' ds=nocloud;s=x"`,
+      `initrd_url=http://10.0.0.1/b initrd_sha=sha512:${sha512('a')} initrd_sha=${zeros(64)} next_kernel_params="a  'b' ds=nocloud;s=x"`,
   )
   assert.equal(files, [
     {
@@ -112,6 +112,83 @@ test('a line that gets its kernel from what is in a file ends well either way', 
   const { nextLine, hasKernel } = planned('url=http://10.0.0.1/anything next_kernel_params="a b"')
   assert.equal([nextLine, hasKernel], ['a b', false])
   assert.is(planned('ip=dhcp').nextLine, undefined)
+})
+
+/** The lines of the report from `start` on, without those that say what follows a failure. */
+const start = (line: string): string =>
+  /^start {5}(.*\n(?: {10}.*\n)*)/m.exec(examinationText(examine(line)))?.[1] ?? ''
+const at = 'http://10.0.0.1'
+
+test('a root without a second kernel, also one that a hash tree proves', () => {
+  const proof = `boot=switch_root roothash=${zeros(64)}`
+  for (const line of [
+    `url=${at}/boot/root.squashfs boot=switch_root rd.overlay=tmpfs:size=50%`,
+    `url=${at}/vmlinuz,${at}/initrd.img,${at}/node.erofs boot=switch_root`,
+    `url=${at}/root.torrent boot=switch_root`,
+    `url=${at}/root.squashfs ${proof}`,
+    `url=${at}/root.verity,${at}/root.squashfs ${proof}`,
+    `url=${at}/root.torrent ${proof}`,
+    `url=${at}/root.squashfs boot=switch_root sha=${zeros(64)}`,
+  ]) {
+    assert.is(findings(line), '', line)
+    assert.is(planned(line).start, 'switch_root', line)
+    assert.is(planned(line).nextLine, undefined, line)
+    assert.match(start(line), 'of the root among the files (boot=switch_root)')
+  }
+  assert.match(
+    examinationText(examine(`url=${at}/r.squashfs ${proof}`)),
+    'whether it is the root; the root is held against roothash=',
+  )
+  assert.match(findings(`url=${at}/a.squashfs,${at}/b.squashfs boot=switch_root`), 'several images')
+  assert.match(findings(`url=${at}/vmlinuz boot=switch_root`), 'no image is among the files')
+  assert.match(findings(`${whole} roothash=${zeros(64)}`), 'roothash= needs boot=switch_root')
+})
+
+test('boot=none starts nothing', () => {
+  const line = `url=${at}/vmlinuz boot=none on_complete=poweroff`
+  assert.equal([findings(line), planned(line).start], ['', 'none'])
+  assert.is(start(line), 'nothing (boot=none): poweroff (on_complete)\n')
+})
+
+test('digests of the files of url=, and lists of them', () => {
+  for (const [more, check] of [
+    [`sha=${zeros(64)} sha=${zeros(64)}`, 'sha256'],
+    [`sha=sha512:${zeros(128)} sha=sha512:${zeros(128)}`, 'sha512'],
+    [`sha256sums=${at}/SHA256SUMS`, 'sha256'],
+  ] as const) {
+    const line = `url=${at}/vmlinuz,${at}/initrd.img ${more} next_kernel_params=x`
+    assert.is(findings(line), '', line)
+    assert.ok(
+      planned(line).files.every(each => each.check === check && each.checked === 'each'),
+      line,
+    )
+    assert.not.match(examinationText(examine(line)), 'NOT CHECKED')
+    assert.match(examinationText(examine(line)), `kernel and initrd; its ${check} is checked`)
+  }
+})
+
+test('a signed manifest says what boots, and from where', () => {
+  for (const [line, files] of [
+    [`manifest=${at}/boot/node.manifest`, 0],
+    [`manifest=${at}/a/node.manifest,http://10.0.0.2/b/node.manifest?x=1 min_serial=9`, 0],
+    [`manifest=${at}/a/node.manifest url=${at}/a.torrent`, 1],
+    [`manifest=${at}/a/node.manifest url=${at}/vmlinuz,${at}/initrd.img`, 2],
+    [`manifest=${at}/a/node.manifest kernel_url=${at}/k initrd_url=${at}/i initrd_url=${at}/j`, 3],
+  ] as const) {
+    assert.is(findings(line), '', line)
+    assert.equal([planned(line).start, planned(line).files.length], ['kexec', files], line)
+    assert.ok(
+      planned(line).files.every(({ check }) => check === 'sha256'),
+      line,
+    )
+    const text = examinationText(examine(line))
+    assert.match(text, `manifest  ${planned(line).manifest[0]}\n`)
+    assert.not.match(text, /rehearsal|NOT CHECKED/, line)
+    assert.is(start(line), "the manifest's kernel, by kexec, with the command line that stands there\n")
+  }
+  assert.match(findings(`manifest=${at}/m kernel_sha=${zeros(64)}`), 'are for the manifest to say')
+  assert.match(findings(`manifest=${at}/m boot=switch_root`), 'which nobody has signed')
+  assert.match(findings('manifest=http://boot.example/m'), 'a name server has to know this')
 })
 
 // ---- what the stages object to
