@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silent } from '../host/console/progress.ts'
@@ -49,6 +50,19 @@ process.on('exit', () => {
   for (const kill of running) kill()
 })
 
+/**
+ * A console's two ends. A guest gives each character 10 ms to go out, and then writes the next one in its place: where this process
+ * is late, what waits must fit somewhere. Node's own pipes are sockets, which hold some hundred single characters; a FIFO holds 64 KiB.
+ */
+function openConsole(path: string): { reader: Socket; writer: number } {
+  execFileSync('mkfifo', [path])
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return {
+    writer: openSync(path, constants.O_WRONLY),
+    reader: new Socket({ fd: reader, readable: true, writable: false }),
+  }
+}
+
 /** Powers a machine on, its serial console captured. */
 export async function startMachine(options: RunOptions): Promise<Machine> {
   const { limit = 60, onLine = () => {} } = options
@@ -58,6 +72,7 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
   const { namespace } = options
   const within = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace]
   const [program = '', ...words] = [...within, qemu.command]
+  const { reader, writer } = openConsole(join(folder, 'console'))
   const child = spawn(
     program,
     [
@@ -67,8 +82,9 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
       // -S: the machine waits until the links that should be down are down.
       ...['-S', '-display', 'none', '-serial', 'stdio', '-monitor', `unix:${socket},server=on,wait=off`],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: qemu.environment },
+    { stdio: ['ignore', writer, 'pipe'], env: qemu.environment },
   )
+  closeSync(writer)
   const kill = () => {
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
@@ -80,12 +96,12 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
   let reason: MachineEnd['reason'] = 'off'
   const waiting = new Set<() => void>()
   const lines = lineReader(onLine)
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+  reader.setEncoding('utf8').on('data', (piece: string) => {
     raw += piece
     lines.add(piece)
     for (const check of waiting) check()
   })
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
     complaints += piece
   })
   const timer = setTimeout(() => {
@@ -95,7 +111,9 @@ export async function startMachine(options: RunOptions): Promise<Machine> {
 
   const end = new Promise<MachineEnd>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', status => {
+    const read = new Promise(resolve => reader.on('close', resolve))
+    child.on('close', async status => {
+      await read
       lines.end()
       if (reason === 'off' && status !== 0) reason = 'failed'
       resolve({ console: plainText(raw), status, reason, complaints })

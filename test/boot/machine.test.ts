@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
@@ -31,6 +32,19 @@ boots('a machine that goes on for ever is stopped at its limit, and the wait for
   assert.match(complaint, 'ended (limit) without a word that never comes')
   assert.is((await machine.end).reason, 'limit')
   assert.throws(() => process.kill(machine.pid, 0), /ESRCH/)
+})
+
+boots('what a machine writes while nobody reads is not lost', async () => {
+  const marks = Array.from({ length: 150 }, (_, index) => `mark${1000 + index}`).join(',')
+  const append = `panic=-1 loglevel=7 marks=${marks}`
+  const machine = await startMachine({ kernel: await kernel(), append, nics: [], limit: 60 })
+  // A guest gives each character 10 ms to go out; this process reads nothing meanwhile.
+  execFileSync('sleep', ['6'])
+  const { console, reason } = await machine.end
+  assert.is(reason, 'off')
+  assert.match(console, `Command line: console=ttyS0 panic=-1 no_timer_check ${append}`.slice(0, 1000))
+  assert.match(console, 'Kernel panic - not syncing: VFS: Unable to mount root fs')
+  assert.is(console.split('mark1077,mark1078').length, 4, 'the command line stands there three times')
 })
 
 boots('the monitor answers, a card may have no link, the plug can be pulled', async () => {
