@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import type { Call } from '../../generator/simulator/simulated-machine.ts'
 import type { Shell } from './shells.ts'
-import { fixedNames } from './throwaway-root.ts'
+import { fixedNames, layDevices } from './throwaway-root.ts'
 
 export interface Run {
   console: string
@@ -72,6 +72,7 @@ function prepare(root: string, init: string, files: Map<string, Buffer | undefin
   for (const name of readdirSync(root)) {
     if (!fixedNames.has(name) || name === 'world') rmSync(join(root, name), { recursive: true, force: true })
   }
+  layDevices(root)
   mkdirSync(join(root, 'world/calls'), { recursive: true })
   writeFileSync(join(root, 'world/next'), '0\n')
   writeFileSync(join(root, 'world/trace'), '')

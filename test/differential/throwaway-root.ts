@@ -107,6 +107,17 @@ export function recordEnvironment(root: string): void {
 /** Top-level names that are the root's own, and no result of a run. */
 export const fixedNames = new Set(['bin', 'sbin', 'usr', 'lib', 'lib64', 'lib32', 'dev', 'world', 'init'])
 
+/** Lays /dev anew, without what the world of another run had there. */
+export function layDevices(root: string): void {
+  rmSync(join(root, 'dev'), { recursive: true, force: true })
+  mkdirSync(join(root, 'dev'))
+  // Plain files will do: nobody reads more than three bytes of zeros.
+  writeFileSync(join(root, 'dev/null'), '')
+  writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))
+  // Chance says the most, as the simulator's does.
+  writeFileSync(join(root, 'dev/urandom'), Buffer.alloc(2, 0xff))
+}
+
 /** Makes the root; `remove` takes it away again. */
 export function makeRoot(shell: Shell, busybox: string): { path: string; remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), 'init-root-'))
@@ -115,7 +126,7 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
     copyFileSync(from, join(root, to))
     chmodSync(join(root, to), 0o755)
   }
-  for (const folder of ['bin', 'sbin', 'dev', 'world']) mkdirSync(join(root, folder))
+  for (const folder of ['bin', 'sbin', 'world']) mkdirSync(join(root, folder))
   place(busybox, 'bin/busybox')
   for (const name of [...real, ...alsoReal]) symlinkSync('busybox', join(root, 'bin', name))
   for (const name of scripted) writeFileSync(join(root, 'sbin', name), shim, { mode: 0o755 })
@@ -128,10 +139,6 @@ export function makeRoot(shell: Shell, busybox: string): { path: string; remove:
   writeFileSync(join(root, 'bin/scripted/sh'), shim, { mode: 0o755 })
   const anew = `[ "$1" != -c ] || exec /bin/scripted/sh "$@"\nexec ${shell.words.join(' ')} "$@"`
   writeFileSync(join(root, 'bin/sh'), `#!/bin/busybox sh\n${anew}\n`, { mode: 0o755 })
-  // Plain files will do: nobody reads more than three bytes of zeros.
-  writeFileSync(join(root, 'dev/null'), '')
-  writeFileSync(join(root, 'dev/zero'), Buffer.alloc(16))
-  // Chance says the most, as the simulator's does.
-  writeFileSync(join(root, 'dev/urandom'), Buffer.alloc(2, 0xff))
+  layDevices(root)
   return { path: root, remove: () => rmSync(root, { recursive: true, force: true }) }
 }

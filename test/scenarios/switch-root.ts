@@ -73,11 +73,11 @@ export const switchRootScenarios = about('switch-root', [
     rootHash(`sha512:${'Ab'.repeat(64)}`),
   ),
   root('a hash tree, and a layer in memory', 'switch_root', provenBehind, `${rootHash()} rd.overlay=tmpfs`),
-  root(
+  scenario(
     'a hash tree, and a digest of each file',
     'switch_root',
-    provenBeside,
-    [...[rootHash(), `sha=${sha256('hsqs')}`, `sha=${sha256(provenBeside['a b.verity'])}`]].join(' '),
+    `url=http://s/r,http://s/v boot=switch_root ${rootHash()} sha=${sha256('hsqs')} sha=${sha256(tree)}`,
+    { serve: { 'http://s/r': 'hsqs', 'http://s/v': tree }, files: inside('\x7fELF') },
   ),
   root('a hash tree, and systemd in the root', 'switch_root', provenBehind, rootHash(), { files: systemd }),
   root(
