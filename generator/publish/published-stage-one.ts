@@ -40,5 +40,6 @@ export async function readStageOne(folder: string): Promise<[path: string, conte
     })
     return [`stage-one/${file}`, content]
   }
-  return await Promise.all(['vmlinuz', 'initrd.img'].map(read))
+  // One after the other: which of both is named where none is there does not depend on the disk.
+  return [await read('vmlinuz'), await read('initrd.img')]
 }
