@@ -88,7 +88,7 @@ boots('the events of a boot that fails, field by field', async () => {
   const origin = await startOrigin({ folder: site.folder, onReport: (_, event) => events.push(event) })
   try {
     const machine = await boot(
-      `quiet kernel_url=${site.url('absent')} retries=1 on_failure=poweroff failure_delay=0 ` +
+      `quiet kernel_url=${site.url('absent')} retries=1 on_failure=poweroff failure_delay=8 ` +
         `report=http://${hostFromGuest}:${origin.port}/report`,
     )
     assert.match(machine.console, 'reboot: Power down')
