@@ -8,8 +8,7 @@ import { error, type Finding, warning } from './findings.ts'
 import { isForeignNetwork, isOurs, misspelt } from './known-names.ts'
 import { ownName } from './meaning.ts'
 import type { Plan } from './plan.ts'
-
-const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
+import { lines } from './rehearsed-files.ts'
 
 function nameFindings({ parameters }: Cut): Finding[] {
   return parameters.flatMap(({ name, value }) => {

@@ -1,7 +1,7 @@
 /** What /init will do with a command line, told from its rehearsal. */
 import { type AddressKind, kindOfAddress } from './addresses.ts'
 import { addressEndOf, anyInterface, dhcpNameServer, type Fetch, type Rehearsal } from './rehearsal.ts'
-import { isSigned, listOf } from './rehearsed-files.ts'
+import { isSigned, lines, listOf } from './rehearsed-files.ts'
 
 export interface PlannedFile {
   /** What it is for: a role that the line gives, or `by its content`; `none`: it is fetched and nothing more. */
@@ -48,8 +48,6 @@ export interface Plan {
   /** What follows when no kernel is among the files. */
   onComplete: string
 }
-
-const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
 
 const after = (words: string[], word: string): string => {
   const index = words.indexOf(word)
@@ -104,7 +102,7 @@ export function planOf(rehearsal: Rehearsal): Plan | undefined {
   const { kernelSha, kernelUrl, bootWay, rootHash, urlSha, digestList } = parameters
   const manifest = isSigned(parameters) ? listOf(parameters.manifest) : []
   const isListed = manifest.length > 0
-  const hasDigests = isListed || (urlSha ?? '') !== '' || (digestList ?? '') !== ''
+  const hasDigests = isListed || urlSha !== '' || digestList !== ''
   const byContent = (): Pick<PlannedFile, 'role' | 'check' | 'checked'> => {
     const role = 'by its content'
     if (hasDigests)
@@ -128,7 +126,7 @@ export function planOf(rehearsal: Rehearsal): Plan | undefined {
     files: fetches.map(planned),
     start,
     manifest,
-    isProven: (rootHash ?? '') !== '',
+    isProven: rootHash !== '',
     nextLine: isListed
       ? undefined
       : (rehearsal.nextLine ?? (start === 'kexec' ? parameters.nextKernelParams : undefined)),

@@ -168,7 +168,7 @@ function fetchesOf(trace: string[][], parameters: Parameters, together: string):
   const { urls, kernelUrl, digestList } = parameters
   const signed = isSigned(parameters) ? signedAddresses(parameters).flatMap(([mirrors]) => mirrors) : []
   // A list of digests is none of the files, and what only the manifest names is not told of.
-  const others = new Set([...signed, ...listOf(digestList ?? '')])
+  const others = new Set([...signed, ...listOf(digestList)])
   const folders = new Map<string, Set<string>>()
   for (const [, address = '', folder = ''] of together.matchAll(/^(\S.*)\n dir=(.*)$/gm))
     if (!others.has(address)) folders.set(`--dir=${folder}`, new Set([address]))

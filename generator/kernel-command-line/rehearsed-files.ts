@@ -1,5 +1,6 @@
 /** What the addresses of a command line give in a rehearsal: whatever leads on. */
 import { createHash } from 'node:crypto'
+import { type ManifestFile, manifestText } from '../publish/manifest-text.ts'
 import { callStage } from '../simulator/simulate.ts'
 import type { Served, World } from '../simulator/world.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
@@ -32,8 +33,8 @@ export const lines = (text: string): string[] => text.split('\n').filter(line =>
 /** For stages that only work on text. */
 export const noMachine: World = { cmdline: '', network: [] }
 
-/** Whether a manifest says what boots; undefined in the parameters of an image without the part. */
-export const isSigned = ({ manifest }: Parameters): boolean => (manifest ?? '') !== ''
+/** Whether a manifest says what boots. */
+export const isSigned = ({ manifest }: Parameters): boolean => manifest !== ''
 
 /** The addresses that a parameter holds, as the stages read them. */
 export const listOf = (addresses: string): string[] =>
@@ -108,17 +109,16 @@ function listFor(served: Record<string, Served>, digests: string[]): string {
 /** A manifest whose signature holds and which is not out of date: a kernel, and as many initrds as the line has, or one. */
 function manifestFor({ kernelUrl, initrdUrl, minSerial }: Parameters): string {
   const initrds = kernelUrl === '' ? 1 : lines(initrdUrl).length
-  const file = (role: string, content: string, name: string) =>
-    `${role} ${content.length} sha256:${createHash('sha256').update(content, 'latin1').digest('hex')} ${name}`
-  return [
-    'aria2-initrd manifest 1',
-    `serial ${Math.max(1, minSerial)}`,
-    'not-after 9999-12-31T23:59:59Z',
-    file('kernel', kernel, besides.kernel),
-    ...Array.from({ length: initrds }, () => file('initrd', initrd, besides.initrd)),
-    'next_kernel_params ',
-    '',
-  ].join('\n')
+  const file = (role: 'kernel' | 'initrd', content: string): ManifestFile => ({
+    ...{ role, name: besides[role], size: content.length },
+    sha256: createHash('sha256').update(content, 'latin1').digest('hex'),
+  })
+  return manifestText({
+    serial: Math.max(1, minSerial),
+    notAfter: new Date('9999-12-31T23:59:59Z'),
+    files: [file('kernel', kernel), ...Array.from({ length: initrds }, () => file('initrd', initrd))],
+    nextKernelParams: '',
+  })
 }
 
 /** What lies beside that manifest. */
@@ -145,7 +145,7 @@ export function serverFor(parameters: Parameters): Record<string, Served> {
   const initrds = isSigned(parameters) ? 1 : ofUrl
   const gifts =
     bootWay === 'switch_root'
-      ? rootGiftsOf(listOf(urls), rootHash !== undefined && rootHash !== '')
+      ? rootGiftsOf(listOf(urls), rootHash !== '')
       : giftsOf(listOf(urls), kernelUrl !== '', initrds)
   const served = Object.fromEntries(gifts)
   const offer = (mirrors: string[], content: Served) => {

@@ -40,16 +40,20 @@ function roleText({ role, check, checked: whose }: PlannedFile, number: number, 
   }
 }
 
+/** The first, and what is asked where it does not answer. */
+function mirrorLines(addresses: string[]): string[] {
+  const [first = '', ...mirrors] = addresses.map(shown)
+  return [first, ...mirrors.map(mirror => `else ${mirror}`)]
+}
+
 function fileLines(file: PlannedFile, number: number, plan: Plan): string[] {
-  const [first = '', ...mirrors] = file.addresses.map(shown)
   const kind = file.kind === 'file' ? '' : `${file.kind}; `
-  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  ${kind}${roleText(file, number, plan)}`]
+  return [...mirrorLines(file.addresses), `  ${kind}${roleText(file, number, plan)}`]
 }
 
 function manifestLines({ manifest, files }: Plan): string[] {
-  const [first = '', ...mirrors] = manifest.map(shown)
   const places = files.length === 0 ? ', which come from beside it' : ''
-  return [first, ...mirrors.map(mirror => `else ${mirror}`), `  signed; it names the files${places}`]
+  return [...mirrorLines(manifest), `  signed; it names the files${places}`]
 }
 
 function fetchLines(plan: Plan): string[] {

@@ -3,7 +3,7 @@
  * the servers behind them. What is not the machine's network is left out: drivers, the next kernel.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../serve/published.ts'
 import { addBridge, ip, NamespaceLab, type NodeEnd, nodeEnd } from '../support/namespace-lab.ts'
 
 export type { NodeEnd }
@@ -64,11 +64,7 @@ export class Switch {
   /** Resolves when the bridge runs, some moments after its first port does. */
   async running(): Promise<void> {
     const words = ['netns', 'exec', this.namespace, 'cat', '/sys/class/net/bridge0/operstate']
-    const state = () => execFileSync('ip', words, { encoding: 'utf8' }).trim()
-    for (let looks = 0; state() !== 'up'; looks++) {
-      if (looks > 300) throw new Error(`bridge0 is ${state()} after 30 s`)
-      await sleep(100)
-    }
+    await until('bridge0 runs', () => execFileSync('ip', words, { encoding: 'utf8' }).trim() === 'up')
   }
 
   /** All that is behind it falls silent. */

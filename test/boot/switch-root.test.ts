@@ -69,7 +69,7 @@ async function declareRoots(): Promise<void> {
   const beside = makeHashTree(inSite('small.erofs'), inSite('small.verity'))
   const flipped = readFileSync(inSite('proven.squashfs'))
   flipped[100_000] = (flipped[100_000] ?? 0) ^ 1
-  writeFileSync(inSite('flipped.squashfs'), flipped)
+  site.write('flipped.squashfs', flipped)
 
   const off = 'retries=1 on_failure=poweroff failure_delay=1'
   const root = (image: string, more = '') => `url=${site.url(image)} boot=switch_root ${more} ${off}`
