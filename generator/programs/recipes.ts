@@ -63,6 +63,7 @@ export const recipes: Recipe[] = [
       unpacking: { words: ['unpacking'] },
       'switch-root': { words: ['switch-root'] },
       verity: { words: ['verity'] },
+      cache: { words: ['cache'] },
     },
   },
   {

@@ -30,6 +30,8 @@ export interface MachineOptions {
   memory?: number | number[]
   /** Default: one on the user network. */
   nics?: Nic[]
+  /** Raw images: virtio disks, /dev/vda first. */
+  disks?: string[]
   /** Further devices in QEMU's words, such as `qemu-xhci,id=usb`; they come before the cards. */
   devices?: string[]
   /** What the clock says at power-on, in UTC: `1970-01-02T00:00:00`; default this machine's. */
@@ -49,7 +51,7 @@ export const hostFromGuest = '10.0.2.2'
 
 /** The machine and its kernel as QEMU's options; console, monitor and display are the caller's. */
 export function machineArguments(options: MachineOptions): string[] {
-  const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }], devices = [] } = options
+  const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }], disks = [], devices = [] } = options
   const hasRom = kernel === undefined && uefi === undefined
   return [
     ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
@@ -59,6 +61,7 @@ export function machineArguments(options: MachineOptions): string[] {
       ? []
       : [...flash(uefi.code, 'readonly=on'), ...flash(uefi.variables, 'readonly=off')]),
     ...(kernel === undefined ? networkBootArguments : kernelArguments(kernel, options)),
+    ...disks.flatMap(file => ['-drive', `if=virtio,format=raw,file=${file.replaceAll(',', ',,')}`]),
     ...devices.flatMap(device => ['-device', device]),
     ...(nics.length === 0
       ? ['-nic', 'none']

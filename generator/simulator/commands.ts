@@ -11,6 +11,9 @@ const done: Outcome = { status: 0 }
 /** What a shell calls the end by KILL: 128 + 9. */
 export const killed = 137
 
+/** Whether a path is below where the disk is mounted. */
+export const isOnDisk = (path: string): boolean => path.startsWith('/run/aria2-initrd/cache/')
+
 /** What kexec has loaded. */
 export interface Loaded {
   kernel: Buffer
@@ -30,6 +33,7 @@ export class Commands {
   /** Seconds since the kernel started. */
   now = 0
   loaded: Loaded | undefined
+  #isDiskMounted = false
   /** What the clock says; it stands still. */
   #clock: string | undefined
 
@@ -99,6 +103,10 @@ export class Commands {
         return { status: 0, stdout: this.#world.links?.[words.at(-1) ?? ''] ?? '' }
       case 'verity':
         return this.#verity(words)
+      case 'findfs':
+        return words[0] === this.#world.disk?.named ? { status: 0, stdout: '/dev/vda1\n' } : { status: 1 }
+      case 'df':
+        return this.#freeSpace(words.at(-1) ?? '')
       case 'chown':
       case 'cpio':
       case 'kill':
@@ -108,6 +116,7 @@ export class Commands {
       case 'sync':
       case 'switch_root':
       case 'tar':
+      case 'umount':
       case 'reboot':
       case 'poweroff':
       case 'halt':
@@ -119,6 +128,14 @@ export class Commands {
           `the simulator does not know the command '${command}': say in \`programs\` what it answers`,
         )
     }
+  }
+
+  /** df(1) of the disk's folder. */
+  #freeSpace(folder: string): Outcome {
+    const { kib = 1_048_576 } = this.#world.disk ?? {}
+    const used = Math.ceil(this.#files.bytesBelow(folder) / 1024)
+    const stdout = `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 ${kib} ${used} ${kib - used} 1% /\n`
+    return { status: 0, stdout }
   }
 
   /** The device of a file that has a hash tree; whether that proves it is what `broken` says. */
@@ -216,6 +233,10 @@ export class Commands {
         this.#appear(target, {})
         break
       }
+      case 'ext4':
+        this.#isDiskMounted = true
+        this.#appear(target, {})
+        break
     }
     return done
   }
@@ -223,7 +244,8 @@ export class Commands {
   /** Files of a mounted file system: its own, and those that the test put there. */
   #appear(mountPoint: string, own: Record<string, string>): void {
     for (const [path, content] of Object.entries({ ...own, ...this.#world.files })) {
-      if (path.startsWith(`${mountPoint}/`))
+      const isHere = this.#isDiskMounted || !isOnDisk(path)
+      if (path.startsWith(`${mountPoint}/`) && isHere)
         this.#files.place(path, typeof content === 'string' ? bytesOf(content) : Buffer.from(content))
     }
   }

@@ -142,6 +142,21 @@ export class FileSystem {
     }
   }
 
+  /** Copies a directory with all in it to a path where nothing is. */
+  copy(from: string, to: string): void {
+    const [at, target] = [this.#locate(from), this.#locate(to)]
+    const node = this.#nodes.get(at)
+    if (node === undefined) throw new FileError('No such file or directory')
+    if (this.#nodes.has(target)) throw new FileError('File exists')
+    this.makeDirectory(target)
+    for (const path of this.#below(at)) {
+      const inside = this.#nodes.get(path)
+      const copied = `${target}${path.slice(at.length)}`
+      if (inside?.kind === 'file') this.place(copied, inside.bytes)
+      else this.makeDirectory(copied)
+    }
+  }
+
   #below(at: string): string[] {
     const start = at === '/' ? '/' : `${at}/`
     return [...this.#nodes.keys()].filter(path => path !== '/' && path.startsWith(start))

@@ -34,6 +34,14 @@ function nameFrom(address: string): string {
 const printable = (text: string): string =>
   text.replace(/[^ -~]/g, c => `\\x${bytesOf(c).toString('hex').padStart(2, '0')}`)
 
+/** A torrent that is fetched as a file; a simulated one tells where it came from. */
+export function torrentOf(address: string, files: Record<string, Content>): string {
+  const name = Object.keys(files)[0]?.replace(/\/.*/s, '') ?? ''
+  const info = `d4:name${name.length}:${name}12:piece lengthi16384ee`
+  return `d8:announce${address.length}:${address}4:info${info}e`
+}
+const addressIn = (torrent: string): string => torrent.replace(/^d8:announce\d+:(.*)4:info.*/s, '$1')
+
 /** The last value of an option. */
 const optionIn = (words: string[], name: string): string | undefined =>
   words.findLast(word => word.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -55,10 +63,14 @@ export class Servers {
     return next ?? { status: 3, cause: 'Resource not found' }
   }
 
-  /** aria2c with the words of a command line: an address is the last one, or there is a file of them. */
+  /** aria2c with the words of a command line: an address is the last one, or there is a file of them, or a torrent alone. */
   fetch(words: string[]): Outcome {
     const list = optionIn(words, 'input-file')
-    return list === undefined ? this.#fetchOne(words.at(-1) ?? '', words) : this.#fetchAll(list, words)
+    if (list !== undefined) return this.#fetchAll(list, words)
+    const last = words.at(-1) ?? ''
+    const torrent = optionIn(words, 'torrent-file')
+    const isAlone = torrent !== undefined && last.startsWith('--')
+    return this.#fetchOne(isAlone ? addressIn(textOf(this.#files.read(torrent))) : last, words)
   }
 
   /** Each entry of an input file; what did not come is written into the session file, as aria2 writes it. */
@@ -90,7 +102,7 @@ export class Servers {
     // A torrent that is not followed is a file like others.
     const served =
       optionIn(words, 'follow-torrent') === 'false' && !isContent(answer) && 'files' in answer
-        ? 'd8:announce0:e'
+        ? torrentOf(address, answer.files)
         : answer
     const failure = this.#give(served, folder, nameFrom(address))
     const list = optionIn(words, 'proven-list')

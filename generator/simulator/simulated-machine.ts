@@ -371,6 +371,45 @@ export class SimulatedMachine implements Machine {
 
   chown = (owner: string, path: string): void => this.#run(['chown', owner, path])
 
+  copyFolder = (source: string, target: string): void =>
+    this.#orFail(
+      1,
+      reason => `cp: can't stat '${source}': ${reason}`,
+      () => this.files.copy(source, target),
+    )
+
+  move = (source: string, target: string): void =>
+    this.#orFail(
+      1,
+      reason => `mv: can't rename '${source}': ${reason}`,
+      () => this.files.rename(source, target),
+    )
+
+  areSame = (first: string, second: string): boolean =>
+    this.files.isFile(first) &&
+    this.files.isFile(second) &&
+    this.files.read(first).equals(this.files.read(second))
+
+  torrentName = (torrent: string): string => {
+    if (!this.files.isFile(torrent)) return ''
+    const text = textOf(this.files.read(torrent))
+    return captured(/4:name\d*:([A-Za-z0-9_][A-Za-z0-9._-]*)12:piece length/.exec(text)?.[1] ?? '')
+  }
+
+  freeKib = (folder: string): number => {
+    const { stdout = '' } = this.#start(['df', '-Pk', '--', folder], { isCaptured: true })
+    return Number(stdout.split('\n')[1]?.split(/ +/)[3] ?? 0)
+  }
+
+  unmount = (folder: string): void => this.#run(['umount', folder])
+
+  deviceWith = (tag: string): string => {
+    const { stdout = '' } = this.#start(['findfs', tag], { seconds: 5, isCaptured: true })
+    return captured(stdout)
+  }
+
+  giveFiles = (owner: string, folder: string): void => this.#run(['chown', '-R', owner, folder])
+
   takeOver = (source: string, target: string): void => {
     this.#orFail(
       1,

@@ -104,6 +104,11 @@ export interface World {
   network?: Interface[]
   /** What each address gives: always the same, or one after the other and then the last again. */
   serve?: Record<string, Served | Served[]>
+  /**
+   * A disk with an ext4: what it is called by (`LABEL=x`), and its size in KiB (1 GiB when left out). What it holds is among
+   * `files`, below /run/aria2-initrd/cache.
+   */
+  disk?: { named: string; kib?: number }
   /** What the clock says, in UTC: `2026-11-29T12:00:00Z` when left out. */
   clock?: string
   /** What time servers say, by their addresses; others do not answer. */

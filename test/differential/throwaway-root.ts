@@ -13,7 +13,9 @@ export const scripted = [
   'chown',
   'cpio',
   'date',
+  'df',
   'dmesg',
+  'findfs',
   'halt',
   'ip',
   'kexec',
@@ -39,6 +41,7 @@ export const scripted = [
   'tar',
   'udhcpc',
   'udhcpc6',
+  'umount',
   'verity',
 ]
 
@@ -52,6 +55,8 @@ const real = [
   'base64',
   'cat',
   'chmod',
+  'cmp',
+  'cp',
   'env',
   'find',
   'grep',

@@ -21,14 +21,14 @@ function initWithout(without: readonly PartName[]): string {
 }
 
 /**
- * Eight choices in which each two parts are met in all four ways (Kleitman and Spencer): each part is left out of four of them, all of
+ * Nine choices in which each two parts are met in all four ways (Kleitman and Spencer): each part is left out of four of them, all of
  * the first and three of the others, no two parts of the same.
  */
 function pairs(): PartName[][] {
-  const codes = Array.from({ length: 128 }, (_, code) => [...`1${code.toString(2).padStart(7, '0')}`])
+  const codes = Array.from({ length: 256 }, (_, code) => [...`1${code.toString(2).padStart(8, '0')}`])
   const used = codes.filter(code => code.filter(bit => bit === '1').length === 4)
-  assert.ok(used.length >= partNames.length, 'more parts than eight choices can tell apart')
-  return Array.from({ length: 8 }, (_, row) => partNames.filter((_, part) => used[part]?.[row] === '1'))
+  assert.ok(used.length >= partNames.length, 'more parts than nine choices can tell apart')
+  return Array.from({ length: 9 }, (_, row) => partNames.filter((_, part) => used[part]?.[row] === '1'))
 }
 
 const choices: PartName[][] = [[], ...pairs()]
@@ -109,6 +109,7 @@ const marks: Record<PartName, RegExp> = {
   'image-segments': /add_images|name_inside/,
   'switch-root': /exec switch_root/,
   verity: /roothash= needs boot/,
+  cache: /device_with|free_kib/,
   inherit: /inherited_before/,
   uki: /take_uki_apart|2e6c696e7578/,
   'kexec-reports': /explain_refusal|refuse_long_line/,

@@ -1,4 +1,6 @@
 /** One table of boots for the simulator and for /init under each shell. */
+
+import { cacheScenarios } from './cache.ts'
 import { downloadScenarios } from './download.ts'
 import { endScenarios } from './end.ts'
 import { ipv6Scenarios } from './ipv6.ts'
@@ -17,6 +19,7 @@ export const scenarios: Scenario[] = [
   ...trustScenarios,
   ...clockScenarios,
   ...endScenarios,
+  ...cacheScenarios,
   ...switchRootScenarios,
   ...about('reports', reportScenarios),
 ]

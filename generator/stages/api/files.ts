@@ -1,4 +1,5 @@
 /** Files and folders. */
+import { programLimits } from './program-limits.ts'
 import { action, type List, predicate, value } from './verb.ts'
 
 export const exists = predicate<(path: string) => boolean>('exists', '[ -e $1 ]')
@@ -55,6 +56,10 @@ export const chmod = action<(mode: string, path: string) => void>('chmod', 'chmo
 export const chown = action<(owner: string, path: string) => void>('chown', 'chown $1 $2', {
   fails: 'there is no such file or user',
 })
+/** The same for a folder and all in it. */
+export const giveFiles = action<(owner: string, folder: string) => void>('giveFiles', 'chown -R $1 $2', {
+  fails: 'there is no such folder or user',
+})
 /**
  * Moves a folder that another user wrote to where only root can: regular files alone, none with a control character in
  * its name. The target must not exist.
@@ -62,6 +67,25 @@ export const chown = action<(owner: string, path: string) => void>('chown', 'cho
 export const takeOver = action<(source: string, target: string) => void>('takeOver', 'take_over $1 $2', {
   fails: 'it cannot be moved',
 })
+/** Copies a folder with all in it to a path where nothing is; no link in it is followed. */
+export const copyFolder = action<(source: string, target: string) => void>(
+  'copyFolder',
+  `limited ${programLimits.cp} cp -R -- $1 $2`,
+  { fails: 'it cannot be read, or there is no room for it' },
+)
+/** Gives a path another name on the same file system; nothing may be there. */
+export const move = action<(source: string, target: string) => void>('move', 'mv -- $1 $2', {
+  fails: 'it cannot be moved',
+})
+/** Whether two files hold the same bytes. */
+export const areSame = predicate<(first: string, second: string) => boolean>(
+  'areSame',
+  `timeout -s KILL ${programLimits.cp} cmp -s -- $1 $2`,
+)
+/** The name in a torrent (BEP 3): that of its file, or of its folder. Nothing where it is not of letters, digits and `._-`. */
+export const torrentName = value<(torrent: string) => string>('torrentName', 'torrent_name $1')
+/** KiB that others than root may still write to the file system of a folder. */
+export const freeKib = value<(folder: string) => number>('freeKib', 'free_kib $1')
 /** The names in a directory, one a line, sorted; nothing where there is no such directory. */
 export const namesIn = value<(directory: string) => List>('namesIn', 'names_in $1')
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */

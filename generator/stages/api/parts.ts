@@ -32,6 +32,7 @@ export const partTable = {
   'image-segments': 'images beside a kernel: a part of the next initramfs',
   'switch-root': 'boot=, rd.overlay=: an image is the root of this kernel, without a second one',
   verity: 'roothash=: the root is what a hash tree of dm-verity says',
+  cache: 'cache=: a local partition keeps files for the next boot',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   'kexec-reports':
@@ -58,6 +59,8 @@ export const partGroups = {
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
+  /** Manners of fetching a file, besides one aria2c for its address. */
+  manners: ['together', 'cache'],
   /** What becomes of images. */
   images: ['image-segments', 'switch-root'],
   /** What has to be known of every `ip=` before the first is acted on. */

@@ -10,4 +10,6 @@ export const programLimits = {
   ip: 60,
   /** Kernel and initrd are copied and hashed once more: a gigabyte takes some seconds. */
   kexec: 180,
+  /** What a local disk holds: slower than this, the network is the better source. */
+  cp: 600,
 }

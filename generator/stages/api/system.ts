@@ -16,6 +16,12 @@ export const sleep = action<(seconds: number) => void>('sleep', 'sleep $1', { ch
 /** A whole number by chance, from 0 to below a limit of at most 32,768: what many machines do at once, each does at its own time. */
 export const randomBelow = value<(limit: number) => number>('randomBelow', 'random_below $1')
 export const mount = action<Words>('mount', 'mount $@', { fails, prints: true })
+/** Takes a file system away from where it is mounted, with all that is to be written to it. */
+export const unmount = action<(folder: string) => void>('unmount', 'umount $1', {
+  fails: 'it is in use, or not mounted',
+})
+/** The device with the file system of a label or UUID, as `LABEL=…` or `UUID=…`; nothing where there is none. */
+export const deviceWith = value<(tag: string) => string>('deviceWith', 'device_with $1')
 /** The modaliases of the devices on all buses, one a line, sorted. */
 export const modaliases = value<() => List>('modaliases', 'modaliases')
 /** The folders of all network interfaces below /sys/devices, one a line, sorted: `…/0000:00:03.0/net/eth0`. */

@@ -58,7 +58,7 @@ function causeInLog(file: string): string {
  * Runs aria2c once, into a folder, which is emptied where it fails{@part bittorrent , but for pieces of an unfinished torrent: nothing else
  * proves how far it is right}.
  * @param torrent a .torrent file to take the pieces from, or nothing
- * @param url what to fetch; with a torrent, where a web server has its files{@part together ; nothing for all of the list}
+ * @param url what to fetch; with a torrent, {@part cache where that came from, or }where a web server has its files{@part together ; nothing for all of the list}
  * @param proof the digest that the file is compared with later; without one it must be whole for sure
  * @param follow whether a torrent is a list of what to fetch (`mem`) or a file (`false`)
  */
@@ -130,7 +130,10 @@ export function runAria2(
   }
   let swarm = ''
   if (parts.bittorrent) {
-    swarm = torrent === '' ? swarmKind(url) : 'web seed'
+    swarm = swarmKind(url)
+    if (torrent !== '' && (!parts.cache || swarm !== 'torrent')) {
+      swarm = 'web seed'
+    }
     if (swarm === 'torrent') {
       options.push(`--bt-stop-unseeded=${seedWait}`)
     }
@@ -157,18 +160,22 @@ export function runAria2(
   }
   if (parts.bittorrent && torrent !== '') {
     options.push(`--torrent-file=${torrent}`)
+    if (parts.cache) {
+      options.push('--check-integrity=true')
+    }
   }
   remove(aria2Log)
   writeFile(aria2Log, '')
   chown('aria2:aria2', aria2Log)
-  if (!parts.together || url !== '') {
-    options.push(url)
-  } else {
+  if (parts.together && url === '') {
     options.push(
       `--input-file=${togetherList}`,
       `--save-session=${unfinishedList}`,
       `--max-concurrent-downloads=${togetherLimit}`,
     )
+  } else if (!parts.cache || torrent === '' || swarm === 'web seed') {
+    // {@part cache Beside a torrent each address is a web seed's.}
+    options.push(url)
   }
   const status = parts.reports ? recordedAria2c(aria2Seconds, ...options) : aria2c(aria2Seconds, ...options)
   if (!parts.together || url !== '') {

@@ -8,6 +8,7 @@ import {
   fail,
   fileHasLine,
   filesUnder,
+  isDirectory,
   lines,
   log,
   makeDirectory,
@@ -34,6 +35,8 @@ import { runAria2, togetherList, unfinishedList } from './aria2.ts'
 import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
+import { cacheFolder, closeCache, entryOf, openCache } from './cache.ts'
+import { digestBefore, fetchPieces, keepFetched, takeCached } from './cached-files.ts'
 import type { Downloads } from './downloads.ts'
 import { provenFolder } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
@@ -72,25 +75,34 @@ function fetchTo(
   if (parts.placeholders) {
     addresses = filledIn(addresses)
   }
+  let cacheId = ''
+  if (parts.cache && isDirectory(cacheFolder)) {
+    const first = before(addresses, '\n')
+    cacheId = digestBefore(first, digest)
+    const entry = entryOf(cacheId)
+    if (entry !== '' && succeeds(() => takeCached(entry, cacheId, incoming, target))) {
+      return
+    }
+  }
   let round = 1
   let pause = 2
   let triedTorrent = ''
   /** Until it is looked at what became of the first address among the others. */
   let pending = ''
   if (parts.together && exists(unfinishedList) && fileHasLine(togetherList, ` dir=${incoming}`)) {
-    pending = 'yes'
+    pending = 'together'
   }
   while (true) {
     let mayChange = ''
     /** Whether somebody has answered in this round. */
     let heard = ''
     for (const mirror of lines(addresses)) {
-      let together = ''
+      let manner = ''
       if (parts.together) {
-        together = pending
+        manner = pending
         pending = ''
       }
-      if (!parts.together || together === '') {
+      if (!parts.together || manner === '') {
         if (!parts.bittorrent || mirror !== triedTorrent) {
           makeIncoming(incoming)
         }
@@ -101,10 +113,17 @@ function fetchTo(
         triedTorrent = ''
         kind = swarmKind(mirror)
       }
+      if (parts.cache && parts.bittorrent && kind === 'torrent' && isDirectory(cacheFolder)) {
+        manner = 'pieces'
+      }
       if (
-        (parts.together && together !== '' && succeeds(() => endTogether(mirror, incoming))) ||
-        ((!parts.together || together === '') &&
+        (parts.together && manner === 'together' && succeeds(() => endTogether(mirror, incoming))) ||
+        ((!parts.manners || manner === '') &&
           succeeds(() => runAria2('', mirror, incoming, digest, 'mem', parameters, network))) ||
+        (parts.cache &&
+          parts.bittorrent &&
+          manner === 'pieces' &&
+          succeeds(() => fetchPieces(mirror, incoming, digest, parameters, network))) ||
         (parts.bittorrent &&
           kind === 'torrent' &&
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
@@ -122,6 +141,9 @@ function fetchTo(
           (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) &&
           (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(target)))
         ) {
+          if (parts.cache && digestName !== 'list' && isDirectory(cacheFolder)) {
+            succeeds(() => keepFetched(mirror, cacheId, incoming, target))
+          }
           return
         }
         log(`${mirror}: dropped`)
@@ -174,6 +196,9 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (parts.metalink) {
     makeIncoming(provenFolder)
   }
+  if (parts.cache && parameters.cachePartition !== '') {
+    openCache(parameters)
+  }
   if (parts.signatures && parameters.manifest !== '') {
     fetchTo('manifest', parameters.manifest, 'signature', '', parameters, network)
     remove(`${parameters.outputDir}/manifest`)
@@ -211,9 +236,9 @@ export function download(parameters: Parameters, network: Network): Downloads {
       urlDigests = after(urlDigests, '\n')
     }
     fetchTo(`url-${number}`, url, 'sha', urlDigest, parameters, network)
-    const urlFolder = `${parameters.outputDir}/url-${number}`
-    urlFolders = `${urlFolders}${urlFolder}\n`
+    urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
     if (parts.digestLists && urlDigest !== '') {
+      const urlFolder = `${parameters.outputDir}/url-${number}`
       provenFiles = `${provenFiles}${filesUnder(urlFolder)}\n`
     }
   }
@@ -241,6 +266,9 @@ export function download(parameters: Parameters, network: Network): Downloads {
     if (digest !== '') {
       verifiedFiles = `${verifiedFiles}${filesUnder(folder)}\n`
     }
+  }
+  if (parts.cache) {
+    closeCache()
   }
   if (parts.signatures && parameters.manifest !== '') {
     const signedFolder = `${parameters.outputDir}/signed`

@@ -5,6 +5,7 @@ import {
   chmod,
   chown,
   exists,
+  isDirectory,
   lines,
   log,
   readFile,
@@ -18,6 +19,8 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { runAria2, togetherList, unfinishedFolder, unfinishedList } from './aria2.ts'
 import { endTry, makeIncoming } from './aria2-status.ts'
+import { cacheFolder, entryOf } from './cache.ts'
+import { digestBefore } from './cached-files.ts'
 import { provenList } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
 import { seedWait, webPieceOrder, webStreams } from './swarm-profile.ts'
@@ -32,6 +35,17 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
     addresses = filledIn(addresses)
   }
   const address = before(addresses, '\n')
+  // What the cache has is not asked for, and of a torrent it may have pieces.
+  if (parts.cache && isDirectory(cacheFolder)) {
+    const wanted = digestBefore(address, digest)
+    const entry = entryOf(wanted)
+    if (entry !== '') {
+      return ''
+    }
+    if (parts.bittorrent && swarmKind(address) === 'torrent') {
+      return ''
+    }
+  }
   const folder = `${parameters.outputDir}/incoming/${name}`
   // To aria2c a tab is the end of an address, and a newline may begin an option: such a thing is asked for by itself.
   if (address.includes(tab)) {

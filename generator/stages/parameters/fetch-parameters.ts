@@ -70,6 +70,16 @@ export interface FetchParameters {
   connections: number
 
   /**
+   * A local partition that keeps what was fetched, for the next boot: `LABEL=` or `UUID=` of its ext4, or `/dev/NAME`. Files with
+   * a digest{@part bittorrent  and torrents by URL} are kept, in its folder `aria2-initrd` alone, and compared again at each boot; the
+   * oldest make room. It needs --modules storage; without the partition all is fetched.
+   * @name cache
+   * @part cache
+   * @example cache=LABEL=boot-cache
+   */
+  cachePartition: string
+
+  /**
    * How many times a download is tried before the boot fails; 0 means no limit. Pauses double from 2 to 60 seconds, each
    * cut short by chance, so that machines do not ask all at once. What no other try could mend ends at once.
    * @default 10

@@ -1,6 +1,7 @@
 /** What the kernel parameters alone can tell: checked before the network is up. */
 import { after, before, consistsOf, fail, lines, withoutPrefix, words } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { checkCache } from '../fetch/cache.ts'
 import { checkPlaceholders } from '../fetch/placeholders.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
@@ -141,6 +142,9 @@ export function checkParameters(parameters: Parameters): void {
     if (parameters.connections < 1 || parameters.connections > 16) {
       fail(`connections=${parameters.connections}: not 1 to 16`)
     }
+  }
+  if (parts.cache && parameters.cachePartition !== '') {
+    checkCache(parameters.cachePartition)
   }
   if (parts.imageSegments && parameters.imageDest !== '') {
     const path = withoutPrefix(parameters.imageDest, '/', ' ')

@@ -3,7 +3,7 @@ import { after, fail, lowerCase, remove, sha256sum, sha512sum } from '../api/mac
 import { singleFile } from '../fetch/roles.ts'
 
 /** The digest of a file in hex, of the wanted one's kind, told by its length. */
-function digestLike(file: string, wanted: string): string {
+export function digestLike(file: string, wanted: string): string {
   switch (wanted.length) {
     case 64:
       return sha256sum(file)
