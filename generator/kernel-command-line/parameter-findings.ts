@@ -140,6 +140,16 @@ function roleFindings({ kernelUrl, initrdUrl, urls }: Parameters, { files }: Pla
   return findings
 }
 
+/** What a cache could not know again at the next boot. */
+function cacheFindings({ cachePartition }: Parameters, { files, manifest }: Plan): Finding[] {
+  if (cachePartition === '') return []
+  const isKept = ({ check, checked, kind }: Plan['files'][number]) =>
+    manifest.length > 0 || kind === 'torrent' || (check !== 'none' && checked !== 'kernel')
+  return files
+    .filter(file => !isKept(file))
+    .map(({ addresses: [first = ''] }) => warning(`${first}: without a digest cache= does not keep it`))
+}
+
 function endFindings({ retries, onFailure, failureDelay }: Parameters): Finding[] {
   if (retries === 0) return [warning('retries=0: a wrong address is tried for ever')]
   if (onFailure === 'reboot' && failureDelay === 0) {
@@ -163,6 +173,7 @@ export function parameterFindings(
     ...digestFindings(parameters, plan),
     ...serverFindings(plan, parameters),
     ...(without.includes('bittorrent') ? [] : swarmFindings(parts, plan, parameters)),
+    ...cacheFindings(parameters, plan),
     ...nextLineFindings(parts, plan),
     ...endFindings(parameters),
   ]

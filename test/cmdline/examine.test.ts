@@ -144,6 +144,18 @@ test('a root without a second kernel, also one that a hash tree proves', () => {
   assert.match(findings(`${whole} roothash=${zeros(64)}`), 'roothash= needs boot=switch_root')
 })
 
+test('what a cache cannot keep is named', () => {
+  const digest = `kernel_sha=${zeros(64)}`
+  const notKept = (line: string) =>
+    (findings(`cache=LABEL=x ${line}`).match(/without a digest cache=/g) ?? []).length
+  assert.is(notKept(`kernel_url=${at}/k initrd_url=${at}/i ${digest}`), 1)
+  assert.is(notKept(`url=${at}/n.torrent,${at}/k,${at}/i`), 2)
+  assert.is(notKept(`url=${at}/k,${at}/i ${digest}`), 2, 'the role of each is known later')
+  assert.is(notKept(`url=${at}/k,${at}/i sha256sums=${at}/SUMS`), 0)
+  assert.is(notKept(`url=magnet:?xt=urn:btih:${zeros(40)}`), 1)
+  assert.match(findings(`cache=x url=${at}/k`), 'the boot fails: cache=x: not LABEL=')
+})
+
 test('boot=none starts nothing', () => {
   const line = `url=${at}/vmlinuz boot=none on_complete=poweroff`
   assert.equal([findings(line), planned(line).start], ['', 'none'])
