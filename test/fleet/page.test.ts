@@ -1,6 +1,6 @@
 // The page in Debian's Chromium, before `serve` and a thousand nodes that boot: what is seen, by mouse, keyboard and
 // screen reader, when the server dies, and when nodes say what they should not. UPDATE=1 takes README's picture.
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -304,25 +304,56 @@ inBrowser('what nodes say is text, whatever it is', async () => {
   await leaveSearch()
 })
 
-inBrowser('the server is killed and started: the page says since when, and comes back', async () => {
-  const { page, complaints } = shown
-  const left = serve.children()
-  await serve.stop('SIGKILL')
-  for (const pid of left) process.kill(pid, 'SIGKILL')
-  await page.locator('.lost #connection').waitFor({ timeout: seenMs })
-  assert.match(await textOf('#connection'), /^not connected since \d\d:\d\d:\d\d, trying again$/)
-  assert.ok((await shownRows(page)).length > 0, 'what was known is still shown')
-  serve = await startServe(folder, ...flags)
-  await page.locator('body:not(.lost)').waitFor({ timeout: seenMs })
-  assert.is(await textOf('#connection'), 'live')
-  const again = makeNodes(20)
-  await bootNodes({ collector: `${serve.url}/report`, nodes: again, bootSeconds: 1, spreadSeconds: 0.1 })
-  await until('nodes of the new server', rows => rows.length === again.length && rows[0]?.state === 'failed')
-  await page.locator('tr[data-key] .name', { hasText: 'n0001' }).click()
-  await page.locator('#node .boots li').first().waitFor()
-  assert.match(await textOf('#node .boots'), /\d\d:\d\d\s+\d+ s\s+(up|handed over), 315 MB/)
-  assert.match(await textOf('#node .facts'), /Usual boot\s+\d+ s/)
-  assert.equal(complaints, [])
+inBrowser(
+  'the server is killed and started: the page says since when, and comes back with all nodes',
+  async () => {
+    const { page, complaints } = shown
+    const known = await textOf('#totals')
+    const lastName = `~${hostile.length - 1} `
+    const nodesFile = join(state, 'nodes.json')
+    for (
+      const end = Date.now() + seenMs;
+      !readFileSync(nodesFile, 'utf8').includes(lastName);
+      await sleep(100)
+    )
+      assert.ok(Date.now() < end, 'the nodes are not kept')
+    const left = serve.children()
+    await serve.stop('SIGKILL')
+    for (const pid of left) process.kill(pid, 'SIGKILL')
+    await page.locator('.lost #connection').waitFor({ timeout: seenMs })
+    assert.match(await textOf('#connection'), /^not connected since \d\d:\d\d:\d\d, trying again$/)
+    assert.ok((await shownRows(page)).length > 0, 'what was known is still shown')
+    serve = await startServe(folder, ...flags)
+    await page.locator('body:not(.lost)').waitFor({ timeout: seenMs })
+    assert.is(await textOf('#connection'), 'live')
+    assert.is(await textOf('#totals'), known)
+    await until('those in trouble', ([first]) => first?.state === 'failed')
+    await bootNodes({
+      ...{ collector: `${serve.url}/report`, nodes: makeNodes(20), bootSeconds: 1, spreadSeconds: 0.1 },
+    })
+    await page.keyboard.press('/')
+    await page.keyboard.type('n0001')
+    await until('one that boots again', rows => rows.length === 1 && rows[0]?.name === 'n0001')
+    await page.locator('tr[data-key] .name', { hasText: 'n0001' }).click()
+    await page.locator('#node .boots li').first().waitFor()
+    assert.match(await textOf('#node .boots'), /\d\d:\d\d\s+\d+ s\s+(up|handed over), 315 MB/)
+    assert.match(await textOf('#node .facts'), /Usual boot\s+\d+ s/)
+    assert.equal(complaints, [])
+  },
+)
+
+inBrowser('who fetches a file at a desk is no row of the table, and named below it', async () => {
+  const { page } = await openPage(browser, fleetUrl())
+  await page.goto(`${serve.url}/root.img`).catch(() => {})
+  await page.goto(fleetUrl())
+  const others = page.locator('#visitors')
+  await others.waitFor()
+  assert.match(await others.innerText(), /^1 other fetched files/)
+  await others.locator('summary').click()
+  assert.match(await others.innerText(), /127\.0\.0\.1\s+Mozilla\/5\.0\s+\/root\.img/)
+  assert.is(await page.locator('tr[data-key] .name', { hasText: /^127\.0\.0\.1$/ }).count(), 0)
+  assert.equal(await seriousFindings(page), [])
+  await page.context().close()
 })
 
 inBrowser('with a token: what the page itself asks for has it', async () => {

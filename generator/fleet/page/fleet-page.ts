@@ -13,6 +13,7 @@ import { NodeTable } from './node-table.ts'
 import { SwarmPlot } from './swarm-plot.ts'
 import { copyBytes, SwarmSummary } from './swarm-summary.ts'
 import { tableHead } from './table-head.ts'
+import { VisitorList } from './visitor-list.ts'
 
 /** Times go on where no node says anything. */
 const tickMs = 1000
@@ -40,6 +41,7 @@ const table = new NodeTable(byId('nodes', HTMLTableElement), head, model, open)
 const filterBar = new FilterBar(() => show())
 const summary = new SwarmSummary(model, open, rack => filterBar.search(rackWord(rack)))
 const plot = new SwarmPlot()
+const visitors = new VisitorList(model)
 
 /** Shows all there is, once before the next frame. */
 function show(): void {
@@ -65,6 +67,7 @@ function showNow(): void {
   showTotals(nodes.length, counts)
   filterBar.show(counts, passed.length, nodes.length)
   panel.show()
+  visitors.show()
   if (nodes.length === 0) return
   const copy = copyBytes(nodes)
   summary.show(copy)
