@@ -121,7 +121,7 @@ boots(
       assert.is(last.size, roles.length, 'no machine is there twice')
       const wanted: Record<string, [stage: string, cause: RegExp]> = {
         absent: ['download', /absent: not found on the server/],
-        digest: ['verify', /small: wrong digest: wanted 0{64}, got [0-9a-f]{64}$/],
+        digest: ['download', /small: wrong digest: wanted 0{64}, got [0-9a-f]{64}$/],
         refused: ['download', /connection refused/],
         memory: ['download', /needs \d+ MiB/],
       }
