@@ -54,6 +54,8 @@ export class ObservedBoot {
     if (event === 'up') {
       // The next system's clock has begun anew, at the jump.
       this.#end('up', boot.lastMs === 0 ? now - ms : boot.began, now)
+      // Its last tries may have been told, and the jump not.
+      boot.cause = ''
       boot.said = keptText(text)
       return
     }

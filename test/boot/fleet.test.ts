@@ -52,7 +52,7 @@ boots(
     truncateSync(join(site.folder, 'large'), 400 * 2 ** 20)
     await makeCallingRoot(join(work, 'root'), join(work, 'root.cpio'), port ?? 0)
 
-    const fails = 'retries=1 on_failure=poweroff failure_delay=8'
+    const fails = 'retries=1 on_failure=shell'
     const wrong = '0'.repeat(64)
     const roles: [name: string, append: string][] = [
       ['absent', `url=${url('absent')} ${fails}`],
@@ -65,7 +65,7 @@ boots(
       ]),
       ...['third', 'fourth'].map((name): [string, string] => [
         name,
-        `url=${url('root.cpio')} boot=none on_complete=poweroff`,
+        `url=${url('root.cpio')} boot=none on_complete=shell`,
       ]),
     ]
     let serve = await start()
@@ -122,7 +122,7 @@ boots(
       const wanted: Record<string, [stage: string, cause: RegExp]> = {
         absent: ['download', /absent: not found on the server/],
         digest: ['download', /small: wrong digest: wanted 0{64}, got [0-9a-f]{64}$/],
-        refused: ['download', /connection refused/],
+        refused: ['download', /Connection refused/],
         memory: ['download', /needs \d+ MiB/],
       }
       for (const [name, [stage, cause]] of Object.entries(wanted)) {

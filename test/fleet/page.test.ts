@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startFleetWatch } from '../../generator/fleet/fleet-watch.ts'
+import { columns } from '../../generator/fleet/page/node-order.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
@@ -218,6 +219,73 @@ inBrowser("a node's timeline by the keyboard, and back to its row", async () => 
   await page.locator('#node .close').click()
 })
 
+/** Chromium's accessibility tree, which it gives to screen readers: role, name, and some properties. */
+async function accessibilityTree() {
+  const session = await shown.page.context().newCDPSession(shown.page)
+  const { nodes: all } = await session.send('Accessibility.getFullAXTree')
+  await session.detach()
+  return all
+    .filter(({ ignored }) => !ignored)
+    .map(({ role, name, properties = [] }) => ({
+      role: `${role?.value}`,
+      name: `${name?.value ?? ''}`,
+      properties: Object.fromEntries(properties.map(property => [property.name, property.value.value])),
+    }))
+}
+
+inBrowser(
+  'what a screen reader is given: a table with its headers, rows that say all, regions that speak',
+  async () => {
+    const tree = await accessibilityTree()
+    const of = (wanted: string) => tree.filter(({ role }) => role === wanted)
+    const [table] = of('table')
+    assert.match(table?.name ?? '', /^Nodes\. Enter on a name opens its timeline/)
+    assert.equal(
+      of('columnheader').map(({ name }) => name),
+      columns.map(({ title }) => title),
+    )
+    // A row goes by its header; its cells follow.
+    const { failure, node } = failing[0] ?? {}
+    const header = tree.findIndex(
+      ({ role, name }) => role === 'rowheader' && name.startsWith(`${node?.hostname} `),
+    )
+    const cells = tree.slice(header + 1).filter(({ role }) => role === 'cell')
+    assert.is(cells[1]?.name, `failed ${failure?.stage}`)
+    assert.is(cells[6]?.name, failure?.cause)
+    assert.ok(of('button').some(({ name }) => name === node?.hostname))
+    // Symbols and bars are for the eye alone.
+    assert.equal(
+      of('image')
+        .map(({ name }) => name)
+        .filter(name => !/nodes done/.test(name)),
+      [],
+    )
+    assert.ok(of('status').every(({ properties }) => properties.live === 'polite'))
+    assert.is(of('status').length, 3)
+  },
+)
+
+inBrowser(
+  'Tab goes from the search by chips and headers to the row that one was at, arrows within',
+  async () => {
+    const { page } = shown
+    await page.keyboard.press('/')
+    const stops: string[] = []
+    for (let stop = 0; stop < 40 && !/^n\d{4}$/.test(stops.at(-1) ?? ''); stop += 1) {
+      await page.keyboard.press('Tab')
+      stops.push((await focusedName()).replace(/ [\d,]+$/, ''))
+    }
+    assert.equal(stops.slice(0, -1), [
+      ...['failed', 'silent', 'booting', 'handed over', 'complete', 'up'],
+      ...columns.map(({ title }) => title),
+    ])
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Tab')
+    assert.is.not(await focusedName(), stops.at(-1), 'Tab leads back to where one was')
+  },
+)
+
 inBrowser('few rows are in the document, and all are printed', async () => {
   const { page } = shown
   const count = () => page.locator('tr[data-key]').count()
@@ -266,6 +334,16 @@ const hostile = [
   'x'.repeat(200),
   '{{7*7}} javascript:alert(1) &lt;b&gt;',
 ]
+
+inBrowser('a node that fails is spoken of, with where and why', async () => {
+  const node = { mac: '52:54:00:ff:ff:01', ip: '', hostname: 'spoken', uuid: '', serial: '' }
+  const bytes = { kibFromServer: 0, kibFromSwarm: 0 }
+  const event = { node, stage: 'network', event: 'gave-up', ms: 1000, ...bytes, text: '', cause: 'no link' }
+  await post(new URL(`${serve.url}/report`), '127.66.7.1', JSON.stringify(event))
+  await shown.page
+    .locator('#spoken', { hasText: 'spoken failed in network: no link' })
+    .waitFor({ state: 'attached', timeout: seenMs })
+})
 
 inBrowser('what nodes say is text, whatever it is', async () => {
   const { page, complaints } = shown

@@ -105,6 +105,11 @@ test('a next system that says no more than that it is up closes the line of its 
   assert.is(only(fleet).state, 'booting', 'whatever its clock says, a stage begins')
 })
 
+test('a node that is up has no cause of a failure, also where its jump was not told', () => {
+  const fleet = heard({ event: 'failed', text: 'not found' }, { event: 'up', stage: '', ms: 5000 })
+  assert.equal([only(fleet).state, only(fleet).cause], ['up', ''])
+})
+
 test('what says its MAC later is the same node; of several behind one address none is closed by guess', () => {
   const up = report({ event: 'up', ms: 9000, stage: '', node: { ...report({}).node, mac: '', hostname: '' } })
   const fleet = new Fleet()
