@@ -51,7 +51,7 @@ async function sourceOf({ url, token }: SourceFlags): Promise<FleetSource> {
 
 async function follow(flags: SourceFlags & { once?: true }): Promise<void> {
   const { followFleet } = await import('../fleet/fleet-client.ts')
-  const { changeLine, fleetTable } = await import('../fleet/fleet-table.ts')
+  const { changeLine, fleetTable, visitorLine } = await import('../fleet/fleet-table.ts')
   const end = new AbortController()
   process.once('SIGINT', () => end.abort())
   process.once('SIGTERM', () => end.abort())
@@ -62,13 +62,14 @@ async function follow(flags: SourceFlags & { once?: true }): Promise<void> {
   for await (const picture of followFleet(await sourceOf(flags), end.signal)) {
     nodes = [...picture.nodes.values()]
     if (flags.once) {
-      await printLines(fleetTable(nodes).map(line => `${line}\n`))
+      await printLines([...fleetTable(nodes), ...visitorLine(picture.visitors)].map(line => `${line}\n`))
       break
     }
     if (stdout.isTTY) {
-      stdout.write(
-        `\x1b[H\x1b[J${fleetTable(nodes, { rows: stdout.rows, columns: stdout.columns }).join('\n')}\n`,
-      )
+      const { rows, columns } = stdout
+      const others = visitorLine(picture.visitors, columns - 1)
+      const table = fleetTable(nodes, { rows: rows - others.length, columns })
+      stdout.write(`\x1b[H\x1b[J${[...table, ...others].join('\n')}\n`)
       continue
     }
     for (const node of picture.news) {

@@ -1,6 +1,7 @@
 /** Events as JSON lines, for a site's own programs: `curl -N …/events | jq`. */
 import type { ServerResponse } from 'node:http'
-import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
+import type { FleetEvent, FleetListener } from './fleet-listener.ts'
+import type { Fleet } from './fleet-nodes.ts'
 import type { FleetNode } from './fleet-view.ts'
 
 const mostReaders = 64

@@ -1,7 +1,8 @@
 /** A program of the site's that is run when a node fails or falls silent: `serve --on-failure`. */
 import { spawn } from 'node:child_process'
 import { shown } from '../host/console/foreign-text.ts'
-import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
+import type { FleetEvent, FleetListener } from './fleet-listener.ts'
+import type { Fleet } from './fleet-nodes.ts'
 import { type FleetNode, nodeName } from './fleet-view.ts'
 
 /** A rack without power is one mail each, and no fork bomb; no address takes the place of all others. */

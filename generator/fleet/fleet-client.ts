@@ -2,7 +2,7 @@
 import type { ReadableStream } from 'node:stream/web'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '../host/console/command-error.ts'
-import { type FleetMessage, type FleetNode, fleetPaths } from './fleet-view.ts'
+import { type FileVisitor, type FleetMessage, type FleetNode, fleetPaths } from './fleet-view.ts'
 
 export interface FleetSource {
   /** Where serve shows it: `http://127.0.0.1:8001`. */
@@ -16,6 +16,8 @@ export interface FleetPicture {
   nodes: ReadonlyMap<string, FleetNode>
   /** What has come with this message. */
   news: FleetNode[]
+  /** Those who fetch files and are no nodes, the last one first. */
+  visitors: readonly FileVisitor[]
   /** The server's clock, at the beginning of this connection (Unix time in ms). */
   serverTime: number
 }
@@ -52,11 +54,13 @@ async function* onePass({ url, token }: FleetSource, signal: AbortSignal): Async
   if (!response.ok || response.body === null) throw await refused(response, url)
   const serverTime = Date.parse(response.headers.get('date') ?? '') || Date.now()
   const nodes = new Map<string, FleetNode>()
+  let visitors: FileVisitor[] = []
   for await (const { kind, message } of messages(response.body as ReadableStream<Uint8Array>)) {
     if (kind === 'fleet') nodes.clear()
     for (const key of message.gone) nodes.delete(key)
     for (const node of message.nodes) nodes.set(node.key, node)
-    yield { nodes, news: message.nodes, serverTime }
+    visitors = message.visitors ?? visitors
+    yield { nodes, news: message.nodes, visitors, serverTime }
   }
 }
 

@@ -1,5 +1,6 @@
 /** The fleet in Prometheus' text format: numbers alone, and labels that no node can add to. */
-import type { Fleet, FleetEvent, FleetListener } from './fleet-nodes.ts'
+import type { FleetEvent, FleetListener } from './fleet-listener.ts'
+import type { Fleet } from './fleet-nodes.ts'
 import type { FleetNode, FleetState } from './fleet-view.ts'
 import { knownStages, stageLabel } from './silence.ts'
 

@@ -2,8 +2,7 @@
 import { inColumns } from '../host/console/columns.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize } from '../host/console/progress.ts'
-import { type FleetNode, type FleetState, nodeName } from './fleet-view.ts'
-import { isEnded } from './observed-node.ts'
+import { type FileVisitor, type FleetNode, type FleetState, isEnded, nodeName } from './fleet-view.ts'
 
 /** Who looks wants to see trouble first. */
 export const byTrouble: readonly FleetState[] = [
@@ -54,6 +53,14 @@ export function fleetTable(nodes: FleetNode[], size?: { rows: number; columns: n
   return [totals(nodes), ...lines, ...(left > 0 ? [`and ${left} more`] : [])].map(text =>
     size === undefined ? text : text.slice(0, size.columns - 1),
   )
+}
+
+/** Those who are no nodes, in a line: `2 others fetched files: 10.0.0.9 (curl/8.14.1), 10.0.0.8`; nothing where there are none. */
+export function visitorLine(visitors: readonly FileVisitor[], columns = 400): string[] {
+  if (visitors.length === 0) return []
+  const named = visitors.map(({ address, program }) => (program === '' ? address : `${address} (${program})`))
+  const others = `${visitors.length} ${visitors.length === 1 ? 'other' : 'others'}`
+  return [shown(`${others} fetched files: ${named.join(', ')}`, columns)]
 }
 
 /** What has changed of a node, in a line: `node5 (10.0.0.5): failed in download after 12.0 s: not found`. */

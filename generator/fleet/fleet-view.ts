@@ -3,6 +3,11 @@
 /** Where a boot stands. `silent`: it has said nothing for longer than its stage takes. */
 export type FleetState = 'booting' | 'silent' | 'failed' | 'handed-over' | 'complete' | 'up'
 
+const ended: readonly FleetState[] = ['failed', 'handed-over', 'complete', 'up']
+
+/** Whether a boot is over, for better or worse. */
+export const isEnded = (state: FleetState): boolean => ended.includes(state)
+
 /** What a node was seen by: its request of stage one or another file, an announce, a report of its own. */
 export type Sighting = 'http' | 'tracker' | 'report'
 
@@ -95,6 +100,16 @@ export interface NodeDetails {
   boots: FormerBoot[]
 }
 
+/** Somebody who fetches files and is no node, as far as is known. */
+export interface FileVisitor {
+  address: string
+  /** As it calls itself, without the rest: `curl/8.14.1`; empty where it does not. */
+  program: string
+  /** What it asked for last, and when (Unix time in ms). */
+  path: string
+  at: number
+}
+
 /** Sent over server-sent events: `fleet` first and after a gap, then `changes`. */
 export interface FleetMessage {
   /** Nodes that are new or have changed; all of them in the first message. */
@@ -102,6 +117,8 @@ export interface FleetMessage {
   /** Keys of nodes that are forgotten. */
   gone: string[]
   points: SwarmPoint[]
+  /** All of them, where they have changed. */
+  visitors?: FileVisitor[]
 }
 
 export const fleetPaths = {

@@ -8,6 +8,7 @@ import { FleetMetrics } from './fleet-metrics.ts'
 import { Fleet } from './fleet-nodes.ts'
 import { startFleetServer } from './fleet-server.ts'
 import type { NodeDetails } from './fleet-view.ts'
+import { KeptNodes } from './kept-nodes.ts'
 import { LiveUpdates } from './live-updates.ts'
 import { type RackMap, rackOf } from './rack-map.ts'
 import { SwarmSeries } from './swarm-series.ts'
@@ -19,7 +20,7 @@ export interface FleetWatchOptions {
   port?: number
   access: FleetAccess
   racks?: RackMap
-  /** The folder of the history; without it none is kept. */
+  /** The folder of the history and of the nodes as they stand; without it none are kept. */
   state?: string
   /** A program that is run for each node that fails. */
   onFailure?: string
@@ -48,6 +49,7 @@ export async function startFleetWatch(
     rackOf: (mac, address) => rackOf(racks, mac, address),
     usualSeconds: (mac, address) => history?.usualSeconds(mac, address),
   })
+  const kept = state === undefined ? undefined : new KeptNodes(fleet, state, say)
   history?.follow(fleet)
   const series = new SwarmSeries(fleet, () => {
     const { http, seeder } = sentBytes()
@@ -69,11 +71,12 @@ export async function startFleetWatch(
     fleet.sweep()
     series.add()
   }, 1000).unref()
-  const stop = () => {
+  const stop = async () => {
     clearInterval(seconds)
     shows.live.close()
     shows.events.close()
     alarm?.close()
+    await kept?.close()
     history?.close()
   }
   try {
@@ -84,11 +87,11 @@ export async function startFleetWatch(
       url: server.url,
       async close() {
         await server.close()
-        stop()
+        await stop()
       },
     }
   } catch (error) {
-    stop()
+    await stop()
     throw error
   }
 }

@@ -69,10 +69,12 @@ export class LiveUpdates {
   #send(reader: Reader, kind: 'fleet' | 'changes', now: number): void {
     const since = kind === 'fleet' ? 0 : reader.version
     const points = this.#series.since(kind === 'fleet' ? 0 : reader.pointsUntil)
+    const visitors = this.#fleet.visitors(kind === 'fleet' ? -1 : since)
     const message: FleetMessage = {
       nodes: this.#fleet.nodes(since),
       gone: kind === 'fleet' ? [] : (this.#fleet.gone(since) ?? []),
       points,
+      ...(visitors === undefined ? {} : { visitors }),
     }
     reader.version = this.#fleet.version
     reader.pointsUntil = points.at(-1)?.at ?? reader.pointsUntil

@@ -1,8 +1,7 @@
 /** What nodes have reported of themselves: a line for each event that somebody waits for, and a table at the end. */
 import type { Fleet } from '../fleet/fleet-nodes.ts'
 import { trouble } from '../fleet/fleet-table.ts'
-import { nodeName } from '../fleet/fleet-view.ts'
-import { isEnded } from '../fleet/observed-node.ts'
+import { isEnded, nodeName } from '../fleet/fleet-view.ts'
 import { inColumns } from '../host/console/columns.ts'
 import type { BootEvent } from '../stages/api/boot-event.ts'
 import { EventLines, printable } from './event-lines.ts'

@@ -70,9 +70,20 @@ export async function fleetRows({ progress }: Bench): Promise<string[][]> {
       () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
     )
     await page.evaluate(measure)
+    const session = await page.context().newCDPSession(page)
+    await session.send('Performance.enable')
+    /** Seconds of the page's main thread until now: all of it, and its scripts. */
+    const worked = async () => {
+      const { metrics } = await session.send('Performance.getMetrics')
+      const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN
+      return { tasks: of('TaskDuration'), scripts: of('ScriptDuration') }
+    }
+    const before = await worked()
     await sleep(measuredSeconds * 1000)
+    const after = await worked()
     const { work, long } = (await page.evaluate('frames')) as { work: number[]; long: number[] }
     const ms = (value: number) => `${value.toFixed(1)} ms`
+    const eachSecond = (of: 'tasks' | 'scripts') => ms((1000 * (after[of] - before[of])) / measuredSeconds)
     return [
       ['', 'target', 'measured'],
       ['first paint', '1 s', ms(paint)],
@@ -80,6 +91,8 @@ export async function fleetRows({ progress }: Bench): Promise<string[][]> {
       ['work of a frame, median', '', ms(median(work))],
       ['work of a frame, slowest', '50 ms', ms(Math.max(...work))],
       ['frames of 50 ms and more, with what came before', '0', String(long.length)],
+      ['main thread, of each second', '', eachSecond('tasks')],
+      ['its scripts, of each second', '', eachSecond('scripts')],
     ]
   } finally {
     isOver = true

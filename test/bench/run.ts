@@ -1,6 +1,6 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers, network, fleet, swarm
+//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, fleet, swarm
 //   RUNS=1 npm run bench              each once; else the median of three is told
 // Times mean little on a busy machine: its load is printed beside them.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { fleetRows } from './fleet.ts'
 import { networkRows } from './network.ts'
 import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
+import { reportRows } from './reports.ts'
 import { printTable } from './table.ts'
 
 const kernels = ['linux-image-amd64', 'linux-image-cloud-amd64'] as const
@@ -34,6 +35,7 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
     title: `${kernels[0]}, seconds from /init's first line, or from the server's start where it is late`,
     rows: bench => networkRows(bench, kernels[0]),
   },
+  reports: { title: 'reports, milliseconds of a boot in a namespace, without its kernel', rows: reportRows },
   fleet: { title: "the fleet's page, 1,000 nodes that change twice a second", rows: fleetRows },
   swarm: {
     title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew)',

@@ -1,6 +1,6 @@
 // `serve` and `fleet` as people and scripts start them.
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -15,6 +15,7 @@ import type { BootEvent } from '../../generator/stages/api/boot-event.ts'
 import { publishFolder, temporaryFolder, until } from '../serve/published.ts'
 import { fetchTorrent, type Serve, startServe } from '../serve/serve-command.ts'
 import { cli } from '../support/cli.ts'
+import { post as postFrom } from './load.ts'
 
 const bin = fileURLToPath(new URL('../../generator/commands/bin.mjs', import.meta.url))
 const { aria2c } = await provideBinaries(silent)
@@ -179,14 +180,20 @@ test('serve sees reports, files and announces; killed and started again it knows
   assert.ok(Number(sent.exec(metrics)?.[1]) > 600_000, metrics)
   assert.is(await post(serve, report({ event: 'entered', ms: 3000 })), 204)
   assert.is(await post(serve, report({ event: 'handed-over', stage: 'kexec', ms: 9000 })), 204)
+  const lost = JSON.stringify(
+    report({ mac: '52:54:00:12:34:57', hostname: 'node6', event: 'gave-up', cause: 'no link' }),
+  )
+  await postFrom(new URL(`${serve.url}/report`), '127.0.0.6', lost)
   assert.match(await shown(), /^node5 +127\.0\.0\.1 +handed-over +kexec /m)
   await until('the boot is kept', async () =>
     (await keptBoots(state)).some(({ state }) => state === 'handed-over'),
   )
+  await until('the nodes are kept', () => readFileSync(join(state, 'nodes.json'), 'utf8').includes('no link'))
   await serve.stop('SIGKILL')
   assert.ok(existsSync(join(state, 'owner')))
   serve = await startServe(folder, ...flags)
-  // In the middle of a boot: what comes next is enough to see it again.
+  assert.match(await shown(), /^node6 +127\.0\.0\.6 +failed +download +4\.0 s +no link$/m)
+  assert.match(await shown(), /^node5 +127\.0\.0\.1 +handed-over +kexec /m)
   assert.is(
     await post(serve, report({ event: 'progress', ms: 7000, text: '[#a 1MiB/4MiB(25%) CN:5 DL:2MiB]' })),
     204,
@@ -202,7 +209,7 @@ test('serve sees reports, files and announces; killed and started again it knows
     .split('\r\n')
   assert.match(head, 'mac,address,hostname')
   assert.equal(
-    rows.filter(row => row.startsWith('52:54')).map(row => row.split(',')[7]),
+    rows.filter(row => row.includes(',node5,')).map(row => row.split(',')[7]),
     ['handed-over', 'up'],
   )
 })

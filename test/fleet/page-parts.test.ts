@@ -7,6 +7,7 @@ import { bytes, duration, percentOf } from '../../generator/fleet/page/figures.t
 import { FleetModel } from '../../generator/fleet/page/fleet-model.ts'
 import { passes, rackWord, wordsOf } from '../../generator/fleet/page/node-filter.ts'
 import { byTrouble, columns, directionOf, inOrder } from '../../generator/fleet/page/node-order.ts'
+import { troubleText } from '../../generator/fleet/page/spoken-news.ts'
 import { copyBytes } from '../../generator/fleet/page/swarm-summary.ts'
 import { pageFile } from '../../generator/fleet/page-files.ts'
 
@@ -105,6 +106,14 @@ test('a copy is what the middle one of those has that have all', () => {
   const done = [10, 30, 20].map(fromSwarm => node('n', { state: 'up', fromSwarm }))
   assert.is(copyBytes([...done, node('m', { fromSwarm: 99 })]), 20)
   assert.is(copyBytes([node('m', { fromSwarm: 99 })]), undefined)
+})
+
+test('of many that fail at once three are spoken of by name', () => {
+  const failed = ['a', 'b', 'c', 'd', 'e'].map(name =>
+    node(name, { state: 'failed', cause: 'no link\u202e' }),
+  )
+  assert.is(troubleText(failed.slice(0, 1)), 'a failed in network: no link\ufffd')
+  assert.match(troubleText(failed), /^a failed in .*\. b failed in .*\. c failed in .*\. and 2 more$/)
 })
 
 test('the page is one page, one script and one style sheet, and nothing from elsewhere', async () => {

@@ -1,6 +1,6 @@
 // The page in Debian's Chromium, before `serve` and a thousand nodes that boot: what is seen, by mouse, keyboard and
 // screen reader, when the server dies, and when nodes say what they should not. UPDATE=1 takes README's picture.
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startFleetWatch } from '../../generator/fleet/fleet-watch.ts'
+import { columns } from '../../generator/fleet/page/node-order.ts'
 import { silent } from '../../generator/host/console/progress.ts'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
@@ -218,6 +219,73 @@ inBrowser("a node's timeline by the keyboard, and back to its row", async () => 
   await page.locator('#node .close').click()
 })
 
+/** Chromium's accessibility tree, which it gives to screen readers: role, name, and some properties. */
+async function accessibilityTree() {
+  const session = await shown.page.context().newCDPSession(shown.page)
+  const { nodes: all } = await session.send('Accessibility.getFullAXTree')
+  await session.detach()
+  return all
+    .filter(({ ignored }) => !ignored)
+    .map(({ role, name, properties = [] }) => ({
+      role: `${role?.value}`,
+      name: `${name?.value ?? ''}`,
+      properties: Object.fromEntries(properties.map(property => [property.name, property.value.value])),
+    }))
+}
+
+inBrowser(
+  'what a screen reader is given: a table with its headers, rows that say all, regions that speak',
+  async () => {
+    const tree = await accessibilityTree()
+    const of = (wanted: string) => tree.filter(({ role }) => role === wanted)
+    const [table] = of('table')
+    assert.match(table?.name ?? '', /^Nodes\. Enter on a name opens its timeline/)
+    assert.equal(
+      of('columnheader').map(({ name }) => name),
+      columns.map(({ title }) => title),
+    )
+    // A row goes by its header; its cells follow.
+    const { failure, node } = failing[0] ?? {}
+    const header = tree.findIndex(
+      ({ role, name }) => role === 'rowheader' && name.startsWith(`${node?.hostname} `),
+    )
+    const cells = tree.slice(header + 1).filter(({ role }) => role === 'cell')
+    assert.is(cells[1]?.name, `failed ${failure?.stage}`)
+    assert.is(cells[6]?.name, failure?.cause)
+    assert.ok(of('button').some(({ name }) => name === node?.hostname))
+    // Symbols and bars are for the eye alone.
+    assert.equal(
+      of('image')
+        .map(({ name }) => name)
+        .filter(name => !/nodes done/.test(name)),
+      [],
+    )
+    assert.ok(of('status').every(({ properties }) => properties.live === 'polite'))
+    assert.is(of('status').length, 3)
+  },
+)
+
+inBrowser(
+  'Tab goes from the search by chips and headers to the row that one was at, arrows within',
+  async () => {
+    const { page } = shown
+    await page.keyboard.press('/')
+    const stops: string[] = []
+    for (let stop = 0; stop < 40 && !/^n\d{4}$/.test(stops.at(-1) ?? ''); stop += 1) {
+      await page.keyboard.press('Tab')
+      stops.push((await focusedName()).replace(/ [\d,]+$/, ''))
+    }
+    assert.equal(stops.slice(0, -1), [
+      ...['failed', 'silent', 'booting', 'handed over', 'complete', 'up'],
+      ...columns.map(({ title }) => title),
+    ])
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Tab')
+    assert.is.not(await focusedName(), stops.at(-1), 'Tab leads back to where one was')
+  },
+)
+
 inBrowser('few rows are in the document, and all are printed', async () => {
   const { page } = shown
   const count = () => page.locator('tr[data-key]').count()
@@ -267,6 +335,16 @@ const hostile = [
   '{{7*7}} javascript:alert(1) &lt;b&gt;',
 ]
 
+inBrowser('a node that fails is spoken of, with where and why', async () => {
+  const node = { mac: '52:54:00:ff:ff:01', ip: '', hostname: 'spoken', uuid: '', serial: '' }
+  const bytes = { kibFromServer: 0, kibFromSwarm: 0 }
+  const event = { node, stage: 'network', event: 'gave-up', ms: 1000, ...bytes, text: '', cause: 'no link' }
+  await post(new URL(`${serve.url}/report`), '127.66.7.1', JSON.stringify(event))
+  await shown.page
+    .locator('#spoken', { hasText: 'spoken failed in network: no link' })
+    .waitFor({ state: 'attached', timeout: seenMs })
+})
+
 inBrowser('what nodes say is text, whatever it is', async () => {
   const { page, complaints } = shown
   for (const [index, text] of hostile.entries()) {
@@ -304,25 +382,56 @@ inBrowser('what nodes say is text, whatever it is', async () => {
   await leaveSearch()
 })
 
-inBrowser('the server is killed and started: the page says since when, and comes back', async () => {
-  const { page, complaints } = shown
-  const left = serve.children()
-  await serve.stop('SIGKILL')
-  for (const pid of left) process.kill(pid, 'SIGKILL')
-  await page.locator('.lost #connection').waitFor({ timeout: seenMs })
-  assert.match(await textOf('#connection'), /^not connected since \d\d:\d\d:\d\d, trying again$/)
-  assert.ok((await shownRows(page)).length > 0, 'what was known is still shown')
-  serve = await startServe(folder, ...flags)
-  await page.locator('body:not(.lost)').waitFor({ timeout: seenMs })
-  assert.is(await textOf('#connection'), 'live')
-  const again = makeNodes(20)
-  await bootNodes({ collector: `${serve.url}/report`, nodes: again, bootSeconds: 1, spreadSeconds: 0.1 })
-  await until('nodes of the new server', rows => rows.length === again.length && rows[0]?.state === 'failed')
-  await page.locator('tr[data-key] .name', { hasText: 'n0001' }).click()
-  await page.locator('#node .boots li').first().waitFor()
-  assert.match(await textOf('#node .boots'), /\d\d:\d\d\s+\d+ s\s+(up|handed over), 315 MB/)
-  assert.match(await textOf('#node .facts'), /Usual boot\s+\d+ s/)
-  assert.equal(complaints, [])
+inBrowser(
+  'the server is killed and started: the page says since when, and comes back with all nodes',
+  async () => {
+    const { page, complaints } = shown
+    const known = await textOf('#totals')
+    const lastName = `~${hostile.length - 1} `
+    const nodesFile = join(state, 'nodes.json')
+    for (
+      const end = Date.now() + seenMs;
+      !readFileSync(nodesFile, 'utf8').includes(lastName);
+      await sleep(100)
+    )
+      assert.ok(Date.now() < end, 'the nodes are not kept')
+    const left = serve.children()
+    await serve.stop('SIGKILL')
+    for (const pid of left) process.kill(pid, 'SIGKILL')
+    await page.locator('.lost #connection').waitFor({ timeout: seenMs })
+    assert.match(await textOf('#connection'), /^not connected since \d\d:\d\d:\d\d, trying again$/)
+    assert.ok((await shownRows(page)).length > 0, 'what was known is still shown')
+    serve = await startServe(folder, ...flags)
+    await page.locator('body:not(.lost)').waitFor({ timeout: seenMs })
+    assert.is(await textOf('#connection'), 'live')
+    assert.is(await textOf('#totals'), known)
+    await until('those in trouble', ([first]) => first?.state === 'failed')
+    await bootNodes({
+      ...{ collector: `${serve.url}/report`, nodes: makeNodes(20), bootSeconds: 1, spreadSeconds: 0.1 },
+    })
+    await page.keyboard.press('/')
+    await page.keyboard.type('n0001')
+    await until('one that boots again', rows => rows.length === 1 && rows[0]?.name === 'n0001')
+    await page.locator('tr[data-key] .name', { hasText: 'n0001' }).click()
+    await page.locator('#node .boots li').first().waitFor()
+    assert.match(await textOf('#node .boots'), /\d\d:\d\d\s+\d+ s\s+(up|handed over), 315 MB/)
+    assert.match(await textOf('#node .facts'), /Usual boot\s+\d+ s/)
+    assert.equal(complaints, [])
+  },
+)
+
+inBrowser('who fetches a file at a desk is no row of the table, and named below it', async () => {
+  const { page } = await openPage(browser, fleetUrl())
+  await page.goto(`${serve.url}/root.img`).catch(() => {})
+  await page.goto(fleetUrl())
+  const others = page.locator('#visitors')
+  await others.waitFor()
+  assert.match(await others.innerText(), /^1 other fetched files/)
+  await others.locator('summary').click()
+  assert.match(await others.innerText(), /127\.0\.0\.1\s+Mozilla\/5\.0\s+\/root\.img/)
+  assert.is(await page.locator('tr[data-key] .name', { hasText: /^127\.0\.0\.1$/ }).count(), 0)
+  assert.equal(await seriousFindings(page), [])
+  await page.context().close()
 })
 
 inBrowser('with a token: what the page itself asks for has it', async () => {

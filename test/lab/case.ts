@@ -48,6 +48,8 @@ export interface LabCase {
   wrongOrigin?: boolean
   /** One more machine seeds the torrent with wrong data. */
   liar?: boolean
+  /** The origin has the web server and the tracker, and seeds nothing. */
+  unseeded?: boolean
   /** The origin's cable is pulled when the nodes together have every piece. */
   originGone?: boolean
   /** Seconds after which a run has failed. */

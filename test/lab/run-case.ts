@@ -87,7 +87,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
   })
   if (lab.trackerLate === undefined) await servers.startTracker()
   const seeders: Seeder[] = []
-  if (isByTorrent(lab)) {
+  if (isByTorrent(lab) && lab.unseeded !== true) {
     const words = seederWords(lab, { aria2c: originAria2c, ...published })
     seeders.push(await startLabSeeder(origin, [originAria2c, ...words], join(logs, 'seeder')))
   }

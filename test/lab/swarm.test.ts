@@ -107,6 +107,19 @@ lab(
   },
 )
 
+for (const [name, liar] of [
+  ['where nobody seeds', false],
+  ['where all that the only seeder gives is wrong', true],
+] as const)
+  lab(
+    `${name}, the web server gives the file`,
+    { unseeded: true, liar, nodes: 1, size: 2 ** 20 },
+    ({ result, console }) => {
+      assert.ok(result.complete)
+      assert.match(console('node1'), 'peers are incomplete; adding web server')
+    },
+  )
+
 lab('a peer whose pieces are all wrong does no harm', { liar: true, nodes: 3 }, ({ result }) => {
   assert.ok(result.complete)
   assert.equal(statuses(result.nodes), [0, 0, 0])

@@ -158,6 +158,14 @@ for (const { words, run } of nobody) {
   })
 }
 
+test('where the tracker has told that nobody is there, nobody is waited for', async () => {
+  answers.set('/none', () => Buffer.from('d8:completei0e8:intervali60e5:peers0:e'))
+  answers.set('/none.torrent', () => torrentOf(sound, { announce: `${site}/none` }).torrent)
+  const options = optionsFor(`url=${site}/none.torrent`)
+  const endless = ['--bt-stop-unseeded=100000', '--bt-stop-timeout=0']
+  assert.is((await runAria2c(...options, ...endless, `${site}/none.torrent`)).status, 7)
+})
+
 test('a complete peer that the tracker knows of is waited for, 5 s longer than nobody', async () => {
   answers.set('/one', () => Buffer.from('d8:completei1e8:intervali60e5:peers0:e'))
   answers.set('/one.torrent', () => torrentOf(sound, { announce: `${site}/one` }).torrent)

@@ -1,5 +1,5 @@
 /** What the page knows: the nodes, and the swarm's points. */
-import type { FleetMessage, FleetNode, FleetState, SwarmPoint } from '../fleet-view.ts'
+import type { FileVisitor, FleetMessage, FleetNode, FleetState, SwarmPoint } from '../fleet-view.ts'
 
 /** In the order of trouble. */
 export const fleetStates = [
@@ -27,11 +27,12 @@ const mostPoints = 4000
 export class FleetModel {
   readonly nodes = new Map<string, FleetNode>()
   points: SwarmPoint[] = []
+  visitors: FileVisitor[] = []
   /** The server's clock and this machine's may differ: the latest that the server has named is its now. */
   #serverAhead = 0
 
   /** Takes a message; the first one of a connection tells all there is. */
-  took({ nodes, gone, points }: FleetMessage, isFirst: boolean): void {
+  took({ nodes, gone, points, visitors }: FleetMessage, isFirst: boolean): void {
     if (isFirst) {
       this.nodes.clear()
       this.points = []
@@ -39,6 +40,7 @@ export class FleetModel {
     for (const node of nodes) this.nodes.set(node.key, node)
     for (const key of gone) this.nodes.delete(key)
     this.points.push(...points)
+    this.visitors = visitors ?? this.visitors
     if (this.points.length > mostPoints) this.points = this.points.filter((_, index) => index % 2 === 0)
     const named = points.at(-1)?.at ?? (isFirst ? latest(nodes) : undefined)
     if (named !== undefined) this.#serverAhead = named - Date.now()

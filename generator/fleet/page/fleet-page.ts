@@ -10,14 +10,14 @@ import { passes, rackWord } from './node-filter.ts'
 import { byTrouble, inOrder, type Order } from './node-order.ts'
 import { NodePanel } from './node-panel.ts'
 import { NodeTable } from './node-table.ts'
+import { SpokenNews } from './spoken-news.ts'
 import { SwarmPlot } from './swarm-plot.ts'
 import { copyBytes, SwarmSummary } from './swarm-summary.ts'
 import { tableHead } from './table-head.ts'
+import { VisitorList } from './visitor-list.ts'
 
 /** Times go on where no node says anything. */
 const tickMs = 1000
-/** A screen reader hears the totals no more often. */
-const spokenMs = 15_000
 
 const model = new FleetModel()
 let order: Order = byTrouble
@@ -25,7 +25,6 @@ let isWaiting = false
 /** Whether the server has said what there is. */
 let isTold = false
 let shownAt = 0
-let spokenAt = 0
 
 const { head, mark } = tableHead(chosen => {
   order = chosen
@@ -40,6 +39,8 @@ const table = new NodeTable(byId('nodes', HTMLTableElement), head, model, open)
 const filterBar = new FilterBar(() => show())
 const summary = new SwarmSummary(model, open, rack => filterBar.search(rackWord(rack)))
 const plot = new SwarmPlot()
+const visitors = new VisitorList(model)
+const spokenNews = new SpokenNews(model)
 
 /** Shows all there is, once before the next frame. */
 function show(): void {
@@ -65,6 +66,7 @@ function showNow(): void {
   showTotals(nodes.length, counts)
   filterBar.show(counts, passed.length, nodes.length)
   panel.show()
+  visitors.show()
   if (nodes.length === 0) return
   const copy = copyBytes(nodes)
   summary.show(copy)
@@ -78,9 +80,7 @@ function showTotals(all: number, counts: ReturnType<FleetModel['counts']>): void
   const totals = all === 0 ? '' : `${counted(all, 'node')}: ${parts.join(', ')}`
   write(byId('totals', HTMLElement), totals)
   document.title = counts.failed > 0 ? `${counts.failed} failed – fleet` : 'fleet'
-  if (totals === '' || Date.now() - spokenAt < spokenMs) return
-  spokenAt = Date.now()
-  write(byId('spoken', HTMLElement), totals)
+  if (isTold) spokenNews.show(totals)
 }
 
 followFleet({

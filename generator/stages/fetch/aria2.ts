@@ -77,6 +77,7 @@ export function runAria2(
   const options: string[] = [
     ...(parts.settings ? [] : ['--no-conf']),
     '--no-netrc',
+    '--user-agent=aria2-initrd',
     `--dir=${folder}`,
     '--allow-overwrite=true',
     '--auto-file-renaming=false',

@@ -48,6 +48,20 @@ const few = [1, 2, 4].flatMap(nodes =>
   ),
 )
 
+/** Few nodes, and nobody who seeds but those that lie: what the web server alone takes is the measure. */
+const unseeded = [1, 2, 4].flatMap(nodes => [
+  caseOf(
+    `unseeded/swarm/${nodes}`,
+    `swarm, N=${nodes}, 64 MiB: nobody seeds`,
+    plain('swarm', nodes, 64, { unseeded: true }),
+  ),
+  caseOf(
+    `liar/swarm/${nodes}`,
+    `swarm, N=${nodes}, 64 MiB: the only seeder lies`,
+    plain('swarm', nodes, 64, { unseeded: true, liar: true }),
+  ),
+])
+
 /** What goes wrong, or is not as even as a laboratory: 16 nodes, 64 MiB. */
 const disturbances: { [name: string]: { title: string; changes: Partial<LabCase>; also?: Method[] } } = {
   stagger: { title: 'a node each second', changes: { stagger: 1 }, also: ['http-wget', 'naive'] },
@@ -77,4 +91,4 @@ const disturbed = Object.entries(disturbances).flatMap(([name, { title, changes,
   ),
 )
 
-export const benchCases: BenchCase[] = [...scale, ...bySize, ...few, ...disturbed]
+export const benchCases: BenchCase[] = [...scale, ...bySize, ...few, ...unseeded, ...disturbed]

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { aria2Progress } from '../../../generator/fleet/aria2-progress.ts'
-import { Fleet, type FleetEvent } from '../../../generator/fleet/fleet-nodes.ts'
+import type { FleetEvent } from '../../../generator/fleet/fleet-listener.ts'
+import { Fleet } from '../../../generator/fleet/fleet-nodes.ts'
 import type { FleetNode } from '../../../generator/fleet/fleet-view.ts'
 import { rackOf, readRacks } from '../../../generator/fleet/rack-map.ts'
 import type { BootEvent } from '../../../generator/stages/api/boot-event.ts'
@@ -102,6 +103,11 @@ test('a next system that says no more than that it is up closes the line of its 
   assert.is(only(fleet).mac, mac)
   fleet.reported('10.0.0.5', report({ event: 'entered', stage: 'drivers', ms: 30_000 }), powerOn + 90_000)
   assert.is(only(fleet).state, 'booting', 'whatever its clock says, a stage begins')
+})
+
+test('a node that is up has no cause of a failure, also where its jump was not told', () => {
+  const fleet = heard({ event: 'failed', text: 'not found' }, { event: 'up', stage: '', ms: 5000 })
+  assert.equal([only(fleet).state, only(fleet).cause], ['up', ''])
 })
 
 test('what says its MAC later is the same node; of several behind one address none is closed by guess', () => {

@@ -11,6 +11,7 @@ test('aria2c is told all that its defaults would spoil', () => {
   for (const option of [
     '--no-conf',
     '--no-netrc',
+    '--user-agent=aria2-initrd',
     '--dir=/tmp/incoming/kernel',
     '--file-allocation=none',
     '--max-tries=1',
