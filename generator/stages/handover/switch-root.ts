@@ -221,7 +221,8 @@ function checkRoot(image: string): void {
   }
 }
 
-const lineFile = '/run/aria2-initrd/cmdline'
+/** What lies over /proc/cmdline. */
+export const systemLineFile = '/run/aria2-initrd/cmdline'
 
 /**
  * The command line of the system: next_kernel_params=, behind what inherit= takes of this boot's; without one this boot's, but
@@ -242,8 +243,8 @@ function systemLineFor(parameters: Parameters): string {
 /** Shows a line where programs look for that of this boot. */
 function showLine(line: string): void {
   log(`the system's command line: ${line}`)
-  writeFile(lineFile, line)
-  mount('-o', 'bind', lineFile, '/proc/cmdline')
+  writeFile(systemLineFile, line)
+  mount('-o', 'bind', systemLineFile, '/proc/cmdline')
 }
 
 /** Systemd has a meaning of its own for roothash=: it waits for partitions of that name (systemd-veritysetup-generator(8)). */
