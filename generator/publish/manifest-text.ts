@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
-import { type RootStart, rootWords } from './root-start.ts'
+import { type RootStart, rootWords } from './published-root.ts'
 
 export interface ManifestFile {
   role: 'kernel' | 'initrd' | 'image'

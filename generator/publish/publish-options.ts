@@ -1,5 +1,5 @@
 /** What is to be published, and how. */
-import type { RootStart } from './root-start.ts'
+import type { RootStart } from './published-root.ts'
 import type { Signer } from './sign-manifest.ts'
 
 export interface PublishOptions {

@@ -9,7 +9,7 @@ import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './ma
 import { metalinkText } from './metalink.ts'
 import type { PublishOptions } from './publish-options.ts'
 import type { PublishedFile } from './published-file.ts'
-import { rootWords } from './root-start.ts'
+import { rootWords } from './published-root.ts'
 import { signText } from './sign-manifest.ts'
 import { signSums } from './sign-sums.ts'
 import { makeSnippets } from './snippets.ts'

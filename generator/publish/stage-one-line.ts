@@ -8,7 +8,7 @@ import { declaredParameters } from '../simulator/boot-program.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import type { FileRoles } from './file-roles.ts'
-import { type RootStart, rootWords } from './root-start.ts'
+import { type RootStart, rootWords } from './published-root.ts'
 
 export interface LineParts {
   /** Parameters of the site's own for the first stage, such as `console=ttyS0 ip=dhcp`. */

@@ -34,6 +34,7 @@ export const partTable = {
   verity: 'roothash=: the root is what a hash tree of dm-verity says',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
+  microcode: 'early microcode goes before the other initrds',
   'kexec-reports':
     'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
   progress: 'how far a large digest is, and that a large initrd is being loaded',
