@@ -103,7 +103,7 @@ const failed = /boot failed|Kernel panic|plain: failed|Power down|System halted/
 async function tryBoot(kernel: string, way: Way, memory: number): Promise<{ came: boolean; took: number }> {
   const machine = await startMachine({
     ...{ kernel, initrd: way.initrd, append: way.append, memory },
-    limit: 900,
+    limit: 240,
   })
   try {
     let fetchedAt = Number.NaN
