@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../host/console/command-error.ts'
 import { shown } from '../host/console/foreign-text.ts'
 import { readableSize, terminalProgress } from '../host/console/progress.ts'
@@ -23,6 +23,9 @@ interface PublishFlags {
   nextKernelParams?: string
   imagesInInitramfs?: boolean
   append?: string
+  boot?: 'kexec' | 'switch_root'
+  roothash?: string
+  overlay?: string
   nodes?: number
   originRate?: number
   nodeRate?: number
@@ -62,6 +65,14 @@ export function registerPublish(program: Command): void {
       '--images-in-initramfs',
       'images become a part of the next initramfs: root=live:/NAME.img finds them there, and nothing is fetched twice',
     )
+    .addOption(
+      new Option(
+        '--boot <how>',
+        "switch_root: no kernel is published; the one image is the root of the first stage's own (default: kexec)",
+      ).choices(['kexec', 'switch_root']),
+    )
+    .option('--roothash <hex>', 'the root hash of its hash tree, as veritysetup format prints it')
+    .option('--overlay <layer>', 'memory that makes it writable: tmpfs or tmpfs:size=50%')
     .option('--append <parameters>', 'more parameters for the first stage, such as console=ttyS0')
     .option('--nodes <n>', 'how many nodes boot at a time: few need no swarm', wholeNumber)
     .option('--origin-rate <mbit>', 'what the web server can send in Mbit/s (default: 1000)', wholeNumber)
@@ -125,6 +136,9 @@ async function publishFiles(paths: string[], flags: PublishFlags): Promise<void>
     stageOne,
     sign = [],
     certificate = [],
+    boot,
+    roothash,
+    overlay,
     ...rest
   } = flags
   const common = {
@@ -133,6 +147,7 @@ async function publishFiles(paths: string[], flags: PublishFlags): Promise<void>
     baseUrl: checkBaseUrl(baseUrl),
     trackers: tracker.map(checkTracker),
     signers: signersOf(sign, certificate),
+    ...rootStartOf(boot, roothash, overlay),
     ...(pieceLength === undefined ? {} : { pieceLength: parsePieceLength(pieceLength) }),
   }
   const sets = await setsIn(paths, flags.name)
@@ -156,6 +171,24 @@ async function publishFiles(paths: string[], flags: PublishFlags): Promise<void>
   } finally {
     for (const each of signals) process.off(each, interrupt)
   }
+}
+
+/** What the options say of a root. */
+function rootStartOf(
+  boot: PublishFlags['boot'],
+  roothash: string | undefined,
+  overlay: string | undefined,
+): Pick<PublishOptions, 'rootStart'> {
+  if (boot === 'switch_root') {
+    const proof = roothash === undefined ? {} : { roothash }
+    return { rootStart: { ...proof, ...(overlay === undefined ? {} : { overlay }) } }
+  }
+  if (roothash === undefined && overlay === undefined) return {}
+  throw new CommandError(
+    '--roothash and --overlay are about a root that no other kernel is started for',
+    'add --boot switch_root; a next kernel takes --next-kernel-params',
+    2,
+  )
 }
 
 /** What was named: files that belong together, or folders with such files in them. */

@@ -37,7 +37,7 @@ export interface Plan {
   manifest: string[]
   /** Whether a hash tree proves the root (roothash=). */
   isProven: boolean
-  /** The next kernel's command line; undefined where none is started. */
+  /** That of the next kernel, or of a root where it is not this one; undefined where none is started, or a manifest says it. */
   nextLine: string | undefined
   /** Whether a kernel is sure to be among the files, as far as addresses tell. */
   hasKernel: boolean

@@ -14,6 +14,7 @@ import type { Interface, Ipv6, World } from '../simulator/world.ts'
 import { defaultLease } from '../simulator/world.ts'
 import { leftOutByDefault, type PartName } from '../stages/api/parts.ts'
 import { togetherList } from '../stages/fetch/aria2.ts'
+import { systemLineFile } from '../stages/handover/switch-root.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import {
   digestsOf,
@@ -58,7 +59,7 @@ export interface Rehearsal {
   assumed: string[]
   /** /etc/resolv.conf's name servers. */
   nameServers: string[]
-  /** The next kernel's command line; undefined where none is started. */
+  /** The next kernel's command line, or what a root sees as its own; undefined where none is started, or the root sees this one. */
   nextLine: string | undefined
   /** `kexec`, `switch_root`, or that it ended otherwise. */
   end: 'kexec' | 'switch_root' | 'complete' | 'failed'
@@ -196,6 +197,10 @@ function fetchesOf(trace: string[][], parameters: Parameters, together: string):
 const textIn = ({ files }: SimulatedMachine, path: string): string =>
   files.isFile(path) ? files.read(path).toString('latin1') : ''
 
+/** What a root sees as its command line where it is not this one. */
+const shownLine = (machine: SimulatedMachine): string | undefined =>
+  textIn(machine, systemLineFile).replace(/\n$/, '') || undefined
+
 /** A machine that addresses may ask for. */
 const examples: Record<string, string> = {
   ...{ mac: '52:54:00:12:34:56', ip: '10.0.2.15', hostname: 'node1', serial: 'SERIAL', arch: 'x86_64' },
@@ -256,7 +261,7 @@ export function rehearse(given: string, without = leftOutByDefault): Rehearsal {
     assumed: expected?.assumed ?? [],
     hasNetwork: trace.some(([command]) => command === 'modprobe'),
     nameServers: [...resolver.matchAll(/^nameserver (\S+)/gm)].map(([, server = '']) => server),
-    nextLine: commands.loaded?.commandLine,
+    nextLine: commands.loaded?.commandLine ?? shownLine(machine),
     end,
   }
 }

@@ -49,8 +49,7 @@ const mayBeKernel = (address: string): boolean =>
  * @param isProven whether there is a hash tree: behind the root, where no address is called so
  */
 function rootGiftsOf(addresses: string[], isProven: boolean): Map<string, Served> {
-  const isTree = (address: string) =>
-    isProven && kindOfAddress(address) === 'file' && /verity|hash/.test(address)
+  const isTree = (address: string) => isProven && namesTree(address)
   const proven = isProven && !addresses.some(isTree) ? `${root}${hashTree}` : root
   const gift = (address: string): Served => {
     if (kindOfAddress(address) !== 'file') return { files: { root: proven } }
@@ -106,17 +105,42 @@ function listFor(served: Record<string, Served>, digests: string[]): string {
     .join('')
 }
 
-/** A manifest whose signature holds and which is not out of date: a kernel, and as many initrds as the line has, or one. */
-function manifestFor({ kernelUrl, initrdUrl, minSerial }: Parameters): string {
+/** Whether the manifest of a rehearsal starts a root: where the files come from addresses of which none may have a kernel. */
+const startsRoot = (parameters: Parameters): boolean => {
+  const addresses = isSigned(parameters) && parameters.kernelUrl === '' ? listOf(parameters.urls) : []
+  return (
+    addresses.length > 0 &&
+    addresses.every(address => kindOfAddress(address) === 'file' && !mayBeKernel(address))
+  )
+}
+
+const namesTree = (address: string): boolean =>
+  kindOfAddress(address) === 'file' && /verity|hash/.test(address)
+
+/** A manifest whose signature holds and which is not out of date: a root, or a kernel and as many initrds as the line has, or one. */
+function manifestFor(parameters: Parameters): string {
+  const { kernelUrl, initrdUrl, minSerial, urls } = parameters
   const initrds = kernelUrl === '' ? 1 : lines(initrdUrl).length
-  const file = (role: 'kernel' | 'initrd', content: string): ManifestFile => ({
-    ...{ role, name: besides[role], size: content.length },
+  const file = (role: ManifestFile['role'], name: string, content: string): ManifestFile => ({
+    ...{ role, name, size: content.length },
     sha256: createHash('sha256').update(content, 'latin1').digest('hex'),
   })
+  const proof = listOf(urls).some(namesTree) ? [file('image', 'rehearsal/tree', hashTree)] : []
+  const start = startsRoot(parameters)
+    ? {
+        files: [file('image', 'rehearsal/root', root), ...proof],
+        rootStart: proof.length > 0 ? { roothash: '0'.repeat(64) } : {},
+      }
+    : {
+        files: [
+          file('kernel', besides.kernel, kernel),
+          ...Array.from({ length: initrds }, () => file('initrd', besides.initrd, initrd)),
+        ],
+      }
   return manifestText({
+    ...start,
     serial: Math.max(1, minSerial),
     notAfter: new Date('9999-12-31T23:59:59Z'),
-    files: [file('kernel', kernel), ...Array.from({ length: initrds }, () => file('initrd', initrd))],
     nextKernelParams: '',
   })
 }
@@ -144,8 +168,8 @@ export function serverFor(parameters: Parameters): Record<string, Served> {
   const ofUrl = isDigested ? lines(initrdSha).length - lines(initrdUrl).length : undefined
   const initrds = isSigned(parameters) ? 1 : ofUrl
   const gifts =
-    bootWay === 'switch_root'
-      ? rootGiftsOf(listOf(urls), rootHash !== '')
+    bootWay === 'switch_root' || startsRoot(parameters)
+      ? rootGiftsOf(listOf(urls), rootHash !== '' || (isSigned(parameters) && listOf(urls).some(namesTree)))
       : giftsOf(listOf(urls), kernelUrl !== '', initrds)
   const served = Object.fromEntries(gifts)
   const offer = (mirrors: string[], content: Served) => {

@@ -76,9 +76,18 @@ function endLines({ onFailure, failureDelay }: Plan): string[] {
 }
 
 function startLines({ start, manifest, files, nextLine, hasKernel, onComplete }: Plan): string[] {
-  if (start === 'switch_root') return ['/sbin/init of the root among the files (boot=switch_root)']
+  if (start === 'switch_root' && manifest.length > 0)
+    return ["/sbin/init of the manifest's root, with the command line that stands there"]
+  if (start === 'switch_root') {
+    const which = '/sbin/init of the root among the files (boot=switch_root)'
+    return nextLine === undefined
+      ? [which]
+      : [`${which}, which sees this command line:`, `  ${shown(nextLine)}`]
+  }
   if (start === 'kexec' && manifest.length > 0)
-    return ["the manifest's kernel, by kexec, with the command line that stands there"]
+    return [
+      'what the manifest says: its kernel by kexec, or its root; with the command line that stands there',
+    ]
   if (start === 'none') return [`nothing (boot=none): ${onComplete} (on_complete)`]
   if (nextLine === undefined) return ['nothing']
   const isGiven = files.some(({ role }) => role === 'kernel')

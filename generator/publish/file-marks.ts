@@ -26,6 +26,17 @@ export async function imageFormat(path: string): Promise<string | undefined> {
   }
 }
 
+/** Whether a file is a hash tree of dm-verity, as `veritysetup format` writes it into a file of its own. */
+export async function holdsHashTree(path: string): Promise<boolean> {
+  const file = await openToRead(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    return buffer.toString('latin1') === 'verity\0\0'
+  } finally {
+    await file.close()
+  }
+}
+
 /** The machines that a kernel is for, where its first bytes say it; what is compressed as a whole does not. */
 export async function kernelArchitecture(path: string): Promise<'x86_64' | 'arm64' | undefined> {
   const file = await openToRead(path)

@@ -9,7 +9,8 @@ import type { PublishedFile } from './published-file.ts'
 export interface FileRoles {
   /** All of them; initrds may have got other names. */
   files: PublishedFile[]
-  kernel: PublishedFile
+  /** Undefined where none is started: an image is the root. */
+  kernel: PublishedFile | undefined
   /** In the order that was asked for, which is also that of their names: /init joins them by name. */
   initrds: PublishedFile[]
   /** Neither: fetched, and left where they are. */
@@ -19,8 +20,15 @@ export interface FileRoles {
 /** What the stage looks at, also of what is compressed. */
 const headLength = 65_536
 
-/** @param name of the folder that the files come in */
-export async function findFileRoles(name: string, given: PublishedFile[]): Promise<FileRoles> {
+/**
+ * @param name of the folder that the files come in
+ * @param needsKernel whether a kernel has to be among them
+ */
+export async function findFileRoles(
+  name: string,
+  given: PublishedFile[],
+  needsKernel = true,
+): Promise<FileRoles> {
   const folder = '/tmp/url-1'
   const pathOf = (file: PublishedFile) => `${folder}/${name}/${file.name}`
   const downloads: Downloads = {
@@ -46,10 +54,10 @@ export async function findFileRoles(name: string, given: PublishedFile[]): Promi
   }
   const roles = found.value as { kernel: string; initrds: string }
   const kernel = files.find(file => pathOf(file) === roles.kernel)
-  if (kernel === undefined) {
+  if (kernel === undefined && needsKernel) {
     throw new CommandError(
       `none of the files is a kernel: ${files.map(file => file.name).join(', ')}`,
-      'name the kernel too, or publish files that boot nothing with --no-stage-one',
+      'name the kernel too, publish a root with --boot switch_root, or files that boot nothing with --no-stage-one',
     )
   }
   const initrdPaths = roles.initrds.split('\n').filter(path => path !== '')

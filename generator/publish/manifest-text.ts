@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { type RootStart, rootWords } from './published-root.ts'
 
 export interface ManifestFile {
   role: 'kernel' | 'initrd' | 'image'
@@ -22,6 +23,8 @@ export interface Manifest {
   files: ManifestFile[]
   /** The torrent of all files, where nodes are to share. */
   torrent?: string
+  /** How the image is started as the root; undefined: the kernel is, by kexec. */
+  rootStart?: RootStart
   nextKernelParams: string
 }
 
@@ -29,7 +32,8 @@ export interface Manifest {
 const harmless = 'console,BOOTIF,ip'
 
 /** As generator/stages/trust/boot-manifest.ts reads it: a word, what it says; one a line. */
-export function manifestText({ serial, notAfter, files, torrent, nextKernelParams }: Manifest): string {
+export function manifestText(manifest: Manifest): string {
+  const { serial, notAfter, files, torrent, rootStart, nextKernelParams } = manifest
   if (/[\n\0]/.test(nextKernelParams)) {
     throw new CommandError('--next-kernel-params: there is a line break in it', 'write it as one line', 2)
   }
@@ -39,6 +43,7 @@ export function manifestText({ serial, notAfter, files, torrent, nextKernelParam
     `not-after ${notAfter.toISOString().replace(/\.\d+Z$/, 'Z')}`,
     ...files.map(({ role, size, sha256, name }) => `${role} ${size} sha256:${sha256} ${name}`),
     ...(torrent === undefined ? [] : [`torrent ${torrent}`]),
+    ...(rootStart === undefined ? [] : rootWords(rootStart).map(([name, value]) => `${name} ${value}`)),
     `inherit ${harmless}`,
     `next_kernel_params ${nextKernelParams}`,
     '',

@@ -14,6 +14,7 @@ import { asArchive, nameInInitramfs } from './image-archive.ts'
 import { lastingPlace, listsOf } from './lasting-names.ts'
 import type { PublishOptions } from './publish-options.ts'
 import type { PublishedFile } from './published-file.ts'
+import { checkRootStart } from './published-root.ts'
 import { partsBeside, readStageOne, requireSameMachine } from './published-stage-one.ts'
 import { signaturesOf, writeTexts } from './published-texts.ts'
 import { naming } from './served-folder.ts'
@@ -66,9 +67,16 @@ export async function publish(
   const { outputDir, name, stageOne } = options
   checkPublicationName(name)
   checkAppend(options.append ?? '')
+  if (options.rootStart !== undefined && (stageOne === undefined || options.imagesInInitramfs === true)) {
+    throw new CommandError(
+      '--boot switch_root starts a root by the first stage alone',
+      'leave out --no-stage-one and --images-in-initramfs',
+      2,
+    )
+  }
   const named = await checkFiles(options.files, reservedNames(name))
   const roles = stageOne === undefined ? undefined : await rolesOf(named, options)
-  if (roles !== undefined && stageOne !== undefined) await requireSameMachine(roles.kernel, stageOne)
+  if (roles?.kernel !== undefined && stageOne !== undefined) await requireSameMachine(roles.kernel, stageOne)
   const given = roles?.files ?? named
   const stageOneFiles = stageOne === undefined ? [] : await readStageOne(stageOne)
   const without = stageOne === undefined ? [] : await partsBeside(stageOne)
@@ -131,9 +139,13 @@ const reservedNames = (name: string): string[] => [...listsOf(name), `${name}.bo
 
 async function rolesOf(
   files: PublishedFile[],
-  { name, imagesInInitramfs, nextKernelParams = '' }: PublishOptions,
+  { name, imagesInInitramfs, rootStart, nextKernelParams = '' }: PublishOptions,
 ): Promise<FileRoles> {
-  const roles = await findFileRoles(name, files)
+  const roles = await findFileRoles(name, files, rootStart === undefined)
+  if (rootStart !== undefined) {
+    await checkRootStart(rootStart, roles)
+    return roles
+  }
   if (imagesInInitramfs !== true || roles.images.length === 0) return roles
   for (const image of roles.images) {
     const inside = nameInInitramfs(image.name)

@@ -1,4 +1,5 @@
 /** What is to be published, and how. */
+import type { RootStart } from './published-root.ts'
 import type { Signer } from './sign-manifest.ts'
 
 export interface PublishOptions {
@@ -29,6 +30,8 @@ export interface PublishOptions {
   nodeRate?: number
   /** Images become a part of the next initramfs, where each is `/NAME.img`. */
   imagesInInitramfs?: boolean
+  /** The one image is the root of the first stage's own kernel: how it is started. */
+  rootStart?: RootStart
   /** Who signs the manifest; without one there is none. */
   signers?: Signer[]
   /** SHA256SUMS is signed with this key, or with that of gpg's choice. */

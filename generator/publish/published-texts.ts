@@ -9,6 +9,7 @@ import { endOfManifest, type ManifestFile, manifestText, nextSerial } from './ma
 import { metalinkText } from './metalink.ts'
 import type { PublishOptions } from './publish-options.ts'
 import type { PublishedFile } from './published-file.ts'
+import { rootWords } from './published-root.ts'
 import { signText } from './sign-manifest.ts'
 import { signSums } from './sign-sums.ts'
 import { makeSnippets } from './snippets.ts'
@@ -70,7 +71,7 @@ function manifestOf(
   { options, roles, digested, isSwarm, certificates }: PublishedSet,
   generation: string,
 ): [string, string][] {
-  const { outputDir, name, serial, validDays, nextKernelParams = '' } = options
+  const { outputDir, name, serial, validDays, rootStart, nextKernelParams = '' } = options
   if (roles === undefined) {
     throw new CommandError('a manifest is about what boots', 'name the first stage with --stage-one', 2)
   }
@@ -82,11 +83,12 @@ function manifestOf(
     serial: serial ?? nextSerial(join(outputDir, `${name}.manifest`)),
     notAfter: endOfManifest(validDays, certificates),
     files: [
-      listed('kernel', roles.kernel),
+      ...(roles.kernel === undefined ? [] : [listed('kernel', roles.kernel)]),
       ...roles.initrds.map(file => listed('initrd', file)),
       ...roles.images.map(file => listed('image', file)),
     ],
     ...(isSwarm ? { torrent: `${generation}.torrent` } : {}),
+    ...(rootStart === undefined ? {} : { rootStart }),
     nextKernelParams,
   })
   return [[`${name}.manifest`, text]]
@@ -133,14 +135,17 @@ async function bootTexts(
   roles: FileRoles,
   generation: string,
 ) {
-  const { baseUrl, name, append, nextKernelParams } = options
+  const { baseUrl, name, append, rootStart, nextKernelParams } = options
   const isSigned = certificates.length > 0
   const line = stageOneLine({
     ...{ baseUrl, name, generation, roles, isSwarm, without, isSigned },
     sha256: new Map(digested.map(file => [file.name, file.sha256])),
     ...(append === undefined ? {} : { append }),
+    ...(rootStart === undefined ? {} : { rootStart }),
     ...(nextKernelParams === undefined ? {} : { nextKernelParams }),
   })
-  await checkParts(line, without)
+  // A manifest asks for them as well.
+  const words = rootStart === undefined ? [] : rootWords(rootStart).map(([name, value]) => `${name}=${value}`)
+  await checkParts([...words, line].join(' '), without)
   return { line, snippets: makeSnippets({ name, baseUrl, generation, line, isSigned }) }
 }

@@ -8,6 +8,7 @@ import { declaredParameters } from '../simulator/boot-program.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import type { FileRoles } from './file-roles.ts'
+import { type RootStart, rootWords } from './published-root.ts'
 
 export interface LineParts {
   /** Parameters of the site's own for the first stage, such as `console=ttyS0 ip=dhcp`. */
@@ -21,6 +22,8 @@ export interface LineParts {
   /** By published name, hex. */
   sha256: Map<string, string>
   nextKernelParams?: string
+  /** The one image is the root of the first stage's own kernel. */
+  rootStart?: RootStart
   /** The nodes share what they fetch. */
   isSwarm: boolean
   /** A signed manifest says all that follows the site's own parameters. */
@@ -36,7 +39,7 @@ export interface LineParts {
 function address({ baseUrl, name, generation, isSwarm, roles, without = [] }: LineParts): string {
   const list = isSwarm ? `${generation}.torrent` : `${generation}/${name}.meta4`
   if (!without.includes(isSwarm ? 'bittorrent' : 'metalink')) return `url=${baseUrl}/${list}`
-  const files = [roles.kernel, ...roles.initrds, ...roles.images]
+  const files = [...(roles.kernel === undefined ? [] : [roles.kernel]), ...roles.initrds, ...roles.images]
   return `url=${files.map(file => `${baseUrl}/${generation}/${file.name}`).join(',')}`
 }
 
@@ -77,6 +80,9 @@ const ownFields: ReadonlySet<string> = new Set<keyof Parameters>([
   'nextKernelParams',
   'nextKernelParamsB64',
   'manifest',
+  'bootWay',
+  'overlay',
+  'rootHash',
 ])
 
 const isOwn = (name: string): boolean =>
@@ -114,13 +120,18 @@ export function stageOneLine(parts: LineParts): string {
 }
 
 function lineOf(parts: LineParts): string {
-  const { append, roles, sha256, nextKernelParams, baseUrl, name } = parts
+  const { append, roles, sha256, rootStart, nextKernelParams, baseUrl, name } = parts
   const own = append === undefined || append === '' ? [] : [append]
   if (parts.isSigned) return [...own, `manifest=${baseUrl}/${name}.manifest`].join(' ')
   return [
     ...own,
     address(parts),
-    `kernel_sha=${sha256.get(roles.kernel.name)}`,
+    ...(rootStart === undefined ? [] : rootWords(rootStart).map(([name, value]) => `${name}=${value}`)),
+    // A root hash proves all of the root; without one there is one file.
+    ...(rootStart !== undefined && rootStart.roothash === undefined
+      ? roles.images.map(file => `sha=${sha256.get(file.name)}`)
+      : []),
+    ...(roles.kernel === undefined ? [] : [`kernel_sha=${sha256.get(roles.kernel.name)}`]),
     ...roles.initrds.map(file => `initrd_sha=${sha256.get(file.name)}`),
     ...(nextKernelParams === undefined || nextKernelParams === '' ? [] : [nextParameters(nextKernelParams)]),
   ].join(' ')

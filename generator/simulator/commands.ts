@@ -209,6 +209,10 @@ export class Commands {
     const target = words.at(-1) ?? ''
     const [size = '', amount = '50', unit = '%'] = /size=(\d+)([%k])/.exec(words.join(' ')) ?? []
     const room = Math.trunc(Number(amount) * (unit === 'k' ? 1024 : (this.#memory * 1024) / 100))
+    if (words.includes('bind') && this.#files.isFile(target)) {
+      this.#files.place(target, this.#files.read(words.at(-2) ?? ''))
+      return done
+    }
     if (!this.#files.isDirectory(target)) {
       const stderr = `mount: mounting ${words.at(-2)} on ${target} failed: No such file or directory\n`
       return { status: 255, stderr }

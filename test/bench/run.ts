@@ -1,6 +1,7 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, fleet, swarm
+//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, fleet, swarm
+//   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
 //   RUNS=1 npm run bench              each once; else the median of three is told
 // Times mean little on a busy machine: its load is printed beside them.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { provideQemu } from '../../generator/qemu/qemu.ts'
 import { readResults } from '../lab/bench/store.ts'
 import { verdicts } from '../lab/bench/targets.ts'
 import { fleetRows } from './fleet.ts'
+import { handoverRows } from './handover.ts'
 import { networkRows } from './network.ts'
 import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
@@ -36,6 +38,7 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
     rows: bench => networkRows(bench, kernels[0]),
   },
   reports: { title: 'reports, milliseconds of a boot in a namespace, without its kernel', rows: reportRows },
+  handover: { title: 'from files to the next system', rows: handoverRows },
   fleet: { title: "the fleet's page, 1,000 nodes that change twice a second", rows: fleetRows },
   swarm: {
     title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew)',

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
+import { writeNewc } from '../../generator/image/newc/newc-writer.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
 import { startSite } from './site.ts'
 
@@ -17,6 +18,15 @@ const next = `next_kernel_params="${second}"`
 /** All that a shell would take for its own; only the double quote cannot be in a quoted parameter. */
 const hostile = `${second} a=1;b  c&d | 'e  f' $HOME $(reboot) \`halt\` * ? [x] \\n %s #g ~ ! {h,i} <j >k -l --m =`
 const base64url = (text: string) => Buffer.from(text).toString('base64url')
+
+const folders = ['kernel', 'kernel/x86', 'kernel/x86/microcode']
+site.write(
+  'z-microcode.cpio',
+  await writeNewc([
+    ...folders.map(path => ({ kind: 'directory' as const, path, mode: 0o755 })),
+    { kind: 'file', path: 'kernel/x86/microcode/GenuineIntel.bin', mode: 0o644, content: Buffer.alloc(9000) },
+  ]),
+)
 
 /** The image as a payload of its own. */
 copyFileSync(site.image.initrd, join(site.folder, 'first.img'))
@@ -65,10 +75,14 @@ const cases: BootCase[] = [
     ],
   },
   {
-    name: 'url= with two files: the roles are found by content',
-    append: `url=${kernel},${initrd} ${next}`,
+    name: 'url= with three files: the roles are found by content, microcode goes first; kexec_load, which is asked for',
+    append: `url=${kernel},${initrd},${site.url('z-microcode.cpio')} kexec=load ${next}`,
     second,
-    has: [/vmlinuz: kernel, by its content/, /initrd\.img: initrd, by its content/],
+    has: [
+      /vmlinuz: kernel, by its content/,
+      /initrd\.img: initrd, by its content/,
+      /z-microcode\.cpio: microcode, which goes before the other initrds/,
+    ],
   },
   {
     name: 'three phases: the image starts itself twice, by next_kernel_params_b64 in next_kernel_params_b64',

@@ -71,7 +71,8 @@ const markerInit = `#!/bin/busybox sh
 # The init of the tests' small root.
 exec >/dev/console 2>&1
 b=/bin/busybox
-$b mount -t proc proc /proc 2>/dev/null
+# As systemd does: what it was handed it keeps.
+[ -e /proc/self ] || $b mount -t proc proc /proc
 $b dmesg -n 1
 $b printf '\\n${rootMarker}\\n'
 $b grep ' / ' /proc/mounts

@@ -16,6 +16,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { keyFolder, selfSigned } from '../support/certificates.ts'
+import { cli } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
 import { laySmallRoot, makeCpio, makeErofs, makeSquashfs, makeTar, rootMarker } from './next-systems.ts'
@@ -26,6 +28,7 @@ const programs = {
   'mkfs.erofs': 'erofs-utils',
   'mkfs.ext4': 'e2fsprogs',
   cpio: 'cpio',
+  openssl: 'openssl',
   xz: 'xz-utils',
   veritysetup: 'cryptsetup-bin',
 }
@@ -41,10 +44,13 @@ function makeHashTree(image: string, tree = image): string {
 async function declareRoots(): Promise<void> {
   // What it takes is not what only a person at the rescue shell has.
   const site = await startSite({ modules: ['virtual', 'storage'], without: ['rescue-shell'] })
+  const signer = selfSigned(keyFolder(), 'site')
+  const trusting = await startSite({ modules: ['virtual', 'storage'], trust: [signer.certificate] })
   const work = mkdtempSync(join(tmpdir(), 'aria2-initrd-roots-'))
   test.after(async () => {
     rmSync(work, { recursive: true, force: true })
     await site.close()
+    await trusting.close()
   })
   const [small, empty] = [join(work, 'small'), join(work, 'empty')]
   mkdirSync(small)
@@ -88,6 +94,53 @@ async function declareRoots(): Promise<void> {
     not: [rootMarker],
     limit: 200,
   })
+
+  /** Publishes the root and its hash tree, signed, as an admin does; NAME.manifest's parameter. */
+  const publish = (name: string): string => {
+    for (const file of ['small.erofs', 'small.verity'])
+      copyFileSync(inSite(file), join(trusting.folder, file))
+    const { status, stderr } = cli(
+      ...['publish', join(trusting.folder, 'small.erofs'), join(trusting.folder, 'small.verity')],
+      ...['--output', trusting.folder, '--base-url', trusting.url('').replace(/\/$/, ''), '--name', name],
+      ...['--stage-one', join(trusting.image.initrd, '..'), '--boot', 'switch_root', '--roothash', beside],
+      ...['--overlay', 'tmpfs:size=32m', '--next-kernel-params', 'quiet signed=1'],
+      ...['--sign', signer.key, '--certificate', signer.certificate],
+    )
+    assert.is(status, 0, stderr)
+    return `manifest=${trusting.url(`${name}.manifest`)}`
+  }
+  const signed = publish('signed')
+  const altered = publish('altered')
+  const manifest = readFileSync(join(trusting.folder, 'altered.manifest'), 'utf8')
+  trusting.write('altered.manifest', manifest.replace(beside, behind))
+  declareBoots(test, trusting, [
+    {
+      name: 'a signed manifest: root, root hash, layer and command line are what was signed',
+      append: `${signed} systemd.unit=rescue.target ${off}`,
+      has: [
+        rootMarker,
+        /signed\.manifest: signed by site; serial 1/,
+        'small.erofs: all of it is held against roothash=',
+        /^overlay \/ overlay rw/m,
+        /^command line: console=ttyS0 quiet signed=1$/m,
+      ],
+      not: ['left over: '],
+      limit: 200,
+    },
+    {
+      name: 'a signed manifest whose root hash was altered',
+      append: `${altered} ${off}`,
+      has: ['altered.manifest: the file is not the one that was signed', 'boot failed; poweroff in 1 s'],
+      not: [rootMarker],
+      limit: 200,
+    },
+    {
+      name: 'a root hash beside a signed manifest',
+      append: `${signed} roothash=${behind} ${off}`,
+      has: ['roothash= is for the manifest to say', 'boot failed; poweroff in 1 s'],
+      not: [rootMarker],
+    },
+  ])
 
   declareBoots(test, site, [
     comesUp(

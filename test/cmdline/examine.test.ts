@@ -196,11 +196,31 @@ test('a signed manifest says what boots, and from where', () => {
     const text = examinationText(examine(line))
     assert.match(text, `manifest  ${planned(line).manifest[0]}\n`)
     assert.not.match(text, /rehearsal|NOT CHECKED/, line)
-    assert.is(start(line), "the manifest's kernel, by kexec, with the command line that stands there\n")
+    assert.is(
+      start(line),
+      'what the manifest says: its kernel by kexec, or its root; with the command line that stands there\n',
+    )
   }
   assert.match(findings(`manifest=${at}/m kernel_sha=${zeros(64)}`), 'are for the manifest to say')
-  assert.match(findings(`manifest=${at}/m boot=switch_root`), 'which nobody has signed')
+  for (const more of ['boot=switch_root', 'rd.overlay=tmpfs', `roothash=${zeros(64)}`])
+    assert.match(findings(`manifest=${at}/m ${more}`), 'for the manifest to say', more)
   assert.match(findings('manifest=http://boot.example/m'), 'a name server has to know this')
+})
+
+test('a signed manifest may start a root, where the files come from elsewhere', () => {
+  for (const files of [`${at}/root.squashfs`, `${at}/root.erofs,${at}/root.verity`]) {
+    const line = `manifest=${at}/node.manifest url=${files}`
+    assert.is(findings(line), '', line)
+    assert.is(planned(line).start, 'switch_root')
+    assert.is(start(line), "/sbin/init of the manifest's root, with the command line that stands there\n")
+    assert.not.match(examinationText(examine(line)), /rehearsal|NOT CHECKED/)
+  }
+})
+
+test('a root that sees next_kernel_params= as its command line', () => {
+  const line = `console=ttyS0 url=${at}/r.squashfs boot=switch_root next_kernel_params="quiet x=1"`
+  assert.is(findings(line), '')
+  assert.match(start(line), 'which sees this command line:\n            console=ttyS0 quiet x=1\n')
 })
 
 // ---- what the stages object to

@@ -1,12 +1,47 @@
 /** Roles, digests, kexec, and how boots end. */
 import type { Content } from '../../generator/simulator/world.ts'
-import { gzipped, initrd, kernel, sha256, sha512, uki, xz, xzipped, zeros } from '../support/payload.ts'
+import {
+  gzipped,
+  initrd,
+  kernel,
+  microcode,
+  sha256,
+  sha512,
+  uki,
+  xz,
+  xzipped,
+  zeros,
+} from '../support/payload.ts'
 import { about, both, failed, scenario, served } from './scenario.ts'
 
 const torrent = (name: string, end: string, files: Record<string, Content>, cmdline = '') =>
   scenario(name, end, `url=http://s/t ${cmdline}`, { serve: { 'http://s/t': { files } } })
 
+/** Initrds in this order: `m` is microcode alone, `w` has an initrd behind its microcode, `z` is compressed. */
+const joined = (name: string, ...initrds: string[]) =>
+  about('microcode', [
+    scenario(
+      name,
+      'kexec',
+      `kernel_url=http://s/k ${initrds.map(each => `initrd_url=http://s/${each}`).join(' ')}`,
+      {
+        serve: {
+          ...served,
+          'http://s/m': microcode,
+          'http://s/n': microcode.padEnd(3000, '\0'),
+          'http://s/w': `${microcode}${gzipped(initrd).padEnd(6000, 'z')}`,
+          'http://s/z': gzipped(initrd),
+        },
+      },
+    ),
+  ])
+
 export const endScenarios = [
+  ...joined('microcode behind a compressed initrd', 'z', 'm', 'i'),
+  ...joined('microcode before it', 'm', 'z'),
+  ...joined('microcode twice, and once padded', 'z', 'm', 'i', 'n'),
+  ...joined('microcode with an initrd behind it, first', 'w', 'z', 'm'),
+  ...joined('microcode with an initrd behind it, later', 'z', 'w'),
   torrent('roles by content', 'kexec', {
     'a.img': kernel,
     vmlinuz: initrd,

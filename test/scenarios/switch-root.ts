@@ -4,7 +4,7 @@ import { gzipped, initrd, kernel, sha256, tar, xzipped } from '../support/payloa
 import { about, failed, scenario } from './scenario.ts'
 
 /** What lies in the root once it is mounted. */
-const inside = (program: string): Record<string, Content> => ({
+export const inside = (program: string): Record<string, Content> => ({
   ...Object.fromEntries(['dev', 'proc', 'run', 'sys'].map(name => [`/sysroot/${name}/.keep`, ''])),
   '/sysroot/sbin/init': program,
 })
@@ -34,7 +34,7 @@ const tree = 'verity\0\0'
 const provenBeside = { ...squashfs, 'a b.verity': `${tree} of veritysetup` }
 const provenBehind = { 'a b.squashfs': `hsqs of mksquashfs ${tree}` }
 const rootHash = (hex = 'c0'.repeat(32)) => `roothash=${hex}`
-const systemd = {
+export const systemd = {
   ...inside('\x7fELF'),
   '/sysroot/usr/lib/systemd/system-generators/systemd-veritysetup-generator': '\x7fELF',
 }
@@ -88,6 +88,13 @@ export const switchRootScenarios = about('switch-root', [
     {
       files: systemd,
     },
+  ),
+  root(
+    'a command line of its own for the system',
+    'switch_root',
+    provenBehind,
+    `${rootHash()} console=ttyS0 ds=x "next_kernel_params=quiet ds=y"`,
+    { files: systemd },
   ),
   root('a hash tree of an xz', 'switch_root', { 'r.xz': xzipped('hsqs'), 'r.verity': tree }, rootHash()),
   root('a root hash, and no hash tree', failed, squashfs, rootHash(), {

@@ -2,6 +2,7 @@
 import type { Answer, World } from '../../generator/simulator/world.ts'
 import { initrd, kernel, sha256 } from '../support/payload.ts'
 import { about, both, failed, scenario } from './scenario.ts'
+import { inside, systemd } from './switch-root.ts'
 
 const microcode = '070701 microcode'
 const listed = {
@@ -58,6 +59,37 @@ function signed(
 }
 
 const manifestAlone = `manifest=${address}`
+
+/** A manifest whose start is a root, and what lies beside it: a squashfs, and a hash tree in a file of its own. */
+const root = 'hsqs'
+const tree = 'verity\0\0'
+const rootLines = [
+  `image 4 sha256:${sha256(root)} x/root.squashfs`,
+  `image 8 sha256:${sha256(tree)} x/root.verity`,
+]
+const rootHash = `roothash ${'c0'.repeat(32)}`
+function signedRoot(
+  name: string,
+  end: string,
+  lines: string[],
+  more = '',
+  { served = {}, ...world }: Omit<World, 'cmdline'> & { served?: World['serve'] } = {},
+) {
+  return signed(name, end, `${manifestAlone} console=ttyS0 systemd.unit=rescue.target ${more}`, {
+    files: { ...image(), ...inside('\x7fELF') },
+    serve: {
+      [address]: manifest(...lines, 'inherit console,BOOTIF,ip'),
+      [`${address}.sig`]: 'signature',
+      'http://s/boot/x/root.squashfs': root,
+      'http://s/boot/x/root.verity': tree,
+      'http://s/boot/x.torrent': { files: { t: tree, r: root, foreign: 'hsqs of somebody else' } },
+      ...served,
+    },
+    ...world,
+  })
+}
+const provenRoot = [...rootLines, 'boot switch_root', rootHash]
+const plainRoot = [...rootLines.slice(0, 1), 'boot switch_root']
 
 export const trustScenarios = about('signatures', [
   signed('a signed manifest, its files beside it', 'kexec', manifestAlone),
@@ -160,7 +192,48 @@ export const trustScenarios = about('signatures', [
   signed('the same by url=', 'shell', `${manifestAlone} url=http://t/k`, {
     serve: { [address]: manifest(), [`${address}.sig`]: 'signature', 'http://t/k': kernel },
   }),
-  signed('an image as the root beside the manifest', failed, `${manifestAlone} boot=switch_root`),
+  signedRoot(
+    'a signed root with a hash tree',
+    'switch_root',
+    [...provenRoot, 'rd.overlay tmpfs:size=4G'],
+    '',
+    {
+      files: { ...image(), ...systemd },
+    },
+  ),
+  signedRoot('the same by a torrent', 'switch_root', [...provenRoot, 'torrent x.torrent']),
+  signedRoot('a signed root by its digest alone', 'switch_root', plainRoot),
+  signedRoot('a signed root of which one bit is another', failed, plainRoot, 'retries=1', {
+    served: { 'http://s/boot/x/root.squashfs': 'hsqt' },
+  }),
+  signedRoot('a signed root that is not what its root hash says', failed, provenRoot, 'retries=1', {
+    files: { ...image(), ...inside('\x7fELF'), '/dev/mapper/control': '' },
+    broken: [
+      { command: 'verity', status: 1, stderr: 'verity: /x: from byte 0 on not what the root hash says' },
+    ],
+  }),
+  signedRoot(
+    'a hash tree that has not come',
+    failed,
+    provenRoot,
+    'retries=1 url=http://s/boot/x/root.squashfs',
+  ),
+  signedRoot('a hash tree, and no root hash in the manifest', failed, [...rootLines, 'boot switch_root']),
+  signedRoot(
+    'a root hash of 40 digits in the manifest',
+    failed,
+    [...plainRoot, 'roothash c0c0'],
+    'retries=1',
+  ),
+  signedRoot('a root hash for a next kernel in the manifest', failed, [...rootLines, rootHash], 'retries=1'),
+  signedRoot('a layer on a disk in the manifest', failed, [...plainRoot, 'rd.overlay LABEL=x'], 'retries=1'),
+  signedRoot('a start that this image does not know', failed, [...rootLines, 'boot ostree'], 'retries=1'),
+  signedRoot('boot=switch_root beside the manifest of a root', failed, plainRoot, 'boot=switch_root'),
+  signedRoot('a root hash beside the manifest', failed, plainRoot, `roothash=${'c0'.repeat(32)}`),
+  signedRoot('a layer beside the manifest', failed, plainRoot, 'rd.overlay=tmpfs'),
+  signedRoot('boot=none beside the manifest of a root', 'shell', provenRoot, 'boot=none'),
+  signedRoot('boot=kexec beside the manifest of a root', 'switch_root', plainRoot, 'boot=kexec'),
+  signed("boot=switch_root beside a kernel's manifest", failed, `${manifestAlone} boot=switch_root`),
   signed('a list of digests beside the manifest', failed, `${manifestAlone} sha256sums=http://t/sums`),
   signed('digests of url= beside the manifest', failed, `${manifestAlone} sha=${sha256(kernel)}`),
   signed('a strange signature', failed, `${manifestAlone} retries=2`, {

@@ -29,6 +29,9 @@ export function uki(sections: Record<string, string>): string {
 /** A newc archive by its magic. */
 export const initrd = `070701${'i'.repeat(100)}`
 
+/** Early microcode, as iucode_tool and dracut write it: its path among the first names, the archive's end among the last bytes. */
+export const microcode = `070701${'0'.repeat(104)}kernel/x86/microcode/GenuineIntel.bin\0${'m'.repeat(1500)}070701${'0'.repeat(104)}TRAILER!!!\0`
+
 /** A tar archive by its magic (POSIX, ustar). */
 export const tar = `${'t'.repeat(257)}ustar\x0000${'t'.repeat(300)}`
 

@@ -35,6 +35,7 @@ export const partTable = {
   cache: 'cache=: a local partition keeps files for the next boot',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
+  microcode: 'early microcode goes before the other initrds',
   'kexec-reports':
     'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
   progress: 'how far a large digest is, and that a large initrd is being loaded',

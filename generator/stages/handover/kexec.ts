@@ -35,6 +35,7 @@ import {
   refuseLongLine,
   tellLoading,
 } from './kexec-reports.ts'
+import { microcodeFirst } from './microcode.ts'
 import { addTimeline } from './next-timeline.ts'
 import { isUki, takeUkiApart } from './uki.ts'
 
@@ -87,6 +88,9 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     nextLine = `${phase}${inherited}${nextLine}`
   }
   if (withoutSuffix(initrd, '\n').includes('\n')) {
+    if (parts.microcode) {
+      initrd = microcodeFirst(initrd)
+    }
     joinFiles(initrd, `${parameters.outputDir}/initrds`)
     initrd = `${parameters.outputDir}/initrds`
   }

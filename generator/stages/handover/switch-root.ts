@@ -28,12 +28,14 @@ import {
   unpackArchive,
   withoutPrefix,
   withoutSuffix,
+  writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
 import { unpackerFor, unpackTo } from './compressed.ts'
+import { inheritedBefore } from './inherit.ts'
 
 /** Not below /run, which moves into it. */
 const newRoot = '/sysroot'
@@ -219,13 +221,38 @@ function checkRoot(image: string): void {
   }
 }
 
+/** What lies over /proc/cmdline. */
+export const systemLineFile = '/run/aria2-initrd/cmdline'
+
+/**
+ * The command line of the system: next_kernel_params=, behind what inherit= takes of this boot's; without one this boot's, but
+ * under a manifest always the signed one.
+ */
+function systemLineFor(parameters: Parameters): string {
+  const line = parameters.nextKernelParams
+  if (line === '' && (!parts.signatures || parameters.manifest === '')) {
+    return readFile('/proc/cmdline')
+  }
+  if (!parts.inherit) {
+    return line
+  }
+  const inherited = inheritedBefore(line, parameters)
+  return `${inherited}${line}`
+}
+
+/** Shows a line where programs look for that of this boot. */
+function showLine(line: string): void {
+  log(`the system's command line: ${line}`)
+  writeFile(systemLineFile, line)
+  mount('-o', 'bind', systemLineFile, '/proc/cmdline')
+}
+
 /** Systemd has a meaning of its own for roothash=: it waits for partitions of that name (systemd-veritysetup-generator(8)). */
-function warnOfGenerator(): void {
-  const commandLine = readFile('/proc/cmdline')
-  if (
-    exists(`${newRoot}/usr/lib/systemd/system-generators/systemd-veritysetup-generator`) &&
-    !commandLine.includes('systemd.verity=')
-  ) {
+function warnOfGenerator(systemLine: string): void {
+  if (!exists(`${newRoot}/usr/lib/systemd/system-generators/systemd-veritysetup-generator`)) {
+    return
+  }
+  if (systemLine.includes('roothash=') && !systemLine.includes('systemd.verity=')) {
     log('warning: systemd waits for a partition by roothash=; add systemd.verity=no')
   }
 }
@@ -264,8 +291,13 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
   }
   layRoot(image, tree, parameters)
   checkRoot(image)
-  if (parts.verity && parameters.rootHash !== '') {
-    warnOfGenerator()
+  const systemLine = systemLineFor(parameters)
+  const ownLine = readFile('/proc/cmdline')
+  if (systemLine !== ownLine) {
+    showLine(systemLine)
+  }
+  if (parts.verity) {
+    warnOfGenerator(systemLine)
   }
   log(`starting /sbin/init of ${image}`)
   if (parts.reports) {

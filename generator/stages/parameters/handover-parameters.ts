@@ -6,7 +6,7 @@ import type { Flag } from './kinds.ts'
  */
 export interface HandoverParameters {
   /**
-   * The command line of the next kernel.
+   * The command line of the next kernel{@part switch-root ; with boot=switch_root what the root sees as its own}.
    * @group next
    * @example next_kernel_params="root=live:http://10.0.0.1/root.img console=ttyS0"
    */

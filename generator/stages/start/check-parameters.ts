@@ -6,24 +6,10 @@ import { checkPlaceholders } from '../fetch/placeholders.ts'
 import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkTrust } from '../trust/boot-manifest.ts'
+import { checkDigest } from '../trust/digest.ts'
 import { refuseWithout } from './left-out-parts.ts'
 import { checkReports } from './reports.ts'
-
-/** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
-function checkDigest(name: string, digest: string): void {
-  const kind = before(digest, ':', '')
-  const hex = after(digest, ':')
-  if (consistsOf(hex, '0-9a-fA-F')) {
-    switch (`${kind} ${hex.length}`) {
-      case ' 64':
-      case 'sha256 64':
-      case ' 128':
-      case 'sha512 128':
-        return
-    }
-  }
-  fail(`${name}=${digest}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
-}
+import { checkLayer, checkRootHash } from './root-start.ts'
 
 /** Refuses a comma-separated list with a URL that aria2 may not be given. */
 function checkUrls(name: string, list: string): void {
@@ -113,6 +99,10 @@ function isDigits(text: string): boolean {
 
 /** Ends the boot where the command line cannot lead to a good one. */
 export function checkParameters(parameters: Parameters): void {
+  if (parts.signatures) {
+    checkUrls('manifest', parameters.manifest)
+    checkTrust(parameters)
+  }
   if (!parameters.outputDir.startsWith('/')) {
     fail(`output_dir=${parameters.outputDir}: not an absolute path`)
   }
@@ -152,17 +142,11 @@ export function checkParameters(parameters: Parameters): void {
       fail(`image_dest=${parameters.imageDest}: not a path like /images/root.img`)
     }
   }
-  if (parts.switchRoot && parameters.overlay !== '' && parameters.overlay !== 'tmpfs') {
-    const limit = withoutPrefix(parameters.overlay, 'tmpfs:size=', ' ')
-    if (limit === '' || !consistsOf(limit, '0-9kmgKMG%')) {
-      fail(`rd.overlay=${parameters.overlay}: not tmpfs, nor like tmpfs:size=4G`)
-    }
+  if (parts.switchRoot) {
+    checkLayer(parameters.overlay)
   }
-  if (parts.verity && parameters.rootHash !== '') {
-    if (!parts.switchRoot || parameters.bootWay !== 'switch_root') {
-      fail('roothash= needs boot=switch_root; a next kernel takes next_kernel_params=')
-    }
-    checkDigest('roothash', parameters.rootHash)
+  if (parts.verity) {
+    checkRootHash(parts.switchRoot ? parameters.bootWay : '', parameters.rootHash)
   }
   if (parts.reports) {
     checkReports(parameters)
@@ -172,10 +156,6 @@ export function checkParameters(parameters: Parameters): void {
   }
   checkUrls('url', parameters.urls)
   checkUrls('kernel_url', parameters.kernelUrl)
-  if (parts.signatures) {
-    checkUrls('manifest', parameters.manifest)
-    checkTrust(parameters)
-  }
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)
   }

@@ -29,7 +29,8 @@ import { addressesIn } from '../fetch/url-list.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { clockNow } from '../start/clock.ts'
-import { manifestFile } from './manifest-file.ts'
+import { manifestFile, valueIn } from './manifest-file.ts'
+import { checkStart, takeStart } from './signed-start.ts'
 
 /** What the image was built with: certificates, how many must have signed, the oldest serial. The command line has no say in it. */
 const trustFolder = '/etc/aria2-initrd/trust'
@@ -52,8 +53,11 @@ export function checkTrust(parameters: Parameters): void {
   if (parameters.kernelSha !== '' || parameters.initrdSha !== '' || parameters.nextKernelParams !== '') {
     fail('kernel_sha=, initrd_sha= and next_kernel_params= are for the manifest to say')
   }
-  if (parts.switchRoot && parameters.bootWay === 'switch_root') {
-    fail('boot=switch_root: the system would see this command line, which nobody has signed')
+  if (parts.switchRoot && (parameters.bootWay === 'switch_root' || parameters.overlay !== '')) {
+    fail('boot=switch_root and rd.overlay= are for the manifest to say')
+  }
+  if (parts.verity && parameters.rootHash !== '') {
+    fail('roothash= is for the manifest to say')
   }
   if (parts.digestLists && (parameters.urlSha !== '' || parameters.digestList !== '')) {
     fail('sha= and sha256sums= are for the manifest to say')
@@ -107,12 +111,6 @@ function besideManifest(name: string, mirrors: string): string {
   return withoutPrefix(addresses, ',')
 }
 
-/** What stands behind a word that begins a line; nothing where none does. */
-function valueIn(text: string, word: string): string {
-  const rest = after(text, `\n${word} `, '')
-  return before(rest, '\n')
-}
-
 /**
  * Takes what the manifest says into the parameters: digests and the command line; and where that names no places, those
  * beside the manifest.
@@ -155,6 +153,7 @@ function takeManifest(text: string, mirror: string, parameters: Parameters): voi
         break
     }
   }
+  takeStart(text, parameters)
   const nextParameters = valueIn(text, 'next_kernel_params')
   setParameter(parameters, 'next_kernel_params', nextParameters)
   if (parts.inherit) {
@@ -220,6 +219,7 @@ export function verifyManifest(
   }
   const serial = wholeNumber(serialText)
   checkAge(serial, notAfter, parameters)
+  checkStart(text)
   log(`${mirror}: signed by ${signers}; serial ${serial}, until ${notAfter}`)
   writeFile(manifestFile, text)
   takeManifest(text, mirror, parameters)

@@ -1,6 +1,22 @@
 /** A file and its digest. */
-import { after, fail, lowerCase, remove, sha256sum, sha512sum } from '../api/machine.ts'
+import { after, before, consistsOf, fail, lowerCase, remove, sha256sum, sha512sum } from '../api/machine.ts'
 import { singleFile } from '../fetch/roles.ts'
+
+/** Refuses what is no digest in hex: sha256 has 64 digits, sha512 has 128; their names may stand before it. */
+export function checkDigest(holder: string, hash: string): void {
+  const hashKind = before(hash, ':', '')
+  const hashDigits = after(hash, ':')
+  if (consistsOf(hashDigits, '0-9a-fA-F')) {
+    switch (`${hashKind} ${hashDigits.length}`) {
+      case ' 64':
+      case 'sha256 64':
+      case ' 128':
+      case 'sha512 128':
+        return
+    }
+  }
+  fail(`${holder}=${hash}: not a digest; use 64 (sha256) or 128 (sha512) hex digits`)
+}
 
 /** The digest of a file in hex, of the wanted one's kind, told by its length. */
 export function digestLike(file: string, wanted: string): string {

@@ -2,11 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
+import { endScenarios } from '../../scenarios/end.ts'
 import { worldNamed } from '../../scenarios/scenario.ts'
 import { trustScenarios } from '../../scenarios/trust.ts'
 import { boot, both, served } from '../../support/boots.ts'
 import { needs } from '../../support/needs.ts'
-import { gzipped, initrd, kernel, sha256, uki, xzipped } from '../../support/payload.ts'
+import { gzipped, initrd, kernel, microcode, sha256, uki, xzipped } from '../../support/payload.ts'
 
 test('kexec_file_load first, then the jump', () => {
   const ended = boot(`${both} next_kernel_params="quiet root=x"`)
@@ -134,6 +135,31 @@ test('a UKI is taken apart: microcode, its initrd, then those of the site', () =
   assert.is(ended.loaded?.initrd?.toString('latin1'), joined)
   assert.is(ended.loaded?.commandLine, 'root=uki')
 })
+
+const moved = (file: string) => `${file}: microcode, which goes before the other initrds\n`
+const unseen = (file: string) => `warning: ${file}: its microcode is not seen; put it first\n`
+for (const [name, wanted, said] of [
+  ['microcode behind a compressed initrd', [microcode, gzipped(initrd), initrd], [moved('/tmp/initrd-2/m')]],
+  ['microcode before it', [microcode, gzipped(initrd)], []],
+  [
+    'microcode twice, and once padded',
+    [microcode, microcode, gzipped(initrd), initrd],
+    [moved('/tmp/initrd-2/m'), moved('/tmp/initrd-4/n')],
+  ],
+  ['microcode with an initrd behind it, later', [gzipped(initrd), microcode], [unseen('/tmp/initrd-2/w')]],
+  ['microcode with an initrd behind it, first', [microcode, 'zzzz', microcode], [moved('/tmp/initrd-3/m')]],
+] as const)
+  test(`${name}: where the kernel sees it, or told of`, () => {
+    const { loaded, console: told } = simulate(worldNamed(name, endScenarios))
+    let text = loaded?.initrd?.toString('latin1') ?? ''
+    for (const [index, part] of wanted.entries()) {
+      const at = text.indexOf(part)
+      assert.ok(at >= 0 && (index > 0 || at === 0), `${index}: at ${at}`)
+      text = text.slice(at + part.length)
+    }
+    for (const line of said) assert.match(told, line)
+    assert.is([...told.matchAll(/microcode/g)].length, said.length)
+  })
 
 test("the site's command line takes the place of a UKI's", () => {
   const serve = { 'http://s/k': uki({ '.linux': kernel, '.cmdline': 'root=uki' }) }

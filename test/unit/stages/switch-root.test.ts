@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
 import { worldNamed } from '../../scenarios/scenario.ts'
 import { switchRootScenarios } from '../../scenarios/switch-root.ts'
+import { trustScenarios } from '../../scenarios/trust.ts'
 
 const worldOf = (name: string) => worldNamed(name, switchRootScenarios)
 const named = (name: string) => simulate(worldOf(name))
@@ -65,6 +66,67 @@ test('systemd, which has a meaning of its own for roothash=, is told of', () => 
   assert.match(named('a hash tree, and systemd in the root').console, warning)
   for (const name of ['a hash tree behind the file system', 'a hash tree, and a systemd that was told'])
     assert.not.match(named(name).console, warning, name)
+})
+
+test('the system sees next_kernel_params= where it is given, with what inherit= takes', () => {
+  const { console: said, machine, trace } = named('a command line of its own for the system')
+  assert.is(String(machine.files.read('/proc/cmdline')), 'console=ttyS0 quiet ds=y\n')
+  assert.match(said, "switch-root: the system's command line: console=ttyS0 quiet ds=y\n")
+  assert.not.match(said, 'warning: systemd waits', 'it does not see roothash=')
+  const bind = ['mount', '-o', 'bind', '/run/aria2-initrd/cmdline', '/proc/cmdline']
+  assert.ok(trace.some(words => words.join(' ') === bind.join(' ')))
+  assert.not.match(
+    String(named('a squashfs is the root').machine.files.read('/proc/cmdline')),
+    'aria2-initrd',
+  )
+})
+
+/** Under a manifest. */
+const signedBoot = (name: string) => simulate(worldNamed(name, trustScenarios))
+
+test('signed: the start comes from the manifest, and the system sees the signed command line', () => {
+  const { console: said, machine, trace } = signedBoot('a signed root with a hash tree')
+  const verity = trace.find(([command]) => command === 'verity')
+  assert.equal(verity?.slice(1), [
+    ...['/tmp/signed/root.squashfs', '/tmp/signed/root.verity', 'c0'.repeat(32)],
+  ])
+  assert.ok(trace.some(words => words.includes('size=4G')))
+  const seen = 'console=ttyS0 root=/dev/ram0 quiet\n'
+  assert.is(String(machine.files.read('/proc/cmdline')), seen, 'nothing else of the node’s line')
+  assert.match(said, `switch-root: the system's command line: ${seen}`)
+  assert.not.match(said, 'warning: systemd')
+  const plain = signedBoot('a signed root by its digest alone')
+  assert.is(String(plain.machine.files.read('/proc/cmdline')), seen)
+  assert.not.ok(plain.ran('verity'))
+})
+
+for (const [name, cause] of [
+  ['a signed root of which one bit is another', 'in the manifest, but no file that came has this digest'],
+  ['a hash tree that has not come', 'in the manifest, but no file that came has this digest'],
+  ['a signed root that is not what its root hash says', 'from byte 0 on not what the root hash says'],
+  ['a hash tree, and no root hash in the manifest', 'a hash tree, and no roothash= to hold it against'],
+  ['a root hash of 40 digits in the manifest', 'roothash=c0c0: not a digest'],
+  ['a root hash for a next kernel in the manifest', 'roothash= needs boot=switch_root'],
+  ['a layer on a disk in the manifest', 'rd.overlay=LABEL=x: not tmpfs'],
+  ['a start that this image does not know', 'the manifest says boot ostree, which this image does not know'],
+  ['boot=switch_root beside the manifest of a root', 'boot=switch_root and rd.overlay= are for the manifest'],
+  ["boot=switch_root beside a kernel's manifest", 'boot=switch_root and rd.overlay= are for the manifest'],
+  ['a layer beside the manifest', 'boot=switch_root and rd.overlay= are for the manifest to say'],
+  ['a root hash beside the manifest', 'roothash= is for the manifest to say'],
+] as const)
+  test(`signed: ${name}`, () => {
+    const { console: said, ran } = signedBoot(name)
+    assert.match(said, cause)
+    assert.not.ok(ran('switch_root') || ran('kexec'))
+  })
+
+test('signed: a root needs the parts that the manifest asks for', () => {
+  for (const part of ['switch-root', 'verity'] as const) {
+    const world = worldNamed('a signed root with a hash tree', trustScenarios)
+    const { console: said, ran } = simulate({ ...world, without: [part] })
+    assert.match(said, `is not in this image: built --without ${part}`)
+    assert.not.ok(ran('switch_root'))
+  }
 })
 
 test('what is verified, and by what, is said', () => {
