@@ -2,35 +2,39 @@
 import type { EventQueue } from './event-queue.ts'
 import { frameShare, roundTrip } from './physical.ts'
 import type { Grain, Scenario } from './scenario.ts'
-import type { End, Host, Message } from './swarm-host.ts'
+import { type End, Gate, type Host, type Message } from './swarm-host.ts'
 
 /** Kinds of events, by what they are about. */
 export const event = { sent: 0, block: 1, message: 2, tick: 3, announce: 4, dial: 5, joined: 6, call: 7 }
 
-/** Bytes that may be on their way over one connection: what TCP's windows allow where no queue overflows. */
-const windowBytes = 1 << 20
+/** Blocks before a link at the least: one that arrives, one behind it, and others that are sent at the same time. */
+const leastInside = 4
 
 export class Links {
   now = 0
-  /** When what is on its way over a rack's uplink has passed, to the others and from them. */
-  readonly #out: Float64Array
-  readonly #in: Float64Array
-  readonly #uplinkTime: number
   /** Bytes that crossed uplinks, each counted once for each that it crossed. */
   uplinkBytes = 0
+  /** The uplinks of racks, to the others and from them. */
+  readonly #out: Gate[]
+  readonly #in: Gate[]
   readonly #blockBytes: number
-  readonly #window: number
 
   constructor(
     readonly events: EventQueue,
     readonly scenario: Scenario,
     grain: Grain,
   ) {
-    this.#out = new Float64Array(scenario.racks)
-    this.#in = new Float64Array(scenario.racks)
-    this.#uplinkTime = scenario.uplink === undefined ? 0 : 8 / frameShare / scenario.uplink
     this.#blockBytes = grain.blockLength
-    this.#window = Math.max(2, Math.ceil(windowBytes / grain.blockLength))
+    const { racks, uplink } = scenario
+    const uplinks = () => Array.from({ length: racks }, (_, rack) => this.gate(rack === 0 ? undefined : uplink))
+    this.#out = uplinks()
+    this.#in = uplinks()
+  }
+
+  /** The queue before a link of so many bits a second. */
+  gate(rate = Infinity): Gate {
+    const blocks = (this.scenario.queue(rate) * rate * frameShare) / 8 / this.#blockBytes
+    return new Gate(rate === Infinity ? Infinity : Math.max(leastInside, Math.ceil(blocks)), 8 / frameShare / rate)
   }
 
   /** A message goes behind the blocks that wait on its connection, or at once. */
@@ -49,16 +53,12 @@ export class Links {
   sent(end: End): void {
     const host = end.owner
     host.sending = undefined
-    if (!end.open) {
-      this.#next(host)
-      return
-    }
     const block = end.out.shift() as number
-    const arrives = this.#arrival(host, end.peer.owner)
+    const arrives = this.#arrival(end)
     host.bytesSent += this.#blockBytes
     end.sent += this.#blockBytes
-    end.inFlight += 1
-    if (!host.cut && !end.peer.owner.cut) this.events.add(arrives, event.block, end.peer, block)
+    if (host.cut || end.peer.owner.cut) this.#clear(end)
+    else this.events.add(arrives, event.block, end.peer, block)
     let order = 0
     while (end.out.length > 0 && typeof end.out[0] !== 'number') {
       order += 1
@@ -68,17 +68,31 @@ export class Links {
     this.#next(host)
   }
 
-  /** A block has arrived: there is room for another one. */
+  /** A block has arrived at its receiver's end: there is room for others. */
   arrived(end: End): void {
-    end.peer.inFlight -= 1
-    this.#takeTurn(end.peer)
+    this.#clear(end.peer)
   }
 
-  #takeTurn(end: End): void {
-    if (end.inTurn || !end.open || end.inFlight >= this.#window || end.out.length === 0) return
+  #clear(end: End): void {
+    for (const gate of this.#way(end)) {
+      // What goes to a host without a cable is never acknowledged.
+      if (gate === end.peer.owner.down && end.peer.owner.cut) continue
+      gate.inside -= 1
+      for (let room = gate.most - gate.inside; room > 0 && gate.waiting.length > 0; ) {
+        const next = gate.waiting.shift() as End
+        next.inTurn = false
+        next.isWoken = true
+        if (this.#takeTurn(next)) room -= 1
+      }
+    }
+  }
+
+  #takeTurn(end: End): boolean {
+    if (end.inTurn || !end.open || end.out.length === 0) return false
     end.inTurn = true
     end.owner.turns.push(end)
     if (end.owner.sending === undefined) this.#next(end.owner)
+    return true
   }
 
   #next(host: Host): void {
@@ -86,38 +100,45 @@ export class Links {
     for (let end = host.turns.shift(); end !== undefined; end = host.turns.shift()) {
       end.inTurn = false
       if (!end.open || end.out.length === 0) continue
+      const way = this.#way(end)
+      const full = way.find(gate => gate.inside >= gate.most)
+      if (full !== undefined && !end.isWoken) {
+        end.inTurn = true
+        full.waiting.push(end)
+        continue
+      }
+      end.isWoken = false
+      for (const gate of way) gate.inside += 1
       host.sending = end
       const bytes = this.#blockBytes
       host.sendFree = Math.max(this.now, host.sendFree) + bytes * host.sendWork
-      this.events.add(Math.max(this.now + bytes * host.upTime, host.sendFree), event.sent, end)
+      this.events.add(Math.max(this.now + bytes * host.up.time, host.sendFree), event.sent, end)
       return
     }
   }
 
-  #arrival(from: Host, to: Host): number {
-    const bytes = this.#blockBytes
-    let time = this.now
-    if (from.rack !== to.rack) {
-      if (from.rack !== 0) time = this.#pass(this.#out, from.rack, time, bytes)
-      if (to.rack !== 0) time = this.#pass(this.#in, to.rack, time, bytes)
-    }
-    to.downFree = Math.max(time, to.downFree) + bytes * to.downTime
-    to.workFree = Math.max(to.downFree, to.workFree) + bytes * to.receiveWork
-    return to.workFree + roundTrip / 2
+  /** The links behind a host's own, to the host at the other end. */
+  #way({ owner, peer: { owner: to } }: End): Gate[] {
+    if (owner.rack === to.rack) return [to.down]
+    const way = [to.down]
+    if (to.rack !== 0) way.unshift(this.#in[to.rack] as Gate)
+    if (owner.rack !== 0) way.unshift(this.#out[owner.rack] as Gate)
+    return way
   }
 
-  #pass(free: Float64Array, rack: number, time: number, bytes: number): number {
-    this.uplinkBytes += bytes
-    free[rack] = Math.max(time, free[rack] as number) + bytes * this.#uplinkTime
-    return free[rack] as number
+  #arrival(end: End): number {
+    const to = end.peer.owner
+    const way = this.#way(end)
+    this.uplinkBytes += (way.length - 1) * this.#blockBytes
+    const time = way.reduce((then, gate) => gate.pass(then, this.#blockBytes), this.now)
+    to.workFree = Math.max(time, to.workFree) + this.#blockBytes * to.receiveWork
+    return to.workFree + roundTrip / 2
   }
 
   /** How long a message without blocks before it takes: it stands in the queues of both links. */
   #delay({ owner, peer }: End): number {
-    const { scenario } = this
-    const limit = (time: number) => scenario.queue(8 / frameShare / time)
-    const mine = Math.min(limit(owner.upTime), owner.turns.length * this.#blockBytes * owner.upTime)
-    const theirs = Math.min(limit(peer.owner.downTime), Math.max(0, peer.owner.downFree - this.now))
+    const mine = Math.min(owner.up.most, owner.turns.length) * this.#blockBytes * owner.up.time
+    const theirs = Math.max(0, peer.owner.down.free - this.now)
     return roundTrip / 2 + mine + theirs
   }
 

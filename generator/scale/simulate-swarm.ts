@@ -3,7 +3,7 @@ import { EventQueue } from './event-queue.ts'
 import { Arrival, event, Links } from './links.ts'
 import { dialEvery, Meeting, refresh } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
-import { announceAfter, frameShare, receiveCost, sendCost, showCost } from './physical.ts'
+import { announceAfter, receiveCost, roundTrip, sendCost, showCost } from './physical.ts'
 import { grainOf, type Scenario } from './scenario.ts'
 import { allPieces, End, Host, setPiece } from './swarm-host.ts'
 
@@ -66,7 +66,7 @@ class SwarmRun {
       this.#host(node, scenario.rackOf(node), scenario.nodeRate(node)),
     )
     this.#meeting = new Meeting(this.#links, scenario, this.#random, this.#origin, (from, to) => {
-      this.#events.add(this.#links.now + refresh, event.joined, new Pair(from, to))
+      this.#events.add(this.#links.now + roundTrip, event.joined, new Pair(from, to))
     })
     this.#prepareOrigin()
   }
@@ -95,9 +95,8 @@ class SwarmRun {
         break
       case event.block: {
         const end = subject as End
-        if (!end.open) break
         this.#links.arrived(end)
-        this.#policy.takeBlock(end, value)
+        if (end.open) this.#policy.takeBlock(end, value)
         break
       }
       case event.message: {
@@ -123,9 +122,7 @@ class SwarmRun {
   }
 
   #host(index: number, rack: number, rate: number): Host {
-    const host = new Host(index, rack, this.#grain, this.#random)
-    host.upTime = 8 / frameShare / rate
-    host.downTime = host.upTime
+    const host = new Host(index, rack, this.#grain, this.#random, this.#links.gate(rate), this.#links.gate(rate))
     // A node sends about as much as it receives, with the one thread that it has for both.
     host.sendWork = index < 0 ? sendCost : sendCost + receiveCost
     host.receiveWork = host.sendWork

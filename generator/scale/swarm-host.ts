@@ -17,6 +17,30 @@ export type Message =
   | { kind: 'show'; pieces: number[] }
   | { kind: 'all' }
 
+/**
+ * A link with the queue before it. Who would overflow it waits at its sender, as TCP's congestion control has it on the average,
+ * and those who wait take turns. A block counts from its first byte's departure to its arrival.
+ */
+export class Gate {
+  inside = 0
+  waiting: End[] = []
+  /** When what has come so far has passed. */
+  free = 0
+
+  constructor(
+    /** Blocks. */
+    readonly most: number,
+    /** Seconds for a byte, headers included. */
+    readonly time: number,
+  ) {}
+
+  /** When bytes that come at a time have passed. */
+  pass(from: number, bytes: number): number {
+    this.free = Math.max(from, this.free) + bytes * this.time
+    return this.free
+  }
+}
+
 /** One host's end of a connection. */
 export class End {
   peer!: End
@@ -33,7 +57,8 @@ export class End {
   /** What waits to be sent: blocks as numbers, and messages behind them. */
   out: (number | Message)[] = []
   inTurn = false
-  inFlight = 0
+  /** It has waited for room on its way, and may send a block. */
+  isWoken = false
   /** Bytes to and from the peer, and in the last 200 ms. */
   sent = 0
   received = 0
@@ -75,11 +100,7 @@ export class Host {
   gone = false
   cut = false
 
-  /** Seconds of its links for a byte, headers included, and when what is on its way to it has come. */
-  upTime = 0
-  downTime = 0
-  downFree = 0
-  /** Seconds of its processor for a byte. */
+  /** Seconds of its processor for a byte, and until when it has work. */
   sendWork = 0
   receiveWork = 0
   workFree = 0
@@ -108,6 +129,8 @@ export class Host {
     readonly rack: number,
     { pieces }: Grain,
     random: () => number,
+    readonly up: Gate,
+    readonly down: Gate,
   ) {
     const words = Math.ceil(pieces / 32)
     this.have = new Uint32Array(words)
