@@ -1,14 +1,11 @@
 /** Cables and switches: each link is a server with a queue, each host's connections take turns at its own link. */
 import type { EventQueue } from './event-queue.ts'
-import { frameShare, roundTrip } from './physical.ts'
+import { frameShare, receiveCost, roundTrip, sendCost } from './physical.ts'
 import type { Grain, Scenario } from './scenario.ts'
 import { type End, Gate, type Host, type Message } from './swarm-host.ts'
 
 /** Kinds of events, by what they are about. */
 export const event = { sent: 0, block: 1, message: 2, tick: 3, announce: 4, dial: 5, joined: 6, call: 7 }
-
-/** Blocks before a link at the least: one that arrives, one behind it, and others that are sent at the same time. */
-const leastInside = 4
 
 export class Links {
   now = 0
@@ -34,7 +31,10 @@ export class Links {
   /** The queue before a link of so many bits a second. */
   gate(rate = Infinity): Gate {
     const blocks = (this.scenario.queue(rate) * rate * frameShare) / 8 / this.#blockBytes
-    return new Gate(rate === Infinity ? Infinity : Math.max(leastInside, Math.ceil(blocks)), 8 / frameShare / rate)
+    const time = 8 / frameShare / rate
+    // What is still being sent counts as inside: as many senders as fill the link, twice, for one has left when the next begins.
+    const senders = 2 * Math.ceil(Math.max(8 / frameShare / this.scenario.nodeRate(1), sendCost + receiveCost) / time)
+    return new Gate(rate === Infinity ? Infinity : Math.ceil(blocks) + senders, time)
   }
 
   /** A message goes behind the blocks that wait on its connection, or at once. */
@@ -77,13 +77,27 @@ export class Links {
     for (const gate of this.#way(end)) {
       // What goes to a host without a cable is never acknowledged.
       if (gate === end.peer.owner.down && end.peer.owner.cut) continue
-      gate.inside -= 1
-      for (let room = gate.most - gate.inside; room > 0 && gate.waiting.length > 0; ) {
-        const next = gate.waiting.shift() as End
-        next.inTurn = false
-        next.isWoken = true
-        if (this.#takeTurn(next)) room -= 1
+      this.#leave(gate)
+    }
+  }
+
+  /** A place before a link is free: whoever has waited longest gets it. */
+  #leave(gate: Gate): void {
+    gate.inside -= 1
+    while (gate.inside < gate.most && gate.firstWaiting < gate.waiting.length) {
+      const next = gate.waiting[gate.firstWaiting] as End
+      gate.firstWaiting += 1
+      next.inTurn = false
+      next.place = gate
+      gate.inside += 1
+      if (!this.#takeTurn(next)) {
+        next.place = undefined
+        gate.inside -= 1
       }
+    }
+    if (gate.firstWaiting > 64 && gate.firstWaiting * 2 > gate.waiting.length) {
+      gate.waiting.splice(0, gate.firstWaiting)
+      gate.firstWaiting = 0
     }
   }
 
@@ -98,17 +112,21 @@ export class Links {
   #next(host: Host): void {
     if (host.sending !== undefined) return
     for (let end = host.turns.shift(); end !== undefined; end = host.turns.shift()) {
+      const { place } = end
       end.inTurn = false
-      if (!end.open || end.out.length === 0) continue
+      end.place = undefined
+      if (!end.open || end.out.length === 0) {
+        if (place !== undefined) this.#leave(place)
+        continue
+      }
       const way = this.#way(end)
-      const full = way.find(gate => gate.inside >= gate.most)
-      if (full !== undefined && !end.isWoken) {
+      const full = place === undefined ? way.find(gate => gate.inside >= gate.most) : undefined
+      if (full !== undefined) {
         end.inTurn = true
         full.waiting.push(end)
         continue
       }
-      end.isWoken = false
-      for (const gate of way) gate.inside += 1
+      for (const gate of way) if (gate !== place) gate.inside += 1
       host.sending = end
       const bytes = this.#blockBytes
       host.sendFree = Math.max(this.now, host.sendFree) + bytes * host.sendWork

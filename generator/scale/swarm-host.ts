@@ -23,7 +23,9 @@ export type Message =
  */
 export class Gate {
   inside = 0
+  /** From `firstWaiting` on. */
   waiting: End[] = []
+  firstWaiting = 0
   /** When what has come so far has passed. */
   free = 0
 
@@ -57,8 +59,8 @@ export class End {
   /** What waits to be sent: blocks as numbers, and messages behind them. */
   out: (number | Message)[] = []
   inTurn = false
-  /** It has waited for room on its way, and may send a block. */
-  isWoken = false
+  /** It has waited before a link, and has a place there for its next block. */
+  place: Gate | undefined
   /** Bytes to and from the peer, and in the last 200 ms. */
   sent = 0
   received = 0
