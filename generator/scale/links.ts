@@ -1,11 +1,11 @@
 /** Cables and switches: each link is a server with a queue, each host's connections take turns at its own link. */
 import type { EventQueue } from './event-queue.ts'
-import { frameShare, receiveCost, roundTrip, sendCost } from './physical.ts'
+import { frameShare, roundTrip } from './physical.ts'
 import type { Grain, Scenario } from './scenario.ts'
 import { type End, Gate, type Host, type Message } from './swarm-host.ts'
 
 /** Kinds of events, by what they are about. */
-export const event = { sent: 0, block: 1, message: 2, tick: 3, announce: 4, dial: 5, joined: 6, call: 7 }
+export const event = { sent: 0, block: 1, message: 2, tick: 3, announce: 4, dial: 5, joined: 6, room: 7, call: 8 }
 
 export class Links {
   now = 0
@@ -28,13 +28,10 @@ export class Links {
     this.#in = uplinks()
   }
 
-  /** The queue before a link of so many bits a second. */
+  /** A link of so many bits a second; its queue holds two blocks at the least. */
   gate(rate = Infinity): Gate {
-    const blocks = (this.scenario.queue(rate) * rate * frameShare) / 8 / this.#blockBytes
-    const time = 8 / frameShare / rate
-    // What is still being sent counts as inside: as many senders as fill the link, twice, for one has left when the next begins.
-    const senders = 2 * Math.ceil(Math.max(8 / frameShare / this.scenario.nodeRate(1), sendCost + receiveCost) / time)
-    return new Gate(rate === Infinity ? Infinity : Math.ceil(blocks) + senders, time)
+    const time = (8 / frameShare / rate) * this.#blockBytes
+    return new Gate(time, Math.max(this.scenario.queue(rate), 2 * time))
   }
 
   /** A message goes behind the blocks that wait on its connection, or at once. */
@@ -57,8 +54,7 @@ export class Links {
     const arrives = this.#arrival(end)
     host.bytesSent += this.#blockBytes
     end.sent += this.#blockBytes
-    if (host.cut || end.peer.owner.cut) this.#clear(end)
-    else this.events.add(arrives, event.block, end.peer, block)
+    if (!host.cut && !end.peer.owner.cut) this.events.add(arrives, event.block, end.peer, block)
     let order = 0
     while (end.out.length > 0 && typeof end.out[0] !== 'number') {
       order += 1
@@ -68,37 +64,35 @@ export class Links {
     this.#next(host)
   }
 
-  /** A block has arrived at its receiver's end: there is room for others. */
-  arrived(end: End): void {
-    this.#clear(end.peer)
-  }
-
-  #clear(end: End): void {
-    for (const gate of this.#way(end)) {
-      // What goes to a host without a cable is never acknowledged.
-      if (gate === end.peer.owner.down && end.peer.owner.cut) continue
-      this.#leave(gate)
-    }
-  }
-
-  /** A place before a link is free: whoever has waited longest gets it. */
-  #leave(gate: Gate): void {
-    gate.inside -= 1
-    while (gate.inside < gate.most && gate.firstWaiting < gate.waiting.length) {
+  /** Whoever has waited longest before a link goes, as soon as there is room. */
+  room(gate: Gate): void {
+    gate.isWatched = false
+    while (gate.waiting.length > gate.firstWaiting && gate.backlog(this.now) < gate.queue) {
       const next = gate.waiting[gate.firstWaiting] as End
       gate.firstWaiting += 1
       next.inTurn = false
       next.place = gate
-      gate.inside += 1
-      if (!this.#takeTurn(next)) {
-        next.place = undefined
-        gate.inside -= 1
-      }
+      gate.coming += 1
+      if (this.#takeTurn(next)) continue
+      next.place = undefined
+      gate.coming -= 1
     }
     if (gate.firstWaiting > 64 && gate.firstWaiting * 2 > gate.waiting.length) {
       gate.waiting.splice(0, gate.firstWaiting)
       gate.firstWaiting = 0
     }
+    if (gate.waiting.length > gate.firstWaiting) this.#watch(gate)
+  }
+
+  #wait(end: End, gate: Gate): void {
+    end.inTurn = true
+    gate.waiting.push(end)
+    if (!gate.isWatched) this.#watch(gate)
+  }
+
+  #watch(gate: Gate): void {
+    gate.isWatched = true
+    this.events.add(this.now + Math.max(gate.time, gate.backlog(this.now) - gate.queue), event.room, gate)
   }
 
   #takeTurn(end: End): boolean {
@@ -116,21 +110,19 @@ export class Links {
       end.inTurn = false
       end.place = undefined
       if (!end.open || end.out.length === 0) {
-        if (place !== undefined) this.#leave(place)
+        if (place !== undefined) place.coming -= 1
         continue
       }
       const way = this.#way(end)
-      const full = place === undefined ? way.find(gate => gate.inside >= gate.most) : undefined
+      const full = place === undefined ? way.find(gate => gate.backlog(this.now) >= gate.queue) : undefined
       if (full !== undefined) {
-        end.inTurn = true
-        full.waiting.push(end)
+        this.#wait(end, full)
         continue
       }
-      for (const gate of way) if (gate !== place) gate.inside += 1
+      for (const gate of way) if (gate !== place) gate.coming += 1
       host.sending = end
-      const bytes = this.#blockBytes
-      host.sendFree = Math.max(this.now, host.sendFree) + bytes * host.sendWork
-      this.events.add(Math.max(this.now + bytes * host.up.time, host.sendFree), event.sent, end)
+      host.sendFree = Math.max(this.now, host.sendFree) + this.#blockBytes * host.sendWork
+      this.events.add(Math.max(this.now + host.up.time, host.sendFree), event.sent, end)
       return
     }
   }
@@ -148,14 +140,14 @@ export class Links {
     const to = end.peer.owner
     const way = this.#way(end)
     this.uplinkBytes += (way.length - 1) * this.#blockBytes
-    const time = way.reduce((then, gate) => gate.pass(then, this.#blockBytes), this.now)
+    const time = way.reduce((then, gate) => gate.pass(then), this.now)
     to.workFree = Math.max(time, to.workFree) + this.#blockBytes * to.receiveWork
     return to.workFree + roundTrip / 2
   }
 
   /** How long a message without blocks before it takes: it stands in the queues of both links. */
   #delay({ owner, peer }: End): number {
-    const mine = Math.min(owner.up.most, owner.turns.length) * this.#blockBytes * owner.up.time
+    const mine = Math.min(owner.up.queue, owner.turns.length * owner.up.time)
     const theirs = Math.max(0, peer.owner.down.free - this.now)
     return roundTrip / 2 + mine + theirs
   }

@@ -5,7 +5,7 @@ import { dialEvery, Meeting, refresh } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
 import { announceAfter, receiveCost, roundTrip, sendCost, showCost } from './physical.ts'
 import { grainOf, type Scenario } from './scenario.ts'
-import { allPieces, End, Host, setPiece } from './swarm-host.ts'
+import { allPieces, End, type Gate, Host, setPiece } from './swarm-host.ts'
 
 /** Seconds of simulated time after which a swarm that does not end is given up. */
 const longest = 7200
@@ -95,7 +95,6 @@ class SwarmRun {
         break
       case event.block: {
         const end = subject as End
-        this.#links.arrived(end)
         if (end.open) this.#policy.takeBlock(end, value)
         break
       }
@@ -112,6 +111,9 @@ class SwarmRun {
         break
       case event.dial:
         this.#meeting.dial(subject as Host, value === 1)
+        break
+      case event.room:
+        this.#links.room(subject as Gate)
         break
       case event.joined:
         this.#join(subject as Pair)

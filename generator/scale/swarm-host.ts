@@ -19,26 +19,35 @@ export type Message =
 
 /**
  * A link with the queue before it. Who would overflow it waits at its sender, as TCP's congestion control has it on the average,
- * and those who wait take turns. A block counts from its first byte's departure to its arrival.
+ * and those who wait take turns.
  */
 export class Gate {
-  inside = 0
+  /** Blocks that are being sent to it. */
+  coming = 0
   /** From `firstWaiting` on. */
   waiting: End[] = []
   firstWaiting = 0
+  /** Somebody looks after those who wait. */
+  isWatched = false
   /** When what has come so far has passed. */
   free = 0
 
   constructor(
-    /** Blocks. */
-    readonly most: number,
-    /** Seconds for a byte, headers included. */
+    /** Seconds for a block, headers included. */
     readonly time: number,
+    /** Seconds of the longest queue. */
+    readonly queue: number,
   ) {}
 
-  /** When bytes that come at a time have passed. */
-  pass(from: number, bytes: number): number {
-    this.free = Math.max(from, this.free) + bytes * this.time
+  /** Seconds until all has passed that is there or on its way. */
+  backlog(now: number): number {
+    return Math.max(0, this.free - now) + this.coming * this.time
+  }
+
+  /** When a block that comes at a time has passed. */
+  pass(from: number): number {
+    this.coming -= 1
+    this.free = Math.max(from, this.free) + this.time
     return this.free
   }
 }
