@@ -67,13 +67,14 @@ export class Links {
   /** Whoever has waited longest before a link goes, as soon as there is room. */
   room(gate: Gate): void {
     gate.isWatched = false
-    while (gate.waiting.length > gate.firstWaiting && gate.backlog(this.now) < gate.queue) {
+    while (gate.waiting.length > gate.firstWaiting) {
       const next = gate.waiting[gate.firstWaiting] as End
+      if (gate.backlog(this.now, this.#sendTime(next.owner)) >= gate.queue) break
       gate.firstWaiting += 1
       next.inTurn = false
       next.place = gate
       gate.coming += 1
-      if (this.#takeTurn(next)) continue
+      if (this.#takeTurn(next, true)) continue
       next.place = undefined
       gate.coming -= 1
     }
@@ -92,19 +93,26 @@ export class Links {
 
   #watch(gate: Gate): void {
     gate.isWatched = true
-    this.events.add(this.now + Math.max(gate.time, gate.backlog(this.now) - gate.queue), event.room, gate)
+    this.events.add(this.now + Math.max(gate.time, gate.backlog(this.now, 0) - gate.queue), event.room, gate)
   }
 
-  #takeTurn(end: End): boolean {
+  /** Seconds that a host takes to send a block. */
+  #sendTime({ up, sendWork }: Host): number {
+    return Math.max(up.time, this.#blockBytes * sendWork)
+  }
+
+  #takeTurn(end: End, isFirst = false): boolean {
     if (end.inTurn || !end.open || end.out.length === 0) return false
     end.inTurn = true
-    end.owner.turns.push(end)
+    if (isFirst) end.owner.turns.unshift(end)
+    else end.owner.turns.push(end)
     if (end.owner.sending === undefined) this.#next(end.owner)
     return true
   }
 
   #next(host: Host): void {
     if (host.sending !== undefined) return
+    const sendTime = this.#sendTime(host)
     for (let end = host.turns.shift(); end !== undefined; end = host.turns.shift()) {
       const { place } = end
       end.inTurn = false
@@ -114,7 +122,7 @@ export class Links {
         continue
       }
       const way = this.#way(end)
-      const full = place === undefined ? way.find(gate => gate.backlog(this.now) >= gate.queue) : undefined
+      const full = place === undefined ? way.find(gate => gate.backlog(this.now, sendTime) >= gate.queue) : undefined
       if (full !== undefined) {
         this.#wait(end, full)
         continue

@@ -39,9 +39,9 @@ export class Gate {
     readonly queue: number,
   ) {}
 
-  /** Seconds until all has passed that is there or on its way. */
-  backlog(now: number): number {
-    return Math.max(0, this.free - now) + this.coming * this.time
+  /** Seconds of queue that a block would meet which takes a time to be sent, behind all that is there or on its way. */
+  backlog(now: number, sendTime: number): number {
+    return Math.max(0, this.free - now) + Math.max(0, this.coming * this.time - sendTime)
   }
 
   /** When a block that comes at a time has passed. */
