@@ -5,7 +5,17 @@ import type { Grain, Scenario } from './scenario.ts'
 import { type End, Gate, type Host, type Message } from './swarm-host.ts'
 
 /** Kinds of events, by what they are about. */
-export const event = { sent: 0, block: 1, message: 2, tick: 3, announce: 4, dial: 5, joined: 6, room: 7, call: 8 }
+export const event = {
+  sent: 0,
+  block: 1,
+  message: 2,
+  tick: 3,
+  announce: 4,
+  dial: 5,
+  joined: 6,
+  room: 7,
+  call: 8,
+}
 
 export class Links {
   now = 0
@@ -23,7 +33,8 @@ export class Links {
   ) {
     this.#blockBytes = grain.blockLength
     const { racks, uplink } = scenario
-    const uplinks = () => Array.from({ length: racks }, (_, rack) => this.gate(rack === 0 ? undefined : uplink))
+    const uplinks = () =>
+      Array.from({ length: racks }, (_, rack) => this.gate(rack === 0 ? undefined : uplink))
     this.#out = uplinks()
     this.#in = uplinks()
   }
@@ -122,7 +133,8 @@ export class Links {
         continue
       }
       const way = this.#way(end)
-      const full = place === undefined ? way.find(gate => gate.backlog(this.now, sendTime) >= gate.queue) : undefined
+      const full =
+        place === undefined ? way.find(gate => gate.backlog(this.now, sendTime) >= gate.queue) : undefined
       if (full !== undefined) {
         this.#wait(end, full)
         continue

@@ -89,7 +89,8 @@ export class Meeting {
     for (const from of host.knocks.splice(0, acceptedAtOnce)) {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
-      const hasRoom = host.connections < maxPeers || (!host.complete && host.ends.every(end => end.received === 0))
+      const hasRoom =
+        host.connections < maxPeers || (!host.complete && host.ends.every(end => end.received === 0))
       if (hasRoom && !isKnown) {
         host.connections += 1
         host.known.add(from.index)
@@ -103,7 +104,8 @@ export class Meeting {
   refused(host: Host, by: Host): void {
     host.connections -= 1
     if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
-    if (host.untried.length > 0 && host.connections <= this.#enough()) this.#knock(host, host.untried.shift() as Host)
+    if (host.untried.length > 0 && host.connections <= this.#enough())
+      this.#knock(host, host.untried.shift() as Host)
   }
 
   #enough(): number {

@@ -1,6 +1,6 @@
 /** A swarm from the first node's start to the last one's end, by discrete events. */
 import { EventQueue } from './event-queue.ts'
-import { Arrival, event, Links } from './links.ts'
+import { type Arrival, event, Links } from './links.ts'
 import { dialEvery, Meeting, refresh } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
 import { announceAfter, receiveCost, roundTrip, sendCost, showCost } from './physical.ts'
@@ -79,8 +79,13 @@ class SwarmRun {
       this.#events.add(start, event.announce, host)
       this.#events.add(start + dialEvery, event.dial, host)
     }
-    for (const { node, at, how } of scenario.lost) this.#events.add(at, event.call, () => this.#lose(node, how))
-    while (this.#left < scenario.nodes - this.#lost.size && this.#events.next() && this.#events.time < longest) {
+    for (const { node, at, how } of scenario.lost)
+      this.#events.add(at, event.call, () => this.#lose(node, how))
+    while (
+      this.#left < scenario.nodes - this.#lost.size &&
+      this.#events.next() &&
+      this.#events.time < longest
+    ) {
       this.#links.now = this.#events.time
       count += 1
       this.#happen(this.#events.kind, this.#events.subject as object, this.#events.value)
@@ -124,7 +129,14 @@ class SwarmRun {
   }
 
   #host(index: number, rack: number, rate: number): Host {
-    const host = new Host(index, rack, this.#grain, this.#random, this.#links.gate(rate), this.#links.gate(rate))
+    const host = new Host(
+      index,
+      rack,
+      this.#grain,
+      this.#random,
+      this.#links.gate(rate),
+      this.#links.gate(rate),
+    )
     // A node sends about as much as it receives, with the one thread that it has for both.
     host.sendWork = index < 0 ? sendCost : sendCost + receiveCost
     host.receiveWork = host.sendWork
@@ -191,7 +203,8 @@ class SwarmRun {
       if (end.has.every((word, at) => word === host.have[at])) this.#part(end)
       else host.neededAt = now
     }
-    if (now - host.neededAt >= unneededFor || now - host.completeAt >= this.scenario.seedTime) this.#leave(host)
+    if (now - host.neededAt >= unneededFor || now - host.completeAt >= this.scenario.seedTime)
+      this.#leave(host)
     else this.#events.add(now + refresh, event.call, () => this.#seed(host))
   }
 
@@ -200,7 +213,10 @@ class SwarmRun {
     if (!end.open) return
     this.#policy.end(end)
     this.#policy.end(peer)
-    for (const [one, other] of [[end, peer], [peer, end]] as const)
+    for (const [one, other] of [
+      [end, peer],
+      [peer, end],
+    ] as const)
       this.#meeting.refused(one.owner, other.owner)
     if (this.#origin.ends.length === 0 && this.#origin.unshown === undefined) {
       // The first peer of a swarm begins a new round of super seeding.
