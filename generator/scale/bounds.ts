@@ -56,14 +56,10 @@ export function cacheBounds(site: Site): Bound[] {
   ])
 }
 
-/**
- * No swarm is faster: one copy leaves the origin, every node receives one and sends nearly one, and of what a node receives the
- * share that lies in other racks crosses its uplink, for peers are chosen by chance.
- */
+/** No swarm is faster: one copy leaves the origin and crosses each uplink, every node receives one and sends nearly one. */
 export function swarmBounds(site: Site): Bound[] {
-  const { nodes, racks, size, nodeRate, uplink, originRate } = site
+  const { nodes, size, nodeRate, uplink, originRate } = site
   const pieces = Math.ceil(size / pieceLengthFor(size))
-  const far = racks === 1 ? 1 / nodesInRack(site) : 1 - 1 / racks
   return sorted([
     { part: 'origin link', seconds: seconds(size, originRate) },
     { part: 'aria2 of the origin', seconds: size * sendCost + pieces * pieces * showCost },
@@ -72,6 +68,6 @@ export function swarmBounds(site: Site): Bound[] {
       seconds: Math.max(seconds(size, nodeRate), seconds(nodes * size, originRate + nodes * nodeRate)),
     },
     { part: 'aria2 of a node', seconds: size * (sendCost + receiveCost) },
-    { part: 'uplinks', seconds: seconds(nodesInRack(site) * far * size, uplink) },
+    { part: 'uplinks', seconds: seconds(size, uplink) },
   ])
 }

@@ -19,7 +19,7 @@ export const event = {
 
 export class Links {
   now = 0
-  /** Bytes that crossed uplinks, each counted once for each that it crossed. */
+  /** Bytes that came into racks over their uplinks. */
   uplinkBytes = 0
   /** The uplinks of racks, to the others and from them. */
   readonly #out: Gate[]
@@ -159,7 +159,7 @@ export class Links {
   #arrival(end: End): number {
     const to = end.peer.owner
     const way = this.#way(end)
-    this.uplinkBytes += (way.length - 1) * this.#blockBytes
+    if (to.rack !== 0 && to.rack !== end.owner.rack) this.uplinkBytes += this.#blockBytes
     const time = way.reduce((then, gate) => gate.pass(then), this.now)
     to.workFree = Math.max(time, to.workFree) + this.#blockBytes * to.receiveWork
     return to.workFree + roundTrip / 2

@@ -29,6 +29,11 @@ export class PeerPolicy {
     readonly onPiece: (host: Host) => void,
   ) {}
 
+  /** Blocks so long that whole pieces' worth of them is asked for in vain would make end game costlier than it is. */
+  get #asksTwice(): boolean {
+    return this.grain.blockLength <= leastAsked
+  }
+
   /** One turn of a connection (doInteractionProcessing). */
   interact(end: End): void {
     const { owner } = end
@@ -163,7 +168,7 @@ export class PeerPolicy {
       const index = (first + step) % blocks
       if (progress.came[index] === 1) continue
       const block = piece * blocks + index
-      if (owner.endGame ? end.asked.includes(block) : progress.asked[index] !== 0) continue
+      if (owner.endGame && this.#asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
       wanted.push(block)

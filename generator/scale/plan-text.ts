@@ -49,15 +49,18 @@ export function planText(plan: Plan): string {
   const rows = [
     row('HTTP', http.seconds, http.bounds),
     row('HTTP, a cache in each rack', cache.seconds, cache.bounds),
-    row('swarm', swarm.seconds, swarm.bounds),
+    [
+      'swarm',
+      duration(swarm.seconds),
+      `half of the nodes after ${duration(swarm.median)}, 99 % after ${duration(swarm.p99)}`,
+    ],
   ]
   return `${[
     `${site.nodes} nodes in ${site.racks} racks, ${bits(site.nodeRate)} each, uplinks ${bits(site.uplink)}, origin ${bits(site.originRate)}`,
     `stage one, ${bytes(site.stageOne)} by HTTP: ${duration(stageOne.seconds)} (${stageOne.part})`,
     `payload, ${bytes(site.size)}:`,
     ...inColumns(rows).map(line => `  ${line}`),
-    `swarm     half of the nodes after ${duration(swarm.median)}, 99 % after ${duration(swarm.p99)}; the origin sends ${swarm.copies.toFixed(1)} copies,`,
-    `          and ${swarm.overUplink.toFixed(1)} cross each uplink (${nodesInRack(site)} by HTTP)`,
+    `copies    the origin sends ${swarm.copies.toFixed(1)}, ${swarm.overUplink.toFixed(1)} come over each uplink; by HTTP ${site.nodes} and ${nodesInRack(site)}`,
     `bounds    ${swarm.bounds.map(boundText).join(', ')}`,
     `tracker   ${announcesText(announces)}`,
     `first     ${adviceText(plan)}`,
@@ -71,21 +74,27 @@ function announcesText({ most, mean, tracker }: Plan['announces']): string {
   return `${most} announces in the busiest second, ${mean.toFixed(0)} in the mean: ${verdict} (on one core: ${rates})`
 }
 
-/** What to do first, from what binds and from the simulation with twice of it. */
-function adviceText({ advice: { part, doubled, next }, swarm, http, cache }: Plan): string {
+/** Simulations with other seeds differ by some percent: less than this is no gain. */
+const leastGain = 0.05
+
+/** What to buy first, by what twice of it is worth; where no link is, what is left. */
+function adviceText({ purchases, swarm, http, cache }: Plan): string {
   const best = Math.min(http.seconds, cache.seconds)
-  const other =
-    best < swarm.seconds
-      ? ` HTTP${cache.seconds < http.seconds ? ' with caches' : ''} is faster here: ${duration(best)}.`
-      : ''
-  if (doubled === undefined)
-    return `${part} binds, which no faster link mends; ${next.part} is next, at ${duration(next.seconds)}.${other}`
-  const gain = Math.round((1 - doubled / swarm.seconds) * 100)
-  const worth =
-    gain < 5
-      ? `twice as much is worth little (${duration(doubled)}, simulated)`
-      : `twice as much takes ${duration(doubled)} (${gain} % less, simulated)`
-  return `${part} bind${part === 'uplinks' ? '' : 's'}; ${worth}, then ${next.part} binds at ${duration(next.seconds)}.${other}`
+  const worth = purchases
+    .filter(({ timeShare }) => 1 - timeShare >= leastGain)
+    .map(
+      ({ part, timeShare }) => `${part} of twice the rate: ${Math.round((1 - timeShare) * 100)} % less time`,
+    )
+  return [
+    ...(best < swarm.seconds
+      ? [`no swarm: HTTP${cache.seconds < http.seconds ? ' with caches' : ''} takes ${duration(best)}`]
+      : []),
+    ...(worth.length > 0
+      ? worth
+      : [
+          `no link: twice of any is worth less than 5 %; the longest bound is ${boundText(swarm.bounds[0] as Bound)}`,
+        ]),
+  ].join('; ')
 }
 
 const shares = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 0.9999]

@@ -5,8 +5,8 @@ import { labQueue, switchQueueBytes } from './physical.ts'
 import { type Scenario, shippedProfile } from './scenario.ts'
 import { simulateSwarm } from './simulate-swarm.ts'
 
-/** Blocks that are simulated at the most, unless each of a plan's nodes needs more: some ten seconds. */
-const planDetail = 1.5e6
+/** Blocks that are simulated at the most, unless a plan has so many nodes that the coarsest grain is more. */
+const planDetail = 3e5
 
 /**
  * What one core of a tracker answers in a second, with 5,000 nodes in the swarm, and what `serve` sends over HTTP
@@ -17,15 +17,15 @@ export const trackers = [
   { name: 'opentracker', announcesPerSecond: 25_000 },
 ]
 
-/** A purchase, and what it changes. */
-export interface Advice {
-  /** What binds now. */
+/** What a link of twice the rate is worth. */
+export interface Purchase {
   part: Bound['part']
-  /** Twice the rate of it, simulated anew; none where it is nothing that is bought. */
-  doubled?: number
-  /** What binds then, by its bound. */
-  next: Bound
+  /** Of the swarm's time: 0.5 is half of it. */
+  timeShare: number
 }
+
+/** Purchases are compared on so many whole racks as have about so many nodes; more take minutes. */
+const comparedNodes = 200
 
 export interface Plan {
   site: Site
@@ -44,7 +44,8 @@ export interface Plan {
     completions: number[]
   }
   announces: { most: number; mean: number; tracker: string | undefined }
-  advice: Advice
+  /** The most useful first. */
+  purchases: Purchase[]
 }
 
 /** A site with even racks and its origin at the core, every node switched on at once. */
@@ -105,23 +106,25 @@ export function planBoot(site: Site, step: (text: string) => void): Plan {
       mean: outcome.announces.reduce((a, b) => a + b, 0) / Math.max(1, outcome.announces.length),
       tracker: trackers.find(({ announcesPerSecond }) => announcesPerSecond >= most)?.name,
     },
-    advice: adviceFor(site, step),
+    purchases: purchasesFor(site, step),
   }
 }
 
-const doubled: Partial<Record<Bound['part'], (site: Site) => Site>> = {
-  'origin link': site => ({ ...site, originRate: 2 * site.originRate }),
-  'node link': site => ({ ...site, nodeRate: 2 * site.nodeRate }),
-  uplinks: site => ({ ...site, uplink: 2 * site.uplink }),
-}
-
-/** Doubles what binds, and simulates it. */
-function adviceFor(site: Site, step: (text: string) => void): Advice {
-  const { part } = swarmBounds(site)[0] as Bound
-  const better = doubled[part]?.(site)
-  const after = swarmBounds(better ?? site)
-  const next = (better === undefined ? after[1] : after[0]) as Bound
-  if (better === undefined) return { part, next }
-  step(`simulating it with twice the rate: ${part}`)
-  return { part, doubled: simulateSwarm(siteScenario(better)).makespan, next }
+/** Twice of each link, simulated with and without: a bound alone does not tell what a swarm makes of it. */
+function purchasesFor(whole: Site, step: (text: string) => void): Purchase[] {
+  const racks = Math.max(1, Math.min(whole.racks, Math.floor(comparedNodes / nodesInRack(whole))))
+  const site = { ...whole, racks, nodes: Math.min(whole.nodes, comparedNodes, racks * nodesInRack(whole)) }
+  const timeOf = (part: string, each: Site) => {
+    step(`comparing with ${site.nodes} nodes: ${part}`)
+    return simulateSwarm(siteScenario(each)).makespan
+  }
+  const now = timeOf('as planned', site)
+  const twice: [Bound['part'], Site][] = [
+    ['origin link', { ...site, originRate: 2 * site.originRate }],
+    ['node link', { ...site, nodeRate: 2 * site.nodeRate }],
+    ['uplinks', { ...site, uplink: 2 * site.uplink }],
+  ]
+  return twice
+    .map(([part, better]) => ({ part, timeShare: timeOf(`twice the rate, ${part}`, better) / now }))
+    .sort((a, b) => a.timeShare - b.timeShare)
 }

@@ -66,14 +66,15 @@ export interface Grain {
 const blockLength = 16 * 1024
 
 /**
- * Real pieces and blocks as long as their number allows it. Beyond, blocks are joined first, down to four in a piece, so
- * that a piece still comes from one peer while others ask for the rest; then pieces.
+ * Real pieces and blocks as long as their number allows it. Beyond, blocks are joined, down to four in a piece, then pieces, down to
+ * 128. That is as coarse as it may be: 64 pieces of two blocks double the makespan (test/scale/README.md).
  */
 export function grainOf({ nodes, size, pieceLength, detail }: Scenario): Grain {
   let pieces = Math.ceil(size / pieceLength)
   let blocks = Math.ceil(Math.min(pieceLength, size) / blockLength)
   const real = pieces
-  while (pieces * blocks * nodes > detail && blocks > 4) blocks = Math.ceil(blocks / 2)
-  while (pieces * blocks * nodes > detail && pieces > 128) pieces = Math.ceil(pieces / 2)
+  const isTooFine = () => pieces * blocks * nodes > detail
+  while (isTooFine() && blocks > 4) blocks = Math.ceil(blocks / 2)
+  while (isTooFine() && pieces > 128) pieces = Math.ceil(pieces / 2)
   return { pieces, blocks, blockLength: size / pieces / blocks, joined: real / pieces }
 }
