@@ -35,7 +35,7 @@ export function heldText(): string {
   const most = held.reduce((nodes, each) => Math.max(nodes, each.nodes), 0)
   return (
     `${within.length} of ${held.length} lab swarms of up to ${most} nodes are met within 10 % in time and in copies; the worst ` +
-    `time is off by ${worst.makespanOff} % (${worst.id}). Faster links and more nodes have not been measured`
+    `time is off by ${worst.makespanOff} % (${worst.id}); faster links and more nodes have not been measured`
   )
 }
 
@@ -64,14 +64,18 @@ export function planText(plan: Plan): string {
     `bounds    ${swarm.bounds.map(boundText).join(', ')}`,
     `tracker   ${announcesText(announces)}`,
     `first     ${adviceText(plan)}`,
-    `rests on  a simulation of the shipped aria2 and its profile: ${heldText()}`,
+    'rests on  a simulation of the shipped aria2 and its profile;',
+    ...heldText()
+      .split('; ')
+      .map(line => `          ${line}`),
   ].join('\n')}\n`
 }
 
 function announcesText({ most, mean, tracker }: Plan['announces']): string {
   const rates = trackers.map(({ name, announcesPerSecond }) => `${name} ${announcesPerSecond}`).join(', ')
   const verdict = tracker === undefined ? 'none of them bears that on one core' : `${tracker} bears that`
-  return `${most} announces in the busiest second, ${mean.toFixed(0)} in the mean: ${verdict} (on one core: ${rates})`
+  return `${most} announces in the busiest second, ${mean.toFixed(0)} in the mean: ${verdict}
+          (on one core a second: ${rates})`
 }
 
 /** Simulations with other seeds differ by some percent: less than this is no gain. */
@@ -94,7 +98,7 @@ function adviceText({ purchases, swarm, http, cache }: Plan): string {
       : [
           `no link: twice of any is worth less than 5 %; the longest bound is ${boundText(swarm.bounds[0] as Bound)}`,
         ]),
-  ].join('; ')
+  ].join('\n          ')
 }
 
 const shares = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 0.9999]
