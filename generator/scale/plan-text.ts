@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { inColumns } from '../host/console/columns.ts'
 import { type Bound, nodesInRack } from './bounds.ts'
-import { type Plan, quantile, trackers } from './plan.ts'
 import { plot } from './plot.ts'
+import { type Plan, quantile, trackers } from './site-plan.ts'
 
 /** Lab swarms beside their simulations, by `npm run bench:scale`: percents that time and copies are off. */
 interface Held {

@@ -7,9 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { type Site, swarmBounds } from '../../generator/scale/bounds.ts'
-import { quantile, siteScenario } from '../../generator/scale/plan.ts'
 import { plot } from '../../generator/scale/plot.ts'
 import { simulateSwarm } from '../../generator/scale/simulate-swarm.ts'
+import { quantile, siteScenario } from '../../generator/scale/site-plan.ts'
 import { type Held, heldCases, heldFile, heldTo } from './held.ts'
 
 const options = new Command('bench:scale')

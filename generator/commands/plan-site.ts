@@ -45,7 +45,7 @@ async function plan({ json, svg, ...site }: PlanFlags): Promise<void> {
       2,
     )
   if (site.size === 0) throw new CommandError('--size 0: nothing is fetched', 'give a size such as 4G', 2)
-  const { planBoot } = await import('../scale/plan.ts')
+  const { planBoot } = await import('../scale/site-plan.ts')
   const { heldText, planChart, planText } = await import('../scale/plan-text.ts')
   const { writeWholeFiles } = await import('../host/files/whole-file.ts')
   const progress = terminalProgress()
