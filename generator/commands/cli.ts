@@ -16,6 +16,7 @@ import { registerGenerate } from './generate.ts'
 import { registerInspect } from './inspect.ts'
 import { registerHardware } from './list-devices.ts'
 import { registerParams } from './params.ts'
+import { registerPlan } from './plan-site.ts'
 import { registerPublish } from './publish.ts'
 import { registerServe } from './serve.ts'
 
@@ -27,6 +28,7 @@ const commands: ((program: Command) => void)[] = [
   registerHardware,
   registerInspect,
   registerParams,
+  registerPlan,
   registerPublish,
   registerCmdline,
   registerServe,

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { binarySize, defaultEntryLimit, defaultUnpackedLimit } from '../image/inspect/limits.ts'
 import type { InspectFlags } from '../image/inspect/show.ts'
-
-/** `500M`, `8G`, `12T`, or bytes. */
-function size(text: string): number {
-  const [, number, unit = ''] = /^(\d{1,15})([KMGT]?)$/i.exec(text) ?? []
-  if (number === undefined) throw new InvalidArgumentError('give a size such as 500M, 8G or 1T')
-  return Number(number) * 1024 ** ' KMGT'.indexOf(unit === '' ? ' ' : unit.toUpperCase())
-}
+import { size } from './quantities.ts'
 
 function count(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('give a number such as 2000000')

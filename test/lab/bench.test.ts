@@ -1,10 +1,10 @@
 // The page that the benchmark draws, from results that are made up.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { plot } from '../../generator/scale/plot.ts'
 import { benchCases } from './bench/cases.ts'
 import { numbersOf } from './bench/numbers.ts'
 import { pageText } from './bench/page.ts'
-import { plot } from './bench/plot.ts'
 import { isOf, type Results, type StoredRun } from './bench/store.ts'
 import { verdicts } from './bench/targets.ts'
 import type { Method } from './case.ts'

@@ -1,10 +1,10 @@
 /** The results as they stand in README.md: tables, and two charts beside it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { type Chart, plot } from '../../../generator/scale/plot.ts'
 import { methods } from '../case.ts'
 import { type BenchCase, benchCases, counts } from './cases.ts'
 import { type Numbers, numbersOf } from './numbers.ts'
-import { type Chart, plot } from './plot.ts'
 import type { Results } from './store.ts'
 import { verdicts } from './targets.ts'
 

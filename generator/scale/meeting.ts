@@ -1,0 +1,146 @@
+/**
+ * How peers find each other: the tracker's answers (generator/serve/tracker.ts), and whom aria2 dials and takes
+ * (TrackerWatcherCommand.cc, ActivePeerConnectionCommand.cc, PeerListenCommand.cc, PeerReceiveHandshakeCommand.cc).
+ * Local discovery, which adds neighbours where no tracker answers, is left out.
+ */
+import { event, type Links } from './links.ts'
+import { roundTrip } from './physical.ts'
+import type { Scenario } from './scenario.ts'
+import type { Host } from './swarm-host.ts'
+
+/** COOPERATIVE_REFRESH_INTERVAL, in seconds: how often aria2 looks after what waits for no event. */
+export const refresh = 0.05
+/** Connections that are accepted in one such turn. */
+const acceptedAtOnce = 3
+/** Seconds between dials without an announce, and how many. */
+export const dialEvery = 10
+const dialsAtOnce = 5
+/** BtRuntime::setMaxPeers: below this share of the most peers more are looked for. */
+const enoughPeers = 0.8
+
+export class Meeting {
+  announces: number[] = []
+  readonly #listed: Host[] = []
+
+  constructor(
+    readonly links: Links,
+    readonly scenario: Scenario,
+    readonly random: () => number,
+    readonly origin: Host,
+    /** Makes a connection of a host that has dialled and one that has accepted. */
+    readonly connect: (from: Host, to: Host) => void,
+  ) {}
+
+  /** When a host looks after such things next. */
+  nextTurn(host: Host, time: number): number {
+    return (Math.floor(time / refresh - host.phase + 1e-6) + 1 + host.phase) * refresh
+  }
+
+  wantTick(host: Host): void {
+    if (host.tickAt !== Infinity) return
+    host.tickAt = this.nextTurn(host, this.links.now)
+    this.links.events.add(host.tickAt, event.tick, host)
+  }
+
+  /** An announce of a host that goes on: who was there is told, what it knows is dialled at its next turn. */
+  announce(host: Host): void {
+    const { links, scenario } = this
+    if (host.gone || host.cut) return
+    links.events.add(links.now + scenario.profile.announceEvery, event.announce, host)
+    if (links.now < scenario.trackerAt || this.origin.cut) return
+    this.count()
+    if (!host.listed) {
+      host.listed = true
+      this.#listed.push(host)
+    }
+    if (host.connections >= this.#enough()) return
+    this.#hear(host)
+    links.events.add(this.nextTurn(host, links.now + roundTrip), event.dial, host, 1)
+  }
+
+  /** Counts an announce, by the second; also those of the end, which change nothing. */
+  count(): void {
+    const second = Math.max(0, Math.floor(this.links.now))
+    while (this.announces.length <= second) this.announces.push(0)
+    this.announces[second] = (this.announces[second] as number) + 1
+  }
+
+  leave(host: Host): void {
+    this.count()
+    const at = this.#listed.indexOf(host)
+    if (at < 0) return
+    this.#listed[at] = this.#listed.at(-1) as Host
+    this.#listed.pop()
+  }
+
+  /** Dials all that it knows after an announce, a few otherwise. */
+  dial(host: Host, afterAnnounce: boolean): void {
+    const { links, scenario } = this
+    if (host.gone || host.cut) return
+    if (!afterAnnounce) links.events.add(links.now + dialEvery, event.dial, host)
+    if (host.connections >= (host.complete ? scenario.profile.maxPeers : this.#enough())) return
+    let most = afterAnnounce ? Infinity : dialsAtOnce
+    for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, host.untried.shift() as Host)
+  }
+
+  /** Takes three of those who have dialled. A leecher that has got nothing yet takes anybody. */
+  accept(host: Host): void {
+    const { maxPeers } = this.scenario.profile
+    for (const from of host.knocks.splice(0, acceptedAtOnce)) {
+      if (from.gone) continue
+      const isKnown = host.ends.some(end => end.peer.owner === from)
+      const hasRoom =
+        host.connections < maxPeers || (!host.complete && host.ends.every(end => end.received === 0))
+      if (hasRoom && !isKnown) {
+        host.connections += 1
+        host.known.add(from.index)
+        this.connect(from, host)
+      } else this.refused(from, host)
+    }
+    if (host.knocks.length > 0) this.wantTick(host)
+  }
+
+  /** Whoever was refused or has lost a peer tries the next one (prepareForNextPeer). */
+  refused(host: Host, by: Host): void {
+    host.connections -= 1
+    if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
+    if (host.untried.length > 0 && host.connections <= this.#enough())
+      this.#knock(host, host.untried.shift() as Host)
+  }
+
+  #enough(): number {
+    return Math.floor(this.scenario.profile.maxPeers * enoughPeers)
+  }
+
+  #knock(host: Host, to: Host): void {
+    host.connections += 1
+    if (to.gone) this.refused(host, to)
+    else if (!to.cut) {
+      to.knocks.push(host)
+      this.wantTick(to)
+    }
+  }
+
+  #hear(host: Host): void {
+    const { numWant } = this.scenario.profile
+    const seen = new Set<Host>(this.scenario.tellsSeeder ? [this.origin] : [])
+    for (const other of this.#some(numWant)) if (seen.size < numWant) seen.add(other)
+    for (const other of seen) {
+      if (other === host || host.known.has(other.index)) continue
+      host.known.add(other.index)
+      host.untried.push(other)
+    }
+  }
+
+  /** Different ones by chance (Floyd's sample). */
+  #some(count: number): Host[] {
+    const all = this.#listed
+    if (all.length <= count) return all
+    const chosen = new Set<number>()
+    for (let last = all.length - count; last < all.length; last += 1) {
+      const at = Math.floor(this.random() * (last + 1))
+      chosen.add(chosen.has(at) ? last : at)
+    }
+    return [...chosen].map(at => all[at] as Host)
+  }
+}

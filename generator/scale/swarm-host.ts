@@ -1,0 +1,178 @@
+/** A machine of the swarm and its ends of connections: what aria2 keeps of pieces, requests and peers. */
+import type { Grain } from './scenario.ts'
+
+/** A piece of which not all is there: its blocks, by whether they have come and how often they are asked for. */
+export interface Progress {
+  came: Uint8Array
+  asked: Uint8Array
+  missing: number
+  /** Connections that have it among their targets. */
+  users: number
+}
+
+/** What goes over a connection between blocks; sent in order with them. */
+export type Message =
+  | { kind: 'have'; upTo: number }
+  | { kind: 'request'; blocks: number[] }
+  | { kind: 'show'; pieces: number[] }
+  | { kind: 'all' }
+
+/**
+ * A link with the queue before it. Who would overflow it waits at its sender, as TCP's congestion control has it on the average,
+ * and those who wait take turns.
+ */
+export class Gate {
+  /** Blocks that are being sent to it. */
+  coming = 0
+  /** From `firstWaiting` on. */
+  waiting: End[] = []
+  firstWaiting = 0
+  /** Somebody looks after those who wait. */
+  isWatched = false
+  /** When what has come so far has passed. */
+  free = 0
+
+  constructor(
+    /** Seconds for a block, headers included. */
+    readonly time: number,
+    /** Seconds of the longest queue. */
+    readonly queue: number,
+  ) {}
+
+  /** Seconds of queue that a block would meet which takes a time to be sent, behind all that is there or on its way. */
+  backlog(now: number, sendTime: number): number {
+    return Math.max(0, this.free - now) + Math.max(0, this.coming * this.time - sendTime)
+  }
+
+  /** When a block that comes at a time has passed. */
+  pass(from: number): number {
+    this.coming -= 1
+    this.free = Math.max(from, this.free) + this.time
+    return this.free
+  }
+}
+
+/** One host's end of a connection. */
+export class End {
+  peer!: End
+  open = true
+  /** The pieces that the peer has, as far as it has said so. */
+  readonly has: Uint32Array
+  /** How many of the peer's pieces, in the order of their coming, have been heard of. */
+  heard = 0
+  /** The same of our own pieces, as told to the peer. */
+  told = 0
+  /** Pieces that this connection has checked out, and blocks that the peer was asked for. */
+  targets: number[] = []
+  asked: number[] = []
+  /** What waits to be sent: blocks as numbers, and messages behind them. */
+  out: (number | Message)[] = []
+  inTurn = false
+  /** It has waited before a link, and has a place there for its next block. */
+  place: Gate | undefined
+  /** Bytes to and from the peer, and in the last 200 ms. */
+  sent = 0
+  received = 0
+  measuredAt = 0
+  sentThen = 0
+  receivedThen = 0
+  recentSent = 0
+  recentReceived = 0
+  /** The peer is shown single pieces: those that it does not have yet. */
+  isShown = false
+  shown: number[] = []
+
+  constructor(
+    readonly owner: Host,
+    words: number,
+  ) {
+    this.has = new Uint32Array(words)
+  }
+}
+
+export class Host {
+  ends: End[] = []
+  readonly have: Uint32Array
+  /** Pieces that a connection has checked out. */
+  readonly used: Uint32Array
+  /** Pieces in the order of their coming. */
+  got: number[] = []
+  /** How many connected peers have a piece, and this host's own order among pieces that are equally rare. */
+  readonly counts: Uint16Array
+  readonly rank: Uint16Array
+  /** Missing pieces that nobody has checked out. */
+  unused: number
+  progress = new Map<number, Progress>()
+  endGame = false
+  complete = false
+  completeAt = Infinity
+  leftAt = Infinity
+  /** Its process has ended; its cable is pulled. */
+  gone = false
+  cut = false
+
+  /** Seconds of its processor for a byte, and until when it has work. */
+  sendWork = 0
+  receiveWork = 0
+  workFree = 0
+  sendFree = 0
+  /** Connections that have something to send, in turn. */
+  turns: End[] = []
+  sending: End | undefined
+  bytesSent = 0
+
+  /** Peers that it was told of and has not dialled, and all that it knows. */
+  untried: Host[] = []
+  known = new Set<number>()
+  connections = 0
+  /** Hosts that have dialled it and wait for an answer. */
+  knocks: Host[] = []
+  /** When it looks after what waits for no event; a tick is due at most once. */
+  readonly phase: number
+  tickAt = Infinity
+  neededAt = 0
+  listed = false
+  /** Pieces that super seeding has shown to nobody. */
+  unshown: Uint32Array | undefined
+
+  constructor(
+    readonly index: number,
+    readonly rack: number,
+    { pieces }: Grain,
+    random: () => number,
+    readonly up: Gate,
+    readonly down: Gate,
+  ) {
+    const words = Math.ceil(pieces / 32)
+    this.have = new Uint32Array(words)
+    this.used = new Uint32Array(words)
+    this.counts = new Uint16Array(pieces)
+    this.rank = Uint16Array.from({ length: pieces }, (_, piece) => piece)
+    for (let at = pieces - 1; at > 0; at -= 1) {
+      const other = Math.floor(random() * (at + 1))
+      const kept = this.rank[at] as number
+      this.rank[at] = this.rank[other] as number
+      this.rank[other] = kept
+    }
+    this.unused = pieces
+    this.phase = random()
+  }
+}
+
+export const hasPiece = (bits: Uint32Array, piece: number): boolean =>
+  ((bits[piece >> 5] as number) & (1 << (piece & 31))) !== 0
+
+export function setPiece(bits: Uint32Array, piece: number): void {
+  bits[piece >> 5] = (bits[piece >> 5] as number) | (1 << (piece & 31))
+}
+
+export function unsetPiece(bits: Uint32Array, piece: number): void {
+  bits[piece >> 5] = (bits[piece >> 5] as number) & ~(1 << (piece & 31))
+}
+
+/** All of the pieces. */
+export function allPieces(pieces: number): Uint32Array {
+  const bits = new Uint32Array(Math.ceil(pieces / 32)).fill(0xffffffff)
+  if (pieces % 32 !== 0) bits[bits.length - 1] = 2 ** (pieces % 32) - 1
+  return bits
+}
