@@ -183,18 +183,23 @@ function hasFilesOf(entry: string, folder: string): boolean {
 /** Removes entries of former boots, the oldest first, until there is room for so many KiB; none where that would not do. */
 function makeRoom(needed: number): void {
   const formerNames = readFile(formerEntries)
+  let former = ''
   let room = freeKib(cacheFolder)
+  if (room >= needed) {
+    return
+  }
   for (const formerEntry of lines(formerNames)) {
-    if (isEntry(formerEntry)) {
-      room += kibUnder(`${cacheFolder}/${formerEntry}`)
+    former = `${cacheFolder}/${formerEntry}`
+    if (isEntry(formerEntry) && exists(former)) {
+      room += kibUnder(former)
     }
   }
   if (room < needed) {
     fail(`cache=: no room: it takes ${needed} KiB, and at most ${room} KiB can be free`)
   }
   for (const formerEntry of lines(formerNames)) {
-    const former = `${cacheFolder}/${formerEntry}`
-    if (freeKib(cacheFolder) < needed && exists(former) && isEntry(formerEntry)) {
+    former = `${cacheFolder}/${formerEntry}`
+    if (freeKib(cacheFolder) < needed && isEntry(formerEntry) && exists(former)) {
       log(`cache=: ${nameOfEntry(formerEntry)} makes room`)
       remove(former)
     }
