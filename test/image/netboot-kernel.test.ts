@@ -22,11 +22,14 @@ import { NotInCache } from '../../generator/host/debian/not-in-cache.ts'
 import { cacheFolder } from '../../generator/host/files/cache-folder.ts'
 import { kernelOptions } from '../../generator/image/compression/kernel-config.ts'
 import { kernelFromTree } from '../../generator/image/kernel/kernel-tree.ts'
+import { billOfMaterials } from '../../generator/image/records/bill-of-materials.ts'
+import { type Manifest, manifestOf } from '../../generator/image/records/manifest.ts'
 import { buildRootKey } from '../../generator/programs/build-root.ts'
 import { kernelSource, netbootLock, type ProjectLock, readLock } from '../../generator/programs/lock.ts'
 import { provideNetbootKernel } from '../../generator/programs/netboot-kernel.ts'
 import { fetchInputs } from '../../generator/programs/provide-programs.ts'
 import { netbootKernelRecipe, recipeFile, recipeKey } from '../../generator/programs/recipes.ts'
+import type { Departure } from '../../generator/programs/todays-lock.ts'
 import { failure } from '../support/failure.ts'
 import { needs } from '../support/needs.ts'
 
@@ -61,6 +64,36 @@ test('the lock names the source, and in what the build root differs; the program
   if (newer.packages[kernelSource]) newer.packages[kernelSource].version = '6.12.999-1'
   const keys = [kernel, newer].map(each => recipeKey(netbootKernelRecipe, each, 'root'))
   assert.is.not(keys[0], keys[1])
+})
+
+test('the manifest and the bill of materials name its source, and whether that is the one of the lock', () => {
+  const lock = netbootLock(readLock())
+  const { version = '' } = lock.packages[kernelSource] ?? {}
+  const recordOf = (departures: Departure[]): Manifest => {
+    const origin = `Debian ${kernelSource} ${version}`
+    const kernel = {
+      version: '6.12.0-netboot',
+      vmlinuz: '',
+      modules: '',
+      origin,
+      inUse: { lock, departures },
+    }
+    const made = { vmlinuz: Buffer.from('k'), image: Buffer.from('i'), segments: [], parts: [] }
+    const programs = { lock: readLock(), departures: [] }
+    return manifestOf({ ...made, kernel, kernelOrigin: origin, compression: 'xz', inUse: programs })
+  }
+  const manifest = recordOf([])
+  assert.is(manifest.packages[kernelSource], version)
+  assert.ok(manifest.packages.busybox)
+  assert.is(manifest.locked, true)
+  const bill = JSON.stringify(billOfMaterials(manifest))
+  assert.match(bill, `pkg:deb/debian/${kernelSource}@${version}?arch=all`)
+  const newer = recordOf([{ package: kernelSource, locked: version, used: '6.12.999-1' }])
+  assert.is(newer.locked, false)
+  assert.equal(
+    newer.departures?.map(({ used }) => used),
+    ['6.12.999-1'],
+  )
 })
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
