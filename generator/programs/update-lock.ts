@@ -165,12 +165,12 @@ async function withFixes(
   return (await Promise.all(lines)).flat()
 }
 
-/** The newest lock of which all is to be had, and a line for each change and for each that has to wait. */
+/** The newest lock of which all is to be had, a line for each change, with the fixes in it, and one for each that has to wait. */
 async function newestLock(
   old: Lock,
   debian: DebianArchive,
   { tools = newestToolVersions, fetchFiles = fetchFilesOf, library = missingLibrary }: UpdateSteps,
-): Promise<{ fresh: Lock; changes: string[] }> {
+): Promise<{ fresh: Lock; changes: string[]; stays: string[] }> {
   const packages = await newestPackages(old, debian)
   const dates = Object.entries(await debian.listDates('source'))
   const found: Lock = {
@@ -184,7 +184,7 @@ async function newestLock(
   const { sources, tools: debs } = await fetchFiles(lock, debian)
   const paths = new Map([...sources.paths, ...debs.paths])
   const fresh = await withSha1(lock, paths)
-  return { fresh, changes: [...(await withFixes(lockChanges(old, fresh), old, fresh, paths)), ...stays] }
+  return { fresh, changes: await withFixes(lockChanges(old, fresh), old, fresh, paths), stays }
 }
 
 /** What one build root has and the other has not, or in another version. */
@@ -214,5 +214,6 @@ export async function updateLock(
   }
   const content = `${JSON.stringify({ ...programs.fresh, netboot }, null, 2)}\n`
   if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
-  return [...new Set([...programs.changes, ...kernel.changes])]
+  // Both build roots have most tools in common.
+  return [...new Set([...programs.changes, ...kernel.changes, ...programs.stays, ...kernel.stays])]
 }

@@ -16,7 +16,8 @@ rm -rf /build/package
 # What the kernel says of its own making: the same on every machine.
 export KBUILD_BUILD_USER=aria2-initrd KBUILD_BUILD_HOST=debian KBUILD_BUILD_VERSION=1
 KBUILD_BUILD_TIMESTAMP=$(date -u -d "@$SOURCE_DATE_EPOCH")
-export KBUILD_BUILD_TIMESTAMP ARCH=x86_64
+# xz cuts large modules into as many blocks as it has processors.
+export KBUILD_BUILD_TIMESTAMP ARCH=x86_64 XZ_OPT=--threads=1
 
 # Everything is off except what the reviewed fragment says.
 options /build/recipes/netboot.config >/build/netboot.config
