@@ -23,8 +23,8 @@ const buildPackages = [
 
 /** What the recipe of one source needs besides. */
 const buildPackagesFor: Record<string, string[]> = {
-  // Kconfig, the table of time units, objtool, and what puts certificates into a kernel.
-  [kernelSource]: ['bc', 'bison', 'flex', 'libelf-dev', 'libssl-dev'],
+  // Kconfig, the table of time units, objtool, what puts certificates into a kernel, and what compresses it.
+  [kernelSource]: ['bc', 'bison', 'flex', 'libelf-dev', 'libssl-dev', 'zstd'],
 }
 
 /** A version of a package, with its files. */
