@@ -7,7 +7,7 @@ import { readableSize, terminalProgress } from '../host/console/progress.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import type { ImageReport } from '../image/build-image.ts'
 import { compressionMethods, defaultCompression } from '../image/compression/method.ts'
-import type { KernelChoice } from '../image/kernel/kernel.ts'
+import { type KernelChoice, kernelNamed, netbootKernel } from '../image/kernel/kernel.ts'
 import { defaultModules, moduleSets } from '../image/modules/selection.ts'
 import { sizeTable } from '../image/size-table.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
@@ -34,7 +34,7 @@ export function kernelChoice({ kernel, kernelRoot, kernelVersion }: BuildConfig)
         2,
       )
     }
-    return { package: kernel ?? defaultKernel }
+    return kernelNamed(kernel ?? defaultKernel)
   }
   if (kernel !== undefined) {
     throw new CommandError('--kernel and --kernel-root exclude each other', 'give one of the two', 2)
@@ -150,7 +150,7 @@ async function build(flags: BuildFlags): Promise<void> {
   )
   process.stdout.write(buildSummary(output, report))
   const { imageNotes } = await import('../image/notes.ts')
-  for (const line of await imageNotes(report.inUse, choice.without)) progress.step(line)
+  for (const line of await imageNotes(report.inUse, choice.without, report.kernel.inUse)) progress.step(line)
 }
 
 export function registerBuild(program: Command): void {
@@ -163,7 +163,10 @@ export function registerBuild(program: Command): void {
       '--config <file>',
       `options from a file (default: ${configName} in the current folder, if it is there)`,
     )
-    .option('--kernel <package>', `the kernel, as a package of Debian (default: "${defaultKernel}")`)
+    .option(
+      '--kernel <package>',
+      `the kernel, as a package of Debian, or "${netbootKernel}": a small one, built from Debian's source (default: "${defaultKernel}")`,
+    )
     .option(
       '--kernel-root <dir>',
       'the kernel, from a tree with boot/ and lib/modules/, such as / of any distribution',

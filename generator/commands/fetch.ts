@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type BuildConfig, configName } from '../config/build-config.ts'
 import { leftOutBy } from '../config/part-names.ts'
 import { terminalProgress } from '../host/console/progress.ts'
+import { netbootKernel } from '../image/kernel/kernel.ts'
 import { archiveOptions, withArchiveFlags } from './archive-flags.ts'
 import { defaultKernel, kernelChoice } from './build.ts'
 
@@ -19,13 +20,13 @@ async function fetch({ config: file, demo, ...flags }: FetchFlags): Promise<void
   const options = archiveOptions(config)
   const progress = terminalProgress()
   const { fetchInputs } = await import('../programs/provide-programs.ts')
-  const { kernelFromPackage } = await import('../image/kernel/debian-kernel.ts')
+  const { fetchKernel } = await import('../image/kernel/chosen-kernel.ts')
   const { allTogether } = await import('../host/debian/not-in-cache.ts')
   const { readLock } = await import('../programs/lock.ts')
   const { provideQemu } = await import('../qemu/qemu.ts')
   await allTogether(
     [
-      'package' in kernel ? kernelFromPackage(kernel.package, progress, options) : undefined,
+      fetchKernel(kernel, progress, options),
       fetchInputs(progress, readLock(), { ...options, without: leftOutBy(parts) }),
       demo ? provideQemu(progress, options) : undefined,
     ].map(async each => await each),
@@ -42,7 +43,10 @@ export function registerFetch(program: Command): void {
         '--config <file>',
         `options from a file (default: ${configName} in the current folder, if it is there)`,
       )
-      .option('--kernel <package>', `the kernel, as a package of Debian (default: "${defaultKernel}")`)
+      .option(
+        '--kernel <package>',
+        `the kernel, as a package of Debian, or "${netbootKernel}": the source of that one (default: "${defaultKernel}")`,
+      )
       .option('--demo', 'also QEMU, for demo and boot'),
   ).action(fetch)
 }

@@ -8,7 +8,7 @@ import type { PartChoice } from './part-names.ts'
 export interface BuildConfig {
   /** The folder for initrd.img, vmlinuz, init, manifest.json and sbom.json. */
   output?: string
-  /** The kernel, as a package of Debian such as `linux-image-amd64`. */
+  /** The kernel, as a package of Debian such as `linux-image-amd64`, or `netboot`: a small one, built from Debian's source. */
   kernel?: string
   /** The kernel, from a tree with boot/ and lib/modules/; in place of `kernel`. */
   kernelRoot?: string

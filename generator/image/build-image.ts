@@ -20,7 +20,7 @@ import type { CompressionMethod } from './compression/method.ts'
 import { compressSegment } from './compression/segment-cache.ts'
 import type { Device } from './hardware/device.ts'
 import { readHardware } from './hardware/read-hardware.ts'
-import { kernelFromPackage } from './kernel/debian-kernel.ts'
+import { chosenKernel } from './kernel/chosen-kernel.ts'
 import type { Kernel, KernelChoice } from './kernel/kernel.ts'
 import { kernelFromTree } from './kernel/kernel-tree.ts'
 import { driverEntries } from './modules/module-entries.ts'
@@ -163,10 +163,7 @@ async function kernelParts(
   hardware: Device[] | undefined,
   progress: Progress,
 ) {
-  const kernel =
-    'package' in choice
-      ? await kernelFromPackage(choice.package, progress, options.debian)
-      : kernelFromTree(choice.root, choice.version)
+  const kernel = await chosenKernel(choice, progress, options.debian)
   progress.step(`kernel ${kernel.version} from ${kernel.origin}`)
   const compression = options.compress ?? compressionFor(kernel)
   const decoder = checkCompression(kernel, compression, progress)
@@ -267,7 +264,13 @@ export async function buildImage(
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`
 
   if (options.sources !== undefined) {
-    await keepSources(options.sources, kernelOrigin, progress, inUse?.lock, options.debian)
+    await keepSources(
+      options.sources,
+      { ...kernel, origin: kernelOrigin },
+      progress,
+      inUse?.lock,
+      options.debian,
+    )
   }
   const output = (name: string) => join(options.outputDir, name)
   await writeWholeFiles([

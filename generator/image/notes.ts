@@ -22,14 +22,19 @@ export function departuresNote({ departures }: LockInUse): string | undefined {
 /** Of an image that can be told to take files from anyone. */
 const insecureNote = `warning: built --with insecure: where its command line says so, this image checks no server's certificate`
 
-/** The notes on an image that lacks some parts, line by line. Nothing is fetched for them. */
+/**
+ * The notes on an image that lacks some parts, line by line. Nothing is fetched for them.
+ * @param kernel what its kernel is built from, where that was built with it
+ */
 export async function imageNotes(
   inUse: LockInUse = { lock: readLock(), departures: [] },
   without = leftOutByDefault,
+  kernel: LockInUse | undefined = undefined,
 ): Promise<string[]> {
+  const lock = { ...inUse.lock, packages: { ...inUse.lock.packages, ...kernel?.lock.packages } }
   const notes = [
-    departuresNote(inUse),
-    await outdatedNote(inUse.lock),
+    departuresNote({ lock, departures: [...inUse.departures, ...(kernel?.departures ?? [])] }),
+    await outdatedNote(lock),
     ...(without.includes('insecure') ? [] : [insecureNote]),
   ]
   return notes.flatMap(note => note?.split('\n') ?? [])

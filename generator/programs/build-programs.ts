@@ -10,12 +10,9 @@ import type { BuildInputs } from './inputs.ts'
 import { type Recipe, recipeNamed } from './recipes.ts'
 import { type Manifest, missingRecipes, type Results, sourceOf } from './results.ts'
 
-/** What a build takes at its peak: sources, the build root, object files. Added up while aria2c was built: 1.2 GB. */
-const spaceNeeded = 1_500_000_000
-
 /** @throws CommandError where the disk has too little space for a build */
-export const requireBuildSpace = (cache: string): void =>
-  requireSpace(cache, spaceNeeded, 'building the programs')
+export const requireBuildSpace = (cache: string, { space, what }: Results): void =>
+  requireSpace(cache, space, `building ${what}`)
 
 export interface BuildOptions {
   /** Ends the build early. */

@@ -52,7 +52,9 @@ export async function provideInputs(
         packages,
         folders.sources,
         archive,
-        `the sources of ${names.length} programs and libraries`,
+        names.length === 1
+          ? `the source of ${names[0]}`
+          : `the sources of ${names.length} programs and libraries`,
         times,
       ),
       provideLocked(tools, folders.packages, archive, `the build root (${tools.length} packages)`, times),

@@ -6,10 +6,10 @@ import { CommandError } from '../host/console/command-error.ts'
 import type { Progress } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
 import type { ArchiveOptions } from '../host/debian/archive-options.ts'
-import { cacheFolder } from '../host/files/cache-folder.ts'
 import { makeFolder, reasonOf } from '../host/files/whole-file.ts'
 import { kernelSources, linkedLibraries, newKernelHelp } from './linked-sources.ts'
 import { type Lock, readLock } from './lock.ts'
+import { binariesCache } from './provide-results.ts'
 import {
   lockTimes,
   provideLocked,
@@ -18,11 +18,28 @@ import {
   type SourcePackage,
   updateLockHelp,
 } from './sources.ts'
+import type { LockInUse } from './todays-lock.ts'
 
 const recipesFolder = fileURLToPath(new URL('.', import.meta.url))
 
-function readme(lock: Lock, packages: SourcePackage[], kernelOrigin: string): string {
-  const locked = Object.entries(lock.packages).map(([name, { version }]) => ({ name, version }))
+/** The kernel that sources are kept of: a package of Debian's, one from elsewhere, or one that was built here. */
+interface KernelBuilt {
+  origin: string
+  inUse?: LockInUse
+}
+
+/** Where the kernel's source is. */
+function kernelLine(packages: SourcePackage[], { origin, inUse }: KernelBuilt): string {
+  if (inUse !== undefined)
+    return 'The kernel is built by recipes/recipes/netboot-kernel.sh, with recipes/netboot.config.'
+  return packages.some(({ name }) => name === 'linux')
+    ? "The kernel is Debian's own build of its source package: debian/ in there is how."
+    : `The kernel was taken from ${origin}: its source is to be had where that came from.`
+}
+
+function readme(lock: Lock, packages: SourcePackage[], kernel: KernelBuilt): string {
+  const named = { ...lock.packages, ...kernel.inUse?.lock.packages }
+  const locked = Object.entries(named).map(([name, { version }]) => ({ name, version }))
   const compiler = lock.tools['libstdc++-14-dev']?.version ?? 'unknown'
   return [
     'The complete source of what is in an image of aria2-initrd, as the GNU General Public License asks for.',
@@ -33,9 +50,7 @@ function readme(lock: Lock, packages: SourcePackage[], kernelOrigin: string): st
     ...[...locked, ...packages].map(({ name, version }) => `  ${name} ${version}`),
     '',
     `aria2c also holds the run-time libraries of gcc-14 ${compiler}, whose exception asks for no source.`,
-    packages.some(({ name }) => name === 'linux')
-      ? "The kernel is Debian's own build of its source package: debian/ in there is how."
-      : `The kernel was taken from ${kernelOrigin}: its source is to be had where that came from.`,
+    kernelLine(packages, kernel),
     '',
   ].join('\n')
 }
@@ -59,15 +74,15 @@ export async function requireNewFolder(folder: string): Promise<void> {
 /** The path in the cache by file name: of the programs, of the C libraries in them, of the kernel. */
 async function provideAll(
   lock: Lock,
-  kernelOrigin: string,
+  kernel: KernelBuilt,
   progress: Progress,
   options: ArchiveOptions,
 ): Promise<{ paths: Map<string, string>; text: string }> {
-  const cache = join(cacheFolder(), 'binaries/sources')
+  const cache = join(binariesCache(), 'sources')
   const archive = await DebianArchive.open(lock.release, progress, options)
-  const kernel = await kernelSources(kernelOrigin, archive)
+  const kernelPackages = kernel.inUse === undefined ? await kernelSources(kernel.origin, archive) : []
   const { paths, missing } = await provideLocked(
-    Object.entries(lock.packages),
+    Object.entries({ ...lock.packages, ...kernel.inUse?.lock.packages }),
     cache,
     async () => archive,
     'the sources of the programs',
@@ -75,12 +90,12 @@ async function provideAll(
   )
   requireAll(missing, 'name a mirror (--mirror URL) or a snapshot archive (--snapshot URL) that has them')
   const libraries = linkedLibraries(lock)
-  const packages = [...libraries, ...(kernel ?? [])]
+  const packages = [...libraries, ...(kernelPackages ?? [])]
   for (const each of packages) {
     const help = libraries.includes(each) ? updateLockHelp : newKernelHelp
     for (const [name, path] of await provideSourcePackage(each, cache, archive, help)) paths.set(name, path)
   }
-  return { paths, text: readme(lock, packages, kernelOrigin) }
+  return { paths, text: readme(lock, packages, kernel) }
 }
 
 /**
@@ -89,13 +104,13 @@ async function provideAll(
  */
 export async function keepSources(
   folder: string,
-  kernelOrigin: string,
+  kernel: KernelBuilt,
   progress: Progress,
   lock: Lock = readLock(),
   options: ArchiveOptions = {},
 ): Promise<void> {
   await requireNewFolder(folder)
-  const { paths, text } = await provideAll(lock, kernelOrigin, progress, options)
+  const { paths, text } = await provideAll(lock, kernel, progress, options)
   progress.step(`keeping the sources in ${folder}`)
   const target = resolve(folder)
   let beside: string | undefined

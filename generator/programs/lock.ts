@@ -25,10 +25,19 @@ export interface Lock {
   tools: Record<string, LockedPackage>
 }
 
+/** The project's lock file. */
+export interface ProjectLock extends Lock {
+  /** The source of the netboot kernel, and in what its build root differs from that of the programs. */
+  netboot: Pick<Lock, 'packages' | 'tools'>
+}
+
+/** The package that has Debian's kernel as source, with Debian's changes. */
+export const kernelSource = 'linux-source-6.12'
+
 export const lockFile = new URL('lock.json', import.meta.url)
 
 /** The lock as it lies beside this file. */
-export function readLock(file: URL | string = lockFile): Lock {
+export function readLock(file: URL | string = lockFile): ProjectLock {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
@@ -37,6 +46,11 @@ export function readLock(file: URL | string = lockFile): Lock {
       'restore lock.json from the project, e.g. git checkout generator/programs/lock.json',
     )
   }
+}
+
+/** What the netboot kernel is built from: a lock of its own, so that nothing of it is fetched for the programs. */
+export function netbootLock({ netboot, ...lock }: ProjectLock): Lock {
+  return { ...lock, packages: netboot.packages, tools: { ...lock.tools, ...netboot.tools } }
 }
 
 /** The package in the lock; a recipe that names another one is a mistake in the project. */

@@ -2,7 +2,7 @@
 import { CommandError } from '../host/console/command-error.ts'
 import { type DebianArchive, poolFolder } from '../host/debian/archive.ts'
 import type { PackageKind } from '../host/debian/package-lists.ts'
-import type { Lock, LockedPackage } from './lock.ts'
+import { kernelSource, type Lock, type LockedPackage } from './lock.ts'
 
 /** What the recipes need; what these depend on comes with them. No Debian runs there: neither dpkg nor apt. */
 const buildPackages = [
@@ -20,6 +20,12 @@ const buildPackages = [
   ...['g++', 'gcc', 'gettext', 'grep', 'gzip', 'libc6-dev', 'libtool', 'linux-libc-dev', 'make', 'mawk'],
   ...['musl-tools', 'patch', 'perl', 'pkgconf', 'sed', 'tar', 'xz-utils'],
 ]
+
+/** What the recipe of one source needs besides. */
+const buildPackagesFor: Record<string, string[]> = {
+  // Kconfig, the table of time units, objtool, what puts certificates into a kernel, and what compresses it.
+  [kernelSource]: ['bc', 'bison', 'flex', 'libelf-dev', 'libssl-dev', 'zstd'],
+}
 
 /** A version of a package, with its files. */
 export async function packageOf(
@@ -49,9 +55,15 @@ export async function newestPackage(
   return await packageOf(name, kind, version, archive)
 }
 
-/** Name and version of every package that a build root of now would have. */
-export const newestToolVersions = (archive: DebianArchive): Promise<Record<string, string>> =>
-  archive.closure(buildPackages)
+/**
+ * Name and version of every package that a build root of now would have.
+ * @param sources the packages that are built in it
+ */
+export const newestToolVersions = (
+  archive: DebianArchive,
+  sources: string[],
+): Promise<Record<string, string>> =>
+  archive.closure([...buildPackages, ...sources.flatMap(name => buildPackagesFor[name] ?? [])])
 
 /** Where each of these packages is to be had. */
 export async function toolsOf(

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../host/console/progress.ts'
-import { DebianArchive } from '../host/debian/archive.ts'
-import type { ArchiveOptions } from '../host/debian/archive-options.ts'
-import { cacheFolder } from '../host/files/cache-folder.ts'
 import type { PartName } from '../stages/api/parts.ts'
-import { withBuildLock } from './build-lock.ts'
-import { type BuildOptions, build, requireBuildSpace } from './build-programs.ts'
+import { requireBuildSpace } from './build-programs.ts'
 import { BuildRoot, buildRootKey } from './build-root.ts'
-import { type BuildInputs, type InputOptions, provideInputs } from './inputs.ts'
 import { type Lock, readLock } from './lock.ts'
+import {
+  binariesCache,
+  fetchInputsOf,
+  inputsFor,
+  provideResults,
+  type ResultOptions,
+  type ResultsOf,
+  type SoundResults,
+} from './provide-results.ts'
 import { recipeKey, recipeNamed, recipesWithout } from './recipes.ts'
-import { isIntact, missingRecipes, type Results, readManifest, wantedRecipes } from './results.ts'
-import { departuresFrom, type LockInUse, rememberedLock, rememberLock } from './todays-lock.ts'
+import { programRecipes, readManifest } from './results.ts'
+import type { LockInUse } from './todays-lock.ts'
 
 /** A static program for the image. */
 export interface Binary {
@@ -39,27 +43,30 @@ export interface Binaries {
   inUse?: LockInUse
 }
 
-export interface ProvideOptions extends ArchiveOptions, InputOptions, BuildOptions {
+export interface ProvideOptions extends ResultOptions {
   /** Parts of the boot that the programs need not serve. */
   without?: readonly PartName[]
 }
 
-/** Where the programs' cache is. */
-export const binariesCache = (): string => join(cacheFolder(), 'binaries')
-
 /** The recipes for a lock, and the folder in the cache where the result of each belongs. */
-function resultsOf(lock: Lock, cache: string, { without }: ProvideOptions): Results {
-  const rootKey = buildRootKey(lock)
+function programsOf({ without }: ProvideOptions): ResultsOf {
   const recipes = recipesWithout(without)
-  return {
-    recipes,
-    folderOf: recipe => join(cache, 'results', `${recipe.name}-${recipeKey(recipe, lock, rootKey, recipes)}`),
+  return lock => {
+    const rootKey = buildRootKey(lock)
+    const keyOf = (name: string) => recipeKey(recipeNamed(name, recipes), lock, rootKey, recipes)
+    return {
+      what: 'the programs',
+      recipes,
+      wanted: programRecipes(recipes),
+      // Added up while aria2c was built: 1.2 GB.
+      space: 1_500_000_000,
+      folderOf: ({ name }) => join(binariesCache(), 'results', `${name}-${keyOf(name)}`),
+    }
   }
 }
 
 /**
- * The programs and certificates for the image, built from Debian's sources as the lock file says, or from the cache
- * when they were built before with the same recipes. Where nobody has what the lock names, from what Debian has today.
+ * The programs and certificates for the image, built or from the cache, as `provideResults` says.
  * @throws CommandError when a digest is wrong, a build fails, the disk is full, …
  */
 export async function provideBinaries(
@@ -67,21 +74,7 @@ export async function provideBinaries(
   lock: Lock = readLock(),
   options: ProvideOptions = {},
 ): Promise<Binaries> {
-  const cache = binariesCache()
-  const found = await cachedBinaries(cache, lock, progress, options)
-  if (found !== undefined) return found
-  return await withBuildLock(cache, progress, async () => {
-    const waitedFor = await cachedBinaries(cache, lock, progress, options)
-    if (waitedFor !== undefined) return waitedFor
-    if (!options.offline) requireBuildSpace(cache)
-    const inputs = await inputsFor(cache, lock, progress, options)
-    const results = resultsOf(inputs.lock, cache, options)
-    if ((await intact(results, inputs.lock, progress)) === undefined)
-      await build(inputs, cache, results, progress, options)
-    const built = await intact(results, inputs.lock, progress)
-    if (built === undefined) throw new Error(`the cache ${cache} changed under the build`)
-    return { ...built, inUse: { lock: inputs.lock, departures: inputs.departures } }
-  })
+  return readBinaries(await provideResults(lock, programsOf(options), progress, options))
 }
 
 /** Fetches all that the programs are built from, and builds nothing. */
@@ -90,12 +83,7 @@ export async function fetchInputs(
   lock: Lock = readLock(),
   options: ProvideOptions = {},
 ): Promise<void> {
-  const cache = binariesCache()
-  if ((await cachedBinaries(cache, lock, progress, options)) !== undefined) return
-  await withBuildLock(cache, progress, async () => {
-    requireBuildSpace(cache)
-    await inputsFor(cache, lock, progress, options)
-  })
+  await fetchInputsOf(lock, programsOf(options), progress, options)
 }
 
 /**
@@ -107,61 +95,14 @@ export async function unpackBuildRoot(
   progress: Progress,
   options: ProvideOptions = {},
 ): Promise<void> {
-  const cache = binariesCache()
-  requireBuildSpace(cache)
-  const { debs } = await inputsFor(cache, readLock(), progress, options)
+  const [cache, lock, resultsOf] = [binariesCache(), readLock(), programsOf(options)]
+  requireBuildSpace(cache, resultsOf(lock))
+  const { debs } = await inputsFor(cache, lock, resultsOf, progress, options)
   await BuildRoot.unpack(debs, folder, progress)
 }
 
-/** The files to build from: those of the lock, or of what took its place not long ago, or of today. */
-async function inputsFor(
-  cache: string,
-  lock: Lock,
-  progress: Progress,
-  options: ProvideOptions,
-): Promise<BuildInputs> {
-  const { locked = false, offline = false } = options
-  const remembered = locked ? undefined : rememberedLock(cache, lock, offline)
-  const from = remembered ?? lock
-  const missing = await missingRecipes(resultsOf(from, cache, options), from, progress)
-  const names = missing.map(each => each.package)
-  let opened: Promise<DebianArchive> | undefined
-  const archive = () => {
-    opened ??= DebianArchive.open(lock.release, progress, options)
-    return opened
-  }
-  const inputs = await provideInputs(names, from, cache, archive, options)
-  const departures = departuresFrom(lock, inputs.lock)
-  if (inputs.departures.length > 0) await rememberLock(cache, lock, inputs.lock)
-  return { ...inputs, departures }
-}
-
-/** As the lock says, or as it was made in its place not long ago. */
-async function cachedBinaries(
-  cache: string,
-  lock: Lock,
-  progress: Progress,
-  options: ProvideOptions,
-): Promise<Binaries | undefined> {
-  const { locked = false, offline = false } = options
-  const found = await intact(resultsOf(lock, cache, options), lock, progress)
-  if (found !== undefined) return { ...found, inUse: { lock, departures: [] } }
-  const remembered = locked ? undefined : rememberedLock(cache, lock, offline)
-  if (remembered === undefined) return undefined
-  const instead = await intact(resultsOf(remembered, cache, options), remembered, progress)
-  return instead && { ...instead, inUse: { lock: remembered, departures: departuresFrom(lock, remembered) } }
-}
-
-/** What the cache has, if it has everything and every byte of it is as it was built. */
-async function intact(
-  { recipes, folderOf }: Results,
-  lock: Lock,
-  progress: Progress,
-): Promise<Binaries | undefined> {
+function readBinaries({ results: { recipes, folderOf }, inUse }: SoundResults): Binaries {
   const resultOf = (name: string) => folderOf(recipeNamed(name, recipes))
-  for (const recipe of wantedRecipes(recipes)) {
-    if (!(await isIntact(folderOf(recipe), recipe, lock, progress))) return undefined
-  }
   const binary = (name: Binary['name']): Binary => {
     const folder = resultOf(name)
     const manifest = readManifest(folder)
@@ -178,5 +119,6 @@ async function intact(
       .trim()
       .split('\n')
       .sort(),
+    inUse,
   }
 }

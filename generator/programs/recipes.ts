@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PartName } from '../stages/api/parts.ts'
-import { type Lock, lockedPackage } from './lock.ts'
+import { kernelSource, type Lock, lockedPackage } from './lock.ts'
 
 /** One thing that is built in the build root by `recipes/NAME.sh`. */
 export interface Recipe {
@@ -55,7 +55,7 @@ export const recipes: Recipe[] = [
     name: 'busybox',
     package: 'busybox',
     needs: [],
-    reads: ['busybox.config', 'recipes/relro.c', ...changes('busybox')],
+    reads: ['busybox.config', 'recipes/kconfig.sh', 'recipes/relro.c', ...changes('busybox')],
     step: 'building BusyBox',
     parts: {
       'rescue-shell': { words: ['rescue-shell'] },
@@ -81,6 +81,15 @@ export const recipes: Recipe[] = [
     step: 'collecting the CA certificates',
   },
 ]
+
+/** Not among the others: it takes longer than all of them, and is built for those alone who ask for it. */
+export const netbootKernelRecipe: Recipe = {
+  name: 'netboot-kernel',
+  package: kernelSource,
+  needs: [],
+  reads: ['recipes/kconfig.sh', 'netboot.config'],
+  step: 'building the netboot kernel (20 min on two cores)',
+}
 
 /** The recipes of an image without some parts: those that need nothing of them are the same for every image. */
 export function recipesWithout(without: readonly PartName[] = []): Recipe[] {

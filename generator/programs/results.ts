@@ -17,20 +17,27 @@ export interface Manifest {
 
 /** The recipes, and the folder where the result of each belongs. */
 export interface Results {
+  /** What they are, to complete `building …`. */
+  what: string
   recipes: Recipe[]
+  /** Those among them whose results are asked for; the others are there for these. */
+  wanted: Recipe[]
+  /** Bytes that a build takes at its peak: sources, the build root, object files. */
+  space: number
   folderOf(recipe: Recipe): string
 }
 
-/** What the image takes of each recipe. */
-const wanted = {
+/** The files that the image takes of a recipe's result; of others it is the whole tree that counts. */
+const filesWanted: Record<string, string[]> = {
   aria2c: ['aria2c'],
   busybox: ['busybox', 'applets'],
   kexec: ['kexec'],
   'ca-bundle': ['ca-certificates.crt'],
 }
 
-export const wantedRecipes = (recipes: Recipe[]): Recipe[] =>
-  Object.keys(wanted).map(name => recipeNamed(name, recipes))
+/** The recipes of which the image takes files. */
+export const programRecipes = (recipes: Recipe[]): Recipe[] =>
+  Object.keys(filesWanted).map(name => recipeNamed(name, recipes))
 
 /** What a recipe's result is made of, such as `aria2 1.37.0+debian-3`. */
 export const sourceOf = (recipe: Recipe, lock: Lock): string =>
@@ -54,8 +61,8 @@ async function resultFault(folder: string, recipe: Recipe, lock: Lock): Promise<
   const manifest = readManifest(folder)
   if (manifest === undefined) return 'its manifest.json cannot be read'
   if (manifest.source !== sourceOf(recipe, lock)) return 'its manifest.json is of another source'
-  const names = (wanted as Record<string, string[] | undefined>)[recipe.name]
-  // A library is a tree for the recipes that need it.
+  const names = filesWanted[recipe.name]
+  // A library is a tree for the recipes that need it, and so are a kernel and its modules.
   if (names === undefined) return treeFault(folder)
   for (const name of names) {
     const path = join(folder, name)
@@ -83,9 +90,9 @@ export async function isIntact(
   return false
 }
 
-/** The recipes that have to be built: for what the image takes and is not there, and what those need. */
+/** The recipes that have to be built: for what is asked for and not there, and what those need. */
 export async function missingRecipes(
-  { recipes, folderOf }: Results,
+  { recipes, wanted, folderOf }: Results,
   lock: Lock,
   progress: Progress,
 ): Promise<Recipe[]> {
@@ -95,6 +102,6 @@ export async function missingRecipes(
     missing.add(recipe)
     for (const name of recipe.needs) await look(recipeNamed(name, recipes))
   }
-  for (const recipe of wantedRecipes(recipes)) await look(recipe)
+  for (const recipe of wanted) await look(recipe)
   return recipes.filter(recipe => missing.has(recipe))
 }

@@ -4,7 +4,7 @@ import { silent } from '../host/console/progress.ts'
 import { DebianArchive } from '../host/debian/archive.ts'
 import { keepResult, keptResult } from '../host/files/kept-record.ts'
 import { runCommand } from '../host/processes/run-command.ts'
-import { type Lock, lockDigest } from './lock.ts'
+import { kernelSource, type Lock, lockDigest } from './lock.ts'
 
 /**
  * For each package that is in an image, one that the binary lists have and that is made of the same source in the same
@@ -16,6 +16,7 @@ const listedAs: Record<string, string> = {
   'c-ares': 'libcares2',
   'ca-certificates': 'ca-certificates',
   expat: 'libexpat1',
+  [kernelSource]: kernelSource,
   'kexec-tools': 'kexec-tools',
   openssl: 'libssl3t64',
   zlib: 'zlib1g',

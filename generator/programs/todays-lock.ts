@@ -83,8 +83,12 @@ async function sourceOfToday(
   )
 }
 
-async function toolsOfToday(archive: DebianArchive, folders: Folders): Promise<Lock['tools']> {
-  const tools = await toolsOf(await newestToolVersions(archive), archive)
+async function toolsOfToday(
+  sources: string[],
+  archive: DebianArchive,
+  folders: Folders,
+): Promise<Lock['tools']> {
+  const tools = await toolsOf(await newestToolVersions(archive, sources), archive)
   const what = `the build root of today (${Object.keys(tools).length} packages)`
   const times = Object.values(await archive.listDates('binary'))
   const { missing } = await provideLocked(
@@ -119,7 +123,8 @@ export async function todaysLock(
   // Without tools they are read all the same, for the note on what is outdated; it can do without.
   const reading = archive.refresh('binary')
   await (missing.tools.length > 0 ? reading : reading.catch(() => false))
-  const tools = missing.tools.length > 0 ? await toolsOfToday(archive, folders) : lock.tools
+  const tools =
+    missing.tools.length > 0 ? await toolsOfToday(Object.keys(packages), archive, folders) : lock.tools
   return { ...lock, packages, tools }
 }
 

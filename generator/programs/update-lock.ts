@@ -10,9 +10,9 @@ import type { ArchiveOptions } from '../host/debian/archive-options.ts'
 import { writeWholeFiles } from '../host/files/whole-file.ts'
 import { namedFixes } from './changelog.ts'
 import { linkedLibraries } from './linked-sources.ts'
-import { type Lock, lockFile, readLock } from './lock.ts'
+import { type Lock, lockFile, netbootLock, readLock } from './lock.ts'
 import { newestPackage, newestToolVersions, toolsOf } from './newest.ts'
-import { binariesCache } from './provide-programs.ts'
+import { binariesCache } from './provide-results.ts'
 import { type Provided, provideLocked, provideSourcePackage } from './sources.ts'
 
 const folders = () => ({
@@ -165,6 +165,32 @@ async function withFixes(
   return (await Promise.all(lines)).flat()
 }
 
+/** The newest lock of which all is to be had, a line for each change, with the fixes in it, and one for each that has to wait. */
+async function newestLock(
+  old: Lock,
+  debian: DebianArchive,
+  { tools = newestToolVersions, fetchFiles = fetchFilesOf, library = missingLibrary }: UpdateSteps,
+): Promise<{ fresh: Lock; changes: string[]; stays: string[] }> {
+  const packages = await newestPackages(old, debian)
+  const dates = Object.entries(await debian.listDates('source'))
+  const found: Lock = {
+    release: old.release,
+    lists: Object.fromEntries(dates.map(([suite, date]) => [suite, date.toISOString()])),
+    packages,
+    tools: await toolsOf(await tools(debian, Object.keys(packages)), debian),
+  }
+  const had = await fetchFiles(found, debian)
+  const { lock, stays } = await asFarAsHad(old, found, had, () => library(old, found, debian))
+  const { sources, tools: debs } = await fetchFiles(lock, debian)
+  const paths = new Map([...sources.paths, ...debs.paths])
+  const fresh = await withSha1(lock, paths)
+  return { fresh, changes: await withFixes(lockChanges(old, fresh), old, fresh, paths), stays }
+}
+
+/** What one build root has and the other has not, or in another version. */
+const otherTools = (tools: Lock['tools'], than: Lock['tools']): Lock['tools'] =>
+  Object.fromEntries(Object.entries(tools).filter(([name, { version }]) => than[name]?.version !== version))
+
 /**
  * Brings a lock file up to what its release and the security updates have now: the newest sources, and the packages of a
  * build root of now, as far as their files are to be had. It is written only when all that it names is known and here.
@@ -173,33 +199,21 @@ async function withFixes(
 export async function updateLock(
   progress: Progress,
   file: URL | string = lockFile,
-  {
-    tools = newestToolVersions,
-    archive,
-    fetchFiles = fetchFilesOf,
-    library = missingLibrary,
-  }: UpdateSteps = {},
+  { archive, ...steps }: UpdateSteps = {},
   options: ArchiveOptions = {},
 ): Promise<string[]> {
   const path = typeof file === 'string' ? file : fileURLToPath(file)
   const old = readLock(file)
   const debian = archive ?? (await DebianArchive.open(old.release, progress, options))
   for (const kind of ['source', 'binary'] as const) await debian.refresh(kind)
-  const packages = await newestPackages(old, debian)
-  const dates = Object.entries(await debian.listDates('source'))
-  const found: Lock = {
-    release: old.release,
-    lists: Object.fromEntries(dates.map(([suite, date]) => [suite, date.toISOString()])),
-    packages,
-    tools: await toolsOf(await tools(debian), debian),
+  const programs = await newestLock(old, debian, steps)
+  const kernel = await newestLock(netbootLock(old), debian, steps)
+  const netboot = {
+    packages: kernel.fresh.packages,
+    tools: otherTools(kernel.fresh.tools, programs.fresh.tools),
   }
-  const had = await fetchFiles(found, debian)
-  const { lock, stays } = await asFarAsHad(old, found, had, () => library(old, found, debian))
-  const { sources, tools: debs } = await fetchFiles(lock, debian)
-  const paths = new Map([...sources.paths, ...debs.paths])
-  const fresh = await withSha1(lock, paths)
-  const changes = await withFixes(lockChanges(old, fresh), old, fresh, paths)
-  const content = `${JSON.stringify(fresh, null, 2)}\n`
+  const content = `${JSON.stringify({ ...programs.fresh, netboot }, null, 2)}\n`
   if (content !== readFileSync(path, 'utf8')) await writeWholeFiles([{ path, content }])
-  return [...changes, ...stays]
+  // Both build roots have most tools in common.
+  return [...new Set([...programs.changes, ...kernel.changes, ...programs.stays, ...kernel.stays])]
 }

@@ -9,6 +9,7 @@ import {
   compressionMethods,
   defaultCompression,
 } from '../../generator/image/compression/method.ts'
+import { kernelNamed } from '../../generator/image/kernel/kernel.ts'
 import { defaultModules } from '../../generator/image/modules/selection.ts'
 import { bootTimes, ownBoot } from './boot-times.ts'
 import { median, seconds } from './table.ts'
@@ -30,6 +31,7 @@ export interface OwnImage {
   initrd: string
   size: number
   withoutModules: number
+  vmlinuzSize: number
 }
 
 function timeCli(...words: string[]): number {
@@ -48,8 +50,8 @@ export async function ownImage(
   compress: CompressionMethod = defaultCompression,
 ): Promise<OwnImage> {
   const outputDir = join(folder, `${kernel}-${compress}`)
-  const { parts, initrdSize } = await buildImage(
-    { init: await init, outputDir, kernel: { package: kernel }, modules: defaultModules, compress },
+  const { parts, initrdSize, vmlinuzSize } = await buildImage(
+    { init: await init, outputDir, kernel: kernelNamed(kernel), modules: defaultModules, compress },
     progress,
   )
   const modules = parts.filter(({ part }) => /kernel modules/.test(part))
@@ -58,6 +60,7 @@ export async function ownImage(
     initrd: join(outputDir, 'initrd.img'),
     size: initrdSize,
     withoutModules: modules.reduce((size, { compressed }) => size - compressed, initrdSize),
+    vmlinuzSize,
   }
 }
 
@@ -80,8 +83,17 @@ export async function commandRows({ folder, runs }: Bench, kernels: string[]): P
 /** Size and times to boot of the default image, for each kernel. */
 export async function imageRows(bench: Bench, kernels: string[]): Promise<string[][]> {
   const rows = [
-    ['kernel', 'initrd.img', 'without modules', '/init', 'address', 'first request', '/init to request'],
-    ['(budget)', '', '2.7 MB', '', '', '', '2.0 s'],
+    [
+      'kernel',
+      'vmlinuz',
+      'initrd.img',
+      'without modules',
+      '/init',
+      'address',
+      'first request',
+      '/init to request',
+    ],
+    ['(budget)', '', '', '2.7 MB', '', '', '', '2.0 s'],
   ]
   for (const kernel of kernels) {
     const image = await ownImage(bench, kernel)
@@ -89,6 +101,7 @@ export async function imageRows(bench: Bench, kernels: string[]): Promise<string
     const request = times.request ?? Number.NaN
     rows.push([
       kernel,
+      readableSize(image.vmlinuzSize),
       readableSize(image.size),
       readableSize(image.withoutModules),
       seconds(times.init),

@@ -2,6 +2,8 @@
 //   npm run bench                     all of it
 //   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, fleet, swarm
 //   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
+//   KERNELS=linux-image-amd64,netboot npm run bench -- images
+//                                     these kernels; compression and peers with the first of them
 //   RUNS=1 npm run bench              each once; else the median of three is told
 // Times mean little on a busy machine: its load is printed beside them.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -20,22 +22,24 @@ import { peerRows } from './peers.ts'
 import { reportRows } from './reports.ts'
 import { printTable } from './table.ts'
 
-const kernels = ['linux-image-amd64', 'linux-image-cloud-amd64'] as const
+const defaultKernels = 'linux-image-amd64,linux-image-cloud-amd64'
+const kernels = (process.env.KERNELS ?? defaultKernels).split(',')
+const [kernel = ''] = kernels
 
 const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<string[][]> }> = {
-  commands: { title: 'commands', rows: bench => commandRows(bench, [...kernels]) },
-  images: { title: 'images, seconds after power-on', rows: bench => imageRows(bench, [...kernels]) },
+  commands: { title: 'commands', rows: bench => commandRows(bench, kernels) },
+  images: { title: 'images, seconds after power-on', rows: bench => imageRows(bench, kernels) },
   compression: {
-    title: `${kernels[0]}, seconds after power-on`,
-    rows: bench => compressionRows(bench, kernels[0]),
+    title: `${kernel}, seconds after power-on`,
+    rows: bench => compressionRows(bench, kernel),
   },
   peers: {
-    title: `network initramfs for ${kernels[0]}, seconds after power-on`,
-    rows: bench => peerRows(bench, kernels[0]),
+    title: `network initramfs for ${kernel}, seconds after power-on`,
+    rows: bench => peerRows(bench, kernel),
   },
   network: {
-    title: `${kernels[0]}, seconds from /init's first line, or from the server's start where it is late`,
-    rows: bench => networkRows(bench, kernels[0]),
+    title: `${kernel}, seconds from /init's first line, or from the server's start where it is late`,
+    rows: bench => networkRows(bench, kernel),
   },
   reports: { title: 'reports, milliseconds of a boot in a namespace, without its kernel', rows: reportRows },
   handover: { title: 'from files to the next system', rows: handoverRows },

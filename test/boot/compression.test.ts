@@ -11,6 +11,7 @@ import { compressionMethods } from '../../generator/image/compression/method.ts'
 import { provideQemu, qemuProgram } from '../../generator/qemu/qemu.ts'
 import { bootMachine } from '../../generator/qemu/virtual-machine.ts'
 import { needs } from '../support/needs.ts'
+import { testKernel } from '../support/test-kernel.ts'
 
 const output = mkdtempSync(join(tmpdir(), 'compression-boot-'))
 test.after(() => rmSync(output, { recursive: true }))
@@ -22,8 +23,8 @@ const boots = needs(test, { [qemuProgram.program]: qemuProgram.package })
 
 for (const compress of compressionMethods) {
   boots(`an image with --compress ${compress} boots as far as an address`, async () => {
-    const kernel = { package: 'linux-image-cloud-amd64' }
-    await buildImage({ init, outputDir: output, kernel, modules: ['virtual'], compress }, silent)
+    const image = { init, outputDir: output, kernel: testKernel, modules: ['virtual'], compress }
+    await buildImage(image, silent)
     const { console, reason } = await bootMachine({
       kernel: join(output, 'vmlinuz'),
       initrd: join(output, 'initrd.img'),

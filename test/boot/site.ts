@@ -6,6 +6,7 @@ import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { makeSecondStage } from '../../generator/demo/second-stage.ts'
 import { silent, terminalProgress } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
+import { kernelNamed } from '../../generator/image/kernel/kernel.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { makeTorrent } from '../../generator/publish/torrent.ts'
 import { provideQemu } from '../../generator/qemu/qemu.ts'
@@ -13,6 +14,7 @@ import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
 import { type Origin, startOrigin } from '../../generator/serve/origin.ts'
 import { startTracker, type Tracker } from '../../generator/serve/tracker.ts'
 import { leftOutByDefault, type PartName } from '../../generator/stages/api/parts.ts'
+import { testKernel } from '../support/test-kernel.ts'
 
 /** What a boot test has around it: the shipped image, a second stage, and servers that give it out. */
 export interface Site {
@@ -32,15 +34,12 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** The kernel of the test image: smaller and quicker than the default one. */
-const testKernel = 'linux-image-cloud-amd64'
-
 export interface SiteImage {
   /** Parts of the boot that the image does without; what is around it has them all. */
   without?: readonly PartName[]
   /** Lists of devices whose drivers alone go in. */
   hardware?: string[]
-  /** Debian's package; default the test kernel. */
+  /** As `--kernel` names it; default the test kernel. */
   kernel?: string
   /** Sets and names of modules; default `virtual`. */
   modules?: string[]
@@ -60,7 +59,7 @@ export async function startSite(wanted: SiteImage = {}): Promise<Site> {
   mkdirSync(folder)
 
   const init = await ownInit(without)
-  const kernel = { package: wanted.kernel ?? testKernel }
+  const kernel = wanted.kernel === undefined ? testKernel : kernelNamed(wanted.kernel)
   const drivers = hardware === undefined ? { modules } : { modules, hardware }
   await buildImage({ init, outputDir: output, kernel, without, trust, ...drivers }, silent)
   const image = { kernel: join(output, 'vmlinuz'), initrd: join(output, 'initrd.img') }

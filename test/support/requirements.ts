@@ -33,6 +33,7 @@ export const testPrograms: HostProgram[] = [
   { program: 'dash', package: 'dash', why: tests },
   { program: 'grub-script-check', package: 'grub-common', why: tests },
   { program: 'ip', package: 'iproute2', why: tests },
+  { program: 'kconfig-conf', package: 'kconfig-frontends-nox', why: tests },
   { program: 'kea-dhcp6', package: 'kea-dhcp6-server', why: tests },
   { program: 'lz4', package: 'lz4', why: tests },
   { program: 'mksh', package: 'mksh', why: tests },

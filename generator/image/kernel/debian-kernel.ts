@@ -16,7 +16,8 @@ import type { Kernel } from './kernel.ts'
 import { kernelFromTree } from './kernel-tree.ts'
 import { type RememberedKernel, rememberedKernel, rememberKernel } from './remembered-kernel.ts'
 
-const names = 'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION'
+const names =
+  'kernels are called linux-image-amd64, linux-image-cloud-amd64 or linux-image-VERSION; netboot is the one that is made for stage one'
 
 /** A kernel of Debian's, and the package file that holds it. */
 interface DebianKernel {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Lock, readLock } from '../../programs/lock.ts'
+import { kernelSource, type Lock, readLock } from '../../programs/lock.ts'
 import type { Manifest } from './manifest.ts'
 import { sha256Of } from './manifest.ts'
 
@@ -57,7 +57,9 @@ function kernelComponent({ kernel }: Manifest): Component {
     version: kernel.version,
     hashes: [{ alg: 'SHA-256', content: kernel.sha256 }],
     licenses: [{ expression: 'GPL-2.0-only WITH Linux-syscall-note' }],
-    ...(name === undefined || version === undefined ? {} : { purl: debianUrl(name, version, 'amd64') }),
+    ...(name === undefined || version === undefined
+      ? {}
+      : { purl: debianUrl(name, version, name === kernelSource ? 'all' : 'amd64') }),
   }
 }
 

@@ -45,9 +45,9 @@ export interface Manifest {
   image: { file: string; size: number; sha256: string; compression: string }
   /** The parts of the boot that are in it. */
   parts: PartName[]
-  /** Whether the programs are built of just what the project's lock names: then every machine makes the same. */
+  /** Whether all that was built is built of just what the project's lock names: then every machine makes the same. */
   locked: boolean
-  /** What the programs are built from: source packages and their versions. */
+  /** What the programs, and a kernel that was built with them, are built from: packages and their versions. */
   packages: Record<string, string>
   /** What is not as the lock names it; there where `locked` is false. */
   departures?: Departure[]
@@ -80,7 +80,8 @@ export function manifestOf({
   parts,
   inUse = { lock: readLock(), departures: [] },
 }: ImageRecord): Manifest {
-  const { lock, departures } = inUse
+  const packages = { ...inUse.lock.packages, ...kernel.inUse?.lock.packages }
+  const departures = [...inUse.departures, ...(kernel.inUse?.departures ?? [])]
   const files = segments.flatMap(({ entries, origin }) =>
     entries.map(
       (entry): ManifestEntry => ({
@@ -103,7 +104,7 @@ export function manifestOf({
     image: { file: 'initrd.img', size: image.length, sha256: sha256Of(image), compression },
     parts,
     locked: departures.length === 0,
-    packages: Object.fromEntries(Object.entries(lock.packages).map(([name, { version }]) => [name, version])),
+    packages: Object.fromEntries(Object.entries(packages).map(([name, { version }]) => [name, version])),
     ...(departures.length > 0 ? { departures } : {}),
     files: files.sort(byPath),
   }

@@ -1,24 +1,24 @@
 # BusyBox with the applets of busybox.config but those of the parts that are named, static against musl (glibc would bring
 # its name service modules).
 . /build/recipes/common.sh
+. /build/recipes/kconfig.sh
 unpack busybox
 only_kernel_headers
 
 # Everything is off except what the reviewed fragment says.
 export KCONFIG_NOTIMESTAMP=1
 make allnoconfig >/dev/null
-cp /build/recipes/busybox.config fragment
+cp /build/recipes/busybox.config reviewed
 for part; do
-    sed -i -e "/^# ---- part $part:/,/^# ---- end of part $part\$/d" fragment
+    sed -i -e "/^# ---- part $part:/,/^# ---- end of part $part\$/d" reviewed
 done
-sed -i -e 's/[[:space:]]*#.*//' -e '/^$/d' fragment
+options reviewed >fragment
 sed -e 's/=.*//' fragment | while read -r option; do
     sed -i -e "/^$option=/d" -e "/^# $option is not set/d" .config
 done
 cat fragment >>.config
 make oldconfig </dev/null >/dev/null 2>&1 || true
-# An option that does not exist, or that another one switched off again, is a mistake in the fragment.
-lost=$(grep -vxF -f .config fragment) && { printf 'busybox.config: not taken over:\n%s\n' "$lost" >&2; exit 1; }
+require_taken busybox.config fragment .config
 
 musl-gcc $small_c -c /build/recipes/relro.c -o /build/relro.o
 # XZ_DEC_X86: initrds may be made with the filter for x86 code. CONFIG_EXTRA_LDFLAGS is for `ld -r` as well, which knows no

@@ -11,6 +11,7 @@ import { provideBinaries } from '../../../generator/programs/provide-programs.ts
 import { publish } from '../../../generator/publish/publish-files.ts'
 import { provideQemu } from '../../../generator/qemu/qemu.ts'
 import { machineParameters } from '../../../generator/qemu/qemu-words.ts'
+import { testKernel } from '../../support/test-kernel.ts'
 import { writePayload } from '../payload.ts'
 import { serverAddress } from './network.ts'
 
@@ -57,8 +58,8 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
   const [stageOne, source, folder] = [join(work, 'stage-one'), join(work, 'source'), join(work, 'served')]
   for (const each of [stageOne, source, folder]) await mkdir(each)
 
-  const kernel = { package: 'linux-image-cloud-amd64' }
-  await buildImage({ init: ownInit, outputDir: stageOne, kernel, modules: ['virtual'] }, progress)
+  const image = { init: ownInit, outputDir: stageOne, kernel: testKernel, modules: ['virtual'] }
+  await buildImage(image, progress)
   const file = (base: string) => join(source, base)
   await copyFile(join(stageOne, 'vmlinuz'), file('vmlinuz'))
   await writeFile(file('initrd.img'), await makeSecondStage(binaries.busybox.path))
