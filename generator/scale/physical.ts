@@ -1,4 +1,4 @@
-/** The numbers that the simulator takes from the world, each with its source. What aria2 does is in swarm-node.ts. */
+/** The numbers that the simulator takes from the world, each with its source. What aria2 does is in swarm-host.ts and peer-policy.ts. */
 
 /** Of 1,514 bytes of an Ethernet frame 1,448 are a file's: IPv4, TCP with timestamps. Links carry frames. */
 export const frameShare = 1448 / 1514
