@@ -95,33 +95,24 @@ function nextNumber(): number {
   return newest + 1
 }
 
-/** The newest entry of an ID; nothing where there is none. */
-export function entryOf(id: string): string {
-  let newest = ''
-  for (const entry of lines(namesIn(cacheFolder))) {
-    const rest = after(entry, '-')
-    if (id !== '' && isEntry(entry) && before(rest, '-') === id) {
-      newest = entry
-    }
-  }
-  return newest
-}
-
-/** The newest entry of a name; nothing where there is none. */
-export function entryNamed(name: string): string {
-  let newest = ''
-  for (const entry of lines(namesIn(cacheFolder))) {
-    if (isEntry(entry) && nameOfEntry(entry) === name) {
-      newest = entry
-    }
-  }
-  return newest
-}
-
 /** What an entry is called by: the name alone. */
 export function nameOfEntry(entry: string): string {
   const rest = after(entry, '-')
   return after(rest, '-')
+}
+
+/** The newest entry of an ID, or where none is given of a name; nothing where there is none. */
+export function newestEntry(id: string, name: string): string {
+  let newest = ''
+  const wanted = id === '' ? name : id
+  for (const entry of lines(namesIn(cacheFolder))) {
+    const rest = after(entry, '-')
+    const found = id === '' ? nameOfEntry(entry) : before(rest, '-')
+    if (isEntry(entry) && wanted !== '' && found === wanted) {
+      newest = entry
+    }
+  }
+  return newest
 }
 
 /** Makes an entry the newest. */
@@ -218,7 +209,7 @@ function writeEntry(entry: string, folder: string): void {
 
 /** Keeps what a folder has under an ID and a name. A boot that cannot do so goes on. */
 export function keepFiles(id: string, name: string, folder: string): void {
-  const present = entryOf(id)
+  const present = newestEntry(id, '')
   if (present !== '') {
     if (hasFilesOf(present, folder)) {
       succeeds(() => useEntry(present))

@@ -32,7 +32,8 @@ import { listFile } from '../trust/listed.ts'
 import { manifestFile } from '../trust/manifest-file.ts'
 import { runAria2 } from './aria2.ts'
 import { makeIncoming } from './aria2-status.ts'
-import { cacheFolder, entryNamed, entryOf, keepFiles, nameOfEntry, useEntry } from './cache.ts'
+import { fetchTorrent, torrentFolderOf } from './beside-swarm.ts'
+import { cacheFolder, keepFiles, nameOfEntry, newestEntry, useEntry } from './cache.ts'
 import { singleFile } from './roles.ts'
 import { swarmKind } from './url-list.ts'
 
@@ -123,11 +124,6 @@ function layPieces(entry: string, torrent: string, incoming: string): void {
   log(`cache=: ${nameOfEntry(entry)}: only what has changed is fetched`)
 }
 
-/** Where the torrent is that fetchPieces has fetched as a file. */
-export function torrentFolderOf(incoming: string): string {
-  return `${incoming}.torrent`
-}
-
 /** Fetches what a torrent has, but for the pieces that its last entry, or one of its name, has already. */
 export function fetchPieces(
   torrentUrl: string,
@@ -137,16 +133,15 @@ export function fetchPieces(
   network: Network,
 ): void {
   const torrentFolder = torrentFolderOf(incoming)
-  makeIncoming(torrentFolder)
-  runAria2('', torrentUrl, torrentFolder, '', 'false', parameters, network)
+  fetchTorrent(torrentUrl, torrentFolder, parameters, network)
   const torrent = singleFile(torrentFolder)
   // A former try has left more than the cache has.
   if (filesUnder(incoming) === '') {
     const id = sha256sum(torrent)
-    let entry = entryOf(id)
+    let entry = newestEntry(id, '')
     if (entry === '') {
       const name = nameIn(torrentUrl)
-      entry = entryNamed(name)
+      entry = newestEntry('', name)
     }
     if (entry !== '' && !succeeds(() => layPieces(entry, torrent, incoming))) {
       makeIncoming(incoming)

@@ -35,7 +35,7 @@ import { runAria2, togetherList, unfinishedList } from './aria2.ts'
 import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
-import { cacheFolder, closeCache, entryOf, openCache } from './cache.ts'
+import { cacheFolder, closeCache, newestEntry, openCache } from './cache.ts'
 import { digestBefore, fetchPieces, keepFetched, takeCached } from './cached-files.ts'
 import type { Downloads } from './downloads.ts'
 import { provenFolder } from './metalink-proofs.ts'
@@ -79,7 +79,7 @@ function fetchTo(
   if (parts.cache && isDirectory(cacheFolder)) {
     const first = before(addresses, '\n')
     cacheId = digestBefore(first, digest)
-    const entry = entryOf(cacheId)
+    const entry = newestEntry(cacheId, '')
     if (entry !== '' && succeeds(() => takeCached(entry, cacheId, incoming, target))) {
       return
     }

@@ -6,17 +6,17 @@ import type { Parameters } from '../parameters/parameters.ts'
 /** There while files may take less of memory than their tmpfs could. */
 export const copiesMark = '/run/aria2-initrd/room-for-copies'
 
-/** Available memory in KiB (proc_meminfo(5)). */
-export function memoryAvailable(): number {
+/** A line of /proc/meminfo, `MemTotal` or `MemAvailable`, in KiB (proc_meminfo(5)). */
+export function memoryIn(line: string): number {
   const meminfo = readFile('/proc/meminfo')
   let previous = ''
   for (const word of words(meminfo)) {
-    if (previous === 'MemAvailable:') {
+    if (previous === `${line}:`) {
       return wholeNumber(word)
     }
     previous = word
   }
-  return fail('/proc/meminfo has no MemAvailable')
+  return fail(`/proc/meminfo has no ${line}`)
 }
 
 /**
@@ -27,7 +27,7 @@ export function leaveRoom(parameters: Parameters): void {
   if (parts.switchRoot && parameters.bootWay !== 'kexec') {
     return
   }
-  const available = memoryAvailable()
+  const available = memoryIn('MemAvailable')
   const room = Math.trunc((available - 32768) / 3)
   if (room > 0) {
     mount('-o', `remount,nosuid,nodev,size=${room}k`, parameters.outputDir)

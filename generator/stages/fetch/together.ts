@@ -19,7 +19,7 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { runAria2, togetherList, unfinishedFolder, unfinishedList } from './aria2.ts'
 import { endTry, makeIncoming } from './aria2-status.ts'
-import { cacheFolder, entryOf } from './cache.ts'
+import { cacheFolder, newestEntry } from './cache.ts'
 import { digestBefore } from './cached-files.ts'
 import { provenList } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
@@ -38,7 +38,7 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
   // What the cache has is not asked for, and of a torrent it may have pieces.
   if (parts.cache && isDirectory(cacheFolder)) {
     const wanted = digestBefore(address, digest)
-    const entry = entryOf(wanted)
+    const entry = newestEntry(wanted, '')
     if (entry !== '') {
       return ''
     }

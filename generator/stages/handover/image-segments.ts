@@ -17,6 +17,7 @@ import {
   withoutSuffix,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
+import { memoryIn } from '../fetch/room.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { parametersNamed } from './inherit.ts'
 
@@ -115,4 +116,20 @@ export function rootFor(image: string, line: string, parameters: Parameters): st
   }
   // Debian 12's dracut lacks a folder of the overlay without it; newer ones have overlayfs for a squashfs anyway.
   return `root=live:/${inside} rd.live.overlay.overlayfs=1 `
+}
+
+/**
+ * What lets the next initramfs have more than half of memory, where images make it need that (`initramfs_options=`; Linux 6.18, and
+ * 6.12 and others of its time; the kernel's kernel-parameters.rst). A blank behind it. Other kernels leave it to init.
+ */
+export function roomFor(initrd: string, line: string, parameters: Parameters): string {
+  if (parts.signatures && parameters.manifest !== '') {
+    return ''
+  }
+  const ownOptions = parametersNamed('initramfs_options', line)
+  const bytes = sizeOf(initrd)
+  const memory = memoryIn('MemTotal')
+  // An initramfs of dracut or live-boot takes some 200 MiB when it is unpacked.
+  const needed = Math.trunc(bytes / 1024) + 204800
+  return ownOptions === '' && needed > Math.trunc(memory / 2) ? 'initramfs_options=size=90% ' : ''
 }

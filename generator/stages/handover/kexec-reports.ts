@@ -1,7 +1,7 @@
 /** Why no kernel was loaded, in words: by kexec's errno, the kernel's own settings, and what the file is. */
 
 import { afterLast, attribute, fail, hexAt, log, mount, sizeOf, sleep, succeeds } from '../api/machine.ts'
-import { memoryAvailable } from '../fetch/room.ts'
+import { memoryIn } from '../fetch/room.ts'
 import { longAt } from './uki.ts'
 
 /** What a file is that this kernel does not take, by its first bytes, and what it would need. */
@@ -84,7 +84,7 @@ export function checkMemory(nextFile: string, nextInitrd: string): void {
     loadBytes += initrdBytes * 2
   }
   const loadKib = Math.trunc(loadBytes / 1024)
-  const available = memoryAvailable()
+  const available = memoryIn('MemAvailable')
   if (loadKib > available) {
     fail(`not enough memory: kexec needs ${loadKib} KiB for its copies, ${available} KiB are free`)
   }

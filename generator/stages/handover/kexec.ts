@@ -25,7 +25,7 @@ import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { endReports } from '../start/reports.ts'
 import { unpackerFor, unpackTo } from './compressed.ts'
-import { addImages, rootFor } from './image-segments.ts'
+import { addImages, roomFor, rootFor } from './image-segments.ts'
 import { inheritedBefore, phaseBefore } from './inherit.ts'
 import {
   checkMemory,
@@ -102,6 +102,8 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
       const root = rootFor(theImage, nextLine, parameters)
       nextLine = `${root}${nextLine}`
     }
+    const room = roomFor(initrd, nextLine, parameters)
+    nextLine = `${room}${nextLine}`
   } else if (roles.otherFiles > 0) {
     log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
   }

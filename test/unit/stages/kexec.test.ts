@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { simulate } from '../../../generator/simulator/simulate.ts'
+import type { World } from '../../../generator/simulator/world.ts'
 import { endScenarios } from '../../scenarios/end.ts'
 import { worldNamed } from '../../scenarios/scenario.ts'
 import { trustScenarios } from '../../scenarios/trust.ts'
@@ -261,6 +262,18 @@ needs(test, { cpio: 'cpio' })(
     assert.is(ended.file('/tmp/url-3/node.squashfs'), undefined, 'memory holds it only once')
   },
 )
+
+test('an initramfs that needs half of memory may have more of it', () => {
+  const memory = 400 * 1024 - 2
+  const lineOf = (cmdline: string, changes: Omit<World, 'cmdline'> = {}) =>
+    boot(`url=http://s/t inherit= ${cmdline}`, { serve: { 'http://s/t': { files: withImage } }, ...changes })
+      .loaded?.commandLine
+  const root = 'root=live:/node.img rd.live.overlay.overlayfs=1 '
+  assert.is(lineOf('', { memory }), `initramfs_options=size=90% ${root}`)
+  assert.is(lineOf('', { memory: memory + 4096 }), root)
+  const own = 'initramfs_options=size=50%'
+  assert.is(lineOf(`next_kernel_params=${own}`, { memory }), `${root}${own}`)
+})
 
 for (const line of ['root=live:/node.img rd.overlay', 'boot=nfs']) {
   test(`${line}: the site has said where the root is`, () => {
