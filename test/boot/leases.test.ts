@@ -157,7 +157,7 @@ const ways: NodeRow[] = [
       const mute = await lab.web(at, 'mute')
       const node = lab.powerOn({ cards: [at], append: url, downloads: true })
       await node.said('retrying in')
-      mute.stop()
+      await mute.stop()
       await lab.web(at, now)
       return node.end
     },
@@ -183,7 +183,7 @@ const changes: NodeRow[] = [
         before: renewAfter(1),
       })
       await node.said('DHCP gave')
-      first.stop()
+      await first.stop()
       const names = ['--port=53', '--address=/boot.example/10.9.0.1', '--no-resolv', '--no-hosts']
       await dnsmasq(lab, at, { range, nameServers: ['10.9.0.1'], search: ['rack.example'] }, ...names)
       return node.end
@@ -200,7 +200,7 @@ const changes: NodeRow[] = [
       const first = await dnsmasq(lab, at, { range })
       const node = lab.powerOn({ cards: [at], append: url, downloads: true, before: renewAfter(4) })
       await node.said('goes on with')
-      first.stop()
+      await first.stop()
       await dnsmasq(lab, at, { range: otherRange })
       return node.end
     },

@@ -28,7 +28,8 @@ export interface Node {
 export interface Server {
   /** What it has written so far. */
   log(): string
-  stop(): void
+  /** Resolves when its ports are free. */
+  stop(): Promise<void>
 }
 
 /** A node that runs. */
@@ -158,11 +159,16 @@ export class NodeLab extends NamespaceLab {
     const child = spawn('ip', ['netns', 'exec', namespace, program, ...words])
     this.children.push(child)
     let output = ''
+    const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+    const stop = () => {
+      child.kill('SIGKILL')
+      return ended
+    }
     return new Promise((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (piece: string) => {
           output += piece
-          if (ready.test(output)) resolve({ log: () => output, stop: () => void child.kill('SIGKILL') })
+          if (ready.test(output)) resolve({ log: () => output, stop })
         })
       child.once('exit', status => reject(new Error(`${program} ended: ${status}\n${output}`)))
     })

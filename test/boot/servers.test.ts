@@ -74,7 +74,7 @@ function rowsOf(name: string, start: Start): NodeRow[] {
         const after = `${renew}sleep 40; cat /run/aria2-initrd/lease.eth0 >&2`
         const node = lab.powerOn({ cards: [at], append: url, after: `sleep 3; ${after}` })
         await node.said('goes on with')
-        first.stop()
+        await first.stop()
         await start(lab, at, { range: ['10.9.9.1', '10.9.9.99'] })
         return node.end
       },
