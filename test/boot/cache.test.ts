@@ -70,7 +70,7 @@ const machine = (append: string) => ({
   ...site.image,
   append: `quiet cache=LABEL=boot-cache boot=none on_complete=poweroff on_failure=poweroff ${append}`,
   disks: [disk],
-  limit: 240,
+  limit: 400,
 })
 
 interface Fetched {
