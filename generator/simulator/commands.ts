@@ -12,7 +12,7 @@ const done: Outcome = { status: 0 }
 export const killed = 137
 
 /** Whether a path is below where the disk is mounted. */
-export const isOnDisk = (path: string): boolean => path.startsWith('/run/aria2-initrd/cache/')
+const isOnDisk = (path: string): boolean => path.startsWith('/run/aria2-initrd/cache/')
 
 /** What kexec has loaded. */
 export interface Loaded {

@@ -1,5 +1,5 @@
-// What aria2c takes of a processor for a byte: one that seeds and one that fetches, over the loopback. generator/scale/physical.ts has what
-// came out on a quiet machine.
+// What aria2c takes of a processor for a byte that it fetches from a seeder, over the loopback. generator/scale/physical.ts has what
+// came out, and what the seeder took by its own /proc/PID/stat meanwhile.
 //   node --import tsx test/scale/aria2-cost.ts [MIB] [KIB-OF-A-PIECE]
 import { spawn } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
@@ -27,7 +27,7 @@ writeFileSync(
   await makeTorrent({ files: [join(work, 'payload')], name: 'payload', announce, pieceLength }),
 )
 
-/** Seconds of a processor that a program and those it has started have had (proc_pid_stat(5)). */
+/** Seconds of a processor that a program has had (proc_pid_stat(5)); 0 when it has ended. */
 function processorTime(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

@@ -101,13 +101,18 @@ export function nameOfEntry(entry: string): string {
   return after(rest, '-')
 }
 
+/** The digest that an entry is kept under. */
+export function idOfEntry(entry: string): string {
+  const rest = after(entry, '-')
+  return before(rest, '-')
+}
+
 /** The newest entry of an ID, or where none is given of a name; nothing where there is none. */
 export function newestEntry(id: string, name: string): string {
   let newest = ''
   const wanted = id === '' ? name : id
   for (const entry of lines(namesIn(cacheFolder))) {
-    const rest = after(entry, '-')
-    const found = id === '' ? nameOfEntry(entry) : before(rest, '-')
+    const found = id === '' ? nameOfEntry(entry) : idOfEntry(entry)
     if (isEntry(entry) && wanted !== '' && found === wanted) {
       newest = entry
     }

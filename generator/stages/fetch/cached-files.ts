@@ -10,6 +10,7 @@ import {
   fail,
   filesUnder,
   giveFiles,
+  isDirectory,
   lines,
   log,
   lowerCase,
@@ -33,7 +34,7 @@ import { manifestFile } from '../trust/manifest-file.ts'
 import { runAria2 } from './aria2.ts'
 import { makeIncoming } from './aria2-status.ts'
 import { fetchTorrent, torrentFolderOf } from './beside-swarm.ts'
-import { cacheFolder, keepFiles, nameOfEntry, newestEntry, useEntry } from './cache.ts'
+import { cacheFolder, idOfEntry, keepFiles, nameOfEntry, newestEntry, useEntry } from './cache.ts'
 import { singleFile } from './roles.ts'
 import { swarmKind } from './url-list.ts'
 
@@ -69,7 +70,7 @@ function digestListed(text: string, name: string): string {
 }
 
 /** The digest in hex that a file must have, where that is known before it comes; else nothing. */
-export function digestBefore(address: string, digest: string): string {
+function digestBefore(address: string, digest: string): string {
   const name = nameIn(address)
   let wanted = after(digest, ':')
   let list = ''
@@ -84,9 +85,19 @@ export function digestBefore(address: string, digest: string): string {
   return lowerCase(wanted)
 }
 
+/** The entry of what an address should give; nothing where its digest is not known, or nothing has it. */
+export function cachedEntryFor(address: string, digest: string): string {
+  if (!isDirectory(cacheFolder)) {
+    return ''
+  }
+  const id = digestBefore(address, digest)
+  return newestEntry(id, '')
+}
+
 /** Takes the file of a digest from its entry, or fails; what was damaged is removed. */
-export function takeCached(entry: string, wanted: string, incoming: string, target: string): void {
+export function takeCached(entry: string, incoming: string, target: string): void {
   const from = `${cacheFolder}/${entry}`
+  const wanted = idOfEntry(entry)
   makeIncoming(incoming)
   remove(incoming)
   copyFolder(from, incoming)
@@ -151,9 +162,9 @@ export function fetchPieces(
 }
 
 /** Keeps what came from an address under its digest, or under that of its torrent. Nothing else proves it at the next boot. */
-export function keepFetched(address: string, wanted: string, incoming: string, target: string): void {
-  let id = wanted
-  if (parts.bittorrent && wanted === '' && swarmKind(address) === 'torrent') {
+export function keepFetched(address: string, digest: string, incoming: string, target: string): void {
+  let id = digestBefore(address, digest)
+  if (parts.bittorrent && id === '' && swarmKind(address) === 'torrent') {
     const torrentFolder = torrentFolderOf(incoming)
     const torrent = singleFile(torrentFolder)
     id = sha256sum(torrent)

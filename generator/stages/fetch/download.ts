@@ -35,8 +35,8 @@ import { runAria2, togetherList, unfinishedList } from './aria2.ts'
 import { writeSettings } from './aria2-settings.ts'
 import { makeIncoming, permanentMark } from './aria2-status.ts'
 import { fetchBesideSwarm } from './beside-swarm.ts'
-import { cacheFolder, closeCache, newestEntry, openCache } from './cache.ts'
-import { digestBefore, fetchPieces, keepFetched, takeCached } from './cached-files.ts'
+import { cacheFolder, closeCache, openCache } from './cache.ts'
+import { cachedEntryFor, fetchPieces, keepFetched, takeCached } from './cached-files.ts'
 import type { Downloads } from './downloads.ts'
 import { provenFolder } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
@@ -75,12 +75,10 @@ function fetchTo(
   if (parts.placeholders) {
     addresses = filledIn(addresses)
   }
-  let cacheId = ''
-  if (parts.cache && isDirectory(cacheFolder)) {
+  if (parts.cache) {
     const first = before(addresses, '\n')
-    cacheId = digestBefore(first, digest)
-    const entry = newestEntry(cacheId, '')
-    if (entry !== '' && succeeds(() => takeCached(entry, cacheId, incoming, target))) {
+    const entry = cachedEntryFor(first, digest)
+    if (entry !== '' && succeeds(() => takeCached(entry, incoming, target))) {
       return
     }
   }
@@ -142,7 +140,7 @@ function fetchTo(
           (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(target)))
         ) {
           if (parts.cache && digestName !== 'list' && isDirectory(cacheFolder)) {
-            succeeds(() => keepFetched(mirror, cacheId, incoming, target))
+            succeeds(() => keepFetched(mirror, digest, incoming, target))
           }
           return
         }

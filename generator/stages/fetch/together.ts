@@ -19,8 +19,8 @@ import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { runAria2, togetherList, unfinishedFolder, unfinishedList } from './aria2.ts'
 import { endTry, makeIncoming } from './aria2-status.ts'
-import { cacheFolder, newestEntry } from './cache.ts'
-import { digestBefore } from './cached-files.ts'
+import { cacheFolder } from './cache.ts'
+import { cachedEntryFor } from './cached-files.ts'
 import { provenList } from './metalink-proofs.ts'
 import { filledIn } from './placeholders.ts'
 import { seedWait, webPieceOrder, webStreams } from './swarm-profile.ts'
@@ -36,13 +36,12 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
   }
   const address = before(addresses, '\n')
   // What the cache has is not asked for, and of a torrent it may have pieces.
-  if (parts.cache && isDirectory(cacheFolder)) {
-    const wanted = digestBefore(address, digest)
-    const entry = newestEntry(wanted, '')
-    if (entry !== '') {
+  if (parts.cache) {
+    const kept = cachedEntryFor(address, digest)
+    if (kept !== '') {
       return ''
     }
-    if (parts.bittorrent && swarmKind(address) === 'torrent') {
+    if (parts.bittorrent && swarmKind(address) === 'torrent' && isDirectory(cacheFolder)) {
       return ''
     }
   }

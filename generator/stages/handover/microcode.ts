@@ -27,17 +27,19 @@ export function microcodeFirst(files: string): string {
   let others = ''
   for (const file of lines(files)) {
     const firstBytes = hexAt(file, 0, 4096)
-    const lastBytes = endOf(file)
     if (!beginsMicrocode(firstBytes)) {
       others = `${others}${file}\n`
     } else if (others === '') {
       early = `${early}${file}\n`
-    } else if (lastBytes.includes(trailer)) {
-      log(`${file}: microcode, which goes before the other initrds`)
-      early = `${early}${file}\n`
     } else {
-      log(`warning: ${file}: its microcode is not seen; put it first`)
-      others = `${others}${file}\n`
+      const lastBytes = endOf(file)
+      if (lastBytes.includes(trailer)) {
+        log(`${file}: microcode, which goes before the other initrds`)
+        early = `${early}${file}\n`
+      } else {
+        log(`warning: ${file}: its microcode is not seen; put it first`)
+        others = `${others}${file}\n`
+      }
     }
   }
   return `${early}${others}`

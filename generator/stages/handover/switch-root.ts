@@ -228,10 +228,10 @@ export const systemLineFile = '/run/aria2-initrd/cmdline'
  * The command line of the system: next_kernel_params=, behind what inherit= takes of this boot's; without one this boot's, but
  * under a manifest always the signed one.
  */
-function systemLineFor(parameters: Parameters): string {
+function systemLineFor(ownLine: string, parameters: Parameters): string {
   const line = parameters.nextKernelParams
   if (line === '' && (!parts.signatures || parameters.manifest === '')) {
-    return readFile('/proc/cmdline')
+    return ownLine
   }
   if (!parts.inherit) {
     return line
@@ -291,8 +291,8 @@ export function startRoot(parameters: Parameters, roles: Roles, images: string):
   }
   layRoot(image, tree, parameters)
   checkRoot(image)
-  const systemLine = systemLineFor(parameters)
   const ownLine = readFile('/proc/cmdline')
+  const systemLine = systemLineFor(ownLine, parameters)
   if (systemLine !== ownLine) {
     showLine(systemLine)
   }
