@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { type BootCase, declareBoots } from './boot-cases.ts'
@@ -16,6 +16,15 @@ test.after(async () => {
 
 site.write('huge', '')
 truncateSync(join(site.folder, 'huge'), 1024 ** 3)
+
+/** Without its signature: no certificate table, the fifth of PE32+'s data directories. */
+const unsigned = readFileSync(join(site.folder, 'vmlinuz'))
+unsigned.fill(
+  0,
+  unsigned.readUInt32LE(0x3c) + 24 + 112 + 4 * 8,
+  unsigned.readUInt32LE(0x3c) + 24 + 112 + 5 * 8,
+)
+site.write('unsigned', unsigned)
 
 const [kernel, initrd] = [site.url('vmlinuz'), site.url('initrd.img')]
 const broken = (path: string) => `http://10.0.2.2:${faulty.port}/${path}`
@@ -88,6 +97,21 @@ const cases: BootCase[] = [
       followed,
     ],
     not: ['second kernel:', 'trying kexec_load', 'segment'],
+  },
+  {
+    name: 'lockdown=integrity, and a kernel without a signature',
+    append: `lockdown=integrity kernel_url=${site.url('unsigned')} initrd_url=${initrd} ${off} ${next}`,
+    has: [/unsigned: kexec_file_load failed: .*signature that this kernel trusts/, followed],
+    not: notStarted,
+  },
+  {
+    name: 'lockdown=integrity, and kexec=load',
+    append: `lockdown=integrity kexec=load kernel_url=${kernel} initrd_url=${initrd} ${off} ${next}`,
+    has: [
+      /lockdown \(none \[integrity\] confidentiality\) takes signed kernels alone, and no kexec_load/,
+      followed,
+    ],
+    not: notStarted,
   },
   {
     name: 'a file larger than the memory: a clear message',

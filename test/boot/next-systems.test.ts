@@ -36,6 +36,7 @@ async function declareSystems(): Promise<void> {
   copyFileSync(join(trixie, 'dracut.img'), join(site.folder, 'dracut13.img'))
   copyFileSync(join(bookworm, 'dracut.img'), join(site.folder, 'dracut12.img'))
   copyFileSync(join(trixie, 'live-boot.img'), join(site.folder, 'live-boot.img'))
+  copyFileSync(join(trixie, 'second.efi'), join(site.folder, 'second.efi'))
   copyFileSync(join(trixie, 'root.squashfs'), join(site.folder, 'debian.squashfs'))
   const folder = join(work, 'small')
   mkdirSync(folder)
@@ -77,6 +78,14 @@ async function declareSystems(): Promise<void> {
       'small.squashfs: is /cd/casper/filesystem.squashfs in the next initramfs',
     ),
   ]
+
+  const fromUki = 'console=ttyS0 quiet no_timer_check from=uki'
+  cases.push({
+    name: "ukify's unified kernel image: kernel, microcode, initrd and command line",
+    append: `quiet url=${site.url('second.efi')}`,
+    second: fromUki,
+    has: [/second\.efi: a unified kernel image, taken apart/],
+  })
 
   declareBoots(test, site, cases)
 

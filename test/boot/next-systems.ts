@@ -1,14 +1,24 @@
 /** Next systems as Debian's own programs make them: their initrds, and roots that are booted from an image. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silent } from '../../generator/host/console/progress.ts'
 import type { Kernel } from '../../generator/image/kernel/kernel.ts'
 import { makeInDebian } from '../support/made-in-debian.ts'
 
 const programs = [
-  ...['dracut-core', 'dracut-live', 'systemd', 'systemd-sysv', 'udev', 'dmsetup', 'kmod', 'busybox', 'zstd'],
-  ...['live-boot', 'initramfs-tools', 'squashfs-tools'],
+  ...[
+    'dracut-core',
+    'dracut-live',
+    'systemd',
+    'systemd-sysv',
+    'udev',
+    'dmsetup',
+    'kmod',
+    'busybox-static',
+    'zstd',
+  ],
+  ...['live-boot', 'initramfs-tools', 'squashfs-tools', 'systemd-ukify', 'systemd-boot-efi'],
 ]
 
 const makeDracut = `set -eu
@@ -16,12 +26,27 @@ depmod "$KERNEL_VERSION"
 dracut --force --no-hostonly --kver "$KERNEL_VERSION" --add dmsquash-live /made/dracut.img
 `
 
+/** A unified kernel image whose initrd shows itself, beside microcode that no processor takes. */
+const makeUki = `mkdir -p /uki/bin /uki/dev /uki/proc /microcode/kernel/x86/microcode
+cp /usr/bin/busybox /uki/bin
+mknod /uki/dev/console c 5 1
+cat >/uki/init <<'INIT'
+${readFileSync(new URL('../../generator/demo/second-stage-init', import.meta.url), 'utf8')}INIT
+chmod +x /uki/init
+echo none >/microcode/kernel/x86/microcode/GenuineIntel.bin
+(cd /microcode && find . | cpio -o -H newc --quiet) >/tmp/microcode.img
+(cd /uki && find . | cpio -o -H newc --quiet | zstd -q) >/tmp/second.img
+ukify build --linux=/tmp/vmlinuz --microcode=/tmp/microcode.img --initrd=/tmp/second.img \\
+    --cmdline='console=ttyS0 quiet no_timer_check from=uki' --output=/made/second.efi
+rm -r /uki /microcode
+`
+
 /** The Debian itself is a root, too: up to its login. What a dracut of its own brings is not in it. */
-const makeAll = `${makeDracut}mkinitramfs -o /made/live-boot.img "$KERNEL_VERSION"
+const makeAll = `${makeDracut}${makeUki}mkinitramfs -o /made/live-boot.img "$KERNEL_VERSION"
 passwd -d root
 mksquashfs / /made/root.squashfs -quiet -no-progress -comp zstd -Xcompression-level 3 -one-file-system \\
     -p 'proc d 755 0 0' -p 'sys d 755 0 0' -p 'dev d 755 0 0' -p 'run d 755 0 0' -p 'tmp d 1777 0 0' \\
-    -e proc sys dev run tmp made boot usr/lib/modules usr/lib/dracut usr/share usr/lib/firmware var/lib/apt var/cache
+    -e proc sys dev run tmp made boot usr/lib/modules usr/lib/dracut usr/share usr/lib/firmware usr/lib/python3* var/lib/apt var/cache
 `
 
 /** Initrds and a root of Debian 13, and the initrd of Debian 12's dracut: 2 min, then from the cache. @returns their folders */
@@ -34,7 +59,7 @@ export async function makeNextSystems(kernel: Kernel): Promise<{ trixie: string;
         packages: programs,
         kernel,
         script: makeAll,
-        results: ['dracut.img', 'live-boot.img', 'root.squashfs'],
+        results: ['dracut.img', 'live-boot.img', 'second.efi', 'root.squashfs'],
       },
       why,
       silent,

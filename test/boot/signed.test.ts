@@ -37,6 +37,7 @@ const tracker = `http://${hostFromGuest}:${site.tracker.port}/announce`
 const plain = publish('plain', 'site')
 const swarm = publish('swarm', 'site', '--tracker', tracker, '--nodes', '1000', '--origin-rate', '10')
 const strange = publish('strange', 'stranger')
+const long = publish('long', 'site', '--next-kernel-params', `${second} ${'x'.repeat(2955)}`)
 const altered = publish('altered', 'site')
 site.write(
   'altered/initrd.img',
@@ -68,6 +69,12 @@ const cases: BootCase[] = [
       /fetching .*swarm-\w+\.torrent/,
       /verify: .*initrd\.img: digest holds/,
     ],
+  },
+  {
+    name: 'a signed command line of 3,000 bytes, which no x86 kernel takes',
+    append: `${long} ${off}`,
+    has: [/the next command line has \d{4} bytes, and \S+vmlinuz takes 2047/, 'boot failed; poweroff'],
+    not: notStarted,
   },
   {
     name: 'signed by a stranger',

@@ -13,7 +13,7 @@ export interface DebianWork {
   /** The release, such as `trixie`. */
   release: string
   packages: string[]
-  /** Its modules lie in /usr/lib/modules, without what depmod makes. */
+  /** Its modules lie in /usr/lib/modules, without what depmod makes; itself is /tmp/vmlinuz. */
   kernel: Kernel
   /** Runs in the Debian as root, with KERNEL_VERSION, and leaves its results in /made. */
   script: string
@@ -50,6 +50,7 @@ export async function makeInDebian(work: DebianWork, why: string, progress: Prog
         `--customize-hook=mkdir -p "$1/usr/lib/modules" "$1/made"`,
         `--customize-hook=copy-in "${kernel.modules}" /usr/lib/modules`,
         `--customize-hook=copy-in "${script}" /tmp`,
+        `--customize-hook=upload "${kernel.vmlinuz}" /tmp/vmlinuz`,
         '--customize-hook=chroot "$1" env KERNEL_VERSION="$KERNEL_VERSION" sh /tmp/make',
         ...results.map(name => `--customize-hook=copy-out /made/${name} "${fresh}"`),
         ...[release, '/dev/null', await sourceLine('deb', await machineMirror(), release, progress)],
