@@ -1,13 +1,30 @@
+import { readFileSync } from 'node:fs'
 import { type Server, type ServerOptions, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ConnectionBook, type HttpLimits } from './connection-book.ts'
+
+/** Connections of each server: ten thousand nodes that are switched on together, and some. */
+const wantedConnections = 16_384
+
+/**
+ * A connection may have a file open beside its socket, and the tracker has as many connections as the origin: where the system
+ * allows fewer open files (`Max open files` in proc_pid_limits(5)), a third of them.
+ */
+function allowedConnections(): number {
+  try {
+    const [, openFiles] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return Math.min(wantedConnections, Math.floor(Number(openFiles ?? Number.POSITIVE_INFINITY) / 3))
+  } catch {
+    return wantedConnections
+  }
+}
 
 /** A slow node on a busy network is well within these; a client that hangs costs a connection for a minute at most. */
 export const httpLimits: HttpLimits = {
   header: 10_000,
   keepAlive: 5000,
   idle: 60_000,
-  connections: 4096,
+  connections: allowedConnections(),
   perAddress: 1024,
 }
 

@@ -107,6 +107,12 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
   }
 }
 
+/**
+ * Connections that wait to be accepted. Of nodes that are switched on together those that find no place ask again after 1, 3 and
+ * 7 s (TCP). The system has a bound of its own (net.core.somaxconn, 4,096).
+ */
+const waitingConnections = 16_384
+
 /** Listens, or says in one sentence why that cannot be. */
 export async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
@@ -118,7 +124,7 @@ export async function listen(server: Server, host: string, port: number): Promis
         ),
       ),
     )
-    server.listen(port, host, resolve)
+    server.listen({ port, host, backlog: waitingConnections }, resolve)
   })
   return server.address() as AddressInfo
 }

@@ -1,9 +1,30 @@
+import { isIPv4 } from 'node:net'
+import { ipv6Groups } from './client-address.ts'
+
 /** A peer as others are told of it. */
 export interface Peer {
   host: string
   port: number
   /** 20 bytes, as it announced itself. */
   id: Buffer
+}
+
+/** A peer, and its bytes in answers. */
+export interface ListedPeer extends Peer {
+  /** Address and port in 6 bytes (BEP 23), of IPv6 in 18 (BEP 7). */
+  compact: Buffer
+}
+
+/** The peer with its bytes. */
+export function listed<Kind extends Peer>(peer: Kind): Kind & ListedPeer {
+  const { host, port } = peer
+  const address = isIPv4(host)
+    ? host.split('.').map(Number)
+    : ipv6Groups(host).flatMap(group => {
+        const number = Number.parseInt(group, 16)
+        return [number >> 8, number & 0xff]
+      })
+  return { ...peer, compact: Buffer.from([...address, port >> 8, port & 0xff]) }
 }
 
 /** What a peer announces. */
@@ -15,14 +36,14 @@ export interface PeerNews extends Peer {
   left: boolean
 }
 
-interface Listed extends PeerNews {
+interface Remembered extends PeerNews, ListedPeer {
   /** When it last announced itself (`performance.now()`). */
   seen: number
 }
 
 interface Client {
   name: string
-  peers: Listed[]
+  peers: Remembered[]
   /** Its place in the list of clients. */
   at: number
 }
@@ -36,7 +57,7 @@ const mostPeers = 20_000
 /** The peers of a torrent. */
 export class SwarmPeers {
   /** By host and port, the one that has been silent for the longest time first. */
-  readonly #peers = new Map<string, Listed>()
+  readonly #peers = new Map<string, Remembered>()
   readonly #clients = new Map<string, Client>()
   readonly #list: Client[] = []
   readonly #lifetime: number
@@ -65,7 +86,7 @@ export class SwarmPeers {
     if (known !== undefined) this.#remove(key, known)
     if (news.left) return
     this.#makeRoom(news.client)
-    const peer = { ...news, seen: now }
+    const peer = { ...listed(news), seen: now }
     this.#peers.set(key, peer)
     if (peer.complete) this.#complete += 1
     const client = this.#clients.get(news.client) ?? this.#newClient(news.client)
@@ -73,10 +94,10 @@ export class SwarmPeers {
   }
 
   /** So many peers by chance, of as many clients as there are: the peers of one cannot hide those of the others. */
-  some(count: number): Peer[] {
+  some(count: number): ListedPeer[] {
     const clients = this.#someClients(Math.min(count, this.#list.length))
     const firsts = clients.map(({ peers }) => Math.floor(Math.random() * peers.length))
-    const chosen: Peer[] = []
+    const chosen: ListedPeer[] = []
     for (let round = 0; chosen.length < count; round += 1) {
       const before = chosen.length
       clients.forEach(({ peers }, index) => {
@@ -124,7 +145,7 @@ export class SwarmPeers {
     }
   }
 
-  #remove(key: string, peer: Listed): void {
+  #remove(key: string, peer: Remembered): void {
     this.#peers.delete(key)
     if (peer.complete) this.#complete -= 1
     const client = this.#clients.get(peer.client)

@@ -1,12 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http'
-import { isIPv4, isIPv6, type Socket } from 'node:net'
+import { isIPv6, type Socket } from 'node:net'
 import bencode from 'bencode'
 import { announceInterval } from '../swarm/origin-profile.ts'
 import { type AnnounceQuery, announceQuery } from './announce-query.ts'
-import { clientAddress, countedAs, ipv6Groups } from './client-address.ts'
+import { clientAddress, countedAs } from './client-address.ts'
 import { httpLimits, limitServer, serverOptions } from './http-limits.ts'
 import { closeServer, listen } from './origin.ts'
-import { type Peer, SwarmPeers } from './swarm-peers.ts'
+import { listed, type Peer, SwarmPeers } from './swarm-peers.ts'
 
 /** What a peer told the tracker. */
 export interface Announce {
@@ -117,6 +117,9 @@ function refuse(response: ServerResponse, status: number, reason: string): void 
   response.end(bencode.encode({ 'failure reason': reason }))
 }
 
+/** What an IPv6 address and its port have. */
+const ipv6Bytes = 18
+
 function answerOf(
   { wanted, compact, event }: AnnounceQuery,
   swarm: SwarmPeers,
@@ -130,30 +133,21 @@ function answerOf(
     seeder === undefined || event === 'stop' || wanted === 0
       ? some
       : [
-          ...seeder.hosts.map(host => ({ host, port: seeder.port, id: known })),
+          ...seeder.hosts.map(host => listed({ host, port: seeder.port, id: known })),
           ...some.filter(peer => !isSeeder(peer)),
         ].slice(0, wanted)
-  const ipv6Peers = peers.filter(({ host }) => isIPv6(host))
+  const bytes = (has: (length: number) => boolean) =>
+    Buffer.concat(peers.flatMap(each => (has(each.compact.length) ? [each.compact] : [])))
+  const ipv6Peers = compact ? bytes(length => length === ipv6Bytes) : []
   return bencode.encode({
     interval,
     complete: swarm.complete,
     incomplete: swarm.incomplete,
     peers: compact
-      ? Buffer.concat(peers.filter(({ host }) => isIPv4(host)).map(compactPeer))
+      ? bytes(length => length < ipv6Bytes)
       : peers.map(({ host, port, id }) => ({ ip: host, port, 'peer id': id })),
-    ...(compact && ipv6Peers.length > 0 ? { peers6: Buffer.concat(ipv6Peers.map(compactIpv6Peer)) } : {}),
+    ...(ipv6Peers.length > 0 ? { peers6: ipv6Peers } : {}),
   })
-}
-
-/** An IPv4 address and a port in 6 bytes (BEP 23). */
-function compactPeer({ host, port }: Peer): Buffer {
-  return Buffer.from([...host.split('.').map(Number), port >> 8, port & 0xff])
-}
-
-/** An IPv6 address and a port in 18 bytes (BEP 7). */
-function compactIpv6Peer({ host, port }: Peer): Buffer {
-  const groups = ipv6Groups(host).map(group => Number.parseInt(group, 16))
-  return Buffer.from([...groups, port].flatMap(number => [number >> 8, number & 0xff]))
 }
 
 /**

@@ -1,6 +1,6 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, fleet, swarm
+//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, storm, fleet, swarm
 //   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
 //   KERNELS=linux-image-amd64,netboot npm run bench -- images
 //                                     these kernels; compression and peers with the first of them
@@ -20,6 +20,7 @@ import { networkRows } from './network.ts'
 import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
 import { reportRows } from './reports.ts'
+import { stormRows } from './storm.ts'
 import { printTable } from './table.ts'
 
 const defaultKernels = 'linux-image-amd64,linux-image-cloud-amd64'
@@ -43,6 +44,7 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
   },
   reports: { title: 'reports, milliseconds of a boot in a namespace, without its kernel', rows: reportRows },
   handover: { title: 'from files to the next system', rows: handoverRows },
+  storm: { title: '10,000 nodes that ask within a second, clients on this machine', rows: stormRows },
   fleet: { title: "the fleet's page, 1,000 nodes that change twice a second", rows: fleetRows },
   swarm: {
     title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew)',
