@@ -105,30 +105,22 @@ async function tryBoot(kernel: string, way: Way, memory: number): Promise<{ came
     ...{ kernel, initrd: way.initrd, append: way.append, memory },
     limit: 240,
   })
+  const at = async (word: string | RegExp): Promise<number> => {
+    await machine.waitFor(word)
+    return performance.now()
+  }
+  const measured = async (): Promise<number> => {
+    if (way.fetched === undefined) return Number.NaN
+    const fetchedAt = await at(way.fetched)
+    return (await at(way.first)) - fetchedAt
+  }
+  const took = measured().catch(() => Number.NaN)
   try {
-    let fetchedAt = Number.NaN
-    const fetched = machine.waitFor(way.fetched ?? 'never').then(() => performance.now())
-    fetched.then(
-      at => {
-        fetchedAt = at
-      },
-      () => {},
-    )
-    let firstAt = Number.NaN
-    const first = way.fetched === undefined ? Promise.reject(new Error('nothing is fetched')) : fetched
-    first
-      .then(() => machine.waitFor(way.first))
-      .then(
-        () => {
-          firstAt = performance.now()
-        },
-        () => {},
-      )
     await machine.waitFor(new RegExp(`${way.arrived}|${failed.source}`)).catch(() => {})
-    return { came: machine.console().includes(way.arrived), took: firstAt - fetchedAt }
   } finally {
     await machine.stop()
   }
+  return { came: machine.console().includes(way.arrived), took: await took }
 }
 
 /** The smallest machine on which it comes up, in MiB. */
