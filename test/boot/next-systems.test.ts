@@ -30,11 +30,12 @@ async function declareSystems(): Promise<void> {
     await site.close()
   })
 
-  const { trixie, bookworm } = await makeNextSystems(
+  const { trixie, bookworm, forky } = await makeNextSystems(
     await kernelFromPackage('linux-image-cloud-amd64', silent),
   )
   copyFileSync(join(trixie, 'dracut.img'), join(site.folder, 'dracut13.img'))
   copyFileSync(join(bookworm, 'dracut.img'), join(site.folder, 'dracut12.img'))
+  copyFileSync(join(forky, 'dracut.img'), join(site.folder, 'dracut112.img'))
   copyFileSync(join(trixie, 'live-boot.img'), join(site.folder, 'live-boot.img'))
   copyFileSync(join(trixie, 'second.efi'), join(site.folder, 'second.efi'))
   copyFileSync(join(trixie, 'root.squashfs'), join(site.folder, 'debian.squashfs'))
@@ -77,15 +78,25 @@ async function declareSystems(): Promise<void> {
         next('boot=live live-media=/cd live-media-path=casper'),
       'small.squashfs: is /cd/casper/filesystem.squashfs in the next initramfs',
     ),
+    {
+      name: "testing's dracut with systemd-import: a squashfs root by rd.systemd.pull=",
+      append:
+        `${url('dracut112.img', 'small.squashfs')} image_dest=/small.raw ` +
+        next(
+          'root=/dev/disk/by-loop-ref/small.raw rootfstype=squashfs ' +
+            'rd.systemd.pull=raw,machine,verify=no,blockdev:small:file://localhost/small.raw',
+        ),
+      has: [rootMarker, / \/ squashfs ro/, 'release: ID=small', 'read-only'],
+      limit: 900,
+      memory: 1200,
+    },
+    {
+      name: "ukify's unified kernel image: kernel, microcode, initrd and command line",
+      append: `url=${site.url('second.efi')}`,
+      second: 'console=ttyS0 quiet no_timer_check from=uki',
+      has: [/second\.efi: a unified kernel image, taken apart/],
+    },
   ]
-
-  const fromUki = 'console=ttyS0 quiet no_timer_check from=uki'
-  cases.push({
-    name: "ukify's unified kernel image: kernel, microcode, initrd and command line",
-    append: `quiet url=${site.url('second.efi')}`,
-    second: fromUki,
-    has: [/second\.efi: a unified kernel image, taken apart/],
-  })
 
   declareBoots(test, site, cases)
 

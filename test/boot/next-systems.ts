@@ -6,24 +6,26 @@ import { silent } from '../../generator/host/console/progress.ts'
 import type { Kernel } from '../../generator/image/kernel/kernel.ts'
 import { makeInDebian } from '../support/made-in-debian.ts'
 
-const programs = [
-  ...[
-    'dracut-core',
-    'dracut-live',
-    'systemd',
-    'systemd-sysv',
-    'udev',
-    'dmsetup',
-    'kmod',
-    'busybox-static',
-    'zstd',
-  ],
-  ...['live-boot', 'initramfs-tools', 'squashfs-tools', 'systemd-ukify', 'systemd-boot-efi'],
+/** What every dracut here needs. */
+const dracutPackages = [
+  'dracut-core',
+  'dracut-live',
+  'systemd',
+  'systemd-sysv',
+  'udev',
+  'dmsetup',
+  'kmod',
+  'zstd',
 ]
 
-const makeDracut = `set -eu
+const programs = [
+  ...[...dracutPackages, 'busybox-static', 'live-boot', 'initramfs-tools', 'squashfs-tools'],
+  ...['systemd-ukify', 'systemd-boot-efi'],
+]
+
+const makeDracut = (module: string) => `set -eu
 depmod "$KERNEL_VERSION"
-dracut --force --no-hostonly --kver "$KERNEL_VERSION" --add dmsquash-live /made/dracut.img
+dracut --force --no-hostonly --kver "$KERNEL_VERSION" --add ${module} /made/dracut.img
 `
 
 /** A unified kernel image whose initrd shows itself, beside microcode that no processor takes. */
@@ -42,50 +44,34 @@ rm -r /uki /microcode
 `
 
 /** The Debian itself is a root, too: up to its login. What a dracut of its own brings is not in it. */
-const makeAll = `${makeDracut}${makeUki}mkinitramfs -o /made/live-boot.img "$KERNEL_VERSION"
+const makeAll = `${makeDracut('dmsquash-live')}${makeUki}mkinitramfs -o /made/live-boot.img "$KERNEL_VERSION"
 passwd -d root
 mksquashfs / /made/root.squashfs -quiet -no-progress -comp zstd -Xcompression-level 3 -one-file-system \\
     -p 'proc d 755 0 0' -p 'sys d 755 0 0' -p 'dev d 755 0 0' -p 'run d 755 0 0' -p 'tmp d 1777 0 0' \\
     -e proc sys dev run tmp made boot usr/lib/modules usr/lib/dracut usr/share usr/lib/firmware usr/lib/python3* var/lib/apt var/cache
 `
 
-/** Initrds and a root of Debian 13, and the initrd of Debian 12's dracut: 2 min, then from the cache. @returns their folders */
-export async function makeNextSystems(kernel: Kernel): Promise<{ trixie: string; bookworm: string }> {
-  const why = 'make the systems that are booted'
-  const [trixie, bookworm] = await Promise.all([
-    makeInDebian(
-      {
-        release: 'trixie',
-        packages: programs,
-        kernel,
-        script: makeAll,
-        results: ['dracut.img', 'live-boot.img', 'second.efi', 'root.squashfs'],
-      },
-      why,
-      silent,
-    ),
-    makeInDebian(
-      {
-        release: 'bookworm',
-        packages: [
-          'dracut-core',
-          'dracut-live',
-          'systemd',
-          'systemd-sysv',
-          'udev',
-          'dmsetup',
-          'kmod',
-          'zstd',
-        ],
-        kernel,
-        script: makeDracut,
-        results: ['dracut.img'],
-      },
-      why,
-      silent,
-    ),
+/** The folders of what Debian's releases have made. */
+export interface NextSystems {
+  trixie: string
+  bookworm: string
+  forky: string
+}
+
+/**
+ * Initrds, a unified kernel image and a root of Debian 13, the initrd of Debian 12's dracut, and that of testing's with
+ * systemd-import: 2 to 3 min, then from the cache.
+ */
+export async function makeNextSystems(kernel: Kernel): Promise<NextSystems> {
+  const make = (release: string, packages: string[], script: string, ...results: string[]) =>
+    makeInDebian({ release, packages, kernel, script, results }, 'make the systems that are booted', silent)
+  const withImport = ['dracut-network', 'systemd-container', 'curl']
+  const [trixie, bookworm, forky] = await Promise.all([
+    make('trixie', programs, makeAll, 'dracut.img', 'live-boot.img', 'second.efi', 'root.squashfs'),
+    make('bookworm', dracutPackages, makeDracut('dmsquash-live'), 'dracut.img'),
+    make('forky', [...dracutPackages, ...withImport], makeDracut('systemd-import'), 'dracut.img'),
   ])
-  return { trixie, bookworm }
+  return { trixie, bookworm, forky }
 }
 
 /** What a root says that has come up, before the lines that show where it is. */
