@@ -56,7 +56,9 @@ function boot(parameters: Parameters): void {
   if (parts.debug && parameters.debug !== '') {
     traceCommands()
   }
-  decodeNextParameters(parameters)
+  if (parts.encodedLine) {
+    decodeNextParameters(parameters)
+  }
   if (parts.foreignParameters) {
     refuseForeign()
   }

@@ -175,7 +175,7 @@ function fetchTo(
     sleep(wait)
     if (parts.leaseCheck) {
       // With the name servers of a lease that has come since, or was renewed.
-      const given = readFile(givenFile)
+      const given = parts.givenServers ? readFile(givenFile) : ''
       writeResolver(given, parameters)
     }
     round += 1

@@ -70,10 +70,12 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
       entry = `${entry} bt-stop-unseeded=${seedWait}\n`
     }
   }
-  for (const extra of words(parameters.aria2Options)) {
-    if (extra.includes('=')) {
-      const option = withoutPrefix(extra, '--')
-      entry = `${entry} ${option}\n`
+  if (parts.aria2Options) {
+    for (const extra of words(parameters.aria2Options)) {
+      if (extra.includes('=')) {
+        const option = withoutPrefix(extra, '--')
+        entry = `${entry} ${option}\n`
+      }
     }
   }
   return entry

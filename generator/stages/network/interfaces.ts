@@ -90,7 +90,7 @@ export function presentInterfaces(wanted: string, parameters: Parameters): strin
   }
   if (wanted === '') {
     present = wiredInterfaces()
-    if (parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
+    if (parts.bootif && parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
       const ending = addressEnd(parameters.bootif)
       present = interfaceAt(ending, present)
     }
@@ -202,7 +202,7 @@ function described(interface_: string): string {
 /** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
-  let here = ''
+  let here = parts.cardReports ? '' : onOneLine(interfaces)
   if (parts.layers) {
     reportUnmade(parameters)
   }
@@ -215,8 +215,6 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     here = after(descriptions, ', ', '')
     reportPciCards()
     reportUsbCards()
-  } else {
-    here = onOneLine(interfaces)
   }
   if (here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
@@ -228,7 +226,9 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     }
     fail(`no ${names} after ${seconds} s (built --without interface-names); here: ${here}`)
   }
-  ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
+  if (parts.bootif) {
+    ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
+  }
 }
 
 /** Ends the boot where an interface or a link has been waited for long enough. */

@@ -136,9 +136,11 @@ function openNetwork(parameters: Parameters): void {
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
-  const booted = addressEnd(parameters.bootif)
-  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
-    ignoreBootif('not a hardware address', parameters)
+  if (parts.bootif && parameters.bootif !== '' && parameters.useBootif !== '0') {
+    const booted = addressEnd(parameters.bootif)
+    if (booted === '') {
+      ignoreBootif('not a hardware address', parameters)
+    }
   }
   if (parts.layers) {
     checkLayers(parameters)
@@ -147,7 +149,7 @@ function openNetwork(parameters: Parameters): void {
 
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
-  let nameServers = parameters.nameserver
+  let nameServers = parts.nameServers ? parameters.nameserver : ''
   let needsLease = ''
   /** Those that stand for all: bonds and VLANs, or bootdev. */
   let standIn = ''

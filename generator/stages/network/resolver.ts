@@ -28,30 +28,32 @@ export const givenFile = '/run/aria2-initrd/name-servers'
 export function writeResolver(nameServers: string, parameters: Parameters): void {
   let text = ''
   let good = ''
-  for (const group of lines(nameServers)) {
-    for (const server of split(group, ',')) {
-      const bits = addressBits(server)
-      if (isHost(bits)) {
-        text = `${text}\nnameserver ${server}`
-        if (parts.leaseCheck) {
-          good = `${good}${server}\n`
+  if (parts.givenServers) {
+    for (const group of lines(nameServers)) {
+      for (const server of split(group, ',')) {
+        const bits = addressBits(server)
+        if (isHost(bits)) {
+          text = `${text}\nnameserver ${server}`
+          if (parts.leaseCheck) {
+            good = `${good}${server}\n`
+          }
+        } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
+          const opened = withoutPrefix(server, '[')
+          text = `${text}\nnameserver ${before(opened, ']')}`
+          if (parts.leaseCheck) {
+            good = `${good}${server}\n`
+          }
+        } else {
+          log(`name server '${server}' ignored: not a host address`)
         }
-      } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
-        const opened = withoutPrefix(server, '[')
-        text = `${text}\nnameserver ${before(opened, ']')}`
-        if (parts.leaseCheck) {
-          good = `${good}${server}\n`
-        }
-      } else {
-        log(`name server '${server}' ignored: not a host address`)
       }
     }
   }
-  if (parts.leaseCheck) {
+  if (parts.leaseCheck && parts.givenServers) {
     writeFile(givenFile, good)
   }
   let search = ''
-  const state = parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
+  const state = parts.nameServers && parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
   for (const file of lines(state)) {
     if (file.startsWith('resolv.')) {
       const fromDhcp = readFile(`/run/aria2-initrd/${file}`)

@@ -25,6 +25,7 @@ export interface FetchParameters {
 
   /**
    * More options for aria2c, each written `--name=value`. Options that would move files or run programs are refused.
+   * @part aria2-options
    * @example aria2_options="--max-download-limit=50M --enable-dht=true"
    */
   aria2Options: string

@@ -15,6 +15,7 @@ export interface NetworkParameters {
   /**
    * The hardware address of the interface to use, as PXELINUX and iPXE write it.
    * @name BOOTIF
+   * @part bootif
    * @example BOOTIF=01-52-54-00-be-ef-01
    */
   bootif: string
@@ -22,6 +23,7 @@ export interface NetworkParameters {
   /**
    * 0 ignores BOOTIF.
    * @name rd.bootif
+   * @part bootif
    * @default 1
    */
   useBootif: '0' | '1'
@@ -91,12 +93,14 @@ export interface NetworkParameters {
   /**
    * Name servers, comma-separated; used before those from DHCP.
    * @repeats
+   * @part name-servers
    */
   nameserver: string
 
   /**
    * 0 ignores name servers from DHCP.
    * @name rd.peerdns
+   * @part name-servers
    * @default 1
    */
   peerDns: '0' | '1'

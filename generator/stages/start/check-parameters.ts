@@ -151,8 +151,10 @@ export function checkParameters(parameters: Parameters): void {
   if (parts.reports) {
     checkReports(parameters)
   }
-  for (const option of words(parameters.aria2Options)) {
-    checkOption(option)
+  if (parts.aria2Options) {
+    for (const option of words(parameters.aria2Options)) {
+      checkOption(option)
+    }
   }
   checkUrls('url', parameters.urls)
   checkUrls('kernel_url', parameters.kernelUrl)
