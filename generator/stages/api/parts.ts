@@ -13,6 +13,7 @@ export const partTable = {
   connections: 'connections=: several connections for a file',
   'aria2-options': 'aria2_options=: more options for aria2c',
   'http-headers': 'http_header=: headers for the servers',
+  'file-roles': 'url=: what the files are for is told by their content: kernel, initrds, images',
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
   'digest-lists': 'sha=, sha256sums=: digests of the files of url=, and lists of them',
   proxy: 'proxy=, no_proxy=: servers that are asked by way of a proxy',
@@ -68,6 +69,8 @@ export const partGroups = {
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
   /** Manners of fetching a file, besides one aria2c for its address. */
   manners: ['together', 'cache'],
+  /** How a boot comes to its end without a next kernel. */
+  completion: ['file-roles', 'switch-root'],
   /** What becomes of images. */
   images: ['image-segments', 'switch-root'],
   /** What has to be known of every `ip=` before the first is acted on. */

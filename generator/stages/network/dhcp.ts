@@ -214,8 +214,8 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
 }
 
 /**
- * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
- * server answers. One that leads nowhere is given up for another; where all do, the first is kept.{@part ipv6  An IPv6
+ * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease{@part lease-check  through which the
+ * boot server answers. One that leads nowhere is given up for another; where all do, the first is kept}.{@part ipv6  An IPv6
  * address is a lease, too.}
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
  * @param nameServers those of the command line, one a line

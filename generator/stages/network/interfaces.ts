@@ -80,7 +80,7 @@ export function ignoreBootif(reason: string, parameters: Parameters): void {
   writeFile(ignoredBootif, reason)
 }
 
-/** Those of the wanted interfaces that are here, one a line; where none is named, that of BOOTIF, or all wired ones. */
+/** Those of the wanted interfaces that are here, one a line; where none is named, {@part bootif that of BOOTIF, or }all wired ones. */
 export function presentInterfaces(wanted: string, parameters: Parameters): string {
   let present = ''
   for (const interface_ of lines(wanted)) {
@@ -199,7 +199,7 @@ function described(interface_: string): string {
   return `${interface_} (${address}, ${driver}, ${link})`
 }
 
-/** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
+/** An interface that is wanted has not appeared: says which there are.{@part bootif  Without that of BOOTIF the boot goes on.} */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
   let here = parts.cardReports ? '' : onOneLine(interfaces)

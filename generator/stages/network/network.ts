@@ -129,7 +129,7 @@ function judgeFixed(linked: string, form: IpForm, nameServers: string, parameter
   }
 }
 
-/** Starts what tells of devices, links and IPv6; judges what needs none of them. */
+/** Starts what tells of devices and links{@part ipv6 , and of IPv6}.{@part bootif  Judges what needs none of them.} */
 function openNetwork(parameters: Parameters): void {
   openEvents()
   watchDevices()

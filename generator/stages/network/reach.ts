@@ -62,7 +62,7 @@ export function bootServers(parameters: Parameters): string {
   if (parts.aria2Options && parameters.aria2Options.includes('proxy')) {
     return ''
   }
-  let sources = `${parameters.urls},${parameters.kernelUrl}`
+  let sources = parts.fileRoles ? `${parameters.urls},${parameters.kernelUrl}` : parameters.kernelUrl
   if (parts.signatures) {
     sources = `${sources},${parameters.manifest}`
   }

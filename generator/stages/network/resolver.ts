@@ -24,7 +24,7 @@ function bareServer(server: string): string {
 /** The name servers of the command line that are host addresses, one a line. */
 export const givenFile = '/run/aria2-initrd/name-servers'
 
-/** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then those that DHCP gives now. */
+/** Writes /etc/resolv.conf: {@part name-servers `nameserver=` and those of `ip=` first, one a line, then }the name servers that DHCP gives now. */
 export function writeResolver(nameServers: string, parameters: Parameters): void {
   let text = ''
   let good = ''

@@ -11,6 +11,7 @@ export interface FetchParameters {
    * server's name, stand `{mac}` (of the boot interface, as 52:54:00:be:ef:01), `{ip}`, `{hostname}`, `{uuid}`, `{serial}`
    * and `{arch}` for what this machine has.}
    * @name url
+   * @part file-roles
    * @example url=http://10.0.0.1/boot.torrent
    * @holds addresses
    */

@@ -115,6 +115,8 @@ export interface HandoverParameters {
    * @default shell
    * @default halt
    * @part rescue-shell shell
+   * @part file-roles
+   * @part switch-root
    */
   onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 }

@@ -156,7 +156,9 @@ export function checkParameters(parameters: Parameters): void {
       checkOption(option)
     }
   }
-  checkUrls('url', parameters.urls)
+  if (parts.fileRoles) {
+    checkUrls('url', parameters.urls)
+  }
   checkUrls('kernel_url', parameters.kernelUrl)
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)
