@@ -14,8 +14,8 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 import { isIpv6Host } from './ipv6-address.ts'
 
-/** A name server without the brackets that an IPv6 one may stand in, nor the link that a link-local one is on. */
-function bareServer(server: string): string {
+/** The address of a name server: without the brackets that an IPv6 one may stand in, nor the link that a link-local one is on. */
+function serverAddress(server: string): string {
   const opened = withoutPrefix(server, '[')
   const closed = before(opened, ']')
   return before(closed, '%')
@@ -37,7 +37,7 @@ export function writeResolver(nameServers: string, parameters: Parameters): void
           if (parts.leaseCheck) {
             good = `${good}${server}\n`
           }
-        } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
+        } else if (parts.ipv6 && isIpv6Host(serverAddress(server))) {
           const opened = withoutPrefix(server, '[')
           text = `${text}\nnameserver ${before(opened, ']')}`
           if (parts.leaseCheck) {
