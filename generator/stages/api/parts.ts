@@ -17,6 +17,8 @@ export const partTable = {
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
   'digest-lists': 'sha=, sha256sums=: digests of the files of url=, and lists of them',
   proxy: 'proxy=, no_proxy=: servers that are asked by way of a proxy',
+  'ip-forms':
+    'ip=: interfaces by their names, and how each gets its address; without it DHCP on all wired ones',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',
@@ -63,6 +65,8 @@ export const partGroups = {
   settings: ['http-headers', 'proxy', 'insecure'],
   /** Name servers that the command line gives. */
   givenServers: ['name-servers', 'static-address'],
+  /** Interfaces that the command line calls by their names. */
+  namedInterfaces: ['ip-forms', 'static-address', 'bond', 'vlan', 'infiniband'],
   /** Interfaces that stand on others. */
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */

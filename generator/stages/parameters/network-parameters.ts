@@ -8,6 +8,7 @@ export interface NetworkParameters {
    * lease that leads to the server wins. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
    * `ip=off`.{@part ipv6  IPv6: `auto6`, `dhcp6`, `dhcp,dhcp6`, `either6` or `link6` for `dhcp`; addresses in brackets.}
    * @repeats
+   * @part ip-forms
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
    */
   ip: string
