@@ -2,9 +2,9 @@
 import type { PartName } from '../../stages/api/parts.ts'
 import type { Parameter } from '../declared-parameters.ts'
 
-/** Text such as `a file{@part bittorrent , a torrent}`, without what is said of parts that are left out. */
+/** Text such as `a file{@part bittorrent , a torrent}`, without what is said of parts that are left out; `{mac}` may stand in it. */
 export const textWithout = (text: string, without: readonly string[]): string =>
-  text.replace(/\{@part ([a-z0-9-]+) ([^{}]*)\}/g, (_, part: string, said: string) =>
+  text.replace(/\{@part ([a-z0-9-]+) ((?:[^{}]|\{[^{}]*\})*)\}/g, (_, part: string, said: string) =>
     without.includes(part) ? '' : said,
   )
 
