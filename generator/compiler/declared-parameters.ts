@@ -24,9 +24,9 @@ export interface Parameter {
   group: string
   description: string
   examples: string[]
-  /** The part of the boot that it belongs to. */
-  part?: PartName
-  /** Whether this image does without that part: then it is refused by name. */
+  /** The parts of the boot that it belongs to: it is there with any of them. */
+  parts: PartName[]
+  /** Whether this image does without all of those: then it is refused by name. */
   isLeftOut: boolean
   /**
    * What its text is: addresses with commas between them, which carriers have to know; a digest, which must not pass for none
@@ -89,11 +89,10 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
   const { getTextOfJSDocComment } = typescript()
   const tags = (wanted: string): string[] => tagsOf(property, wanted)
   // `@part PART` is about the parameter, `@part PART CHOICE` about a choice. Other names are errors of checkParameters.
-  const parts = tags('part').flatMap(text => {
+  const tagged = tags('part').flatMap(text => {
     const [part = '', choice] = text.split(/\s+/)
     return isPartName(part) ? [{ part, choice }] : []
   })
-  const part = parts.find(({ choice }) => choice === undefined)?.part
   const field = property.name.getText()
   const [holds] = tags('holds')
   return {
@@ -102,7 +101,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
     name: tags('name')[0] ?? snakeCase(field),
     aliases: tags('alias'),
     ...kindOf(property.type, stages),
-    choiceParts: parts.flatMap(each =>
+    choiceParts: tagged.flatMap(each =>
       each.choice === undefined ? [] : [{ choice: each.choice, part: each.part }],
     ),
     otherChoices: [],
@@ -114,7 +113,7 @@ function readParameter(property: ts.PropertySignature, group: string, stages: st
       .map(doc => (getTextOfJSDocComment(doc.comment) ?? '').trim().replace(/\s*\n\s*/g, ' '))
       .join(' '),
     examples: tags('example'),
-    ...(part === undefined ? {} : { part }),
+    parts: tagged.flatMap(({ part, choice }) => (choice === undefined ? [part] : [])),
     isLeftOut: false,
     ...(holds === 'addresses' || holds === 'digest' ? { holds } : {}),
   }

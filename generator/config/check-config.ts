@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { CommandError } from '../host/console/command-error.ts'
+import { isJsonObject } from '../host/files/json-object.ts'
 import { splitAddition } from '../image/additions/addition.ts'
 import { compressionMethods } from '../image/compression/method.ts'
 import type { BuildConfig } from './build-config.ts'
@@ -37,14 +38,11 @@ function addition(text: string, folder: string): string {
   return `${resolve(folder, source)}:${destination ?? `/${source}`}`
 }
 
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const stageKeys = new Set(['file', 'after'])
 const isStage = (value: unknown): boolean =>
-  isRecord(value) &&
+  isJsonObject(value) &&
   Object.keys(value).every(key => stageKeys.has(key)) &&
-  [...stageKeys].every(key => isText((value as Record<string, unknown>)[key]))
+  [...stageKeys].every(key => isText(value[key]))
 
 const kinds: Record<keyof BuildConfig, Kind> = {
   output: path,
@@ -62,7 +60,7 @@ const kinds: Record<keyof BuildConfig, Kind> = {
   },
   parts: {
     called: 'parts of the boot that are in or not, like { bittorrent: false }',
-    is: value => isRecord(value) && Object.values(value).every(each => typeof each === 'boolean'),
+    is: value => isJsonObject(value) && Object.values(value).every(each => typeof each === 'boolean'),
     fault: value =>
       Object.keys(value as object)
         .map(partFault)

@@ -8,6 +8,7 @@ import { declaredParameters } from '../simulator/boot-program.ts'
 import type { PartName } from '../stages/api/parts.ts'
 import type { Parameters } from '../stages/parameters/parameters.ts'
 import type { FileRoles } from './file-roles.ts'
+import type { PublishedFile } from './published-file.ts'
 import { type RootStart, rootWords } from './published-root.ts'
 
 export interface LineParts {
@@ -38,9 +39,17 @@ export interface LineParts {
  */
 function address({ baseUrl, name, generation, isSwarm, roles, without = [] }: LineParts): string {
   const list = isSwarm ? `${generation}.torrent` : `${generation}/${name}.meta4`
-  if (!without.includes(isSwarm ? 'bittorrent' : 'metalink')) return `url=${baseUrl}/${list}`
-  const files = [...(roles.kernel === undefined ? [] : [roles.kernel]), ...roles.initrds, ...roles.images]
-  return `url=${files.map(file => `${baseUrl}/${generation}/${file.name}`).join(',')}`
+  const takesList = !without.includes(isSwarm ? 'bittorrent' : 'metalink') && !without.includes('file-roles')
+  if (takesList) return `url=${baseUrl}/${list}`
+  const addressOf = (file: PublishedFile): string => `${baseUrl}/${generation}/${file.name}`
+  const kernels = roles.kernel === undefined ? [] : [roles.kernel]
+  // Images go by url= alone: where that is not in the image, checkParts says so.
+  if (!without.includes('file-roles') || roles.kernel === undefined || roles.images.length > 0)
+    return `url=${[...kernels, ...roles.initrds, ...roles.images].map(addressOf).join(',')}`
+  return [
+    ...kernels.map(file => `kernel_url=${addressOf(file)}`),
+    ...roles.initrds.map(file => `initrd_url=${addressOf(file)}`),
+  ].join(' ')
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Events that nodes send with report=: JSON by POST, one each. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isJsonObject } from '../host/files/json-object.ts'
 import { type BootEvent, isBootEventKind } from '../stages/api/boot-event.ts'
 
 /** Where they are sent to. */
@@ -7,9 +8,6 @@ export const reportPath = '/report'
 
 /** The reporter sends 9 KiB at the most: 4 KiB of text, each character escaped, and as much that is not. */
 const mostBytes = 16 * 1024
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -28,9 +26,9 @@ export function parseBootEvent(text: string): BootEvent | undefined {
   } catch {
     return undefined
   }
-  if (!isRecord(given)) return undefined
+  if (!isJsonObject(given)) return undefined
   const whole = given.event === 'up' ? { ...nothing, ...given } : given
-  if (!isRecord(whole.node)) return undefined
+  if (!isJsonObject(whole.node)) return undefined
   const { stage, event, ms, kibFromServer, kibFromSwarm, text: said, cause } = whole
   const { mac, ip, hostname, uuid, serial } = event === 'up' ? { ...nothing.node, ...whole.node } : whole.node
   if (![mac, ip, hostname, uuid, serial, stage, event, said, cause].every(isText)) return undefined

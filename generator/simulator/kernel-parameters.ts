@@ -33,7 +33,7 @@ export function takeParameter(
   const values = parameters as unknown as Values
   const { field, type, choices, otherChoices, repeats, holds } = parameter
   const isFlag = type === 'flag'
-  if (parameter.isLeftOut) return `${name}${isFlag ? '' : '='}${wanted.part(parameter.part)}`
+  if (parameter.isLeftOut) return `${name}${isFlag ? '' : '='}${wanted.part(parameter.parts[0])}`
   const value = given ?? ''
   const text = value === '' && holds === 'digest' ? wanted.emptyDigest : value
   const other = otherChoices.find(({ choice }) => choice === value)

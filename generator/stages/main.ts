@@ -10,9 +10,9 @@ import {
   traceCommands,
 } from './api/machine.ts'
 import { parts } from './api/parts.ts'
-import { download, prepareOutput } from './fetch/download.ts'
+import { download } from './fetch/download.ts'
 import { findRoles } from './fetch/roles.ts'
-import { leaveRoom, takeRoom } from './fetch/room.ts'
+import { leaveRoom, prepareOutput, takeRoom } from './fetch/room.ts'
 import { endComplete, endFailed } from './handover/failure.ts'
 import { startNextKernel } from './handover/kexec.ts'
 import { startRoot } from './handover/switch-root.ts'
@@ -28,7 +28,7 @@ import { mountFileSystems } from './start/mounts.ts'
 import { chooseKernelLog, startReports } from './start/reports.ts'
 import { provenImages, verify } from './trust/verify.ts'
 
-/** Names the stage, and opens a shell before it where `break=` says so. */
+/** Names the stage{@part rescue-shell , and opens a shell before it where `break=` says so}. */
 function enterStage(name: string, parameters: Parameters): void {
   if (parts.reports) {
     record('finished', '')
@@ -43,7 +43,7 @@ function enterStage(name: string, parameters: Parameters): void {
   }
 }
 
-/** From power-on to the next kernel; returns without one, or where a stage fails. */
+/** From power-on to the next kernel; returns {@part file-roles without one, or }where a stage fails. */
 function boot(parameters: Parameters): void {
   setStage('mounts')
   mountFileSystems()
@@ -56,7 +56,9 @@ function boot(parameters: Parameters): void {
   if (parts.debug && parameters.debug !== '') {
     traceCommands()
   }
-  decodeNextParameters(parameters)
+  if (parts.encodedLine) {
+    decodeNextParameters(parameters)
+  }
   if (parts.foreignParameters) {
     refuseForeign()
   }
@@ -107,8 +109,12 @@ function boot(parameters: Parameters): void {
 /** The whole life of PID 1. */
 export function main(): void {
   const parameters = defaultParameters()
-  if (!succeeds(() => boot(parameters))) {
-    endFailed(parameters)
+  if (parts.completion) {
+    if (succeeds(() => boot(parameters))) {
+      endComplete(parameters)
+    }
+  } else {
+    succeeds(() => boot(parameters))
   }
-  endComplete(parameters)
+  endFailed(parameters)
 }

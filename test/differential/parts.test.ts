@@ -28,16 +28,18 @@ const without = (each: Scenario, parts: PartName[]): Scenario => ({
 const endsWithShell = (end: string): boolean => end === 'shell'
 
 const refused = [
-  scenario('a torrent', failed, 'url=http://s/x.torrent?a=b'),
+  scenario('a torrent', failed, 'kernel_url=http://s/x.torrent?a=b'),
   scenario('a magnet link as a mirror', failed, 'kernel_url=http://s/k,magnet:?xt=x'),
-  scenario('a Metalink', failed, 'url=http://s/x.meta4'),
+  scenario('a Metalink', failed, 'kernel_url=http://s/x.meta4'),
   scenario('a Metalink of the third version', failed, 'kernel_url=http://s/x.metalink'),
   scenario('an FTP server', failed, 'kernel_url=http://s/k,ftp://s/k'),
-  scenario('a static address', failed, 'url=http://s/k ip=10.0.0.5::10.0.0.1:255.255.255.0:n:eth0:none'),
-  scenario('a shell when it fails', failed, 'url=http://s/none retries=1 on_failure=shell'),
-  scenario('a shell at the end', 'halt', 'url=http://s/x on_complete=shell', {
-    serve: { 'http://s/x': 'x' },
-  }),
+  scenario(
+    'a static address',
+    'kexec',
+    'kernel_url=http://s/k ip=10.0.0.5::10.0.0.1:255.255.255.0:n:eth0:none',
+  ),
+  scenario('a shell when it fails', failed, 'kernel_url=http://s/none retries=1 on_failure=shell'),
+  scenario('files that are what they hold', failed, 'url=http://s/k on_complete=poweroff'),
   scenario('a shell before a stage', 'kexec', 'kernel_url=http://s/k break=network'),
   scenario('every command shown', 'kexec', 'kernel_url=http://s/k debug'),
   scenario('names without values', 'kexec', 'kernel_url=http://s/k break tracker'),
@@ -54,11 +56,18 @@ for (const { name, world, end } of refused) {
   })
 }
 
+test('without a shell a boot that has no kernel to start halts, though one is asked for', () => {
+  const world = { cmdline: 'url=http://s/x on_complete=shell', serve: { 'http://s/x': 'x' } }
+  const { console, end } = simulate({ ...world, without: ['rescue-shell'] })
+  assert.match(console, 'on_complete=shell is not in this image: built --without rescue-shell')
+  assert.is(end, 'halt')
+})
+
 const smallest = scenarios.map(each => without(each, partNames))
 const free = smallest.filter(({ world, part }) => part === undefined && !isRefused(simulate(world).console))
 
 test('much of the table needs no part, and ends as it does with all of them', () => {
-  assert.ok(free.length > 150, `${free.length} of ${scenarios.length}`)
+  assert.ok(free.length > 100, `${free.length} of ${scenarios.length}`)
   for (const { name, world, end } of free) {
     const { console, shells, end: found } = simulate(world)
     if (!endsWithShell(end)) assert.is(found, end, `${name}: ${console}`)

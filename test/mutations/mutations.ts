@@ -162,14 +162,14 @@ export const mutations: Mutation[] = [
   {
     name: 'lost value: a parameter that is assigned counts as handed on',
     file: 'check/names.ts',
-    from: '!isAssigned &&',
-    to: 'isAssigned !== undefined &&',
+    from: 'return !target.node\n      .getDescendantsOfKind(SyntaxKind.BinaryExpression)',
+    to: 'return true || !target.node\n      .getDescendantsOfKind(SyntaxKind.BinaryExpression)',
   },
   {
     name: 'lost value: what a callee hands on may be changed further down',
     file: 'check/names.ts',
-    from: '!this.changedBy(call, callers).has(name)',
-    to: 'call !== undefined',
+    from: 'if (furtherDown === undefined) changed.delete(name)',
+    to: 'if (furtherDown !== name) changed.delete(name)',
   },
   {
     name: 'lost value: any parameter counts as handed on',

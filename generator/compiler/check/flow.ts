@@ -22,7 +22,7 @@ export function checkFlow({ program }: Model, parameters: Parameter[]): Diagnost
     parameters.find(
       each =>
         each.isLeftOut && declared.some(one => one === field.getParent()) && each.field === field.getName(),
-    )?.part
+    )?.parts[0]
   return [...interfaces]
     .flatMap(record => record.getProperties())
     .flatMap((field): Diagnostic[] => {

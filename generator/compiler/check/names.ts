@@ -76,33 +76,31 @@ class Effects {
     return all
   }
 
-  /** The variables of the caller that have another value after this call. */
+  /** The variables of the caller that have another value after this call, each with the place that sets it. */
   changedBy({ target, node }: Call, callers: StageFunction[] = []): Map<string, Variable> {
     // A recursion has a diagnostic of its own; here it only has to end.
     if (target === undefined || callers.includes(target)) return new Map()
     const changed = new Map(this.sets(target))
-    for (const name of changed.keys())
-      if (this.isHandedOn(name, target, node, [...callers, target])) changed.delete(name)
+    for (const name of changed.keys()) {
+      if (!this.isHandedOn(name, target, node)) continue
+      const furtherDown = target.calls
+        .filter(isInOwnShell)
+        .map(call => this.changedBy(call, [...callers, target]).get(name))
+        .find(variable => variable !== undefined)
+      if (furtherDown === undefined) changed.delete(name)
+      else changed.set(name, furtherDown)
+    }
     return changed
   }
 
-  /** Whether a parameter is given just the variable of its name, and keeps that value to the end. */
-  private isHandedOn(
-    name: string,
-    target: StageFunction,
-    node: CallExpression,
-    callers: StageFunction[],
-  ): boolean {
+  /** Whether a parameter is given just the variable of its name, and its function never assigns it. */
+  private isHandedOn(name: string, target: StageFunction, node: CallExpression): boolean {
     const index = target.node.getParameters().findIndex(each => snakeCase(each.getName()) === name)
     const given = index === -1 ? undefined : node.getArguments()[index]
     if (!Node.isIdentifier(given) || snakeCase(given.getText()) !== name) return false
-    const isAssigned = target.node
+    return !target.node
       .getDescendantsOfKind(SyntaxKind.BinaryExpression)
       .some(each => isAssignment(each) && snakeCase(each.getLeft().getText()) === name)
-    return (
-      !isAssigned &&
-      target.calls.every(call => !isInOwnShell(call) || !this.changedBy(call, callers).has(name))
-    )
   }
 }
 
@@ -118,9 +116,10 @@ function clashes(model: Model, effects: Effects): Diagnostic[] {
       const call = calls.get(node)
       return call === undefined ? [] : effects.changedBy(call).keys()
     }
-    for (const { call, variable, read } of lostValues(body, own, changed)) {
-      const callee = calls.get(call)?.target
-      const setter = callee === undefined ? undefined : effects.sets(callee).get(variable)
+    for (const { call: node, variable, read } of lostValues(body, own, changed)) {
+      const call = calls.get(node)
+      const callee = call?.target
+      const setter = call === undefined ? undefined : effects.changedBy(call).get(variable)
       if (callee === undefined || setter === undefined || reported.has(setter.node)) continue
       reported.set(setter.node, {
         ...diagnosticAt(setter.node, says['name-clash'].changed(variable)),

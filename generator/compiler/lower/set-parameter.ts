@@ -87,10 +87,10 @@ export function parameterDefaults(parameters: Parameter[]): Statement[] {
 /** What is said of the names that are left out: those of a part together, flags apart from what has a value. */
 function leftOut(parameters: Parameter[]): CaseArm[] {
   const others = parameters.filter(({ isLeftOut }) => isLeftOut)
-  const parts = new Set(others.map(({ part }) => part).filter(part => part !== undefined))
-  return [...parts].flatMap(part =>
+  const firstParts = new Set(others.flatMap(({ parts }) => parts.slice(0, 1)))
+  return [...firstParts].flatMap(part =>
     [false, true].flatMap(isFlag => {
-      const own = others.filter(each => each.part === part && (each.type === 'flag') === isFlag)
+      const own = others.filter(each => each.parts[0] === part && (each.type === 'flag') === isFlag)
       const what: Word = isFlag ? name : [...name, ...literal('=')]
       return own.length === 0 ? [] : [{ patterns: own.flatMap(names), body: [refusal(what, part)] }]
     }),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../../host/console/command-error.ts'
+import { isJsonObject } from '../../host/files/json-object.ts'
 import { reasonOf } from '../../host/files/whole-file.ts'
 import { leftOutByDefault, type PartName, partNames } from '../../stages/api/parts.ts'
 
@@ -21,8 +22,7 @@ export async function partsLeftOut(folder: string): Promise<PartName[]> {
   } catch {
     throw new CommandError(`${path} is no JSON`, help)
   }
-  const parts =
-    typeof manifest === 'object' && manifest !== null && 'parts' in manifest ? manifest.parts : undefined
+  const parts = isJsonObject(manifest) ? manifest.parts : undefined
   if (parts === undefined) return [...leftOutByDefault]
   if (!Array.isArray(parts)) throw new CommandError(`${path}: its parts are no list`, help)
   return partNames.filter(name => !parts.includes(name))

@@ -11,14 +11,20 @@ export const partTable = {
   together: 'all files at once, in one aria2c; without it one after another',
   placeholders: '{mac} and its like in addresses; without it they are asked for as they stand',
   connections: 'connections=: several connections for a file',
+  'aria2-options': 'aria2_options=: more options for aria2c',
   'http-headers': 'http_header=: headers for the servers',
+  'file-roles': 'url=: what the files are for is told by their content: kernel, initrds, images',
   unpacking: 'what compressed files hold: kernel, initrd or image; compressed kernels',
   'digest-lists': 'sha=, sha256sums=: digests of the files of url=, and lists of them',
   proxy: 'proxy=, no_proxy=: servers that are asked by way of a proxy',
+  'ip-forms':
+    'ip=: interfaces by their names, and how each gets its address; without it DHCP on all wired ones',
   'static-address': 'an address from ip=, without DHCP',
   'dhcp-identity': 'what DHCP servers are told: classes, client identifier, architecture, UUID',
   'lease-check': 'a lease counts where the boot server answers through it',
   'card-reports': 'what network cards lack, in words: a driver, firmware',
+  'name-servers': 'nameserver=, rd.peerdns=: name servers besides those of DHCP',
+  bootif: 'BOOTIF=, rd.bootif=: the interface that the firmware booted from',
   ipv6: 'IPv6: router advertisements, DHCPv6, link-local and fixed addresses',
   vlan: 'vlan=: VLANs',
   bond: 'bond=: several links as one',
@@ -33,6 +39,7 @@ export const partTable = {
   'switch-root': 'boot=, rd.overlay=: an image is the root of this kernel, without a second one',
   verity: 'roothash=: the root is what a hash tree of dm-verity says',
   cache: 'cache=: a local partition keeps files for the next boot',
+  'encoded-line': 'next_kernel_params_b64=: the next command line as base64url',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
   microcode: 'early microcode goes before the other initrds',
@@ -56,12 +63,18 @@ export const leftOutByDefault: readonly PartName[] = ['insecure']
 export const partGroups = {
   /** What aria2c is told in a file. */
   settings: ['http-headers', 'proxy', 'insecure'],
+  /** Name servers that the command line gives. */
+  givenServers: ['name-servers', 'static-address'],
+  /** Interfaces that the command line calls by their names. */
+  namedInterfaces: ['ip-forms', 'static-address', 'bond', 'vlan', 'infiniband'],
   /** Interfaces that stand on others. */
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
   /** Manners of fetching a file, besides one aria2c for its address. */
   manners: ['together', 'cache'],
+  /** How a boot comes to its end without a next kernel. */
+  completion: ['file-roles', 'switch-root'],
   /** What becomes of images. */
   images: ['image-segments', 'switch-root'],
   /** What has to be known of every `ip=` before the first is acted on. */

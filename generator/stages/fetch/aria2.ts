@@ -156,8 +156,10 @@ export function runAria2(
   if (parts.bittorrent && parameters.tracker !== '') {
     options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
   }
-  for (const extra of words(parameters.aria2Options)) {
-    options.push(extra)
+  if (parts.aria2Options) {
+    for (const extra of words(parameters.aria2Options)) {
+      options.push(extra)
+    }
   }
   if (parts.bittorrent && torrent !== '') {
     options.push(`--torrent-file=${torrent}`)

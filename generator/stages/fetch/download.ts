@@ -11,9 +11,6 @@ import {
   isDirectory,
   lines,
   log,
-  makeDirectory,
-  mount,
-  namesIn,
   randomBelow,
   readFile,
   remove,
@@ -45,18 +42,6 @@ import { endTogether, fetchTogether } from './together.ts'
 import { addressesIn, swarmKind } from './url-list.ts'
 
 /**
- * Makes output_dir a tmpfs of its own, so that no file takes all memory. Only root writes to it; aria2c writes below
- * `incoming`.
- */
-export function prepareOutput(folder: string): void {
-  makeDirectory(folder)
-  if (namesIn(folder) !== '') {
-    fail(`output_dir=${folder}: not empty; name a new folder`)
-  }
-  mount('-t', 'tmpfs', '-o', 'nosuid,nodev,mode=0755,size=75%', 'tmpfs', folder)
-}
-
-/**
  * Fetches what one parameter asks for: from the first mirror that works and whose file has the digest, if there is one.
  * All are asked again until retries, unless no other try could end otherwise. A try starts with an empty folder{@part bittorrent , or the
  * same torrent's pieces}.
@@ -71,10 +56,7 @@ function fetchTo(
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
   const target = `${parameters.outputDir}/${name}`
-  let addresses = addressesIn(mirrors)
-  if (parts.placeholders) {
-    addresses = filledIn(addresses)
-  }
+  const addresses = parts.placeholders ? filledIn(mirrors) : addressesIn(mirrors)
   if (parts.cache) {
     const first = before(addresses, '\n')
     const entry = cachedEntryFor(first, digest)
@@ -175,7 +157,7 @@ function fetchTo(
     sleep(wait)
     if (parts.leaseCheck) {
       // With the name servers of a lease that has come since, or was renewed.
-      const given = readFile(givenFile)
+      const given = parts.givenServers ? readFile(givenFile) : ''
       writeResolver(given, parameters)
     }
     round += 1
@@ -186,7 +168,7 @@ function fetchTo(
   }
 }
 
-/** Fetches each URL of url, the kernel and each initrd to a folder of its own. */
+/** Fetches {@part file-roles each URL of url, }the kernel and each initrd to a folder of its own. */
 export function download(parameters: Parameters, network: Network): Downloads {
   if (parts.settings) {
     writeSettings(parameters)
@@ -209,8 +191,11 @@ export function download(parameters: Parameters, network: Network): Downloads {
     append(listed, listFile)
     remove(listFolder)
   }
-  if (parameters.urls === '' && parameters.kernelUrl === '') {
+  if (parts.fileRoles && parameters.urls === '' && parameters.kernelUrl === '') {
     fail('nothing to fetch: set url= or kernel_url=')
+  }
+  if (!parts.fileRoles && parameters.kernelUrl === '') {
+    fail('nothing to fetch: set kernel_url=')
   }
   if (parts.together) {
     fetchTogether(parameters, network)
@@ -226,33 +211,35 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (parts.digestLists) {
     urlDigests = `${parameters.urlSha}\n`
   }
-  const addresses = addressesIn(parameters.urls)
-  for (const url of lines(addresses)) {
-    number += 1
-    if (parts.digestLists) {
-      urlDigest = before(urlDigests, '\n')
-      urlDigests = after(urlDigests, '\n')
+  if (parts.fileRoles) {
+    const addresses = addressesIn(parameters.urls)
+    for (const url of lines(addresses)) {
+      number += 1
+      if (parts.digestLists) {
+        urlDigest = before(urlDigests, '\n')
+        urlDigests = after(urlDigests, '\n')
+      }
+      fetchTo(`url-${number}`, url, 'sha', urlDigest, parameters, network)
+      urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
+      if (parts.digestLists && urlDigest !== '') {
+        const urlFolder = `${parameters.outputDir}/url-${number}`
+        provenFiles = `${provenFiles}${filesUnder(urlFolder)}\n`
+      }
     }
-    fetchTo(`url-${number}`, url, 'sha', urlDigest, parameters, network)
-    urlFolders = `${urlFolders}${parameters.outputDir}/url-${number}\n`
-    if (parts.digestLists && urlDigest !== '') {
-      const urlFolder = `${parameters.outputDir}/url-${number}`
-      provenFiles = `${provenFiles}${filesUnder(urlFolder)}\n`
-    }
+    number = 0
   }
   if (parts.digestLists) {
     if (urlDigests !== '' && urlDigests !== '\n') {
       fail('more sha= than addresses in url=')
     }
   }
-  if (parameters.kernelUrl !== '') {
+  if (!parts.fileRoles || parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, 'kernel_sha', parameters.kernelSha, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
     if (parameters.kernelSha !== '') {
       verifiedFiles = `${filesUnder(kernelFolder)}\n`
     }
   }
-  number = 0
   let digests = `${parameters.initrdSha}\n`
   for (const mirrors of lines(parameters.initrdUrl)) {
     number += 1

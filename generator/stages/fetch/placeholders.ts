@@ -13,6 +13,7 @@ import {
   withoutSuffix,
 } from '../api/machine.ts'
 import { wayFile } from '../network/dhcp.ts'
+import { addressesIn } from './url-list.ts'
 
 /** The first 128 bytes of a file as an address may hold them (RFC 3986, 2.1): a colon stays, which paths may have. */
 function percentEncoded(file: string): string {
@@ -75,10 +76,10 @@ function placeholderValue(placeholder: string): string {
   return value
 }
 
-/** Addresses with what their placeholders stand for. */
-export function filledIn(given: string): string {
+/** The addresses that a parameter holds, one a line, with what their placeholders stand for. */
+export function filledIn(mirrors: string): string {
   let filled = ''
-  let unfilled = given
+  let unfilled = addressesIn(mirrors)
   while (unfilled.includes('{')) {
     const front = before(unfilled, '{')
     const tail = after(unfilled, '{')

@@ -25,21 +25,24 @@ export function singleFile(folder: string): string {
     fail(`${folder}: no file was downloaded`)
   }
   if (file.includes('\n')) {
+    if (!parts.fileRoles) {
+      fail(`${folder}: more than one file`)
+    }
     fail(`${folder}: more than one file; use url= for several`)
   }
   return file
 }
 
 /**
- * The kernel and initrds: what kernel_url and initrd_url gave, or without kernel_url, those of all files: in the order of
- * the addresses, and those of one address in that of their names.
+ * The kernel and initrds: what kernel_url and initrd_url gave{@part file-roles , or without kernel_url, those of all files: in the
+ * order of the addresses, and those of one address in that of their names}.
  */
 export function findRoles(downloads: Downloads): Roles {
   let kernel = ''
   let initrds = ''
   let otherFiles = 0
   let imageFiles = ''
-  if (downloads.kernelFolder !== '') {
+  if (!parts.fileRoles || downloads.kernelFolder !== '') {
     kernel = singleFile(downloads.kernelFolder)
     for (const folder of lines(downloads.initrdFolders)) {
       const file = singleFile(folder)
@@ -51,7 +54,7 @@ export function findRoles(downloads: Downloads): Roles {
         if (signedImages !== '') {
           imageFiles = `${imageFiles}${signedImages}\n`
         }
-      } else {
+      } else if (parts.fileRoles) {
         log(`${folder}: not booted, since kernel_url is set`)
       }
     }

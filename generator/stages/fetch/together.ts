@@ -30,10 +30,7 @@ const tab = '\t'
 
 /** The lines of aria2c's input file for one file: its first address, and below it what is for that alone. */
 function entryFor(name: string, mirrors: string, digest: string, parameters: Parameters): string {
-  let addresses = addressesIn(mirrors)
-  if (parts.placeholders) {
-    addresses = filledIn(addresses)
-  }
+  const addresses = parts.placeholders ? filledIn(mirrors) : addressesIn(mirrors)
   const address = before(addresses, '\n')
   // What the cache has is not asked for, and of a torrent it may have pieces.
   if (parts.cache) {
@@ -70,10 +67,12 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
       entry = `${entry} bt-stop-unseeded=${seedWait}\n`
     }
   }
-  for (const extra of words(parameters.aria2Options)) {
-    if (extra.includes('=')) {
-      const option = withoutPrefix(extra, '--')
-      entry = `${entry} ${option}\n`
+  if (parts.aria2Options) {
+    for (const extra of words(parameters.aria2Options)) {
+      if (extra.includes('=')) {
+        const option = withoutPrefix(extra, '--')
+        entry = `${entry} ${option}\n`
+      }
     }
   }
   return entry
@@ -83,11 +82,13 @@ function entryFor(name: string, mirrors: string, digest: string, parameters: Par
 export function fetchTogether(parameters: Parameters, network: Network): void {
   let list = ''
   let number = 0
-  const addresses = addressesIn(parameters.urls)
-  for (const url of lines(addresses)) {
-    number += 1
-    const entry = entryFor(`url-${number}`, url, '', parameters)
-    list = `${list}${entry}\n`
+  if (parts.fileRoles) {
+    const addresses = addressesIn(parameters.urls)
+    for (const url of lines(addresses)) {
+      number += 1
+      const entry = entryFor(`url-${number}`, url, '', parameters)
+      list = `${list}${entry}\n`
+    }
   }
   if (parameters.kernelUrl !== '') {
     const entry = entryFor('kernel', parameters.kernelUrl, parameters.kernelSha, parameters)

@@ -33,8 +33,8 @@ function prohibition(): string {
   return 'the kernel forbids kexec'
 }
 
-/** What an error of kexec means. */
-function meaningOf(error: string, file: string): string {
+/** The cause of an error of kexec, in words. */
+function causeOf(error: string, file: string): string {
   switch (error) {
     case 'Operation not permitted':
       return prohibition()
@@ -67,8 +67,8 @@ export function explainRefusal(refusal: string, nextFile: string): never {
     const kind = foreignKind(nextFile)
     fail(`${refusal}: ${kind}`)
   }
-  const meaning = meaningOf(error, nextFile)
-  return fail(`${nextFile}: ${refusal}: ${meaning}`)
+  const cause = causeOf(error, nextFile)
+  return fail(`${nextFile}: ${refusal}: ${cause}`)
 }
 
 /**

@@ -55,9 +55,9 @@ function joinFiles(files: string, joined: string): void {
   }
 }
 
-/** Loads kernel and initrd and jumps; returns where there is no kernel. @param images for the next initramfs */
+/** Loads kernel and initrd and jumps{@part file-roles ; returns where there is no kernel}. @param images for the next initramfs */
 export function startNextKernel(parameters: Parameters, roles: Roles, images: string): void {
-  if (roles.kernel === '') {
+  if (parts.fileRoles && roles.kernel === '') {
     return
   }
   let nextFile = roles.kernel
@@ -104,7 +104,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     }
     const room = roomFor(initrd, nextLine, parameters)
     nextLine = `${room}${nextLine}`
-  } else if (roles.otherFiles > 0) {
+  } else if (parts.fileRoles && roles.otherFiles > 0) {
     log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
   }
   if (parts.reports && parameters.nextTimeline !== '') {

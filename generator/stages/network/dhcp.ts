@@ -92,18 +92,23 @@ function startUdhcpc(interface_: string, uuid: string, parameters: Parameters): 
 }
 
 /**
- * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE. The hook finds the metric of the first route
- * there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.
+ * Asks on the interfaces that have appeared; each gets a file dhcp.INTERFACE.{@part ip-forms  The hook finds the metric of the first
+ * route there: 100 for what ip= names first, 200 for the next, nothing where the first lease of all counts.}
  */
 export function askOnNew(wanted: string, present: string, uuid: string, parameters: Parameters): void {
   let metric = 0
-  const candidates = wanted === '' ? present : wanted
+  const candidates = !parts.namedInterfaces || wanted === '' ? present : wanted
   for (const interface_ of lines(candidates)) {
-    metric += 100
+    if (parts.namedInterfaces) {
+      metric += 100
+    }
     if (!exists(`/sys/class/net/${interface_}`) || exists(`/run/aria2-initrd/dhcp.${interface_}`)) {
       continue
     }
-    writeFile(`/run/aria2-initrd/dhcp.${interface_}`, wanted === '' ? '' : `${metric}`)
+    writeFile(
+      `/run/aria2-initrd/dhcp.${interface_}`,
+      !parts.namedInterfaces || wanted === '' ? '' : `${metric}`,
+    )
     if (isSetUp(interface_)) {
       log(`${interface_}: asking for an address`)
       if (!parts.ipv6 || asksIpv4(interface_)) {
@@ -122,10 +127,14 @@ function reportWaiting(
   parameters: Parameters,
 ): void {
   if (present === '') {
-    const names = onOneLine(wanted)
-    log(
-      `waiting for ${names === '' ? 'a network card' : names}; ${parameters.interfaceTimeout - waited} s left`,
-    )
+    if (parts.namedInterfaces) {
+      const names = onOneLine(wanted)
+      log(
+        `waiting for ${names === '' ? 'a network card' : names}; ${parameters.interfaceTimeout - waited} s left`,
+      )
+    } else {
+      log(`waiting for a network card; ${parameters.interfaceTimeout - waited} s left`)
+    }
   } else if (hasLink(present)) {
     const links = withLinks(present)
     if (parts.ipv6 && !asksDhcp(wanted)) {
@@ -192,13 +201,13 @@ function giveUp(interface_: string, interfaces: string): void {
   }
 }
 
-/** Leaves the interfaces as they were that are not needed; those that ip= names go on. */
+/** Leaves the interfaces as they were that are not needed{@part ip-forms ; those that ip= names go on}. */
 function endOthers(taken: string, wanted: string, interfaces: string): void {
   for (const other of lines(interfaces)) {
     if (other === taken) {
       continue
     }
-    if (wanted === '') {
+    if (!parts.namedInterfaces || wanted === '') {
       stopUdhcpc(other)
       if (parts.ipv6) {
         forgetIpv6(other)
@@ -214,8 +223,8 @@ function endOthers(taken: string, wanted: string, interfaces: string): void {
 }
 
 /**
- * Asks on all wanted interfaces at once, also on those that appear later, until there is a lease through which the boot
- * server answers. One that leads nowhere is given up for another; where all do, the first is kept.{@part ipv6  An IPv6
+ * Asks on all {@part ip-forms wanted }interfaces at once, also on those that appear later, until there is a lease{@part lease-check  through which the
+ * boot server answers. One that leads nowhere is given up for another; where all do, the first is kept}.{@part ipv6  An IPv6
  * address is a lease, too.}
  * @param wanted the interfaces that ip= names, one a line; all wired ones where it names none
  * @param nameServers those of the command line, one a line

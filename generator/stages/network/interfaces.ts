@@ -80,22 +80,23 @@ export function ignoreBootif(reason: string, parameters: Parameters): void {
   writeFile(ignoredBootif, reason)
 }
 
-/** Those of the wanted interfaces that are here, one a line; where none is named, that of BOOTIF, or all wired ones. */
+/** The interfaces to use that are here, one a line: {@part ip-forms the wanted ones; where none is named, }{@part bootif that of BOOTIF, or }all wired ones. */
 export function presentInterfaces(wanted: string, parameters: Parameters): string {
-  let present = ''
-  for (const interface_ of lines(wanted)) {
-    if (exists(`/sys/class/net/${interface_}`)) {
-      present = `${present}${interface_}\n`
+  if (parts.namedInterfaces && wanted !== '') {
+    let present = ''
+    for (const interface_ of lines(wanted)) {
+      if (exists(`/sys/class/net/${interface_}`)) {
+        present = `${present}${interface_}\n`
+      }
     }
+    return present
   }
-  if (wanted === '') {
-    present = wiredInterfaces()
-    if (parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
-      const ending = addressEnd(parameters.bootif)
-      present = interfaceAt(ending, present)
-    }
+  if (parts.bootif && parameters.bootif !== '' && parameters.useBootif !== '0' && !exists(ignoredBootif)) {
+    const ending = addressEnd(parameters.bootif)
+    const wired = wiredInterfaces()
+    return interfaceAt(ending, wired)
   }
-  return present
+  return wiredInterfaces()
 }
 
 /** What the kernel says of firmware for a device, by its address or its interface's name; empty where it says nothing. */
@@ -199,10 +200,10 @@ function described(interface_: string): string {
   return `${interface_} (${address}, ${driver}, ${link})`
 }
 
-/** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
+/** An interface has not appeared: says which there are.{@part bootif  Without that of BOOTIF the boot goes on.} */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
-  let here = ''
+  let here = parts.cardReports ? '' : onOneLine(interfaces)
   if (parts.layers) {
     reportUnmade(parameters)
   }
@@ -215,20 +216,20 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     here = after(descriptions, ', ', '')
     reportPciCards()
     reportUsbCards()
-  } else {
-    here = onOneLine(interfaces)
   }
   if (here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
   }
-  if (wanted !== '') {
+  if (parts.namedInterfaces && wanted !== '') {
     const names = onOneLine(wanted)
     if (parts.interfaceNames) {
       fail(`no interface ${names} after ${seconds} s; here are: ${here}`)
     }
     fail(`no ${names} after ${seconds} s (built --without interface-names); here: ${here}`)
   }
-  ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
+  if (parts.bootif) {
+    ignoreBootif(`no interface has this address after ${seconds} s; here are: ${here}`, parameters)
+  }
 }
 
 /** Ends the boot where an interface or a link has been waited for long enough. */

@@ -1,4 +1,4 @@
-/** An address by `ip=`, or by DHCP on all wired interfaces. */
+/** An address by {@part ip-forms `ip=`, or by }DHCP on all wired interfaces. */
 
 import {
   attribute,
@@ -129,16 +129,18 @@ function judgeFixed(linked: string, form: IpForm, nameServers: string, parameter
   }
 }
 
-/** Starts what tells of devices, links and IPv6; judges what needs none of them. */
+/** Starts what tells of devices and links{@part ipv6 , and of IPv6}.{@part bootif  Judges what needs none of them.} */
 function openNetwork(parameters: Parameters): void {
   openEvents()
   watchDevices()
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
-  const booted = addressEnd(parameters.bootif)
-  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
-    ignoreBootif('not a hardware address', parameters)
+  if (parts.bootif && parameters.bootif !== '' && parameters.useBootif !== '0') {
+    const booted = addressEnd(parameters.bootif)
+    if (booted === '') {
+      ignoreBootif('not a hardware address', parameters)
+    }
   }
   if (parts.layers) {
     checkLayers(parameters)
@@ -147,7 +149,7 @@ function openNetwork(parameters: Parameters): void {
 
 /** Brings interfaces up, gives one an address, writes the resolver's file. */
 export function bringUpNetwork(parameters: Parameters): Network {
-  let nameServers = parameters.nameserver
+  let nameServers = parts.nameServers ? parameters.nameserver : ''
   let needsLease = ''
   /** Those that stand for all: bonds and VLANs, or bootdev. */
   let standIn = ''
@@ -159,123 +161,143 @@ export function bringUpNetwork(parameters: Parameters): Network {
     standIn = parameters.bootDevice
     leased = parameters.bootDevice
   }
-  // `ip=` without a value asks for nothing.
-  let ipForms = ''
-  for (const given of lines(parameters.ip)) {
-    ipForms = `${ipForms}${given}\n`
-  }
-  if (ipForms === '') {
-    ipForms = parts.ipv6 ? 'any' : 'dhcp'
-  }
-  /** What the command line calls interfaces. */
-  let called = ''
   openNetwork(parameters)
-  let step = parts.checkedForms ? 'check' : 'configure'
-  while (step !== 'over') {
-    if (step === 'configure') {
-      if (parts.interfaceNames || parts.infiniband) {
-        writeFile(calledFile, `${called}${standIn}`)
+  if (parts.ipForms) {
+    // `ip=` without a value asks for nothing.
+    let ipForms = ''
+    for (const given of lines(parameters.ip)) {
+      ipForms = `${ipForms}${given}\n`
+    }
+    if (ipForms === '') {
+      ipForms = parts.ipv6 ? 'any' : 'dhcp'
+    }
+    /** What the command line calls interfaces. */
+    let called = ''
+    let step = parts.checkedForms ? 'check' : 'configure'
+    while (step !== 'over') {
+      if (step === 'configure') {
+        if (parts.interfaceNames || parts.infiniband) {
+          writeFile(calledFile, `${called}${standIn}`)
+        }
+        if (parts.layers) {
+          const layers = layerNames(parameters)
+          standIn = standIn === '' ? layers : standIn
+        }
       }
-      if (parts.layers) {
-        const layers = layerNames(parameters)
-        standIn = standIn === '' ? layers : standIn
+      if (step !== 'check' && parts.cardWork) {
+        takeCards(parameters)
+      }
+      let position = 0
+      let pending = ''
+      let pendingOn = ''
+      let pendingHere = ''
+      for (const ipForm of lines(ipForms)) {
+        const form = parseIpForm(ipForm)
+        if (parts.checkedForms && step === 'check') {
+          // All of them, before anything is configured.
+          if (parts.interfaceNames || parts.infiniband) {
+            called = `${called}${calledIn(form)}\n`
+          }
+          if (parts.staticAddress) {
+            nameServers = `${nameServers}${form.formServers}`
+          }
+          if (parts.staticAddress || parts.ipv6) {
+            checkForm(ipForm, form)
+          }
+          continue
+        }
+        let named = standIn
+        if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
+          named = form.formInterface
+        }
+        if (parts.staticAddress && form.method === 'static') {
+          position += 1
+          const doneFile = `/run/aria2-initrd/fixed.${position}`
+          if (exists(doneFile)) {
+            continue
+          }
+          const candidates = presentInterfaces(named, parameters)
+          const link = findLink(candidates)
+          let linked = link.linkedInterface
+          if (linked === '' && step === 'rest') {
+            // Its address is there when its link is.
+            linked = before(candidates, '\n')
+          }
+          if (linked === '') {
+            pending = 'yes'
+            pendingOn = `${pendingOn}${named}\n`
+            pendingHere = `${pendingHere}${candidates}`
+            continue
+          }
+          writeFile(doneFile, linked)
+          configureFixed(linked, form, position, parameters)
+          if (!parts.leaseCheck && !exists(wayFile)) {
+            writeFile(wayFile, linked)
+          }
+          if (parts.leaseCheck && !exists(wayFile) && step !== 'rest') {
+            judgeFixed(linked, form, nameServers, parameters)
+          }
+          continue
+        }
+        if (parts.staticAddress && step !== 'configure') {
+          continue
+        }
+        if (form.method === 'off') {
+          log(`ip=${ipForm}: no address configured`)
+          continue
+        }
+        if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
+          prepareLinks(named, form, parameters)
+        }
+        needsLease = 'yes'
+        if (parts.ipv6) {
+          wantMethod(named, form.method)
+        }
+        if (named !== '') {
+          leased = `${leased}\n${named}`
+        }
+      }
+      if (parts.checkedForms && step === 'check') {
+        step = 'configure'
+      } else if (!parts.staticAddress || pending === '' || step === 'rest') {
+        step = 'over'
+      } else if (needsLease !== '' || exists(wayFile) || exists(firstFixedFile)) {
+        // Something else may lead on.
+        step = 'rest'
+      } else {
+        step = 'again'
+        waitForFixed(pendingOn, pendingHere, parameters)
       }
     }
-    if (step !== 'check' && parts.cardWork) {
+  } else {
+    if (parts.interfaceNames || parts.infiniband) {
+      writeFile(calledFile, standIn)
+    }
+    if (parts.layers) {
+      const layers = layerNames(parameters)
+      standIn = standIn === '' ? layers : standIn
+    }
+    if (parts.cardWork) {
       takeCards(parameters)
     }
-    let position = 0
-    let pending = ''
-    let pendingOn = ''
-    let pendingHere = ''
-    for (const ipForm of lines(ipForms)) {
-      const form = parseIpForm(ipForm)
-      if (parts.checkedForms && step === 'check') {
-        // All of them, before anything is configured.
-        if (parts.interfaceNames || parts.infiniband) {
-          called = `${called}${calledIn(form)}\n`
-        }
-        if (parts.staticAddress) {
-          nameServers = `${nameServers}${form.formServers}`
-        }
-        if (parts.staticAddress || parts.ipv6) {
-          checkForm(ipForm, form)
-        }
-        continue
-      }
-      let named = standIn
-      if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
-        named = form.formInterface
-      }
-      if (parts.staticAddress && form.method === 'static') {
-        position += 1
-        const doneFile = `/run/aria2-initrd/fixed.${position}`
-        if (exists(doneFile)) {
-          continue
-        }
-        const candidates = presentInterfaces(named, parameters)
-        const link = findLink(candidates)
-        let linked = link.linkedInterface
-        if (linked === '' && step === 'rest') {
-          // Its address is there when its link is.
-          linked = before(candidates, '\n')
-        }
-        if (linked === '') {
-          pending = 'yes'
-          pendingOn = `${pendingOn}${named}\n`
-          pendingHere = `${pendingHere}${candidates}`
-          continue
-        }
-        writeFile(doneFile, linked)
-        configureFixed(linked, form, position, parameters)
-        if (!parts.leaseCheck && !exists(wayFile)) {
-          writeFile(wayFile, linked)
-        }
-        if (parts.leaseCheck && !exists(wayFile) && step !== 'rest') {
-          judgeFixed(linked, form, nameServers, parameters)
-        }
-        continue
-      }
-      if (parts.staticAddress && step !== 'configure') {
-        continue
-      }
-      if (form.method === 'off') {
-        log(`ip=${ipForm}: no address configured`)
-        continue
-      }
-      if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
-        prepareLinks(named, form, parameters)
-      }
-      needsLease = 'yes'
-      if (parts.ipv6) {
-        wantMethod(named, form.method)
-      }
-      if (named !== '') {
-        leased = `${leased}\n${named}`
-      }
-    }
-    if (parts.checkedForms && step === 'check') {
-      step = 'configure'
-    } else if (!parts.staticAddress || pending === '' || step === 'rest') {
-      step = 'over'
-    } else if (needsLease !== '' || exists(wayFile) || exists(firstFixedFile)) {
-      // Something else may lead on.
-      step = 'rest'
-    } else {
-      step = 'again'
-      waitForFixed(pendingOn, pendingHere, parameters)
-    }
+    leased = standIn
   }
-  if (needsLease !== '' && (!parts.staticAddress || !exists(wayFile))) {
+  if (!parts.ipForms || (needsLease !== '' && (!parts.staticAddress || !exists(wayFile)))) {
     acquireLease(leased, nameServers, '', parameters)
-  } else if (parts.staticAddress && needsLease !== '') {
+  } else if (parts.ipForms && parts.staticAddress && needsLease !== '') {
     const fixedWay = readFile(wayFile)
     log(`${fixedWay} reaches the boot server; not waiting for DHCP`)
     const others = presentInterfaces(leased, parameters)
     const uuid = parts.dhcpIdentity ? systemUuid() : ''
     askOnNew(leased, others, uuid, parameters)
   }
-  if (parts.staticAddress && parts.leaseCheck && !exists(wayFile) && exists(firstFixedFile)) {
+  if (
+    parts.ipForms &&
+    parts.staticAddress &&
+    parts.leaseCheck &&
+    !exists(wayFile) &&
+    exists(firstFixedFile)
+  ) {
     const kept = readFile(firstFixedFile)
     log(`no interface reaches the boot server; keeping ${kept}`)
     writeFile(wayFile, kept)
@@ -287,7 +309,7 @@ export function bringUpNetwork(parameters: Parameters): Network {
     setRoutes(parameters.wantedRoutes)
     useHostname(parameters.givenHostname)
   }
-  if (parts.leaseCheck && needsLease !== '') {
+  if (parts.leaseCheck && (!parts.ipForms || needsLease !== '')) {
     writeFile(wantedFile, leased)
   }
   writeResolver(nameServers, parameters)

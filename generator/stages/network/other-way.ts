@@ -11,6 +11,7 @@ import {
   succeeds,
   writeFile,
 } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { acquireLease, wayFile } from './dhcp.ts'
 import { presentInterfaces } from './interfaces.ts'
@@ -67,6 +68,6 @@ export function seekOtherWay(parameters: Parameters): void {
   }
   const judged = family === 'IPv6' ? 'judged6' : 'judged'
   writeFile(`/run/aria2-initrd/${judged}.${formerWay}`, 'leads nowhere')
-  const givenServers = readFile(givenFile)
+  const givenServers = parts.givenServers ? readFile(givenFile) : ''
   succeeds(() => acquireLease(wantedNames, givenServers, formerWay, parameters))
 }

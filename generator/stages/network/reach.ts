@@ -59,10 +59,10 @@ export function serverOf(url: string): string {
 /** The servers that the boot needs one of, those of url= and kernel_url=: `HOST PORT`, one a line. None behind a proxy. */
 export function bootServers(parameters: Parameters): string {
   let servers = ''
-  if (parameters.aria2Options.includes('proxy')) {
+  if (parts.aria2Options && parameters.aria2Options.includes('proxy')) {
     return ''
   }
-  let sources = `${parameters.urls},${parameters.kernelUrl}`
+  let sources = parts.fileRoles ? `${parameters.urls},${parameters.kernelUrl}` : parameters.kernelUrl
   if (parts.signatures) {
     sources = `${sources},${parameters.manifest}`
   }

@@ -14,8 +14,8 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { addressBits, isHost } from './ipv4.ts'
 import { isIpv6Host } from './ipv6-address.ts'
 
-/** A name server without the brackets that an IPv6 one may stand in, nor the link that a link-local one is on. */
-function bareServer(server: string): string {
+/** The address of a name server: without the brackets that an IPv6 one may stand in, nor the link that a link-local one is on. */
+function serverAddress(server: string): string {
   const opened = withoutPrefix(server, '[')
   const closed = before(opened, ']')
   return before(closed, '%')
@@ -24,34 +24,36 @@ function bareServer(server: string): string {
 /** The name servers of the command line that are host addresses, one a line. */
 export const givenFile = '/run/aria2-initrd/name-servers'
 
-/** Writes /etc/resolv.conf: `nameserver=` and those of `ip=` first, one a line, then those that DHCP gives now. */
+/** Writes /etc/resolv.conf: {@part name-servers `nameserver=` and those of `ip=` first, one a line, then }the name servers that DHCP gives now. */
 export function writeResolver(nameServers: string, parameters: Parameters): void {
   let text = ''
   let good = ''
-  for (const group of lines(nameServers)) {
-    for (const server of split(group, ',')) {
-      const bits = addressBits(server)
-      if (isHost(bits)) {
-        text = `${text}\nnameserver ${server}`
-        if (parts.leaseCheck) {
-          good = `${good}${server}\n`
+  if (parts.givenServers) {
+    for (const group of lines(nameServers)) {
+      for (const server of split(group, ',')) {
+        const bits = addressBits(server)
+        if (isHost(bits)) {
+          text = `${text}\nnameserver ${server}`
+          if (parts.leaseCheck) {
+            good = `${good}${server}\n`
+          }
+        } else if (parts.ipv6 && isIpv6Host(serverAddress(server))) {
+          const opened = withoutPrefix(server, '[')
+          text = `${text}\nnameserver ${before(opened, ']')}`
+          if (parts.leaseCheck) {
+            good = `${good}${server}\n`
+          }
+        } else {
+          log(`name server '${server}' ignored: not a host address`)
         }
-      } else if (parts.ipv6 && isIpv6Host(bareServer(server))) {
-        const opened = withoutPrefix(server, '[')
-        text = `${text}\nnameserver ${before(opened, ']')}`
-        if (parts.leaseCheck) {
-          good = `${good}${server}\n`
-        }
-      } else {
-        log(`name server '${server}' ignored: not a host address`)
       }
     }
   }
-  if (parts.leaseCheck) {
+  if (parts.leaseCheck && parts.givenServers) {
     writeFile(givenFile, good)
   }
   let search = ''
-  const state = parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
+  const state = parts.nameServers && parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
   for (const file of lines(state)) {
     if (file.startsWith('resolv.')) {
       const fromDhcp = readFile(`/run/aria2-initrd/${file}`)

@@ -11,6 +11,7 @@ export interface FetchParameters {
    * server's name, stand `{mac}` (of the boot interface, as 52:54:00:be:ef:01), `{ip}`, `{hostname}`, `{uuid}`, `{serial}`
    * and `{arch}` for what this machine has.}
    * @name url
+   * @part file-roles
    * @example url=http://10.0.0.1/boot.torrent
    * @holds addresses
    */
@@ -25,6 +26,7 @@ export interface FetchParameters {
 
   /**
    * More options for aria2c, each written `--name=value`. Options that would move files or run programs are refused.
+   * @part aria2-options
    * @example aria2_options="--max-download-limit=50M --enable-dht=true"
    */
   aria2Options: string

@@ -15,6 +15,7 @@ export interface HandoverParameters {
   /**
    * The same as base64url (RFC 4648), for carriers that mangle quotes. It wins over next_kernel_params.
    * @group next
+   * @part encoded-line
    */
   nextKernelParamsB64: string
 
@@ -114,6 +115,8 @@ export interface HandoverParameters {
    * @default shell
    * @default halt
    * @part rescue-shell shell
+   * @part file-roles
+   * @part switch-root
    */
   onComplete: 'reboot' | 'shell' | 'poweroff' | 'halt'
 }

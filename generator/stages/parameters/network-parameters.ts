@@ -8,6 +8,7 @@ export interface NetworkParameters {
    * lease that leads to the server wins. `ip=dhcp`, `ip=DEV:dhcp`{@part static-address , `ip=ADDRESS:PEER:GATEWAY:MASK:HOST:DEV:none[:DNS1[:DNS2]]`},
    * `ip=off`.{@part ipv6  IPv6: `auto6`, `dhcp6`, `dhcp,dhcp6`, `either6` or `link6` for `dhcp`; addresses in brackets.}
    * @repeats
+   * @part ip-forms
    * @example ip=10.0.0.5::10.0.0.1:255.255.255.0:node5:eth0:none:10.0.0.53
    */
   ip: string
@@ -15,6 +16,7 @@ export interface NetworkParameters {
   /**
    * The hardware address of the interface to use, as PXELINUX and iPXE write it.
    * @name BOOTIF
+   * @part bootif
    * @example BOOTIF=01-52-54-00-be-ef-01
    */
   bootif: string
@@ -22,6 +24,7 @@ export interface NetworkParameters {
   /**
    * 0 ignores BOOTIF.
    * @name rd.bootif
+   * @part bootif
    * @default 1
    */
   useBootif: '0' | '1'
@@ -91,12 +94,14 @@ export interface NetworkParameters {
   /**
    * Name servers, comma-separated; used before those from DHCP.
    * @repeats
+   * @part name-servers
    */
   nameserver: string
 
   /**
    * 0 ignores name servers from DHCP.
    * @name rd.peerdns
+   * @part name-servers
    * @default 1
    */
   peerDns: '0' | '1'

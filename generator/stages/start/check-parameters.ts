@@ -151,10 +151,14 @@ export function checkParameters(parameters: Parameters): void {
   if (parts.reports) {
     checkReports(parameters)
   }
-  for (const option of words(parameters.aria2Options)) {
-    checkOption(option)
+  if (parts.aria2Options) {
+    for (const option of words(parameters.aria2Options)) {
+      checkOption(option)
+    }
   }
-  checkUrls('url', parameters.urls)
+  if (parts.fileRoles) {
+    checkUrls('url', parameters.urls)
+  }
   checkUrls('kernel_url', parameters.kernelUrl)
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)

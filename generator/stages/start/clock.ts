@@ -49,7 +49,9 @@ function looksAtDates(parameters: Parameters): boolean {
   if (parts.signatures && parameters.manifest !== '') {
     return true
   }
-  const sources = `${parameters.urls}${parameters.kernelUrl}${parameters.initrdUrl}`
+  const sources = parts.fileRoles
+    ? `${parameters.urls}${parameters.kernelUrl}${parameters.initrdUrl}`
+    : `${parameters.kernelUrl}${parameters.initrdUrl}`
   return sources.includes('https://')
 }
 

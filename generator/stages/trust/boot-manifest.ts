@@ -119,11 +119,15 @@ function besideManifest(name: string, mirrors: string): string {
 function takeManifest(text: string, mirror: string, parameters: Parameters): void {
   const mirrors = addressesIn(parameters.manifest)
   let places = ''
-  if (parameters.urls === '' && parameters.kernelUrl === '' && parameters.initrdUrl === '') {
+  if (
+    (!parts.fileRoles || parameters.urls === '') &&
+    parameters.kernelUrl === '' &&
+    parameters.initrdUrl === ''
+  ) {
     places = 'beside'
   }
   let torrent = ''
-  if (parts.bittorrent && places !== '') {
+  if (parts.bittorrent && parts.fileRoles && places !== '') {
     torrent = valueIn(text, 'torrent')
   }
   let images = ''
@@ -160,10 +164,10 @@ function takeManifest(text: string, mirror: string, parameters: Parameters): voi
     const inheritedNames = valueIn(text, 'inherit')
     setParameter(parameters, 'inherit', inheritedNames)
   }
-  if (torrent !== '') {
+  if (parts.fileRoles && torrent !== '') {
     address = besideManifest(torrent, mirror)
     setParameter(parameters, 'url', address)
-  } else if (places !== '' && images !== '') {
+  } else if (parts.fileRoles && places !== '' && images !== '') {
     address = withoutPrefix(images, ',')
     setParameter(parameters, 'url', address)
   }

@@ -50,7 +50,7 @@ function verifyOnce(
   log(`${file}: digest holds`)
 }
 
-/** Whether a digest, a list of them or a manifest is there: then nothing boots without one. */
+/** Whether a digest{@part digest-lists , a list of them}{@part signatures  or a manifest} is there: then nothing boots without one. */
 function digestsGiven(parameters: Parameters): boolean {
   return (
     parameters.kernelSha !== '' ||
@@ -116,7 +116,7 @@ export function verify(parameters: Parameters, roles: Roles, downloads: Download
     }
     return
   }
-  if (roles.kernel !== '') {
+  if (!parts.fileRoles || roles.kernel !== '') {
     verifyOnce(roles.kernel, 'kernel_sha', parameters.kernelSha, downloads, parameters)
   } else if (parameters.kernelSha !== '') {
     fail('kernel_sha= is given, but no kernel was downloaded')

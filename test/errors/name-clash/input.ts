@@ -22,6 +22,16 @@ function lengthen(text: string): void {
   log(text)
 }
 
+function overwrite(): void {
+  const note = 'b'
+  log(note)
+}
+
+function handOn(note: string): void {
+  log(note)
+  overwrite()
+}
+
 export function main(): void {
   const path = '/a'
   report('/b')
@@ -38,6 +48,9 @@ export function main(): void {
   const text = 'a'
   lengthen(text)
   log(text)
+  const note = 'a'
+  handOn(note)
+  log(note)
 }
 
 function useFolder(): void {

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { chooseComments } from '../../../generator/compiler/parts/choose.ts'
 import { factsOf } from '../../../generator/compiler/parts/facts.ts'
 import { foldParts } from '../../../generator/compiler/parts/fold.ts'
+import { textWithout } from '../../../generator/compiler/parts/parameters-without.ts'
 import { prune } from '../../../generator/compiler/parts/prune.ts'
 import { SourceText } from '../../../generator/compiler/parts/source-text.ts'
 import type { PartName } from '../../../generator/stages/api/parts.ts'
@@ -213,6 +214,12 @@ test('parts of another kind are not the boot’s', () => {
   const { text } = file
   foldParts(file, ['debug'], new Set())
   assert.is(file.text, text)
+})
+
+test('what a parameter says of a part may hold braces', () => {
+  const text = 'addresses{@part placeholders , with `{mac}` in them}.'
+  assert.is(textWithout(text, []), 'addresses, with `{mac}` in them.')
+  assert.is(textWithout(text, ['placeholders']), 'addresses.')
 })
 
 test.run()
