@@ -38,6 +38,11 @@ export interface MachineOptions {
   clock?: string
   /** Default: KVM where it works, else emulation. */
   kvm?: boolean
+  /**
+   * Emulated, with a clock that counts instructions, one a nanosecond: how long something takes for the guest does not
+   * depend on what else this machine does.
+   */
+  counted?: boolean
 }
 
 /**
@@ -54,7 +59,9 @@ export function machineArguments(options: MachineOptions): string[] {
   const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }], disks = [], devices = [] } = options
   const hasRom = kernel === undefined && uefi === undefined
   return [
-    ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
+    ...(options.counted === true
+      ? ['-accel', 'tcg', '-icount', 'shift=0']
+      : ['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg']),
     ...memoryArguments(memory),
     ...(options.clock === undefined ? [] : ['-rtc', `base=${options.clock}`]),
     ...(uefi === undefined

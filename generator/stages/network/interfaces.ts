@@ -28,8 +28,7 @@ import { reportUnmade } from './layers.ts'
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
   let interfaces = ''
-  const names = namesIn('/sys/class/net')
-  for (const interface_ of lines(names)) {
+  for (const interface_ of lines(namesIn('/sys/class/net'))) {
     if (exists(`/sys/class/net/${interface_}/device`) && !exists(`/sys/class/net/${interface_}/phy80211`)) {
       interfaces = `${interfaces}${interface_}\n`
     }
@@ -202,7 +201,7 @@ function described(interface_: string): string {
 /** An interface that is wanted has not appeared: says which there are. Without that of BOOTIF the boot goes on. */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
   const interfaces = wiredInterfaces()
-  let here = ''
+  let here = onOneLine(interfaces)
   if (parts.layers) {
     reportUnmade(parameters)
   }
@@ -215,8 +214,6 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     here = after(descriptions, ', ', '')
     reportPciCards()
     reportUsbCards()
-  } else {
-    here = onOneLine(interfaces)
   }
   if (here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
@@ -243,8 +240,7 @@ export function checkHardware(
     reportMissing(wanted, waited, parameters)
   }
   if (present !== '' && waited >= parameters.carrierTimeout && parameters.retries !== 0) {
-    const links = onOneLine(present)
-    fail(`no link after ${waited} s on ${links}; check cable and switch port`)
+    fail(`no link after ${waited} s on ${onOneLine(present)}; check cable and switch port`)
   }
 }
 

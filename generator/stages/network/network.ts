@@ -136,8 +136,7 @@ function openNetwork(parameters: Parameters): void {
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
-  const booted = addressEnd(parameters.bootif)
-  if (parameters.bootif !== '' && parameters.useBootif !== '0' && booted === '') {
+  if (parameters.bootif !== '' && parameters.useBootif !== '0' && addressEnd(parameters.bootif) === '') {
     ignoreBootif('not a hardware address', parameters)
   }
   if (parts.layers) {
