@@ -1,6 +1,6 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, fleet, swarm
+//   npm run bench -- compression      only some: commands, images, startup, compression, peers, network, reports, handover, fleet, swarm
 //   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
 //   KERNELS=linux-image-amd64,netboot npm run bench -- images
 //                                     these kernels; compression and peers with the first of them
@@ -20,6 +20,7 @@ import { networkRows } from './network.ts'
 import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
 import { reportRows } from './reports.ts'
+import { startupRows } from './startup.ts'
 import { printTable } from './table.ts'
 
 const defaultKernels = 'linux-image-amd64,linux-image-cloud-amd64'
@@ -29,6 +30,10 @@ const [kernel = ''] = kernels
 const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<string[][]> }> = {
   commands: { title: 'commands', rows: bench => commandRows(bench, kernels) },
   images: { title: 'images, seconds after power-on', rows: bench => imageRows(bench, kernels) },
+  startup: {
+    title: `${kernel}, where the time goes: milliseconds of a machine that does one instruction a nanosecond`,
+    rows: bench => startupRows(bench, kernel),
+  },
   compression: {
     title: `${kernel}, seconds after power-on`,
     rows: bench => compressionRows(bench, kernel),
