@@ -47,20 +47,43 @@ export function firmwareTime(console: string): number {
   return digits === '' ? Number.NaN : Number(BigInt(`0x${digits}`)) / 1e6
 }
 
-/**
- * When the first packet left that holds a text, by a pcap file (draft-ietf-opsawg-pcap). QEMU counts its seconds from some full
- * second: only what stands behind the point is the machine's, so the first such time from `earliest` on is meant.
- */
-export function packetTime(pcap: Buffer, text: string, earliest: number): number {
+/** A packet of a card. */
+export interface Packet {
+  /** Milliseconds after power-on, where the machine's clock showed a full quarter of an hour then; QEMU may be a second ahead. */
+  at: number
+  /** From the Ethernet header on. */
+  frame: Buffer
+}
+
+/** The packets of a pcap file (draft-ietf-opsawg-pcap), written by QEMU. */
+export function packetsOf(pcap: Buffer): Packet[] {
+  const packets: Packet[] = []
   for (let at = 24; at + 16 <= pcap.length; ) {
-    const [micros, length] = [pcap.readUInt32LE(at + 4), pcap.readUInt32LE(at + 8)]
-    if (pcap.subarray(at + 16, at + 16 + length).includes(text)) {
-      const behindPoint = micros / 1000
-      return behindPoint + 1000 * Math.ceil((earliest - behindPoint) / 1000)
-    }
+    const [seconds, micros, length] = [0, 4, 8].map(offset => pcap.readUInt32LE(at + offset)) as [
+      number,
+      number,
+      number,
+    ]
+    const frame = pcap.subarray(at + 16, at + 16 + length)
+    packets.push({ at: (seconds % 900) * 1000 + micros / 1000, frame })
     at += 16 + length
   }
-  return Number.NaN
+  return packets
+}
+
+/** Whether a frame is from a DHCP server (RFC 2131): IPv4 without options, UDP to port 68. */
+export const isDhcpAnswer = (frame: Buffer): boolean =>
+  frame.length > 38 && frame.readUInt16BE(12) === 0x0800 && frame[23] === 17 && frame.readUInt16BE(36) === 68
+
+/**
+ * When the first packet left that holds a text. What stands behind the second's point is the machine's own clock, whatever second
+ * QEMU began to count from: the first such time from `earliest` on is meant.
+ */
+export function packetTime(pcap: Buffer, text: string, earliest: number): number {
+  const packet = packetsOf(pcap).find(({ frame }) => frame.includes(text))
+  if (packet === undefined) return Number.NaN
+  const behindPoint = packet.at % 1000
+  return behindPoint + 1000 * Math.ceil((earliest - behindPoint) / 1000)
 }
 
 /** Processes that a boot has started up to a moment of it. */

@@ -47,6 +47,8 @@ export async function makeInDebian(work: DebianWork, why: string, progress: Prog
       'mmdebstrap',
       [
         ...['--quiet', '--variant=minbase', '--format=null', `--include=${packages.join(',')}`],
+        // A mirror that has stopped at some day still has what was signed then.
+        '--aptopt=Acquire::Check-Valid-Until "false"',
         `--customize-hook=mkdir -p "$1/usr/lib/modules" "$1/made"`,
         `--customize-hook=copy-in "${kernel.modules}" /usr/lib/modules`,
         `--customize-hook=copy-in "${script}" /tmp`,

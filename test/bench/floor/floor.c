@@ -77,7 +77,7 @@ static unsigned char *option(int wanted, int size)
 static int ask(int udp, const unsigned char *hardware, int type, const unsigned char *more, int length)
 {
     unsigned char message[300] = {1, 1, 6, 0, 'f', 'l', 'o', 'o'};
-    struct sockaddr_in everyone = {AF_INET, htons(67), {INADDR_BROADCAST}};
+    struct sockaddr_in everyone = {AF_INET, htons(67), {INADDR_BROADCAST}, {0}};
     const unsigned char first[] = {99, 130, 83, 99, 53, 1, type};
     int size;
     message[10] = 0x80; // The answer by broadcast: there is no address yet.
@@ -97,8 +97,8 @@ static int ask(int udp, const unsigned char *hardware, int type, const unsigned 
 static void get_address(void)
 {
     int yes = 1, udp = try_number(socket(AF_INET, SOCK_DGRAM, 0), "socket");
-    struct sockaddr_in client = {AF_INET, htons(68), {INADDR_ANY}};
-    struct timeval second = {1, 0};
+    struct sockaddr_in client = {AF_INET, htons(68), {INADDR_ANY}, {0}};
+    struct timeval patience = {0, 20000}; // The card sends nothing until the kernel has seen its link.
     struct ifreq interface;
     struct rtentry route = {0};
     unsigned char wish[12] = {50, 4, 0, 0, 0, 0, 54, 4}, hardware[6];
@@ -111,7 +111,7 @@ static void get_address(void)
     try_number(ioctl(udp, SIOCSIFFLAGS, &interface), "eth0 cannot be set up");
     setsockopt(udp, SOL_SOCKET, SO_BROADCAST, &yes, sizeof yes);
     setsockopt(udp, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5);
-    setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+    setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     try_number(bind(udp, (void *)&client, sizeof client), "bind");
     size = ask(udp, hardware, 1, wish, 0);
     memcpy(wish + 2, answer + 16, 4);
@@ -133,7 +133,7 @@ static void get_address(void)
 static void fetch_byte(const char *server)
 {
     const char *port = strchr(server, ':') + 1, get[] = "GET /absent HTTP/1.0\r\n\r\n";
-    struct sockaddr_in there = {AF_INET, htons(atoi(port)), {0}};
+    struct sockaddr_in there = {AF_INET, htons(atoi(port)), {0}, {0}};
     char host[32] = "", byte;
     int tcp = try_number(socket(AF_INET, SOCK_STREAM, 0), "socket");
     strncat(host, server, port - 1 - server);
