@@ -22,6 +22,7 @@ const packages = [
   ...[
     'busybox',
     'curl',
+    'dmsetup',
     'dhcpcd-base',
     'iproute2',
     'kmod',
