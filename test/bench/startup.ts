@@ -137,7 +137,10 @@ export async function startupRows(bench: Bench, kernelName: string): Promise<str
       floor,
       `http://${hostFromGuest}:${origin.port}`,
     )
-    return rowsOf(passages, `${processes.started}, ${processes.programs} of them programs`)
+    const count = Number.isNaN(processes.started)
+      ? 'this kernel does not tell'
+      : `${processes.started}, ${processes.programs} of them programs`
+    return rowsOf(passages, count)
   } finally {
     await origin.close()
   }
