@@ -38,6 +38,15 @@ export interface MachineOptions {
   clock?: string
   /** Default: KVM where it works, else emulation. */
   kvm?: boolean
+  /**
+   * Emulated, with a clock that counts instructions, one a nanosecond: how long something takes for the guest does not
+   * depend on what else this machine does.
+   */
+  counted?: boolean
+  /** A file for the packets of the first card, as pcap with the machine's own clock. */
+  packets?: string
+  /** Memory that the host counts apart, as RssShmem of the process (proc_pid_status(5)). */
+  sharedMemory?: boolean
 }
 
 /**
@@ -54,8 +63,13 @@ export function machineArguments(options: MachineOptions): string[] {
   const { kernel, uefi, memory = 1024, nics = [{ network: 'user' }], disks = [], devices = [] } = options
   const hasRom = kernel === undefined && uefi === undefined
   return [
-    ...['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg'],
+    ...(options.counted === true
+      ? ['-accel', 'tcg', '-icount', 'shift=0']
+      : ['-accel', (options.kvm ?? kvmUsable()) ? 'kvm' : 'tcg']),
     ...memoryArguments(memory),
+    ...(options.sharedMemory === true && typeof memory === 'number'
+      ? ['-object', `memory-backend-memfd,id=ram,size=${memory}M`, '-machine', 'memory-backend=ram']
+      : []),
     ...(options.clock === undefined ? [] : ['-rtc', `base=${options.clock}`]),
     ...(uefi === undefined
       ? []
@@ -66,6 +80,9 @@ export function machineArguments(options: MachineOptions): string[] {
     ...(nics.length === 0
       ? ['-nic', 'none']
       : nics.flatMap((nic, index) => nicArguments(nic, index, hasRom))),
+    ...(options.packets === undefined
+      ? []
+      : ['-object', `filter-dump,id=packets,netdev=net0,file=${options.packets}`]),
   ]
 }
 

@@ -1,4 +1,7 @@
-# The names in a directory, one a line.
+# The names in a directory, one a line; those that begin with a dot last.
 names_in() {
-    [ ! -d "$1" ] || find "$1/" -mindepth 1 -maxdepth 1 | sed 's,.*/,,' | sort
+    set +f
+    for name_there in "$1"/* "$1"/.[!.]*; do
+        [ ! -e "$name_there" ] || printf '%s\n' "${name_there##*/}"
+    done
 }

@@ -4,11 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ownInit } from '../../generator/compiler/kept-init.ts'
 import { type Progress, readableSize } from '../../generator/host/console/progress.ts'
 import { buildImage } from '../../generator/image/build-image.ts'
-import {
-  type CompressionMethod,
-  compressionMethods,
-  defaultCompression,
-} from '../../generator/image/compression/method.ts'
+import { type CompressionMethod, defaultCompression } from '../../generator/image/compression/method.ts'
 import { kernelNamed } from '../../generator/image/kernel/kernel.ts'
 import { defaultModules } from '../../generator/image/modules/selection.ts'
 import { bootTimes, ownBoot } from './boot-times.ts'
@@ -43,15 +39,24 @@ function timeCli(...words: string[]): number {
 
 const init = ownInit()
 
-/** Builds the image with the default modules. */
+/** Builds the image with the default modules, or with those of them that the devices in some files need. */
 export async function ownImage(
   { folder, progress }: Bench,
   kernel: string,
   compress: CompressionMethod = defaultCompression,
+  hardware?: string[],
 ): Promise<OwnImage> {
-  const outputDir = join(folder, `${kernel}-${compress}`)
+  const outputDir = join(folder, `${kernel}-${compress}${hardware === undefined ? '' : '-hardware'}`)
+  const narrowed = hardware === undefined ? {} : { hardware }
   const { parts, initrdSize, vmlinuzSize } = await buildImage(
-    { init: await init, outputDir, kernel: kernelNamed(kernel), modules: defaultModules, compress },
+    {
+      init: await init,
+      outputDir,
+      kernel: kernelNamed(kernel),
+      modules: defaultModules,
+      compress,
+      ...narrowed,
+    },
     progress,
   )
   const modules = parts.filter(({ part }) => /kernel modules/.test(part))
@@ -109,18 +114,6 @@ export async function imageRows(bench: Bench, kernels: string[]): Promise<string
       seconds(request),
       seconds(request - times.init),
     ])
-  }
-  return rows
-}
-
-/** The same image, compressed in each way: what the default of `--compress` rests on. */
-export async function compressionRows(bench: Bench, kernel: string): Promise<string[][]> {
-  const rows = [['--compress', 'initrd.img', '/init', 'first request']]
-  for (const method of compressionMethods) {
-    const image = await ownImage(bench, kernel, method)
-    const { init: started, request } = await bootTimes(ownBoot(image.kernel, image.initrd), bench.runs)
-    const name = method === defaultCompression ? `${method} (the default)` : method
-    rows.push([name, readableSize(image.size), seconds(started), seconds(request ?? Number.NaN)])
   }
   return rows
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../../generator/host/console/progress.ts'
-import { debianRelease } from '../../generator/host/debian/release.ts'
 import type { Kernel } from '../../generator/image/kernel/kernel.ts'
 import { makeInDebian } from '../support/made-in-debian.ts'
 
@@ -9,17 +8,21 @@ import { makeInDebian } from '../support/made-in-debian.ts'
 export interface PeerImage {
   /** Path of the image in the cache. */
   path: string
-  /** Such as `dracut 106-6`. */
+  /** Such as `dracut 112-7`. */
   name: string
   /** Milliseconds that it took to make. */
   buildTime: number
 }
+
+/** The release whose programs are compared: the newest that there are. */
+const peerRelease = 'forky'
 
 /** Debian's packages of both, with all that they take into a network initramfs. */
 const packages = [
   ...[
     'busybox',
     'curl',
+    'dmsetup',
     'dhcpcd-base',
     'iproute2',
     'kmod',
@@ -29,7 +32,7 @@ const packages = [
     'udev',
     'zstd',
   ],
-  ...['dracut-core', 'dracut-live', 'dracut-network'],
+  ...['dracut-core', 'dracut-network'],
   'initramfs-tools',
 ]
 
@@ -60,9 +63,9 @@ function imagesIn(folder: string): PeerImage[] {
   })
 }
 
-/** The images, made in a Debian of our release; from the cache when they were made before. */
+/** The images, made in a newer Debian than ours; from the cache when they were made before. */
 export async function providePeerImages(kernel: Kernel, progress: Progress): Promise<PeerImage[]> {
   const results = ['dracut.img', 'initramfs-tools.img', 'made']
-  const work = { release: debianRelease, packages, kernel, script: makeImages, results }
+  const work = { release: peerRelease, packages, kernel, script: makeImages, results }
   return imagesIn(await makeInDebian(work, 'make the images to compare with', progress))
 }

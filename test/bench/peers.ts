@@ -1,13 +1,17 @@
 import { statSync } from 'node:fs'
 import { readableSize } from '../../generator/host/console/progress.ts'
-import { kernelFromPackage } from '../../generator/image/kernel/debian-kernel.ts'
-import { type BootSetUp, bootTimes, ownBoot } from './boot-times.ts'
+import { chosenKernel } from '../../generator/image/kernel/chosen-kernel.ts'
+import { kernelNamed } from '../../generator/image/kernel/kernel.ts'
+import { type BootSetUp, ownBoot } from './boot-times.ts'
+import { type CountedBoot, countedBoot } from './counted-boot.ts'
 import { type Bench, ownImage } from './own-image.ts'
-import { providePeerImages } from './peer-images.ts'
-import { seconds } from './table.ts'
+import { type PeerImage, providePeerImages } from './peer-images.ts'
+import { makePlainImage } from './plain-image.ts'
+import { median, seconds } from './table.ts'
 
 /** How each is asked to fetch its root; initramfs-tools knows NFS and no HTTP, so its clock stops at the address. */
 const boots: Record<string, Omit<BootSetUp, 'kernel' | 'initrd'>> = {
+  BusyBox: { append: server => `plain_url=${server}/absent`, asks: true },
   dracut: {
     append: server => `root=live:${server}/absent.img ip=dhcp rd.neednet=1`,
     asks: true,
@@ -19,30 +23,45 @@ const boots: Record<string, Omit<BootSetUp, 'kernel' | 'initrd'>> = {
   },
 }
 
-/** Ours beside dracut's and initramfs-tools' network initramfs, all for the same kernel and with its network drivers. */
+async function measured(bench: Bench, setUp: BootSetUp): Promise<CountedBoot> {
+  const all: CountedBoot[] = []
+  for (let run = 0; run < bench.runs; run += 1) all.push(await countedBoot(bench, setUp))
+  return {
+    request: setUp.asks ? median(all.map(({ request }) => request ?? Number.NaN)) : undefined,
+    lease: median(all.map(boot => boot.lease)),
+    memory: median(all.map(boot => boot.memory)),
+  }
+}
+
+/** Ours beside other network initramfs, all for the same kernel and with its network drivers. */
 export async function peerRows(bench: Bench, kernelPackage: string): Promise<string[][]> {
-  const kernel = await kernelFromPackage(kernelPackage, bench.progress)
+  const kernel = await chosenKernel(kernelNamed(kernelPackage), bench.progress)
   const start = performance.now()
   const own = await ownImage(bench, kernelPackage)
-  const ownTime = performance.now() - start
-  const times = await bootTimes(ownBoot(own.kernel, own.initrd), bench.runs)
-  const row = (name: string, size: number, build: number, boot: typeof times) => [
-    name,
-    readableSize(size),
-    seconds(build),
-    seconds(boot.init),
-    boot.address === undefined ? 'not told' : seconds(boot.address),
-    boot.request === undefined ? 'knows no HTTP' : seconds(boot.request),
-  ]
-  const rows = [
-    ['image', 'size', 'build', '/init', 'address', 'first request'],
-    row('aria2-initrd, programs cached', own.size, ownTime, times),
-  ]
-  for (const { name, path, buildTime } of await providePeerImages(kernel, bench.progress)) {
-    const how = boots[name.split(' ')[0] ?? '']
-    if (how === undefined) throw new Error(`no boot is known for ${name}`)
-    const boot = await bootTimes({ kernel: own.kernel, initrd: path, ...how }, bench.runs)
-    rows.push(row(name, statSync(path).size, buildTime, boot))
+  const image = {
+    path: own.initrd,
+    name: 'aria2-initrd, programs cached',
+    buildTime: performance.now() - start,
+  }
+  const rows = [['image', 'size', 'build', 'address', 'first request', 'memory by then']]
+  const add = async ({ name, path, buildTime }: PeerImage, setUp: BootSetUp) => {
+    bench.progress.step(`boots of ${name}`)
+    const { request, lease, memory } = await measured(bench, setUp)
+    rows.push([
+      name,
+      readableSize(statSync(path).size),
+      seconds(buildTime),
+      seconds(lease),
+      request === undefined ? 'knows no HTTP' : seconds(request),
+      readableSize(memory),
+    ])
+  }
+  await add(image, ownBoot(own.kernel, own.initrd))
+  const others = [await makePlainImage(bench, kernel), ...(await providePeerImages(kernel, bench.progress))]
+  for (const other of others) {
+    const how = boots[other.name.split(/[ ,]/)[0] ?? '']
+    if (how === undefined) throw new Error(`no boot is known for ${other.name}`)
+    await add(other, { kernel: own.kernel, initrd: other.path, ...how })
   }
   return rows
 }

@@ -1,6 +1,7 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
-//   npm run bench -- compression      only some: commands, images, compression, peers, network, reports, handover, storm, fleet, swarm
+//   npm run bench -- compression      only some: commands, images, hardware, startup, compression, peers, network, reports, handover, storm,
+//                                     fleet, swarm
 //   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
 //   KERNELS=linux-image-amd64,netboot npm run bench -- images
 //                                     these kernels; compression and peers with the first of them
@@ -17,9 +18,11 @@ import { verdicts } from '../lab/bench/targets.ts'
 import { fleetRows } from './fleet.ts'
 import { handoverRows } from './handover.ts'
 import { networkRows } from './network.ts'
-import { type Bench, commandRows, compressionRows, imageRows } from './own-image.ts'
+import { type Bench, commandRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
 import { reportRows } from './reports.ts'
+import { compressionRows, hardwareRows } from './stage-one.ts'
+import { startupRows } from './startup.ts'
 import { stormRows } from './storm.ts'
 import { printTable } from './table.ts'
 
@@ -30,12 +33,20 @@ const [kernel = ''] = kernels
 const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<string[][]> }> = {
   commands: { title: 'commands', rows: bench => commandRows(bench, kernels) },
   images: { title: 'images, seconds after power-on', rows: bench => imageRows(bench, kernels) },
+  startup: {
+    title: `${kernel}, where the time goes: milliseconds of a machine that does one instruction a nanosecond`,
+    rows: bench => startupRows(bench, kernel),
+  },
+  hardware: {
+    title: `${kernel}, stage one of a machine with one model of card (build --hardware)`,
+    rows: bench => hardwareRows(bench, kernel),
+  },
   compression: {
-    title: `${kernel}, seconds after power-on`,
+    title: `${kernel}, seconds; machines do one instruction a nanosecond`,
     rows: bench => compressionRows(bench, kernel),
   },
   peers: {
-    title: `network initramfs for ${kernel}, seconds after power-on`,
+    title: `network initramfs for ${kernel}, seconds after power-on of a machine that does one instruction a nanosecond`,
     rows: bench => peerRows(bench, kernel),
   },
   network: {

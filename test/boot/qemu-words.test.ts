@@ -59,4 +59,19 @@ test('without a kernel the card has its boot ROM and a reboot is no end; with on
   for (const present of [',romfile=', '-boot n']) assert.match(fromFirmware, present)
 })
 
+test('a clock that counts instructions leaves KVM alone; packets and memory are for who measures', () => {
+  const measured = machineArguments({
+    counted: true,
+    kvm: true,
+    packets: 'p',
+    sharedMemory: true,
+    memory: 256,
+  }).join(' ')
+  assert.match(measured, '-accel tcg -icount shift=0')
+  assert.not.match(measured, 'kvm')
+  assert.match(measured, '-object filter-dump,id=packets,netdev=net0,file=p')
+  assert.match(measured, '-m 256 -object memory-backend-memfd,id=ram,size=256M -machine memory-backend=ram')
+  assert.not.match(machineArguments({ kvm: false }).join(' '), 'icount')
+})
+
 test.run()

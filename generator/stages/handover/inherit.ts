@@ -1,15 +1,19 @@
 /** What the next system needs of this boot's command line, where its own does not say it. */
 
-import { before, fail, log, readFile, withoutFirst, withoutPrefix } from '../api/machine.ts'
+import { before, beforeAny, fail, log, readFile, withoutFirst, withoutPrefix } from '../api/machine.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { firstParameter } from '../start/command-line.ts'
+import { blanksAndQuote, firstParameter } from '../start/command-line.ts'
 
 /** The parameters of a line that have a name, each with a blank behind it, as they are written; up to a bare `--`. */
 export function parametersNamed(wantedName: string, line: string): string {
   let rest = line
   let found = ''
   while (rest !== '') {
-    const parameter = firstParameter(rest)
+    let parameter = beforeAny(rest, blanksAndQuote)
+    const behind = withoutPrefix(rest, parameter)
+    if (behind.startsWith('"')) {
+      parameter = firstParameter(rest)
+    }
     if (parameter === '--' || parameter === '"--"') {
       break
     }

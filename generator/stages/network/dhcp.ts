@@ -357,11 +357,10 @@ export function acquireLease(
       asking = now
       patience = secondChance
     } else if (parameters.retries !== 0) {
-      const links = withLinks(present)
       if (parts.ipv6) {
         reportNoIpv6(present)
       }
-      fail(`no ${missing} within ${patience} s on ${links}`)
+      fail(`no ${missing} within ${patience} s on ${withLinks(present)}`)
     }
   }
 }

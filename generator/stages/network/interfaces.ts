@@ -28,8 +28,7 @@ import { reportUnmade } from './layers.ts'
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
   let interfaces = ''
-  const names = namesIn('/sys/class/net')
-  for (const interface_ of lines(names)) {
+  for (const interface_ of lines(namesIn('/sys/class/net'))) {
     if (exists(`/sys/class/net/${interface_}/device`) && !exists(`/sys/class/net/${interface_}/phy80211`)) {
       interfaces = `${interfaces}${interface_}\n`
     }
@@ -244,8 +243,7 @@ export function checkHardware(
     reportMissing(wanted, waited, parameters)
   }
   if (present !== '' && waited >= parameters.carrierTimeout && parameters.retries !== 0) {
-    const links = onOneLine(present)
-    fail(`no link after ${waited} s on ${links}; check cable and switch port`)
+    fail(`no link after ${waited} s on ${onOneLine(present)}; check cable and switch port`)
   }
 }
 

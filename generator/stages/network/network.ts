@@ -136,11 +136,13 @@ function openNetwork(parameters: Parameters): void {
   if (parts.ipv6 && hasIpv6()) {
     openIpv6Events()
   }
-  if (parts.bootif && parameters.bootif !== '' && parameters.useBootif !== '0') {
-    const booted = addressEnd(parameters.bootif)
-    if (booted === '') {
-      ignoreBootif('not a hardware address', parameters)
-    }
+  if (
+    parts.bootif &&
+    parameters.bootif !== '' &&
+    parameters.useBootif !== '0' &&
+    addressEnd(parameters.bootif) === ''
+  ) {
+    ignoreBootif('not a hardware address', parameters)
   }
   if (parts.layers) {
     checkLayers(parameters)

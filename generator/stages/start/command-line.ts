@@ -19,7 +19,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 import { noteForeign } from './foreign-parameters.ts'
 
 /** What the kernel takes for a blank, and the quote. */
-const blanksAndQuote = ' \t\n\v\f\r"'
+export const blanksAndQuote = ' \t\n\v\f\r"'
 
 /** The first parameter of a text: all up to a blank outside of quotes. */
 export function firstParameter(text: string): string {
@@ -67,7 +67,11 @@ function takeParameter(parameter: string, parameters: Parameters): void {
 export function readCommandLine(parameters: Parameters): void {
   let rest = readFile('/proc/cmdline')
   while (rest !== '') {
-    const parameter = firstParameter(rest)
+    let parameter = beforeAny(rest, blanksAndQuote)
+    const behind = withoutPrefix(rest, parameter)
+    if (behind.startsWith('"')) {
+      parameter = firstParameter(rest)
+    }
     if (parameter === '--' || parameter === '"--"') {
       break
     }
@@ -75,7 +79,6 @@ export function readCommandLine(parameters: Parameters): void {
       takeParameter(parameter, parameters)
     }
     rest = withoutPrefix(rest, parameter)
-    // The blank behind it.
     rest = withoutFirst(rest)
   }
 }
