@@ -427,8 +427,10 @@ export class SimulatedMachine implements Machine {
 
   namesIn = (directory: string): List => {
     if (!this.files.isDirectory(directory)) return listed([])
-    const names = this.files.entries(directory)
-    return listed(names.length === 0 ? [] : sortedLines(names.join('\n').split('\n')))
+    // In the order of the shell's patterns.
+    const group = (name: string): number => [/^[^.]/, /^\.[^.]/, /^/].findIndex(each => each.test(name))
+    const names = sortedLines(this.files.entries(directory)).sort((a, b) => group(a) - group(b))
+    return listed(names.flatMap(name => name.split('\n')))
   }
 
   filesUnder = (directory: string): List => {

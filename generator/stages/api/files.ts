@@ -86,7 +86,7 @@ export const areSame = predicate<(first: string, second: string) => boolean>(
 export const torrentName = value<(torrent: string) => string>('torrentName', 'torrent_name $1')
 /** KiB that others than root may still write to the file system of a folder. */
 export const freeKib = value<(folder: string) => number>('freeKib', 'free_kib $1')
-/** The names in a directory, one a line, sorted; nothing where there is no such directory. */
+/** The names in a directory, one a line, sorted, those that begin with a dot last; nothing where there is no such directory. */
 export const namesIn = value<(directory: string) => List>('namesIn', 'names_in $1')
 /** The paths of all regular files below a directory, one a line, sorted; those that hold a newline are left out. */
 export const filesUnder = value<(directory: string) => List>('filesUnder', 'files_under $1')
