@@ -15,6 +15,15 @@ const mostAsked = 256 * requestLength
 /** MIN_SHOWN_PIECES. */
 const leastShown = 2
 
+export const tuning = { on: process.env.NEAR !== '0', least: 16, times: 2, lapse: 3, wait: 1 }
+
+const score = (host: number, piece: number): number => {
+  let mixed = Math.imul(host + 1, 0x9e3779b1) ^ Math.imul(piece + 1, 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)
+  return (mixed ^ (mixed >>> 15)) >>> 0
+}
+
 export class PeerPolicy {
   /** Blocks that came although they were there: end game asks several peers. */
   wastedBlocks = 0
@@ -27,6 +36,8 @@ export class PeerPolicy {
     readonly showTime: number,
     /** Tells that a host has a piece more. */
     readonly onPiece: (host: Host) => void,
+    /** Tells that a host is to look again at its next turn, whatever comes. */
+    readonly onWait: (host: Host) => void,
   ) {}
 
   /** Blocks so long that whole pieces' worth of them is asked for in vain would make end game costlier than it is. */
@@ -52,6 +63,7 @@ export class PeerPolicy {
   /** What a new connection begins with: the bitfield, or super seeding (BEP 16). */
   begin(end: End): void {
     end.measuredAt = this.links.now
+    end.newsAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
     if (!end.isShown) {
       end.told = end.owner.got.length
@@ -71,6 +83,10 @@ export class PeerPolicy {
         break
       case 'all':
         for (const piece of peer.got) this.#learn(end, piece)
+        break
+      case 'fetching':
+        setPiece(end.fetching, message.piece)
+        end.newsAt = this.links.now
         break
       case 'request': {
         const { blocks } = this.grain
@@ -116,9 +132,11 @@ export class PeerPolicy {
     owner.ends.splice(owner.ends.indexOf(end), 1)
   }
 
-  #learn({ owner, has }: End, piece: number): void {
+  #learn(end: End, piece: number): void {
+    const { owner, has } = end
     if (hasPiece(has, piece)) return
     setPiece(has, piece)
+    end.newsAt = this.links.now
     owner.counts[piece] = (owner.counts[piece] as number) + 1
   }
 
@@ -143,7 +161,13 @@ export class PeerPolicy {
   #ask(end: End): void {
     const { owner } = end
     const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
-    const most = Math.max(1, Math.round(bytes / this.grain.blockLength))
+    let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
+    const far = this.#isRationed(end)
+    if (far) most = Math.min(most, end.asked.length + this.#farRoom(owner))
+    if (most <= end.asked.length) {
+      if (far) this.onWait(owner)
+      return
+    }
     if (owner.unused === 0) owner.endGame = true
     let missing = 0
     for (const piece of end.targets) missing += owner.progress.get(piece)?.missing ?? 0
@@ -162,13 +186,14 @@ export class PeerPolicy {
     const { blocks } = this.grain
     const progress = owner.progress.get(piece)
     if (progress === undefined) return
+    const isFar = this.#isRationed(end)
     // In end game blocks are taken in any order, and also those that others were asked for.
     const first = owner.endGame ? Math.floor(this.random() * blocks) : 0
     for (let step = 0; step < blocks && free > 0; step += 1) {
       const index = (first + step) % blocks
       if (progress.came[index] === 1) continue
       const block = piece * blocks + index
-      if (owner.endGame && this.#asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
+      if (owner.endGame && this.#asksTwice && !isFar ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
       wanted.push(block)
@@ -180,10 +205,14 @@ export class PeerPolicy {
   #checkOut(end: End, blocks: number): void {
     const { owner } = end
     let needed = blocks
-    const endGame = owner.endGame ? this.#missingAt(end) : []
+    const endGame = owner.endGame && !this.#isRationed(end) ? this.#missingAt(end) : []
     while (needed > 0) {
-      const piece = owner.endGame ? (endGame.pop() ?? -1) : rarest(owner, end.has, owner.have, owner.used)
+      let piece = -1
+      if (this.#isRationed(end)) piece = this.#farPiece(end)
+      else if (owner.endGame) piece = endGame.pop() ?? -1
+      else piece = rarest(owner, end.has, owner.have, owner.used)
       if (piece < 0) return
+      if (!end.isNear) for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
       let progress = owner.progress.get(piece)
       if (progress === undefined) {
         const { blocks: all } = this.grain
@@ -197,6 +226,59 @@ export class PeerPolicy {
       progress.users += 1
       end.targets.push(piece)
       needed -= progress.missing
+    }
+  }
+
+  /** Far peers are asked sparingly where near ones are known; what the origin shows to a single peer is that one's. */
+  #isRationed(end: End): boolean {
+    return tuning.on && !end.isNear && !end.peer.isShown && end.owner.ends.some(other => other.isNear)
+  }
+
+  /** Blocks that may be asked of far peers besides. */
+  #farRoom(owner: Host): number {
+    let asked = 0
+    let recent = 0
+    for (const end of owner.ends)
+      if (!end.isNear && !end.peer.isShown) {
+        asked += end.asked.length
+        recent += end.recentReceived
+      }
+    return Math.max(tuning.least, Math.round((tuning.times * recent) / this.grain.blockLength)) - asked
+  }
+
+  #farPiece(end: End): number {
+    const { owner } = end
+    const { now } = this.links
+    const without = owner.have.slice()
+    const live: Host[] = []
+    for (const near of owner.ends) {
+      if (!near.isNear) continue
+      const isLive = now - near.newsAt < tuning.lapse
+      for (let word = 0; word < without.length; word += 1)
+        without[word] = (without[word] as number) | (near.has[word] as number) | (isLive ? (near.fetching[word] as number) : 0)
+      if (isLive && !near.peer.owner.complete) live.push(near.peer.owner)
+    }
+    this.#reckonRanks(owner, live)
+    const free = end.has.slice()
+    let waits = false
+    for (let at = 0; at < this.grain.pieces; at += 1) {
+      if (!hasPiece(free, at) || owner.ranks[at] === 0 || hasPiece(without, at)) continue
+      if (owner.wantedAt[at] === Infinity) owner.wantedAt[at] = now
+      if (now - (owner.wantedAt[at] as number) >= (owner.ranks[at] as number) * tuning.wait) continue
+      unsetPiece(free, at)
+      waits = true
+    }
+    if (waits) this.onWait(owner)
+    return rarest(owner, free, without, owner.used)
+  }
+
+  #reckonRanks(owner: Host, live: Host[]): void {
+    const among = live.map(({ index }) => index).sort().join()
+    if (among === owner.ranksAmong) return
+    owner.ranksAmong = among
+    for (let piece = 0; piece < this.grain.pieces; piece += 1) {
+      const own = score(owner.index, piece)
+      owner.ranks[piece] = live.filter(({ index }) => score(index, piece) > own).length
     }
   }
 

@@ -83,6 +83,7 @@ export function labScenario(lab: LabCase): Scenario {
     originRate,
     nodeRate: node => (node === 0 ? slowNode : rate),
     racks: 2,
+    prefixOf: () => 0,
     rackOf: node => (node >= behind ? 1 : 0),
     ...(secondRack === undefined ? {} : { uplink: secondRack }),
     queue: () => labQueue,
