@@ -97,8 +97,7 @@ export class Meeting {
       const isKnown = host.ends.some(end => end.peer.owner === from)
       const hasRoom =
         host.connections < maxPeers ||
-        (from.prefix === host.prefix &&
-          host.ends.filter(({ isNear }) => isNear).length < maxPeers) ||
+        (from.prefix === host.prefix && host.ends.filter(({ isNear }) => isNear).length < maxPeers) ||
         (!host.complete && host.ends.every(end => end.received === 0))
       if (hasRoom && !isKnown) {
         host.connections += 1
@@ -113,8 +112,7 @@ export class Meeting {
   refused(host: Host, by: Host): void {
     host.connections -= 1
     if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
-    if (host.untried.length > 0 && host.connections <= this.#enough())
-      this.#knock(host, this.#next(host))
+    if (host.untried.length > 0 && host.connections <= this.#enough()) this.#knock(host, this.#next(host))
   }
 
   #enough(): number {

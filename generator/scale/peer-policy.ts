@@ -2,6 +2,7 @@
  * What aria2 does on a connection, with our patches: DefaultBtInteractive.cc, DefaultPieceStorage.cc and
  * DefaultBtRequestFactory.cc after aria2-cooperative-swarm.patch. Nobody is choked, so interest and choking are left out.
  */
+import type { FarPieces } from './far-pieces.ts'
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
 import type { Grain } from './scenario.ts'
@@ -15,15 +16,6 @@ const mostAsked = 256 * requestLength
 /** MIN_SHOWN_PIECES. */
 const leastShown = 2
 
-export const tuning = { on: process.env.NEAR !== '0', least: 16, times: 2, lapse: 3, wait: 1 }
-
-const score = (host: number, piece: number): number => {
-  let mixed = Math.imul(host + 1, 0x9e3779b1) ^ Math.imul(piece + 1, 0x85ebca6b)
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
-  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39)
-  return (mixed ^ (mixed >>> 15)) >>> 0
-}
-
 export class PeerPolicy {
   /** Blocks that came although they were there: end game asks several peers. */
   wastedBlocks = 0
@@ -36,8 +28,7 @@ export class PeerPolicy {
     readonly showTime: number,
     /** Tells that a host has a piece more. */
     readonly onPiece: (host: Host) => void,
-    /** Tells that a host is to look again at its next turn, whatever comes. */
-    readonly onWait: (host: Host) => void,
+    readonly far: FarPieces,
   ) {}
 
   /** Blocks so long that whole pieces' worth of them is asked for in vain would make end game costlier than it is. */
@@ -64,6 +55,7 @@ export class PeerPolicy {
   begin(end: End): void {
     end.measuredAt = this.links.now
     end.newsAt = this.links.now
+    if (end.owner.gotAt < 0) end.owner.gotAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
     if (!end.isShown) {
       end.told = end.owner.got.length
@@ -162,11 +154,12 @@ export class PeerPolicy {
     const { owner } = end
     const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
     let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
-    const far = this.#isRationed(end)
-    if (far) most = Math.min(most, end.asked.length + this.#farRoom(owner))
-    if (most <= end.asked.length) {
-      if (far) this.onWait(owner)
-      return
+    if (this.far.isRationed(end)) {
+      most = Math.min(most, end.asked.length + this.far.room(owner))
+      if (most <= end.asked.length) {
+        this.far.onWait(owner)
+        return
+      }
     }
     if (owner.unused === 0) owner.endGame = true
     let missing = 0
@@ -186,14 +179,14 @@ export class PeerPolicy {
     const { blocks } = this.grain
     const progress = owner.progress.get(piece)
     if (progress === undefined) return
-    const isFar = this.#isRationed(end)
+    const asksTwice = owner.endGame && this.#asksTwice
     // In end game blocks are taken in any order, and also those that others were asked for.
     const first = owner.endGame ? Math.floor(this.random() * blocks) : 0
     for (let step = 0; step < blocks && free > 0; step += 1) {
       const index = (first + step) % blocks
       if (progress.came[index] === 1) continue
       const block = piece * blocks + index
-      if (owner.endGame && this.#asksTwice && !isFar ? end.asked.includes(block) : progress.asked[index] !== 0) continue
+      if (asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
       wanted.push(block)
@@ -205,14 +198,12 @@ export class PeerPolicy {
   #checkOut(end: End, blocks: number): void {
     const { owner } = end
     let needed = blocks
-    const endGame = owner.endGame && !this.#isRationed(end) ? this.#missingAt(end) : []
+    const among = this.far.isRationed(end) ? this.far.choose(end) : end.has
+    const endGame = owner.endGame ? this.#missingAt(end, among) : []
     while (needed > 0) {
-      let piece = -1
-      if (this.#isRationed(end)) piece = this.#farPiece(end)
-      else if (owner.endGame) piece = endGame.pop() ?? -1
-      else piece = rarest(owner, end.has, owner.have, owner.used)
+      const piece = owner.endGame ? (endGame.pop() ?? -1) : rarest(owner, among, owner.have, owner.used)
       if (piece < 0) return
-      if (!end.isNear) for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
+      if (!end.isNear) this.far.ask(owner, piece)
       let progress = owner.progress.get(piece)
       if (progress === undefined) {
         const { blocks: all } = this.grain
@@ -229,64 +220,11 @@ export class PeerPolicy {
     }
   }
 
-  /** Far peers are asked sparingly where near ones are known; what the origin shows to a single peer is that one's. */
-  #isRationed(end: End): boolean {
-    return tuning.on && !end.isNear && !end.peer.isShown && end.owner.ends.some(other => other.isNear)
-  }
-
-  /** Blocks that may be asked of far peers besides. */
-  #farRoom(owner: Host): number {
-    let asked = 0
-    let recent = 0
-    for (const end of owner.ends)
-      if (!end.isNear && !end.peer.isShown) {
-        asked += end.asked.length
-        recent += end.recentReceived
-      }
-    return Math.max(tuning.least, Math.round((tuning.times * recent) / this.grain.blockLength)) - asked
-  }
-
-  #farPiece(end: End): number {
-    const { owner } = end
-    const { now } = this.links
-    const without = owner.have.slice()
-    const live: Host[] = []
-    for (const near of owner.ends) {
-      if (!near.isNear) continue
-      const isLive = now - near.newsAt < tuning.lapse
-      for (let word = 0; word < without.length; word += 1)
-        without[word] = (without[word] as number) | (near.has[word] as number) | (isLive ? (near.fetching[word] as number) : 0)
-      if (isLive && !near.peer.owner.complete) live.push(near.peer.owner)
-    }
-    this.#reckonRanks(owner, live)
-    const free = end.has.slice()
-    let waits = false
-    for (let at = 0; at < this.grain.pieces; at += 1) {
-      if (!hasPiece(free, at) || owner.ranks[at] === 0 || hasPiece(without, at)) continue
-      if (owner.wantedAt[at] === Infinity) owner.wantedAt[at] = now
-      if (now - (owner.wantedAt[at] as number) >= (owner.ranks[at] as number) * tuning.wait) continue
-      unsetPiece(free, at)
-      waits = true
-    }
-    if (waits) this.onWait(owner)
-    return rarest(owner, free, without, owner.used)
-  }
-
-  #reckonRanks(owner: Host, live: Host[]): void {
-    const among = live.map(({ index }) => index).sort().join()
-    if (among === owner.ranksAmong) return
-    owner.ranksAmong = among
-    for (let piece = 0; piece < this.grain.pieces; piece += 1) {
-      const own = score(owner.index, piece)
-      owner.ranks[piece] = live.filter(({ index }) => score(index, piece) > own).length
-    }
-  }
-
   /** In any order. */
-  #missingAt({ owner, has, targets }: End): number[] {
+  #missingAt({ owner, targets }: End, among: Uint32Array): number[] {
     const pieces: number[] = []
-    for (let word = 0; word < has.length; word += 1) {
-      let bits = (has[word] as number) & ~(owner.have[word] as number)
+    for (let word = 0; word < among.length; word += 1) {
+      let bits = (among[word] as number) & ~(owner.have[word] as number)
       for (; bits !== 0; bits &= bits - 1) {
         const piece = word * 32 + 31 - Math.clz32(bits & -bits)
         if (!targets.includes(piece)) pieces.splice(Math.floor(this.random() * (pieces.length + 1)), 0, piece)
@@ -315,6 +253,7 @@ export class PeerPolicy {
     owner.progress.delete(piece)
     setPiece(owner.have, piece)
     owner.got.push(piece)
+    owner.gotAt = this.links.now
     this.onPiece(owner)
   }
 

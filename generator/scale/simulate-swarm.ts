@@ -1,5 +1,6 @@
 /** A swarm from the first node's start to the last one's end, by discrete events. */
 import { EventQueue } from './event-queue.ts'
+import { FarPieces } from './far-pieces.ts'
 import { type Arrival, event, Links } from './links.ts'
 import { dialEvery, Meeting, refresh } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
@@ -57,7 +58,15 @@ class SwarmRun {
     this.#links = new Links(this.#events, scenario, grain)
     const piecesInTorrent = Math.ceil(scenario.size / scenario.pieceLength)
     const showTime = grain.joined * piecesInTorrent * showCost
-    this.#policy = new PeerPolicy(this.#links, grain, this.#random, showTime, host => this.#hasMore(host), host => this.#meeting.wantTick(host))
+    const far = new FarPieces(this.#links, grain, host => this.#meeting.wantTick(host))
+    this.#policy = new PeerPolicy(
+      this.#links,
+      grain,
+      this.#random,
+      showTime,
+      host => this.#hasMore(host),
+      far,
+    )
     this.#seenPieces = new Uint8Array(grain.pieces)
     this.#unseen = grain.pieces
     this.#lost = new Set(scenario.lost.map(({ node }) => node))

@@ -94,7 +94,6 @@ export class End {
     this.fetching = new Uint32Array(words)
   }
 
-  /** Both ends have an address of one prefix. */
   get isNear(): boolean {
     return this.owner.prefix === this.peer.owner.prefix
   }
@@ -107,6 +106,8 @@ export class Host {
   readonly used: Uint32Array
   /** Pieces in the order of their coming. */
   got: number[] = []
+  /** When the last of them came, or its first connection. */
+  gotAt = -1
   /** How many connected peers have a piece, and this host's own order among pieces that are equally rare. */
   readonly counts: Uint16Array
   readonly rank: Uint16Array
@@ -142,8 +143,9 @@ export class Host {
   /** How many near hosts come before it in fetching a piece from far away, and among whom that was reckoned. */
   readonly ranks: Uint8Array
   ranksAmong = ''
-  /** When a piece was first wanted of a far host. */
+  /** When a piece was first wanted of a far host, and when one was asked for it. */
   readonly wantedAt: Float64Array
+  readonly farAskedAt: Float64Array
   tickAt = Infinity
   neededAt = 0
   listed = false
@@ -175,6 +177,7 @@ export class Host {
     this.phase = random()
     this.ranks = new Uint8Array(pieces)
     this.wantedAt = new Float64Array(pieces).fill(Infinity)
+    this.farAskedAt = new Float64Array(pieces)
   }
 }
 
