@@ -95,9 +95,11 @@ export class Meeting {
     for (const from of host.knocks.splice(0, acceptedAtOnce)) {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
+      // Far peers do not keep near ones out (PeerReceiveHandshakeCommand.cc).
+      const farEnds = host.ends.filter(end => !end.isNear).length
       const hasRoom =
         host.connections < maxPeers ||
-        (from.prefix === host.prefix && host.ends.filter(({ isNear }) => isNear).length < maxPeers) ||
+        (from.prefix === host.prefix && host.connections - farEnds < maxPeers) ||
         (!host.complete && host.ends.every(end => end.received === 0))
       if (hasRoom && !isKnown) {
         host.connections += 1
