@@ -80,7 +80,13 @@ export class Meeting {
     if (!afterAnnounce) links.events.add(links.now + dialEvery, event.dial, host)
     if (host.connections >= (host.complete ? scenario.profile.maxPeers : this.#enough())) return
     let most = afterAnnounce ? Infinity : dialsAtOnce
-    for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, host.untried.shift() as Host)
+    for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, this.#next(host))
+  }
+
+  /** Near ones first (checkoutPeer). */
+  #next(host: Host): Host {
+    const near = host.untried.findIndex(other => other.prefix === host.prefix)
+    return host.untried.splice(Math.max(0, near), 1)[0] as Host
   }
 
   /** Takes three of those who have dialled. A leecher that has got nothing yet takes anybody. */
@@ -89,8 +95,12 @@ export class Meeting {
     for (const from of host.knocks.splice(0, acceptedAtOnce)) {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
+      // Far peers do not keep near ones out (PeerReceiveHandshakeCommand.cc).
+      const farEnds = host.ends.filter(end => !end.isNear).length
       const hasRoom =
-        host.connections < maxPeers || (!host.complete && host.ends.every(end => end.received === 0))
+        host.connections < maxPeers ||
+        (from.prefix === host.prefix && host.connections - farEnds < maxPeers) ||
+        (!host.complete && host.ends.every(end => end.received === 0))
       if (hasRoom && !isKnown) {
         host.connections += 1
         host.known.add(from.index)
@@ -104,8 +114,7 @@ export class Meeting {
   refused(host: Host, by: Host): void {
     host.connections -= 1
     if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
-    if (host.untried.length > 0 && host.connections <= this.#enough())
-      this.#knock(host, host.untried.shift() as Host)
+    if (host.untried.length > 0 && host.connections <= this.#enough()) this.#knock(host, this.#next(host))
   }
 
   #enough(): number {

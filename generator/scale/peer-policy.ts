@@ -2,6 +2,7 @@
  * What aria2 does on a connection, with our patches: DefaultBtInteractive.cc, DefaultPieceStorage.cc and
  * DefaultBtRequestFactory.cc after aria2-cooperative-swarm.patch. Nobody is choked, so interest and choking are left out.
  */
+import type { FarPieces } from './far-pieces.ts'
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
 import type { Grain } from './scenario.ts'
@@ -27,6 +28,7 @@ export class PeerPolicy {
     readonly showTime: number,
     /** Tells that a host has a piece more. */
     readonly onPiece: (host: Host) => void,
+    readonly far: FarPieces,
   ) {}
 
   /** Blocks so long that whole pieces' worth of them is asked for in vain would make end game costlier than it is. */
@@ -52,6 +54,8 @@ export class PeerPolicy {
   /** What a new connection begins with: the bitfield, or super seeding (BEP 16). */
   begin(end: End): void {
     end.measuredAt = this.links.now
+    end.newsAt = this.links.now
+    if (end.owner.gotAt < 0) end.owner.gotAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
     if (!end.isShown) {
       end.told = end.owner.got.length
@@ -71,6 +75,10 @@ export class PeerPolicy {
         break
       case 'all':
         for (const piece of peer.got) this.#learn(end, piece)
+        break
+      case 'fetching':
+        setPiece(end.fetching, message.piece)
+        end.newsAt = this.links.now
         break
       case 'request': {
         const { blocks } = this.grain
@@ -116,9 +124,11 @@ export class PeerPolicy {
     owner.ends.splice(owner.ends.indexOf(end), 1)
   }
 
-  #learn({ owner, has }: End, piece: number): void {
+  #learn(end: End, piece: number): void {
+    const { owner, has } = end
     if (hasPiece(has, piece)) return
     setPiece(has, piece)
+    end.newsAt = this.links.now
     owner.counts[piece] = (owner.counts[piece] as number) + 1
   }
 
@@ -143,7 +153,14 @@ export class PeerPolicy {
   #ask(end: End): void {
     const { owner } = end
     const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
-    const most = Math.max(1, Math.round(bytes / this.grain.blockLength))
+    let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
+    if (this.far.isRationed(end)) {
+      most = Math.min(most, end.asked.length + this.far.room(owner))
+      if (most <= end.asked.length) {
+        this.far.onWait(owner)
+        return
+      }
+    }
     if (owner.unused === 0) owner.endGame = true
     let missing = 0
     for (const piece of end.targets) missing += owner.progress.get(piece)?.missing ?? 0
@@ -162,13 +179,14 @@ export class PeerPolicy {
     const { blocks } = this.grain
     const progress = owner.progress.get(piece)
     if (progress === undefined) return
+    const asksTwice = owner.endGame && this.#asksTwice
     // In end game blocks are taken in any order, and also those that others were asked for.
     const first = owner.endGame ? Math.floor(this.random() * blocks) : 0
     for (let step = 0; step < blocks && free > 0; step += 1) {
       const index = (first + step) % blocks
       if (progress.came[index] === 1) continue
       const block = piece * blocks + index
-      if (owner.endGame && this.#asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
+      if (asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
       wanted.push(block)
@@ -180,10 +198,12 @@ export class PeerPolicy {
   #checkOut(end: End, blocks: number): void {
     const { owner } = end
     let needed = blocks
-    const endGame = owner.endGame ? this.#missingAt(end) : []
+    const among = this.far.isRationed(end) ? this.far.choose(end) : end.has
+    const endGame = owner.endGame ? this.#missingAt(end, among) : []
     while (needed > 0) {
-      const piece = owner.endGame ? (endGame.pop() ?? -1) : rarest(owner, end.has, owner.have, owner.used)
+      const piece = owner.endGame ? (endGame.pop() ?? -1) : rarest(owner, among, owner.have, owner.used)
       if (piece < 0) return
+      if (!end.isNear) this.far.ask(owner, piece)
       let progress = owner.progress.get(piece)
       if (progress === undefined) {
         const { blocks: all } = this.grain
@@ -201,10 +221,10 @@ export class PeerPolicy {
   }
 
   /** In any order. */
-  #missingAt({ owner, has, targets }: End): number[] {
+  #missingAt({ owner, targets }: End, among: Uint32Array): number[] {
     const pieces: number[] = []
-    for (let word = 0; word < has.length; word += 1) {
-      let bits = (has[word] as number) & ~(owner.have[word] as number)
+    for (let word = 0; word < among.length; word += 1) {
+      let bits = (among[word] as number) & ~(owner.have[word] as number)
       for (; bits !== 0; bits &= bits - 1) {
         const piece = word * 32 + 31 - Math.clz32(bits & -bits)
         if (!targets.includes(piece)) pieces.splice(Math.floor(this.random() * (pieces.length + 1)), 0, piece)
@@ -233,6 +253,7 @@ export class PeerPolicy {
     owner.progress.delete(piece)
     setPiece(owner.have, piece)
     owner.got.push(piece)
+    owner.gotAt = this.links.now
     this.onPiece(owner)
   }
 

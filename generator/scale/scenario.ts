@@ -30,6 +30,8 @@ export interface Scenario {
   /** The rack of a node; the origin is in rack 0. */
   rackOf: (node: number) => number
   racks: number
+  /** The network that a node sees itself in by its address; the origin is in network 0. */
+  prefixOf: (node: number) => number
   /** Bits a second between a rack and the others, each way. Without it, and for rack 0, there is no limit. */
   uplink?: number
   /** Seconds of queue before a link of so many bits a second. */

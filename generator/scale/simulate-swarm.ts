@@ -1,5 +1,6 @@
 /** A swarm from the first node's start to the last one's end, by discrete events. */
 import { EventQueue } from './event-queue.ts'
+import { FarPieces } from './far-pieces.ts'
 import { type Arrival, event, Links } from './links.ts'
 import { dialEvery, Meeting, refresh } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
@@ -57,13 +58,21 @@ class SwarmRun {
     this.#links = new Links(this.#events, scenario, grain)
     const piecesInTorrent = Math.ceil(scenario.size / scenario.pieceLength)
     const showTime = grain.joined * piecesInTorrent * showCost
-    this.#policy = new PeerPolicy(this.#links, grain, this.#random, showTime, host => this.#hasMore(host))
+    const far = new FarPieces(this.#links, grain, host => this.#meeting.wantTick(host))
+    this.#policy = new PeerPolicy(
+      this.#links,
+      grain,
+      this.#random,
+      showTime,
+      host => this.#hasMore(host),
+      far,
+    )
     this.#seenPieces = new Uint8Array(grain.pieces)
     this.#unseen = grain.pieces
     this.#lost = new Set(scenario.lost.map(({ node }) => node))
-    this.#origin = this.#host(-1, 0, scenario.originRate)
+    this.#origin = this.#host(-1, 0, 0, scenario.originRate)
     this.#nodes = Array.from({ length: scenario.nodes }, (_, node) =>
-      this.#host(node, scenario.rackOf(node), scenario.nodeRate(node)),
+      this.#host(node, scenario.rackOf(node), scenario.prefixOf(node), scenario.nodeRate(node)),
     )
     this.#meeting = new Meeting(this.#links, scenario, this.#random, this.#origin, (from, to) => {
       this.#events.add(this.#links.now + roundTrip, event.joined, new Pair(from, to))
@@ -128,10 +137,11 @@ class SwarmRun {
     }
   }
 
-  #host(index: number, rack: number, rate: number): Host {
+  #host(index: number, rack: number, prefix: number, rate: number): Host {
     const host = new Host(
       index,
       rack,
+      prefix,
       this.#grain,
       this.#random,
       this.#links.gate(rate),

@@ -58,6 +58,7 @@ export function siteScenario(site: Site, changes: Partial<Scenario> = {}): Scena
     originRate: site.originRate,
     nodeRate: () => site.nodeRate,
     racks: site.racks + 1,
+    prefixOf: node => 1 + Math.floor(node / perRack),
     rackOf: node => 1 + Math.floor(node / perRack),
     uplink: site.uplink,
     queue: rate => Math.min(labQueue, (switchQueueBytes * 8) / rate),

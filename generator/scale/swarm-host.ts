@@ -15,6 +15,7 @@ export type Message =
   | { kind: 'have'; upTo: number }
   | { kind: 'request'; blocks: number[] }
   | { kind: 'show'; pieces: number[] }
+  | { kind: 'fetching'; piece: number }
   | { kind: 'all' }
 
 /**
@@ -81,12 +82,20 @@ export class End {
   /** The peer is shown single pieces: those that it does not have yet. */
   isShown = false
   shown: number[] = []
+  /** Pieces that a near peer fetches from far away, and when it last told of a piece. */
+  readonly fetching: Uint32Array
+  newsAt = 0
 
   constructor(
     readonly owner: Host,
     words: number,
   ) {
     this.has = new Uint32Array(words)
+    this.fetching = new Uint32Array(words)
+  }
+
+  get isNear(): boolean {
+    return this.owner.prefix === this.peer.owner.prefix
   }
 }
 
@@ -97,6 +106,8 @@ export class Host {
   readonly used: Uint32Array
   /** Pieces in the order of their coming. */
   got: number[] = []
+  /** When the last of them came, or its first connection. */
+  gotAt = -1
   /** How many connected peers have a piece, and this host's own order among pieces that are equally rare. */
   readonly counts: Uint16Array
   readonly rank: Uint16Array
@@ -129,6 +140,12 @@ export class Host {
   knocks: Host[] = []
   /** When it looks after what waits for no event; a tick is due at most once. */
   readonly phase: number
+  /** How many near hosts come before it in fetching a piece from far away, and among whom that was reckoned. */
+  readonly ranks: Uint8Array
+  ranksAmong = ''
+  /** When a piece was first wanted of a far host, and when one was asked for it. */
+  readonly wantedAt: Float64Array
+  readonly farAskedAt: Float64Array
   tickAt = Infinity
   neededAt = 0
   listed = false
@@ -138,6 +155,8 @@ export class Host {
   constructor(
     readonly index: number,
     readonly rack: number,
+    /** Hosts of one prefix take each other for near. */
+    readonly prefix: number,
     { pieces }: Grain,
     random: () => number,
     readonly up: Gate,
@@ -156,6 +175,9 @@ export class Host {
     }
     this.unused = pieces
     this.phase = random()
+    this.ranks = new Uint8Array(pieces)
+    this.wantedAt = new Float64Array(pieces).fill(Infinity)
+    this.farAskedAt = new Float64Array(pieces)
   }
 }
 

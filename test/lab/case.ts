@@ -38,8 +38,15 @@ export interface LabCase {
   cut?: { share: number; at: number }
   /** Seconds after which the last node's power goes off. */
   die?: number
-  /** Bits a second of the uplink behind which the second half of the nodes are. */
+  /** Bits a second of the uplink behind which the second half of the nodes are; all have addresses of one prefix. */
   secondRack?: number
+  /**
+   * The nodes stand in so many racks, each with a prefix of its own behind an uplink of so many bits a second; the origin
+   * stands outside.
+   */
+  racks?: { count: number; uplink: number }
+  /** Seconds from one rack's start to the next one's. */
+  waves?: number
   /** Seconds after the start at which the tracker comes up; Infinity is never. */
   trackerLate?: number
   /** Debian's opentracker in place of the tracker of `serve`. */
@@ -84,6 +91,8 @@ export interface CaseResult {
   originSent: number
   /** The same as a multiple of the file. */
   copies: number
+  /** Bytes that came into a rack over its uplink, headers included, as a multiple of the file: the rack with the most. */
+  uplinkCopies?: number
   /** By the servers' own books: BitTorrent payload and HTTP answers. opentracker keeps none. */
   payloadCopies?: number
   /** Share of the time that the machine had nothing to do, of the time that was measured. */

@@ -27,6 +27,9 @@ test('the least makespan is set by the origin, a node, or all uplinks together',
 test('it knows of late nodes and thin uplinks', () => {
   assert.is(bound({ stagger: 2 }), 14)
   assert.is(bound({ secondRack: 0.25e6 }), 32)
+  assert.is(bound({ racks: { count: 4, uplink: 0.25e6 } }), 32)
+  // The last of four racks comes after 30 s, and wants 8 s.
+  assert.is(bound({ racks: { count: 4, uplink: 4e6 }, waves: 10 }), 38)
 })
 
 test('the median of an even count lies between the two in the middle', () => {

@@ -8,7 +8,8 @@ import type { LabCase } from './case.ts'
  * 1.046 times the bound where one link decides.
  */
 export function fluidBound(lab: LabCase): number {
-  const { nodes, size, rate, originRate, slowNode = rate, stagger = 0, secondRack = Infinity } = lab
+  const { nodes, size, rate, originRate, slowNode = rate, stagger = 0, waves = 0, racks } = lab
+  const uplink = racks?.uplink ?? lab.secondRack ?? Infinity
   const slowest = Math.min(rate, slowNode)
   const together = originRate + (nodes - 1) * rate + slowNode
   const bits = size * 8
@@ -16,8 +17,9 @@ export function fluidBound(lab: LabCase): number {
     bits / originRate,
     bits / slowest,
     (bits * nodes) / together,
-    bits / secondRack,
+    bits / uplink,
     stagger * (nodes - 1) + bits / rate,
+    waves * ((racks?.count ?? 1) - 1) + bits / Math.min(rate, uplink),
   )
 }
 

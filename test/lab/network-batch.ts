@@ -22,17 +22,23 @@ const shaped = (device: string, rate: number): string =>
 
 const lines = (each: string[]): string => `${each.join('\n')}\n`
 
-export function batchOf(inSwitch: string, hosts: LabHost[], secondRack?: number): Batch {
-  const racks: { [rack: number]: string } = { 1: 'rack1', 2: 'rack2' }
+/** The racks with an uplink. */
+export const racksBehind = (hosts: LabHost[]): number[] => [
+  ...new Set(hosts.map(({ rack }) => rack).filter(rack => rack > 1)),
+]
+
+/** @param uplink bits a second between rack 1 and each other */
+export function batchOf(inSwitch: string, hosts: LabHost[], uplink = Infinity): Batch {
+  const behind = racksBehind(hosts)
   const bridge = (name: string) => [
     `link add ${name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     `link set ${name} up`,
   ]
-  const uplink = [
-    ...bridge('rack2'),
-    'link add up1 type veth peer name up2',
-    'link set up1 master rack1 up',
-    'link set up2 master rack2 up',
+  const rack = (number: number) => [
+    ...bridge(`rack${number}`),
+    `link add up${number} type veth peer name down${number}`,
+    `link set up${number} master rack1 up`,
+    `link set down${number} master rack${number} up`,
   ]
   const cable = (host: LabHost) =>
     `link add eth0 netns ${host.namespace} address ${host.mac} type veth peer name ${host.port} netns ${inSwitch}`
@@ -44,11 +50,11 @@ export function batchOf(inSwitch: string, hosts: LabHost[], secondRack?: number)
     ]),
     switch: lines([
       ...bridge('rack1'),
-      ...(secondRack === undefined ? [] : uplink),
-      ...hosts.map(host => `link set ${host.port} master ${racks[host.rack]} up`),
+      ...behind.flatMap(rack),
+      ...hosts.map(host => `link set ${host.port} master rack${host.rack} up`),
     ]),
     switchRates: lines([
-      ...(secondRack === undefined ? [] : [shaped('up1', secondRack), shaped('up2', secondRack)]),
+      ...behind.flatMap(number => [shaped(`up${number}`, uplink), shaped(`down${number}`, uplink)]),
       ...hosts.map(host => shaped(host.port, host.rate.down)),
     ]),
     hostRate: host => lines([shaped('eth0', host.rate.up)]),
@@ -65,7 +71,7 @@ export function staticNeighbours(host: LabHost, hosts: LabHost[]): string {
     'link set lo up',
     'link set eth0 addrgenmode none',
     'link set eth0 up',
-    `addr add ${host.address}/16 dev eth0 noprefixroute`,
+    `addr add ${host.address}/${host.prefix} dev eth0 noprefixroute`,
     `route add 10.77.0.0/16 dev eth0 src ${host.address} congctl cubic`,
     ...hosts
       .filter(other => other !== host)

@@ -3,7 +3,7 @@
  * machine's own network sees nothing of it. Each cable is shaped each way.
  */
 import { command } from './command.ts'
-import { batchOf, staticNeighbours } from './network-batch.ts'
+import { batchOf, racksBehind, staticNeighbours } from './network-batch.ts'
 import { labRuns } from './stale.ts'
 
 /** Bits a second that a host may send, and that it may be sent. */
@@ -19,8 +19,10 @@ export interface LabHost {
   mac: string
   /** Its socket on the switch. */
   port: string
-  /** 1 is the origin's; 2 is behind the thin uplink. */
-  rack: 1 | 2
+  /** 1 is the origin's; the others are behind an uplink each. */
+  rack: number
+  /** Length of its network's prefix. */
+  prefix: number
   rate: LinkRate
 }
 
@@ -34,6 +36,8 @@ export interface LabNetwork {
   origin: LabHost
   nodes: LabHost[]
   traffic(host: LabHost): Traffic
+  /** Bytes into and out of each rack that is behind an uplink. */
+  uplinks(): Traffic[]
   /** Pulls a host's cable out. */
   cut(host: LabHost): void
   /** Ends what runs in the namespaces, and takes them away. */
@@ -45,6 +49,18 @@ export interface NetworkOptions {
   nodes: LinkRate[]
   /** With it the second half of the nodes are in a rack of their own, behind an uplink with so many bits a second. */
   secondRack?: number
+  /** All nodes are in racks, each with its own prefix and such an uplink. */
+  racks?: { count: number; uplink: number }
+}
+
+/** The rack of a node, counted from 0: 1 is the origin's. */
+export function rackOfNode(
+  node: number,
+  nodes: number,
+  { secondRack, racks }: Pick<NetworkOptions, 'secondRack' | 'racks'>,
+): number {
+  if (racks !== undefined) return 2 + Math.floor(node / Math.ceil(nodes / racks.count))
+  return secondRack !== undefined && node >= Math.ceil(nodes / 2) ? 2 : 1
 }
 
 const prefix = 'lab-swarm-'
@@ -55,16 +71,19 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
   removeStale()
   made += 1
   const own = `${prefix}${process.pid}-${made}-`
-  const behind = options.secondRack === undefined ? options.nodes.length : Math.ceil(options.nodes.length / 2)
+  const racked = options.racks !== undefined
   const hosts = [options.origin, ...options.nodes].map((rate, number): LabHost => {
     const low = number % 250
     const high = Math.floor(number / 250)
+    const rack = number === 0 ? 1 : rackOfNode(number - 1, options.nodes.length, options)
+    const network = racked ? rack : high + (number === 0 ? 0 : 1)
     return {
       namespace: own + (number === 0 ? 'origin' : `node${number}`),
-      address: `10.77.${high + (number === 0 ? 0 : 1)}.${low + 1}`,
+      address: `10.77.${network}.${low + 1}`,
       mac: `02:77:00:00:0${high}:${low.toString(16).padStart(2, '0')}`,
       port: `port${number}`,
-      rack: number > behind ? 2 : 1,
+      rack,
+      prefix: racked ? 24 : 16,
       rate,
     }
   })
@@ -74,7 +93,7 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
   // Also after an error, and when the person has enough.
   process.once('exit', remove)
   try {
-    layCables(inSwitch, hosts, options.secondRack)
+    layCables(inSwitch, hosts, options.racks?.uplink ?? options.secondRack)
   } catch (error) {
     remove()
     throw error
@@ -83,6 +102,7 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
     origin,
     nodes,
     traffic: host => trafficOf(inSwitch, host.port),
+    uplinks: () => racksBehind(hosts).map(rack => trafficOf(inSwitch, `up${rack}`)),
     cut: host => command('ip', ['-n', inSwitch, 'link', 'set', host.port, 'down']),
     remove() {
       process.off('exit', remove)
@@ -91,8 +111,8 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
   }
 }
 
-function layCables(inSwitch: string, hosts: LabHost[], secondRack: number | undefined): void {
-  const batch = batchOf(inSwitch, hosts, secondRack)
+function layCables(inSwitch: string, hosts: LabHost[], uplink: number | undefined): void {
+  const batch = batchOf(inSwitch, hosts, uplink)
   command('ip', ['-batch', '-'], batch.create)
   command('ip', ['-n', inSwitch, '-batch', '-'], batch.switch)
   command('tc', ['-n', inSwitch, '-batch', '-'], batch.switchRates)

@@ -7,7 +7,19 @@ const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} Mi
 
 /** One line for a run. */
 export function oneLine(result: CaseResult): string {
-  const { makespan, bound, median, slowest, slowestOther, booted, copies, payloadCopies, idle, load } = result
+  const {
+    makespan,
+    bound,
+    median,
+    slowest,
+    slowestOther,
+    booted,
+    copies,
+    payloadCopies,
+    uplinkCopies,
+    idle,
+    load,
+  } = result
   return [
     `makespan ${seconds(makespan)}`,
     `${(makespan / bound).toFixed(2)} x bound (${seconds(bound)})`,
@@ -15,6 +27,7 @@ export function oneLine(result: CaseResult): string {
     `p100/p50 ${(slowest / median).toFixed(2)}`,
     ...(slowestOther === slowest ? [] : [`all but the slow one ${seconds(slowestOther)}`]),
     `copies ${copies.toFixed(2)} (payload ${payloadCopies?.toFixed(2) ?? 'not known'})`,
+    ...(uplinkCopies === undefined ? [] : [`over an uplink ${uplinkCopies.toFixed(2)}`]),
     `booted on ${seconds(booted)}`,
     `idle ${Math.round(idle * 100)} %${idle < cpuBound ? ' CPU-BOUND' : ''}`,
     `load ${load.toFixed(1)}`,

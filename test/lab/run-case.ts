@@ -40,6 +40,7 @@ export async function runCase(lab: LabCase, options: RunOptions = {}): Promise<C
       origin: { up: lab.originRate, down: lab.originRate },
       nodes: linkRates(lab),
       ...(lab.secondRack === undefined ? {} : { secondRack: lab.secondRack }),
+      ...(lab.racks === undefined ? {} : { racks: lab.racks }),
     })
     const result = await runIn(network, lab, work, logs)
     if (!result.complete && !keep) {
@@ -115,6 +116,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
   )
   await Promise.all(nodes.map(node => node.ready))
   const before = new Map([origin, ...hosts].map(host => [host, network.traffic(host)]))
+  const uplinksBefore = network.uplinks()
   const { lost, ...watched } = await watch({ network, nodes, servers, lab, published })
   const traffic = new Map(
     [...before].map(([host, { sent, received }]) => {
@@ -122,6 +124,9 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
       return [host, { sent: now.sent - sent, received: now.received - received }]
     }),
   )
+
+  // What the switch sends on its side of an uplink goes into the rack.
+  const intoRacks = network.uplinks().map(({ received }, at) => received - (uplinksBefore[at]?.received ?? 0))
 
   const results: NodeResult[] = []
   for (const node of nodes) {
@@ -135,6 +140,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
     bound: fluidBound(lab),
     originSent,
     copies: originSent / lab.size,
+    ...(intoRacks.length === 0 ? {} : { uplinkCopies: Math.max(...intoRacks) / lab.size }),
     ...(lab.opentracker === true
       ? {}
       : { payloadCopies: payloadOf(await servers.report(), origin.address) / lab.size }),

@@ -13,7 +13,9 @@ import { fullReport, oneLine } from './report.ts'
 import { runCase } from './run-case.ts'
 import { bitsOf, bytesOf, cutOf, secondsOf } from './units.ts'
 
-interface RunOptions extends Omit<LabCase, 'originRate'> {
+interface RunOptions extends Omit<LabCase, 'originRate' | 'racks'> {
+  racks?: number
+  uplink?: number
   originRate?: number
   runs: number
   trackerNever?: boolean
@@ -40,6 +42,9 @@ const program = new Command('test/lab/run.ts')
   .option('--cut <share@seconds>', 'pull cables, such as 25%@5', cutOf)
   .option('--die <seconds>', "when the last node's power goes off", secondsOf)
   .option('--rack2 <rate>', 'the second half of the nodes is behind such an uplink', bitsOf)
+  .option('--racks <n>', 'the nodes stand in so many racks, each with a prefix of its own', Number)
+  .option('--uplink <rate>', 'of each rack', bitsOf)
+  .option('--waves <seconds>', "from a rack's start to the next one's", secondsOf)
   .option('--tracker-late <seconds>', 'when the tracker comes up', secondsOf)
   .option('--tracker-never', 'there is no tracker')
   .option(
@@ -57,11 +62,12 @@ const program = new Command('test/lab/run.ts')
 
 program.parse()
 const given = program.opts<RunOptions & { rack2?: number; originGoneAfterOneCopy?: boolean }>()
-const { runs, json, logs, rack2, originGoneAfterOneCopy, trackerNever, ...rest } = given
+const { runs, json, logs, rack2, racks, uplink, originGoneAfterOneCopy, trackerNever, ...rest } = given
 const lab: LabCase = {
   ...rest,
   originRate: rest.originRate ?? rest.rate,
   ...(rack2 === undefined ? {} : { secondRack: rack2 }),
+  ...(racks === undefined ? {} : { racks: { count: racks, uplink: uplink ?? rest.rate } }),
   ...(originGoneAfterOneCopy === true ? { originGone: true } : {}),
   ...(trackerNever === true ? { trackerLate: Number.POSITIVE_INFINITY } : {}),
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LabCase } from './case.ts'
 import type { LabNode } from './lab-node.ts'
 import { ticks } from './measure.ts'
-import type { LabNetwork } from './network.ts'
+import { type LabNetwork, rackOfNode } from './network.ts'
 import type { Servers } from './origin.ts'
 import type { Published } from './published.ts'
 import { Spread } from './spread.ts'
@@ -64,9 +64,14 @@ export async function watch(scene: Scene): Promise<Watched> {
   }
 }
 
+/** Seconds after the first node's start. */
+export function startOf(node: number, lab: LabCase): number {
+  return node * (lab.stagger ?? 0) + (rackOfNode(node, lab.nodes, lab) - 2) * (lab.waves ?? 0)
+}
+
 function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): Event[] {
   const events: Event[] = nodes.map((node, index) => ({
-    at: index * (lab.stagger ?? 0),
+    at: startOf(index, lab),
     act: () => node.go(),
   }))
   const { cut, die, trackerLate } = lab

@@ -9,6 +9,8 @@ import { pieceLengthFor } from '../../generator/swarm/piece-length.ts'
 import type { Results } from '../lab/bench/store.ts'
 import type { LabCase } from '../lab/case.ts'
 import { median } from '../lab/measure.ts'
+import { rackOfNode } from '../lab/network.ts'
+import { startOf } from '../lab/watch.ts'
 
 /** A lab case beside its simulation: seconds, copies on the origin's cable, and how far the simulation is off, in percent. */
 export interface Held {
@@ -73,8 +75,10 @@ export function httpOff(id: string): number {
 const seed = 1
 
 export function labScenario(lab: LabCase): Scenario {
-  const { nodes, size, rate, originRate, slowNode = rate, secondRack, stagger = 0, cut, die } = lab
-  const behind = secondRack === undefined ? nodes : Math.ceil(nodes / 2)
+  const { nodes, size, rate, originRate, slowNode = rate, secondRack, racks, cut, die } = lab
+  const uplink = racks?.uplink ?? secondRack
+  // The simulator counts racks from 0, where the origin is.
+  const rackOf = (node: number) => rackOfNode(node, nodes, lab) - 1
   const pulled = Math.floor(nodes * (cut?.share ?? 0))
   return {
     nodes,
@@ -82,11 +86,13 @@ export function labScenario(lab: LabCase): Scenario {
     pieceLength: lab.pieceLength ?? pieceLengthFor(size),
     originRate,
     nodeRate: node => (node === 0 ? slowNode : rate),
-    racks: 2,
-    rackOf: node => (node >= behind ? 1 : 0),
-    ...(secondRack === undefined ? {} : { uplink: secondRack }),
+    racks: 1 + (racks?.count ?? 1),
+    // Half of the nodes behind an uplink do not see it: all have one prefix.
+    prefixOf: racks === undefined ? () => 0 : rackOf,
+    rackOf,
+    ...(uplink === undefined ? {} : { uplink }),
     queue: () => labQueue,
-    startOf: node => node * stagger,
+    startOf: node => startOf(node, lab),
     seedTime: lab.parameters === 'seed_time=0' ? 0 : 5,
     trackerAt: lab.trackerLate ?? -Infinity,
     tellsSeeder: false,

@@ -91,4 +91,42 @@ const disturbed = Object.entries(disturbances).flatMap(([name, { title, changes,
   ),
 )
 
-export const benchCases: BenchCase[] = [...scale, ...bySize, ...few, ...unseeded, ...disturbed]
+/** Racks behind uplinks that carry a fourth and an eighth of their nodes' links, the origin outside of them. */
+export const rackCases: BenchCase[] = [16, 32].flatMap(nodes =>
+  [2, 4, 8].flatMap(count =>
+    [4, 8].map(over => {
+      const uplink = ((nodes / count) * rateFor(nodes)) / over
+      return caseOf(
+        `racks/${nodes}/${count}/1:${over}`,
+        `swarm: ${nodes} nodes in ${count} racks, uplinks 1:${over} (${uplink / 1e6} Mbit/s)`,
+        plain('swarm', nodes, 64, { racks: { count, uplink } }),
+      )
+    }),
+  ),
+)
+
+/** Racks that come one after another, nodes that leave: 16 nodes in 4 racks, uplinks 1:4. */
+const fourRacks = { racks: { count: 4, uplink: rateFor(16) } }
+const leaving: BenchCase[] = [
+  caseOf('waves/10', 'swarm: a rack of 4 each 10 s', plain('swarm', 16, 64, { ...fourRacks, waves: 10 })),
+  caseOf(
+    'waves/10-kexec',
+    'swarm: a rack of 4 each 10 s, nodes leave at once',
+    plain('swarm', 16, 64, { ...fourRacks, waves: 10, parameters: 'seed_time=0' }),
+  ),
+  caseOf(
+    'waves/one-left',
+    'swarm: all cables but one are pulled after 5 s',
+    plain('swarm', 16, 64, { cut: { share: 15 / 16, at: 5 } }),
+  ),
+]
+
+export const benchCases: BenchCase[] = [
+  ...scale,
+  ...bySize,
+  ...few,
+  ...unseeded,
+  ...disturbed,
+  ...rackCases,
+  ...leaving,
+]

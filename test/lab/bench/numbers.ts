@@ -16,6 +16,8 @@ export interface Numbers {
   booted: number
   copies: number
   payloadCopies: number | undefined
+  /** Files that came into the rack with the most. */
+  uplinkCopies: number | undefined
   /** The busiest run's. */
   idle: number
   load: number
@@ -41,6 +43,7 @@ export function numbersOf(results: Results, id: string): Numbers | undefined {
     slowestOther: middle('slowestOther'),
     booted: middle('booted'),
     copies: middle('copies'),
+    uplinkCopies: runs.every(run => run.uplinkCopies !== undefined) ? middle('uplinkCopies') : undefined,
     payloadCopies: runs.every(run => run.payloadCopies !== undefined) ? middle('payloadCopies') : undefined,
     idle,
     load: Math.max(...each('load')),

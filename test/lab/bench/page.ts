@@ -83,10 +83,11 @@ function row({ id, title, lab }: BenchCase, results: Results): string[][] {
   ]
 }
 
-function remark({ complete, runs, slowestOther }: Numbers, hasSlowNode: boolean): string {
+function remark({ complete, runs, slowestOther, uplinkCopies }: Numbers, hasSlowNode: boolean): string {
   return [
     ...(complete ? [] : ['**not all complete**']),
     ...(hasSlowNode ? [`all but the slow node: ${seconds(slowestOther)}`] : []),
+    ...(uplinkCopies === undefined ? [] : [`${fixed(uplinkCopies, 2)} files over the busiest uplink`]),
     ...(runs === 3 ? [] : [`${runs} ${runs === 1 ? 'run' : 'runs'}`]),
   ].join('; ')
 }

@@ -1,4 +1,5 @@
 /** What the swarm is to reach, and whether it does. */
+import { rackCases } from './cases.ts'
 import { type Numbers, numbersOf } from './numbers.ts'
 import type { Results } from './store.ts'
 
@@ -27,6 +28,19 @@ const within =
     return {
       measured: `${x(overBound)} x, ${x(copies)} copies`,
       met: complete && overBound <= most.overBound && copies <= (most.copies ?? Infinity),
+    }
+  }
+
+/** Multiples of the bound, and files that come over an uplink. */
+const overUplinks =
+  (id: string): Judge =>
+  of => {
+    const found = of(id)
+    if (found === undefined) return notMeasured
+    const { overBound, uplinkCopies = Infinity, complete } = found
+    return {
+      measured: `${x(overBound)} x, ${x(uplinkCopies)}`,
+      met: complete && overBound <= 1.3 && uplinkCopies <= 1.25,
     }
   }
 
@@ -137,6 +151,12 @@ const judges: { name: string; byHand: string; target: string; judge: Judge }[] =
       return { measured: gone.complete ? `all, ${x(gone.overBound)} x` : 'not all', met: gone.complete }
     },
   },
+  ...rackCases.map(({ id, title }) => ({
+    name: title.replace('swarm: ', ''),
+    byHand: '',
+    target: '<= 1.3 x, <= 1.25 files over each uplink',
+    judge: overUplinks(id),
+  })),
 ]
 
 export function verdicts(results: Results): Verdict[] {
