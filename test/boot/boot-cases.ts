@@ -20,6 +20,8 @@ export interface BootCase {
   memory?: number | number[]
   /** What the clock says at power-on. */
   clock?: string
+  /** What the table says is expected; default: that the next kernel starts where `second` is given, else that none does. */
+  expected?: string
   /** The parameters that the second kernel must have been given, byte for byte; without it none may be started. */
   second?: string
   has?: (string | RegExp)[]
@@ -71,7 +73,8 @@ export function declareBoots(test: Test, site: Site, cases: BootCase[], topic?: 
     (each): HostileInput => ({
       input: each.name,
       expected:
-        each.second === undefined ? 'no kernel is started; the cause is told' : 'the next kernel starts',
+        each.expected ??
+        (each.second === undefined ? 'no kernel is started; the cause is told' : 'the next kernel starts'),
       run: 'QEMU',
       see: () => see(each),
     }),

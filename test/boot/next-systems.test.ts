@@ -11,7 +11,14 @@ import { qemuProgram } from '../../generator/qemu/qemu.ts'
 import { startMachine } from '../../generator/qemu/virtual-machine.ts'
 import { needs } from '../support/needs.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
-import { laySmallRoot, makeErofs, makeNextSystems, makeSquashfs, rootMarker } from './next-systems.ts'
+import {
+  laySmallRoot,
+  makeErofs,
+  makeNextSystems,
+  makeSquashfs,
+  rootComesUp,
+  rootMarker,
+} from './next-systems.ts'
 import { startSite } from './site.ts'
 
 const programs = {
@@ -52,6 +59,7 @@ async function declareSystems(): Promise<void> {
   const small = (name: string, append: string, ...has: (string | RegExp)[]): BootCase => ({
     name,
     append,
+    expected: rootComesUp,
     has: [...has, rootMarker, / \/ overlay rw/, 'release: ID=small', 'writable'],
     limit: 900,
     memory: 1200,
@@ -86,6 +94,7 @@ async function declareSystems(): Promise<void> {
           'root=/dev/disk/by-loop-ref/small.raw rootfstype=squashfs ' +
             'rd.systemd.pull=raw,machine,verify=no,blockdev:small:file://localhost/small.raw',
         ),
+      expected: rootComesUp,
       has: [rootMarker, / \/ squashfs ro/, 'release: ID=small', 'read-only'],
       limit: 900,
       memory: 1200,
@@ -98,7 +107,7 @@ async function declareSystems(): Promise<void> {
     },
   ]
 
-  declareBoots(test, site, cases)
+  declareBoots(test, site, cases, 'next-systems')
 
   test('Debian 13, a squashfs of its packages, up to its login', async () => {
     const machine = await startMachine({

@@ -76,6 +76,8 @@ export async function makeNextSystems(kernel: Kernel): Promise<NextSystems> {
 
 /** What a root says that has come up, before the lines that show where it is. */
 export const rootMarker = '---- the real root ----'
+/** The same as tables say it. */
+export const rootComesUp = 'the root comes up'
 
 /** An init that shows from what it runs, and powers off. */
 const markerInit = `#!/bin/busybox sh

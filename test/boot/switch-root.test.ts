@@ -20,7 +20,15 @@ import { keyFolder, selfSigned } from '../support/certificates.ts'
 import { cli } from '../support/cli.ts'
 import { needs } from '../support/needs.ts'
 import { type BootCase, declareBoots } from './boot-cases.ts'
-import { laySmallRoot, makeCpio, makeErofs, makeSquashfs, makeTar, rootMarker } from './next-systems.ts'
+import {
+  laySmallRoot,
+  makeCpio,
+  makeErofs,
+  makeSquashfs,
+  makeTar,
+  rootComesUp,
+  rootMarker,
+} from './next-systems.ts'
 import { startSite } from './site.ts'
 
 const programs = {
@@ -83,13 +91,16 @@ async function declareRoots(): Promise<void> {
   const comesUp = (name: string, append: string, ...has: (string | RegExp)[]): BootCase => ({
     name,
     append,
+    expected: rootComesUp,
     has: [rootMarker, ...has, 'release: ID=small', /\/run\/aria2-initrd\s/],
     not: ['kexec: ', 'left over: '],
     limit: 200,
   })
+  const noRoot = 'no root is started; the cause is told'
   const fails = (name: string, append: string, cause: string): BootCase => ({
     name,
     append,
+    expected: noRoot,
     has: [`switch-root: ${cause}`, 'boot failed; poweroff in 1 s'],
     not: [rootMarker],
     limit: 200,
@@ -113,9 +124,10 @@ async function declareRoots(): Promise<void> {
   const altered = publish('altered')
   const manifest = readFileSync(join(trusting.folder, 'altered.manifest'), 'utf8')
   trusting.write('altered.manifest', manifest.replace(beside, behind))
-  declareBoots(test, trusting, [
+  const signedRoots: BootCase[] = [
     {
       name: 'a signed manifest: root, root hash, layer and command line are what was signed',
+      expected: rootComesUp,
       append: `${signed} systemd.unit=rescue.target ${off}`,
       has: [
         rootMarker,
@@ -130,6 +142,7 @@ async function declareRoots(): Promise<void> {
     {
       name: 'a signed manifest whose root hash was altered',
       append: `${altered} ${off}`,
+      expected: noRoot,
       has: ['altered.manifest: the file is not the one that was signed', 'boot failed; poweroff in 1 s'],
       not: [rootMarker],
       limit: 200,
@@ -137,12 +150,14 @@ async function declareRoots(): Promise<void> {
     {
       name: 'a root hash beside a signed manifest',
       append: `${signed} roothash=${behind} ${off}`,
+      expected: noRoot,
       has: ['roothash= is for the manifest to say', 'boot failed; poweroff in 1 s'],
       not: [rootMarker],
     },
-  ])
+  ]
+  declareBoots(test, trusting, signedRoots, 'signed-roots')
 
-  declareBoots(test, site, [
+  const roots: BootCase[] = [
     comesUp(
       'squashfs below a layer in memory',
       root('small.squashfs', 'rd.overlay=tmpfs:size=32m'),
@@ -157,7 +172,7 @@ async function declareRoots(): Promise<void> {
         root('small.ext4', 'loglevel=7'),
         /NODE_DATA\(1\) allocated/,
         /^\/dev\/loop0 \/ ext4 ro/m,
-        'read-only',
+        /^read-only$/m,
       ),
       memory: [220, 220],
     },
@@ -208,11 +223,13 @@ async function declareRoots(): Promise<void> {
     ),
     {
       name: 'boot=none: the kernel is fetched and not started',
+      expected: 'nothing is started',
       append: `url=${site.url('vmlinuz')} boot=none on_complete=poweroff`,
       has: ['all files are in /tmp; poweroff (on_complete)'],
       not: ['kexec: starting'],
     },
-  ])
+  ]
+  declareBoots(test, site, roots, 'roots')
 }
 
 const generator = '/lib/systemd/system-generators/systemd-veritysetup-generator'
