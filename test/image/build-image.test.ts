@@ -92,7 +92,7 @@ drwx------    0  root
 drwxr-xr-x    0  run
 drwxr-xr-x    0  sbin
 -rwxr-xr-x    5  sbin/kexec
-lrwxrwxrwx    0  sbin/modprobe -> ../bin/busybox
+lrwxrwxrwx    0  sbin/modprobe -> /proc/self/root/bin/busybox
 dr-xr-xr-x    0  sys
 drwxr-xr-x    0  tmp
 drwxr-xr-x    0  usr
