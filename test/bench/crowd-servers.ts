@@ -31,9 +31,6 @@ export interface CrowdServers {
   stop(): void
 }
 
-/** Open files that each server may have, where root starts it. */
-const openFiles = 65_536
-
 /** Starts a server and waits until it listens. */
 async function start(
   started: ChildProcess[],
@@ -42,12 +39,11 @@ async function start(
   port: number,
   ...words: string[]
 ): Promise<CrowdServer> {
-  const child = spawn('prlimit', [`--nofile=${openFiles}:${openFiles}`, ...words], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    cwd,
-  })
+  const [program = '', ...more] = words
+  const child = spawn(program, more, { stdio: ['ignore', 'ignore', 'inherit'], cwd })
   started.push(child)
   for (let up = false; !up; ) {
+    if (child.exitCode !== null) throw new Error(`${name} has ended with status ${child.exitCode}`)
     await new Promise(resolve => setTimeout(resolve, 100))
     up = await request(port, '').then(
       () => true,

@@ -71,7 +71,9 @@ async function declareKernels(): Promise<void> {
   declareBoots(test, site, [
     {
       name: "it kexecs into Debian's kernel",
-      append: `kernel_url=${site.url('debian')} kernel_sha=${site.digest('sha256', 'debian')} ${next}`,
+      append:
+        `kernel_url=${site.url('debian')} kernel_sha=${site.digest('sha256', 'debian')} ` +
+        `initrd_sha=${site.digest('sha256', 'initrd.img')} ${next}`,
       second,
       not: ['kexec_file_load'],
     },
