@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { hostFromGuest } from '../../generator/qemu/qemu-words.ts'
 import { startMachine } from '../../generator/qemu/virtual-machine.ts'
 import { startOrigin } from '../../generator/serve/origin.ts'
+import { memoryOf } from '../support/process-memory.ts'
 import { isDhcpAnswer, packetsOf } from './boot-moments.ts'
 import type { BootSetUp } from './boot-times.ts'
 import type { Bench } from './own-image.ts'
@@ -19,12 +20,6 @@ export interface CountedBoot {
 
 /** A machine's clock at power-on: a full quarter of an hour, in whatever time zone QEMU counts. */
 const clock = '2027-01-01T00:00:00'
-
-/** What the host has lent a process for memory that is counted apart (proc_pid_status(5)), in bytes. */
-function touchedMemory(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^RssShmem:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024
-}
 
 /** Boots a machine until it has asked the server, or where it never will, until it has an address. */
 export async function countedBoot({ folder }: Bench, setUp: BootSetUp): Promise<CountedBoot> {
@@ -45,7 +40,7 @@ export async function countedBoot({ folder }: Bench, setUp: BootSetUp): Promise<
       setUp.asks ? origin.requests.length > 0 : setUp.hasAddress?.test(machine.console()) === true
     while (!over && !arrived()) await new Promise(resolve => setTimeout(resolve, 20))
     if (over) throw new Error(`${setUp.initrd} never asked\n${machine.console()}`)
-    const memory = touchedMemory(machine.pid)
+    const memory = memoryOf(machine.pid, 'RssShmem') * 1024
     await machine.stop()
     const sent = packetsOf(readFileSync(packets))
     return {

@@ -11,6 +11,7 @@ import { infoHash, makeTorrent } from '../../generator/publish/torrent.ts'
 import { freePort } from '../../generator/serve/free-port.ts'
 import { printedConfiguration } from '../../generator/serve/printed-configuration.ts'
 import { childrenOf } from '../serve/serve-command.ts'
+import { memoryOf } from '../support/process-memory.ts'
 
 export interface CrowdServer {
   name: string
@@ -148,10 +149,5 @@ export function cpuSeconds({ pids }: CrowdServer): number {
 }
 
 /** The most memory that it has had so far, in MiB. */
-export function mostMemory({ pids }: CrowdServer): number {
-  const kib = pids.map(pid => {
-    const [, most] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return Number(most)
-  })
-  return kib.reduce((sum, each) => sum + each, 0) / 1024
-}
+export const mostMemory = ({ pids }: CrowdServer): number =>
+  pids.reduce((sum, pid) => sum + memoryOf(pid), 0) / 1024

@@ -1,6 +1,7 @@
 /** A storm: ten thousand nodes whose power comes back within one second, against each server, all on this machine. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { quantile } from '../../generator/scale/site-plan.ts'
 import {
   addressOfNode,
   announceOf,
@@ -36,8 +37,7 @@ async function storm(
     if (length >= least) waits.push(last - asked)
   }
   await Promise.all(Array.from({ length: nodes }, (_, index) => ask(index)))
-  waits.sort((one, other) => one - other)
-  const share = (part: number) => seconds(waits[Math.floor((waits.length - 1) * part)] ?? Number.NaN)
+  const share = (part: number) => seconds(quantile(waits, part))
   return [
     ...[`${server.name}, ${kind}`, String(waits.length), String(nodes - waits.length)],
     ...[share(0.5), share(0.99), seconds(last - begin), `${Math.round(mostMemory(server))} MiB`],

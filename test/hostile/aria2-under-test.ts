@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
+import { memoryOf } from '../support/process-memory.ts'
 
 const { aria2c } = await provideBinaries(terminalProgress())
 
@@ -72,12 +73,7 @@ export class Aria2 {
 
   /** Most memory that it ever had, or has had since `forgetPeak`, in MB; 0 when it has ended. */
   peak(): number {
-    try {
-      const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1')
-      return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000
-    } catch {
-      return 0
-    }
+    return memoryOf(this.#child.pid ?? 0) / 1000
   }
 
   forgetPeak(): void {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { boot } from '../support/boots.ts'
+import { memoryOf } from '../support/process-memory.ts'
 import type { HostileInput } from './inputs.ts'
 
 const { aria2c } = await provideBinaries(silent)
@@ -47,15 +48,6 @@ function filesUnder(folder: string): Record<string, number> {
 /** The most that a run may take before it is ended: the machine must not suffer from a test that fails. */
 const mostMemory = 512 * 1024
 
-/** VmHWM of a process in KiB; 0 when it has ended. */
-function peakOf(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-  } catch {
-    return 0
-  }
-}
-
 /** Runs it until it ends. @param words options after those of the stages, and what to fetch */
 export function runAria2c(...words: string[]): Promise<Aria2cRun> {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-aria2c-'))
@@ -67,7 +59,7 @@ export function runAria2c(...words: string[]): Promise<Aria2cRun> {
   })
   let peak = 0
   const look = setInterval(() => {
-    peak = Math.max(peak, peakOf(child.pid ?? 0))
+    peak = Math.max(peak, memoryOf(child.pid ?? 0))
     if (peak > mostMemory) child.kill('SIGKILL')
   }, 50)
   let text = ''

@@ -1,14 +1,6 @@
 // What an image may hold, and what inspect makes of it: a word, exit status 1, and nothing outside of the folder.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +11,7 @@ import * as assert from 'uvu/assert'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { type RawEntry, rawArchive, rawEntry, trailer } from '../support/image.ts'
 import { inspect } from '../support/inspect.ts'
+import { memoryOf } from '../support/process-memory.ts'
 import { declareInputs, type HostileInput } from './inputs.ts'
 import { gzipBomb, writeHoles, zstdBomb } from './made-up-images.ts'
 
@@ -85,10 +78,7 @@ given('10 GiB of zeros in 10 MB of gzip', 'refused by the limit, in less than 30
   })
   let peak = 0
   const watch = setInterval(() => {
-    try {
-      const found = readFileSync(`/proc/${child.pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)
-      peak = Math.max(peak, Number(found?.[1] ?? 0))
-    } catch {}
+    peak = Math.max(peak, memoryOf(child.pid ?? 0))
   }, 100)
   let words = ''
   child.stderr.on('data', (piece: Buffer) => {
