@@ -66,11 +66,15 @@ const ipxeLine = (name: string) =>
 
 const second = `console=ttyS0 quiet no_timer_check greeting='a & b + <c>; d' initrd=x`
 const both = ['vmlinuz', 'initrd.img'].map(source)
-await published('node', both, { nextKernelParams: second })
+// So many that a swarm is better, however small the kernel.
+const nodes = 1000
+await published('node', both, { nextKernelParams: second, nodes })
 await published('few', both, { nextKernelParams: second, nodes: 1 })
 const image = join(work, 'root.squashfs')
 writeFileSync(image, noise(1_000_001))
-await published('ordered', [empty, ...both, image], { nextKernelParams: second, imagesInInitramfs: true })
+await published('ordered', [empty, ...both, image], {
+  ...{ nextKernelParams: second, nodes, imagesInInitramfs: true },
+})
 // It looks at its folder every two seconds.
 const deadline = Date.now() + 20_000
 while (
