@@ -128,6 +128,10 @@ function whyNoDriver(keys: string): string {
   if (parts.driverChoice && exists(exclusionFile)) {
     return 'no driver in this initrd, or the command line excludes it'
   }
+  const refusal = kernelLogLine('Lockdown: ', 'unsigned module loading')
+  if (refusal !== '') {
+    return 'no driver: under lockdown this kernel loads modules with its signature alone'
+  }
   return `no driver in this initrd${knownDrivers(keys)}`
 }
 

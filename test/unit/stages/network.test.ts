@@ -188,6 +188,18 @@ test('what has no driver is told with the name of that which the kernel has and 
     assert.match(ended.console, `network: ${told}\n`)
 })
 
+test('under lockdown a driver without a signature is not said to be missing', () => {
+  const ended = boot(both, {
+    network: [{ name: 'eth0', hasNoDriver: true }],
+    kernelLog: 'Lockdown: modprobe: unsigned module loading is restricted; see man kernel_lockdown.7\n',
+  })
+  const card = 'network card 0x1af4:0x1000 at 0000:00:03.0'
+  assert.match(
+    ended.console,
+    `${card}: no driver: under lockdown this kernel loads modules with its signature alone\n`,
+  )
+})
+
 const two = [{ name: 'eth0' }, { name: 'eth1', address: '52:54:00:be:ef:01' }]
 const overInfiniBand = '00:00:02:08:fe:80:00:00:00:00:00:00:f4:52:14:03:00:8d:e3:01'
 
