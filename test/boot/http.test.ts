@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { writeNewc } from '../../generator/image/newc/newc-writer.ts'
@@ -28,6 +28,9 @@ site.write(
   ]),
 )
 
+/** Bytes a second at which the kernel takes a quarter of a minute. */
+const slow = Math.round(statSync(join(site.folder, 'vmlinuz')).size / 15)
+
 /** The image as a payload of its own. */
 copyFileSync(site.image.initrd, join(site.folder, 'first.img'))
 const ofItself = `kernel_url=${kernel} initrd_url=${site.url('first.img')}`
@@ -49,7 +52,7 @@ const cases: BootCase[] = [
     name: 'sha512, in capitals, and the aliases ramdisk_url and ramdisk_sha; a long download says every 10 s how far it is',
     append:
       `kernel_url=${kernel} ramdisk_url=${initrd} kernel_sha=${sha512('vmlinuz').toUpperCase()} ` +
-      `ramdisk_sha=${sha512('initrd.img')} ${next} aria2_options=--max-download-limit=800K`,
+      `ramdisk_sha=${sha512('initrd.img')} ${next} aria2_options=--max-download-limit=${slow}`,
     second,
     has: [
       /verify: .*kernel.*digest holds/,
