@@ -12,7 +12,7 @@ import {
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
-import { wayFile } from '../network/dhcp.ts'
+import { wayFile } from '../network/interfaces.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { aria2Settings } from './aria2-settings.ts'

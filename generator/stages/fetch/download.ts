@@ -56,7 +56,11 @@ function fetchTo(
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
   const target = `${parameters.outputDir}/${name}`
-  const addresses = parts.placeholders ? filledIn(mirrors) : addressesIn(mirrors)
+  const addresses = parts.placeholders
+    ? filledIn(mirrors)
+    : parts.addressLists
+      ? addressesIn(mirrors)
+      : mirrors
   if (parts.cache) {
     const first = before(addresses, '\n')
     const entry = cachedEntryFor(first, digest)
@@ -112,6 +116,9 @@ function fetchTo(
         takeOver(incoming, target)
         if (parts.reports) {
           recordFetched(kind === '' ? 'server' : 'swarm', mirror, target)
+        }
+        if (!parts.earlyDigests) {
+          return
         }
         if (parts.signatures && digestName === 'signature') {
           if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
@@ -236,7 +243,7 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (!parts.fileRoles || parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, 'kernel_sha', parameters.kernelSha, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
-    if (parameters.kernelSha !== '') {
+    if (parts.earlyDigests && parameters.kernelSha !== '') {
       verifiedFiles = `${filesUnder(kernelFolder)}\n`
     }
   }
@@ -248,7 +255,7 @@ export function download(parameters: Parameters, network: Network): Downloads {
     fetchTo(`initrd-${number}`, mirrors, 'initrd_sha', digest, parameters, network)
     const folder = `${parameters.outputDir}/initrd-${number}`
     initrdFolders = `${initrdFolders}${folder}\n`
-    if (digest !== '') {
+    if (parts.earlyDigests && digest !== '') {
       verifiedFiles = `${verifiedFiles}${filesUnder(folder)}\n`
     }
   }
@@ -279,12 +286,14 @@ export function download(parameters: Parameters, network: Network): Downloads {
   remove(`${parameters.outputDir}/incoming`)
   let count = 0
   for (const file of lines(filesUnder(parameters.outputDir))) {
-    count += 1
-    if (count <= 20) {
+    if (parts.manyFiles) {
+      count += 1
+    }
+    if (!parts.manyFiles || count <= 20) {
       log(`have ${file}`)
     }
   }
-  if (count > 20) {
+  if (parts.manyFiles && count > 20) {
     log(`have ${count} files in all`)
   }
   return { kernelFolder, initrdFolders, urlFolders, verifiedFiles, provenFiles }

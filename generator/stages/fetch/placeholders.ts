@@ -12,7 +12,7 @@ import {
   withoutFirst,
   withoutSuffix,
 } from '../api/machine.ts'
-import { wayFile } from '../network/dhcp.ts'
+import { wayFile } from '../network/interfaces.ts'
 import { addressesIn } from './url-list.ts'
 
 /** The first 128 bytes of a file as an address may hold them (RFC 3986, 2.1): a colon stays, which paths may have. */

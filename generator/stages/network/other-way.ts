@@ -13,8 +13,8 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { acquireLease, wayFile } from './dhcp.ts'
-import { presentInterfaces } from './interfaces.ts'
+import { acquireLease } from './dhcp.ts'
+import { presentInterfaces, wayFile } from './interfaces.ts'
 import { bootServers, demote, leadsToServer, serversOfFamily } from './reach.ts'
 import { givenFile } from './resolver.ts'
 
