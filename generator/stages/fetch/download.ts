@@ -55,7 +55,7 @@ function fetchTo(
   network: Network,
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
-  const target = `${parameters.outputDir}/${name}`
+  const fetched = `${parameters.outputDir}/${name}`
   const addresses = parts.placeholders
     ? filledIn(mirrors)
     : parts.addressLists
@@ -64,7 +64,7 @@ function fetchTo(
   if (parts.cache) {
     const first = before(addresses, '\n')
     const entry = cachedEntryFor(first, digest)
-    if (entry !== '' && succeeds(() => takeCached(entry, incoming, target))) {
+    if (entry !== '' && succeeds(() => takeCached(entry, incoming, fetched))) {
       return
     }
   }
@@ -113,28 +113,28 @@ function fetchTo(
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
       ) {
         heard = 'yes'
-        takeOver(incoming, target)
+        takeOver(incoming, fetched)
         if (parts.reports) {
-          recordFetched(kind === '' ? 'server' : 'swarm', mirror, target)
+          recordFetched(kind === '' ? 'server' : 'swarm', mirror, fetched)
         }
         if (!parts.earlyDigests) {
           return
         }
         if (parts.signatures && digestName === 'signature') {
-          if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
+          if (succeeds(() => verifyManifest(fetched, mirror, parameters, network))) {
             return
           }
         } else if (
-          (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) &&
-          (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(target)))
+          (digest === '' || succeeds(() => verifyFolder(fetched, digestName, digest))) &&
+          (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(fetched)))
         ) {
           if (parts.cache && digestName !== 'list' && isDirectory(cacheFolder)) {
-            succeeds(() => keepFetched(mirror, digest, incoming, target))
+            succeeds(() => keepFetched(mirror, digest, incoming, fetched))
           }
           return
         }
         log(`${mirror}: dropped`)
-        remove(target)
+        remove(fetched)
         // Only among several may one be behind for a while.
         if (addresses === mirror && (!parts.signatures || !exists(unfitMark))) {
           continue

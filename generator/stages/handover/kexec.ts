@@ -131,6 +131,9 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
   }
   const call = parts.kexecLoad && parameters.kexecCall === 'load' ? '-c' : '-s'
   let status = kexecLoad(call, ...load)
+  if (!parts.kexecLoad && fileHasLine(kexecLog, noFileLoad)) {
+    refuseWithout('kexec_load, for a kernel without kexec_file_load,', 'kexec-load')
+  }
   if (parts.kexecLoad && status !== 0 && fileHasLine(kexecLog, noFileLoad)) {
     log('this kernel has no kexec_file_load; trying kexec_load')
     status = kexecLoad('-c', ...load)

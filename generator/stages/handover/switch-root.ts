@@ -79,8 +79,8 @@ function formatOf(image: string, unpacker: string): string {
 }
 
 /** Mounts a file system, or ends the boot with what is missing. */
-function mountLayer(fileSystem: string, options: string, source: string, target: string): void {
-  if (succeeds(() => mount('-t', fileSystem, '-o', options, source, target))) {
+function mountLayer(fileSystem: string, options: string, source: string, place: string): void {
+  if (succeeds(() => mount('-t', fileSystem, '-o', options, source, place))) {
     return
   }
   const available = readFile('/proc/filesystems')

@@ -49,8 +49,8 @@ export function seekOtherWay(parameters: Parameters): void {
   }
   // Status 1 is a refused connection as well: there somebody is.
   const family = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'IPv4' : 'IPv6'
-  const asked = serversOfFamily(family, silentServers)
-  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, asked, family)) {
+  const unheard = serversOfFamily(family, silentServers)
+  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, unheard, family)) {
     return
   }
   log(`${formerWay}: the boot server has fallen silent; the other interfaces are asked`)

@@ -75,6 +75,15 @@ test('where the status has no name the cause stands alone', () => {
   )
 })
 
+test('a port that aria2 cannot open is not why a torrent stopped', () => {
+  const bind = 'Failed to bind a socket, cause: Address family not supported by protocol'
+  const said = (status: number, cause: string): string =>
+    boot('url=http://s/x.torrent retries=1', { serve: { 'http://s/x.torrent': { status, cause } } }).console
+  assert.match(said(7, bind), 'stopped before completion (aria2 status 7)\n')
+  assert.match(said(7, 'Tracker said no'), '(aria2 status 7: Tracker said no)\n')
+  assert.match(said(1, bind), `http://s/x.torrent: ${bind} (aria2 status 1)\n`)
+})
+
 test('insecure: said aloud, and only where the image was built so', () => {
   const serve = unknownServer
   const line = 'kernel_url=https://s/k retries=1'
