@@ -87,7 +87,7 @@ const marks: Record<PartName, RegExp> = {
   ftp: /FTP command failed/,
   together: /fetch_together|--input-file/,
   placeholders: /filled_in|product_serial/,
-  mirrors: /Only among several may one be behind/,
+  mirrors: /"\$addresses" = "\$mirror"/,
   connections: /--max-connection-per-server/,
   'aria2-options': /check_option|extra/,
   'http-headers': /\}header=/,

@@ -136,7 +136,7 @@ function fetchTo(
         log(`${mirror}: dropped`)
         remove(fetched)
         // Only among several may one be behind for a while.
-        if (addresses === mirror && (!parts.signatures || !exists(unfitMark))) {
+        if ((!parts.mirrors || addresses === mirror) && (!parts.signatures || !exists(unfitMark))) {
           continue
         }
       } else if (parts.bittorrent && kind !== '') {

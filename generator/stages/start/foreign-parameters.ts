@@ -19,7 +19,7 @@ export function noteForeign(name: string, given: string): void {
       if (parts.ipForms) {
         keepRefusal(`bridge=${given}: no bridges here; name its card in ip=, as ip=DEV:dhcp`)
       } else {
-        keepRefusal(`bridge=${given}: no bridges here; without it DHCP asks on all wired interfaces`)
+        keepRefusal(`bridge=${given}: no bridges here; without it DHCP asks on all cards`)
       }
       break
     case 'team':
@@ -30,7 +30,7 @@ export function noteForeign(name: string, given: string): void {
       } else if (parts.ipForms) {
         keepRefusal(`team=${given}: no teams here; name a card of it in ip=, as ip=DEV:dhcp`)
       } else {
-        keepRefusal(`team=${given}: no teams here; without it DHCP asks on all wired interfaces`)
+        keepRefusal(`team=${given}: no teams here; without it DHCP asks on all cards`)
       }
       break
     case 'rd.znet':
