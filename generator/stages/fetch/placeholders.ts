@@ -71,7 +71,7 @@ function placeholderValue(placeholder: string): string {
   }
   // A host name that is not set is `(none)`.
   if (value === '' || value === '%28%6e%6f%6e%65%29') {
-    fail(`{${placeholder}} in an address: this machine has none`)
+    fail(`{${placeholder}} in an address: this machine does not have one`)
   }
   return value
 }

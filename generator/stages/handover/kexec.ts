@@ -109,7 +109,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     const room = roomFor(initrd, nextLine, parameters)
     nextLine = `${room}${nextLine}`
   } else if (parts.fileRoles && roles.otherFiles > 0) {
-    log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
+    log(`${roles.otherFiles} other files are not handed over`)
   }
   if (parts.reports && parameters.nextTimeline !== '') {
     succeeds(() => addTimeline(initrd))

@@ -64,6 +64,6 @@ export function takeUkiApart(uki: string, folder: string): void {
         break
     }
   }
-  log(`${uki}: a unified kernel image, taken apart`)
+  log(`${uki}: unpacked a unified kernel image`)
   remove(uki)
 }

@@ -132,17 +132,17 @@ export function checkParameters(parameters: Parameters): void {
   if (parts.httpHeaders) {
     for (const header of lines(parameters.headers)) {
       if (!header.includes(': ')) {
-        fail('http_header: one is not written NAME: VALUE')
+        fail('http_header: not of the form NAME: VALUE')
       }
     }
   }
   if (parts.proxy && parameters.proxy !== '') {
     if (!parameters.proxy.startsWith('http://')) {
-      fail('proxy: not written http://[USER:PASSWORD@]HOST[:PORT]')
+      fail('proxy: not of the form http://[USER:PASSWORD@]HOST[:PORT]')
     }
     // Each line of aria2c's configuration is an option.
     if (parameters.proxy.includes('\n') || parameters.noProxy.includes('\n')) {
-      fail('proxy, no_proxy: a newline is in one of them')
+      fail('proxy, no_proxy: a newline is not allowed')
     }
   }
   if (parts.connections) {

@@ -46,7 +46,7 @@ export function keepSigned(folders: string, signedFolder: string): void {
 function requireSigned(wantedDigest: string): void {
   const hex = after(wantedDigest, ':')
   if (lastLineWith(foundFile, `${hex} `) === '') {
-    fail(`${wantedDigest}: in the manifest, but no file that came has this digest`)
+    fail(`${wantedDigest}: in the manifest, but no fetched file has this digest`)
   }
 }
 

@@ -37,7 +37,7 @@ test('headers are in a file of aria2c alone: not on its command line, nor on the
 
 test('a header that is refused is not shown', () => {
   const { console, end } = boot(`${both} http_header=secret`)
-  assert.match(console, 'http_header: one is not written NAME: VALUE\n')
+  assert.match(console, 'http_header: not of the form NAME: VALUE\n')
   assert.not.match(console, 'secret')
   assert.match(end, 'reboot')
 })

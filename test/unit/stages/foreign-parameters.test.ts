@@ -37,10 +37,7 @@ for (const line of [
 
 test('no advice names what is not in the image', () => {
   const said = (line: string, ...without: PartName[]): string => boot(`${both} ${line}`, { without }).console
-  assert.match(
-    said('bridge=b:e', 'ip-forms'),
-    'no bridges here; without it DHCP asks on all cards\n',
-  )
+  assert.match(said('bridge=b:e', 'ip-forms'), 'no bridges here; without it DHCP asks on all cards\n')
   assert.match(said('team=t:e', 'ip-forms'), 'no teams here; use bond=\n')
   assert.match(said('team=t:e', 'bond'), 'no teams here; name a card of it in ip=, as ip=DEV:dhcp\n')
   assert.match(said('team=t:e', 'bond', 'ip-forms'), 'without it DHCP asks on all cards\n')
