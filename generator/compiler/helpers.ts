@@ -42,8 +42,11 @@ export function helpersFor(wanted: string[], without: readonly PartName[]): stri
   const add = (name: string): void => {
     const text = helperFor(name, without)
     const code = text.replace(/^#.*$/gm, '')
+    const called = new Set(
+      [...code.matchAll(/(?:^|[;&|(){]|then|else)\s*(?=([a-z0-9_]+) )/gm)].map(match => match[1]),
+    )
     for (const other of known) {
-      if (other !== name && new RegExp(`(^|[;&|(){]|then|else)\\s*${other} `, 'm').test(code)) add(other)
+      if (other !== name && called.has(other)) add(other)
     }
     ordered.set(name, text)
   }

@@ -72,7 +72,7 @@ export function load(
   const beside = project.getSourceFile(`${dirname(main.getFilePath())}/parameters.ts`) ?? []
   const own = [...new Set([...reachedFrom(main), beside].flat())]
   const site = insertSiteStages(project, main, own, siteStages)
-  project.resolveSourceFileDependencies()
+  if (siteStages.length > 0) project.resolveSourceFileDependencies()
   const parameters = own.flatMap(file => (isApi(file.getFilePath()) ? parameterInterfaces(file) : []))
   if (parameters.length === 0) {
     throw new CommandError(

@@ -8,7 +8,6 @@ export const wanted = {
   part: (part: string | undefined): string => ` is not in this image: built --without ${part}`,
   noValue: 'no value',
   value: 'a value',
-  /** As shell-templates/helpers/is_one_of.sh says it. */
   oneOf: (words: string[]): string => `one of ${words.join(', ')}`,
   /** shell-templates/helpers/is_count.sh says and checks the same. */
   number: 'a whole number of at most 9 digits',

@@ -133,7 +133,7 @@ check(
     const { end, bytes } = await boot()
     has(end.console, 'cache=: vmlinuz: damaged; fetched again', 'cache=: keeps vmlinuz')
     has(end.console, '/tmp/initrd-1/initrd.img: from cache=')
-    has(end.console, 'cache=: root.torrent makes room', 'cache=: keeps root.torrent')
+    has(end.console, 'cache=: root.torrent removed to make room', 'cache=: keeps root.torrent')
     assert.ok(bytes('vmlinuz') > kernel.length)
     assert.ok(bytes('root-2/root.img') > 819_200, `${bytes('root-2/root.img')} bytes`)
     assert.ok(bytes('root-2/root.img') < image.length * 0.15, `${bytes('root-2/root.img')} bytes`)

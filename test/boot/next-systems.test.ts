@@ -103,7 +103,7 @@ async function declareSystems(): Promise<void> {
       name: "ukify's unified kernel image: kernel, microcode, initrd and command line",
       append: `url=${site.url('second.efi')}`,
       second: 'console=ttyS0 quiet no_timer_check from=uki',
-      has: [/second\.efi: a unified kernel image, taken apart/],
+      has: [/second\.efi: unpacked a unified kernel image/],
     },
   ]
 

@@ -219,7 +219,7 @@ async function declareRoots(): Promise<void> {
     fails(
       'a root without folders',
       root('empty.squashfs'),
-      '/tmp/url-1/empty.squashfs: no root of a system: it has no folder /dev',
+      '/tmp/url-1/empty.squashfs: not a root: it has no folder /dev',
     ),
     {
       name: 'boot=none: the kernel is fetched and not started',

@@ -30,6 +30,9 @@ const endsWithShell = (end: string): boolean => end === 'shell'
 const refused = [
   scenario('a torrent', failed, 'kernel_url=http://s/x.torrent?a=b'),
   scenario('a magnet link as a mirror', failed, 'kernel_url=http://s/k,magnet:?xt=x'),
+  scenario('mirrors', failed, 'kernel_url=http://s/k,http://t/k'),
+  scenario('a second initrd', failed, 'kernel_url=http://s/k initrd_url=http://s/i initrd_url=http://s/j'),
+  scenario('how the next kernel is loaded', 'kexec', 'kernel_url=http://s/k kexec=load'),
   scenario('a Metalink', failed, 'kernel_url=http://s/x.meta4'),
   scenario('a Metalink of the third version', failed, 'kernel_url=http://s/x.metalink'),
   scenario('an FTP server', failed, 'kernel_url=http://s/k,ftp://s/k'),

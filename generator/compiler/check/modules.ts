@@ -1,7 +1,7 @@
 /** What stands at the top of a module, and names that the whole of /init shares. */
 
 import { basename } from 'node:path'
-import { type FunctionDeclaration, Node, type SourceFile } from 'ts-morph'
+import { type FunctionDeclaration, Node, type SourceFile, ts } from 'ts-morph'
 import { type Parameter, snakeCase } from '../declared-parameters.ts'
 import { says } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics.ts'
@@ -131,12 +131,20 @@ function sharedNames(model: Model, parameters: Parameter[]): Diagnostic[] {
   return found
 }
 
+function identifiersIn(node: ts.Node): ts.Identifier[] {
+  if (ts.isIdentifier(node)) return [node]
+  const found: ts.Identifier[] = []
+  ts.forEachChild(node, child => {
+    found.push(...identifiersIn(child))
+  })
+  return found
+}
+
 /** What identifiers become is a name to every shell. */
 function shellNames(module: SourceFile): Diagnostic[] {
-  return module
-    .getDescendants()
-    .filter(Node.isIdentifier)
-    .filter(node => !/^[a-z][a-z0-9_]*$/.test(snakeCase(node.getText())) && node.getText() !== 'Math')
+  return identifiersIn(module.compilerNode)
+    .filter(({ text }) => !/^[a-z][a-z0-9_]*$/.test(snakeCase(text)) && text !== 'Math')
+    .flatMap(({ end }) => module.getDescendantAtPos(end - 1) ?? [])
     .map(node => diagnosticAt(node, says.name.odd(node.getText())))
 }
 

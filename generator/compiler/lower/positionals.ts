@@ -19,8 +19,11 @@ interface Tree {
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
 /** All nodes of a tree, itself among them. */
-function nodesOf(value: unknown): Tree[] {
-  return isTree(value) ? [value, ...Object.values(value).flatMap(nodesOf)] : []
+function nodesOf(value: unknown, found: Tree[] = []): Tree[] {
+  if (!isTree(value)) return found
+  found.push(value)
+  for (const each of Object.values(value)) nodesOf(each, found)
+  return found
 }
 
 /** A body with `$1` in the place of each read of the first parameter, and so on. */
@@ -39,6 +42,7 @@ function replaced<T>(value: T, parameters: readonly string[]): T {
  * @returns the body without names for them; undefined where it is clearer, or only right, with them
  */
 export function withoutNames(parameters: readonly string[], body: Statement[]): Statement[] | undefined {
+  if (parameters.length === 0) return undefined
   const nodes = nodesOf(body)
   const isSet = nodes.some(
     ({ kind, name = '', variable = '' }) =>
@@ -51,5 +55,5 @@ export function withoutNames(parameters: readonly string[], body: Statement[]): 
   const limit = parameters.length === 1 ? most.one : most.several
   const isClear =
     reads.length <= parameters.length || (commands <= limit.commands && reads.length <= limit.reads)
-  return isSet || !isClear || parameters.length === 0 ? undefined : replaced(body, parameters)
+  return isSet || !isClear ? undefined : replaced(body, parameters)
 }

@@ -47,6 +47,8 @@ class Analysis {
   readonly #bodies = new Map<string, Statement[]>()
   readonly #entries = new Map<string, State>()
   readonly #exits = new Map<string, State>()
+  /** The commands in the words of each: a loop is gone through more than once. */
+  readonly #captured = new WeakMap<object, Command[]>()
   #changed = false
   /** IFS at each `return` of the function that is gone through. */
   #returned: State
@@ -80,9 +82,11 @@ class Analysis {
     return list.reduce((state, { command }) => this.#command(command, state), before)
   }
 
-  /** Commands in `$( )` see IFS, and cannot change it. */
-  #captures(words: Word[], state: State): void {
-    for (const captured of words.flat().flatMap(capturesIn)) this.#command(captured, state)
+  /** Commands in `$( )` see IFS, and cannot change it. @param command whose words they are */
+  #captures(command: object, words: Word[], state: State): void {
+    const captures = this.#captured.get(command) ?? words.flat().flatMap(capturesIn)
+    this.#captured.set(command, captures)
+    for (const captured of captures) this.#command(captured, state)
   }
 
   #called(name: string, state: State): State {
@@ -118,10 +122,10 @@ class Analysis {
     if (before === undefined) return undefined
     switch (command.kind) {
       case 'command':
-        this.#captures([...command.words, ...targetsOf(command)], before)
+        this.#captures(command, [...command.words, ...targetsOf(command)], before)
         return this.#called(command.name, before)
       case 'assign':
-        this.#captures([command.value], before)
+        this.#captures(command, [command.value], before)
         if (command.name !== 'IFS') return before
         command.isHeld = before === keyOf(command.value)
         return keyOf(command.value)
@@ -147,7 +151,7 @@ class Analysis {
         return both(after, this.#statements(command.otherwise ?? [], state))
       }
       case 'case': {
-        this.#captures([command.subject], before)
+        this.#captures(command, [command.subject], before)
         const isComplete = command.arms.some(({ patterns }) =>
           patterns.some(([part, ...rest]) => part?.kind === 'any' && rest.length === 0),
         )
@@ -156,9 +160,9 @@ class Analysis {
       }
       case 'for': {
         const { words } = command
-        if (words.kind === 'list') this.#captures(words.words, before)
+        if (words.kind === 'list') this.#captures(words, words.words, before)
         if (words.kind === 'fields')
-          this.#captures([[{ kind: 'split', text: words.text }]], keyOf(words.separators))
+          this.#captures(words, [[{ kind: 'split', text: words.text }]], keyOf(words.separators))
         if (words.kind !== 'fields') return this.#rounds(before, head => this.#statements(command.body, head))
         const separators = keyOf(words.separators)
         words.areSet = before === separators

@@ -31,14 +31,23 @@ const takeIf = (check: SimpleCommand, name: string, word: Word): Statement => ({
 })
 
 function takeChoice(parameter: Parameter): Statement[] {
-  const choices = parameter.choices.map((choice): Word => [...literal(choice)])
-  const taken = takeIf(command('is_one_of', name, valueOrNothing, ...choices), parameter.variable, value)
-  if (parameter.otherChoices.length === 0) return [taken]
+  const { choices, variable } = parameter
   const others = parameter.otherChoices.map(({ choice, part }) => ({
     patterns: [[...literal(choice)]],
     body: [refusal([...name, ...literal('='), ...value], part)],
   }))
-  const arms: CaseArm[] = [...others, { patterns: [[{ kind: 'any' }]], body: [taken] }]
+  const expected: Word = [...literal(wanted.oneOf(choices))]
+  const arms: CaseArm[] = [
+    ...others,
+    {
+      patterns: choices.map(choice => [...literal(choice)]),
+      body: [{ command: { kind: 'assign', name: variable, value } }],
+    },
+    {
+      patterns: [[{ kind: 'any' }]],
+      body: [{ command: command('refuse_value', name, valueOrNothing, expected) }],
+    },
+  ]
   return [{ command: { kind: 'case', subject: valueOrNothing, arms } }]
 }
 
@@ -121,7 +130,7 @@ export function parameterFunction(all: Parameter[]): Statement {
   }
 }
 
-const checks = { text: 'has_value', flag: 'has_no_value', number: 'is_count', choice: 'is_one_of' }
+const checks = { text: 'has_value', flag: 'has_no_value', number: 'is_count', choice: 'refuse_value' }
 
 /** The helpers that it calls. */
 export function parameterHelpers(parameters: Parameter[]): string[] {

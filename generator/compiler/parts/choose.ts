@@ -42,7 +42,9 @@ export function chooseComments(file: SourceText, without: readonly PartName[]): 
 
 /** Takes what belongs to parts that are left out from the modules' texts, and what nobody comes to then. */
 export function chooseParts(modules: readonly SourceFile[], without: readonly PartName[]): void {
-  const files = modules.map(module => new SourceText(module.getFilePath(), module.getFullText()))
+  const files = modules.map(
+    module => new SourceText(module.getFilePath(), module.getFullText(), module.compilerNode),
+  )
   const before = factsOf(files)
   const never = neverReturning(files)
   for (const file of files) {

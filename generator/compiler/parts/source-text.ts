@@ -5,11 +5,11 @@ import { ts } from 'ts-morph'
  * a diagnostic points to where it is in the file.
  */
 export class SourceText {
-  private parsed: ts.SourceFile | undefined
-
+  /** @param parsed the tree of the text, where it has been read before; parents are set in it */
   constructor(
     readonly path: string,
     public text: string,
+    private parsed: ts.SourceFile | undefined = undefined,
   ) {}
 
   /** The tree of the text as it is now. */

@@ -1,9 +1,10 @@
-/** IR to shell text: four spaces, 80 columns where it can, one option a line where it cannot. */
+/** IR to shell text: four spaces, a statement a line where it has room; commands of many words are wrapped at 80 columns. */
 import type { CaseArm, Command, Redirect, SimpleCommand, Statement, WordPart } from '../ir.ts'
 import { printCasePattern, printSplit, printUnsplitWord, printWord } from './quote.ts'
 
 const indentation = '    '
-const wishedColumns = 80
+/** Where words are wrapped, and comments. */
+const wrapColumns = 80
 /** What is wider is an error. */
 export const mostColumns = 100
 
@@ -62,7 +63,7 @@ function members(command: Command, kind: 'and' | 'or'): Command[] {
 /** A condition after `if`, `elif` or `while`, broken after its operators where the line is too long. */
 function conditionLines(keyword: string, condition: Command, end: string, indent: string): string[] {
   const whole = `${indent}${keyword} ${inline(condition)}; ${end}`
-  if (whole.length <= wishedColumns || (condition.kind !== 'and' && condition.kind !== 'or')) return [whole]
+  if (whole.length <= mostColumns || (condition.kind !== 'and' && condition.kind !== 'or')) return [whole]
   const { kind } = condition
   const parts = members(condition, kind).map(part => grouped(part, kind))
   const operator = kind === 'and' ? ' &&' : ' ||'
@@ -92,21 +93,23 @@ function brokenCommand(command: SimpleCommand, indent: string): string[] {
 const isReturn = (command: Command): boolean =>
   command.kind === 'command' && command.name === 'return' && command.words.length === 0
 
-function plainLines(command: Command, indent: string): string[] {
+/** @param columns what a line may have: what stands behind the command needs room, too */
+function plainLines(command: Command, indent: string, columns = mostColumns): string[] {
   const whole = indent + inline(command)
-  if (whole.length <= widthFor([{ command }])) return [whole]
+  if (whole.length <= (command.kind === 'command' ? wrapColumns : columns)) return [whole]
   if (command.kind === 'command' && command.words.length > 3) return brokenCommand(command, indent)
   if (command.kind === 'background') {
-    const rows = plainLines(command.command, indent)
+    const rows = plainLines(command.command, indent, columns - ' &'.length)
     return rows.map((row, index) => (index === rows.length - 1 ? `${row} &` : row))
   }
   if (command.kind === 'and' || command.kind === 'or') {
     const operator = command.kind === 'and' ? '&&' : '||'
-    const left = plainLines(command.left, indent)
-    const last = left.pop() ?? ''
     const right = grouped(command.right, command.kind)
+    const room = isReturn(command.right) ? ` ${operator} ${right}`.length : 0
+    const left = plainLines(command.left, indent, columns - room)
+    const last = left.pop() ?? ''
     const joined = `${last} ${operator} ${right}`
-    if (joined.length <= widthFor([{ command }])) return [...left, joined]
+    if (joined.length <= columns) return [...left, joined]
     return [...left, `${last} ${operator}`, `${indent}${indentation}${right}`]
   }
   return [whole]
@@ -117,18 +120,12 @@ function wrapped(pieces: string[], end: string, indent: string, continued = ' \\
   const rows: string[] = []
   let row = ''
   for (const piece of pieces) {
-    if (row !== '' && row.length + 1 + piece.length + end.length > wishedColumns - 2) {
+    if (row !== '' && row.length + 1 + piece.length + end.length > wrapColumns - 2) {
       rows.push(`${row}${continued}`)
       row = `${indent}${continued === '' ? '' : indentation}${piece}`
     } else row = row === '' ? `${indent}${piece}` : `${row} ${piece}`
   }
   return [...rows, `${row}${end}`]
-}
-
-/** What a failure is handed on by may stand behind the wished width: nothing else is read there. */
-function widthFor(body: Statement[]): number {
-  const last = body.at(-1)?.command
-  return last?.kind === 'or' && isReturn(last.right) ? mostColumns : wishedColumns
 }
 
 const ending = new Set(['return', 'break', 'continue'])
@@ -169,7 +166,7 @@ function armLines(arm: CaseArm, indent: string): Line[] {
   if (first === undefined) return [{ text: `${indent}${patterns}) ;;` }]
   const body = inlineBody(arm.body) ?? inlineIf(arm.body)
   const text = `${indent}${patterns}) ${body} ;;`
-  if (body !== undefined && text.length <= widthFor(arm.body)) return [{ text, statement: first }]
+  if (body !== undefined && text.length <= mostColumns) return [{ text, statement: first }]
   return [
     ...patternLines(patterns, indent),
     ...blockLines(arm.body, indent + indentation),
@@ -177,24 +174,21 @@ function armLines(arm: CaseArm, indent: string): Line[] {
   ]
 }
 
-/**
- * `case x in pattern) command ;; esac`, where one arm alone does something and a line is wide enough for it: the arm before
- * it may be there for what has to hold.
- */
+/** `case x in pattern) command ;; esac`, of two arms at most, where a line is wide enough for it. */
 function shortCase(
   { subject, arms }: Extract<Command, { kind: 'case' }>,
   indent: string,
 ): string | undefined {
-  const last = arms.at(-1)
-  const body = last === undefined ? undefined : inlineBody(last.body)
-  if (body === undefined || arms.length > 2 || arms.slice(0, -1).some(arm => arm.body.length > 0))
-    return undefined
-  const texts = arms.map(arm => {
+  if (arms.length > 2) return undefined
+  const texts: string[] = []
+  for (const arm of arms) {
     const patterns = arm.patterns.map(printCasePattern).join(' | ')
-    return arm === last ? `${patterns}) ${body} ;;` : `${patterns}) ;;`
-  })
+    const body = arm.body.length === 0 ? '' : inlineBody(arm.body)
+    if (body === undefined) return undefined
+    texts.push(body === '' ? `${patterns}) ;;` : `${patterns}) ${body} ;;`)
+  }
   const text = `${indent}case ${printUnsplitWord(subject, captured)} in ${texts.join(' ')} esac`
-  return text.length <= widthFor(last?.body ?? []) ? text : undefined
+  return text.length <= mostColumns ? text : undefined
 }
 
 /** `if x; then y; fi`, where a line is wide enough for it. */
@@ -209,7 +203,7 @@ function shortIf(
   if (body === undefined || (otherwise !== undefined && other === undefined)) return undefined
   const end = other === undefined ? '' : `else ${other}; `
   const text = `${indent}if ${inline(branch.condition)}; then ${body}; ${end}fi`
-  return text.length <= wishedColumns ? text : undefined
+  return text.length <= mostColumns ? text : undefined
 }
 
 /** Patterns of an arm, with the line continued where they are too long for one line. */
@@ -247,7 +241,7 @@ function loopLines(head: Line[], body: Statement[], indent: string): Line[] {
   const [first, ...others] = head
   const only = needed(body).length === 1 ? inlineBody(body) : undefined
   const short = `${first?.text} ${only}; done`
-  if (first !== undefined && others.length === 0 && only !== undefined && short.length <= wishedColumns)
+  if (first !== undefined && others.length === 0 && only !== undefined && short.length <= mostColumns)
     return [{ ...first, text: short }]
   return [...head, ...blockLines(body, indent + indentation), { text: `${indent}done` }]
 }
@@ -264,7 +258,7 @@ function shortFunction({ name, body }: Extract<Command, { kind: 'function' }>): 
         ? shortIf(command, '')
         : inlineBody([only])
   const text = `${name}() { ${inner}; }`
-  return inner !== undefined && text.length <= wishedColumns ? text : undefined
+  return inner !== undefined && text.length <= mostColumns ? text : undefined
 }
 
 function statementLines(statement: Statement, indent: string): Line[] {
@@ -405,5 +399,5 @@ export function printStatements(statements: Statement[]): Line[] {
 
 /** The line that opens a module's part of /init. */
 export function banner(title: string): string {
-  return `# ---- ${title} `.padEnd(wishedColumns, '-')
+  return `# ---- ${title} `.padEnd(wrapColumns, '-')
 }

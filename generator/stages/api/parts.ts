@@ -10,6 +10,7 @@ export const partTable = {
   ftp: 'files from FTP servers',
   together: 'all files at once, in one aria2c; without it one after another',
   placeholders: '{mac} and its like in addresses; without it they are asked for as they stand',
+  mirrors: 'several addresses of the same file, tried in turn until one has the digest',
   connections: 'connections=: several connections for a file',
   'aria2-options': 'aria2_options=: more options for aria2c',
   'http-headers': 'http_header=: headers for the servers',
@@ -42,10 +43,12 @@ export const partTable = {
   'encoded-line': 'next_kernel_params_b64=: the next command line as base64url',
   inherit: 'inherit=: parameters for the next system from this command line',
   uki: 'unified kernel images: what they hold',
+  'several-initrds': 'initrds that are joined; without it one at most',
   microcode: 'early microcode goes before the other initrds',
   'kexec-reports':
     'what kexec fails at, in words: memory, length of the command line, signatures, foreign files',
-  progress: 'how far a large digest is, and that a large initrd is being loaded',
+  'kexec-load': 'kexec=, and kernels without kexec_file_load: the older call loads the next one',
+  progress: 'what the network waits for, how far a large digest is, that a large initrd is being loaded',
   reports: 'syslog=, report=: others are told what happens; the timeline, and the kernel’s log',
   insecure: 'insecure: certificates of servers are not checked',
   'rescue-shell': 'a shell on the console: break=, on_failure=shell, on_complete=shell',
@@ -67,10 +70,22 @@ export const partGroups = {
   givenServers: ['name-servers', 'static-address'],
   /** Interfaces that the command line calls by their names. */
   namedInterfaces: ['ip-forms', 'static-address', 'bond', 'vlan', 'infiniband'],
+  /** Interfaces that are chosen from all wired ones. */
+  chosenInterfaces: ['ip-forms', 'static-address', 'bond', 'vlan', 'infiniband', 'bootif'],
+  /** Ways to more leases than the first. */
+  furtherLeases: ['ip-forms', 'static-address', 'bond', 'vlan', 'infiniband', 'ipv6', 'lease-check'],
   /** Interfaces that stand on others. */
   layers: ['bond', 'vlan', 'infiniband'],
   /** What is to be done with a card when it appears. */
   cardWork: ['ifname', 'interface-names', 'bond', 'vlan', 'infiniband'],
+  /** Lists of addresses, with commas between them. */
+  addressLists: ['mirrors', 'file-roles'],
+  /** Digests that count while there are other files to choose from, or before a file is kept. */
+  earlyDigests: ['mirrors', 'cache', 'signatures', 'digest-lists'],
+  /** Where a second initrd may come from. */
+  furtherInitrds: ['several-initrds', 'file-roles', 'signatures', 'uki'],
+  /** Files by the dozen. */
+  manyFiles: ['bittorrent', 'metalink', 'file-roles'],
   /** Manners of fetching a file, besides one aria2c for its address. */
   manners: ['together', 'cache'],
   /** How a boot comes to its end without a next kernel. */

@@ -35,7 +35,9 @@ export function statusInWords(status: number): string {
       text = 'stopped before completion'
       break
     case 8:
-      text = 'the server has no parts of that file'
+      if (parts.connections) {
+        text = 'the server has no parts of that file'
+      }
       break
     case 9:
       text = 'not enough memory for the file'

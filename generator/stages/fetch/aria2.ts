@@ -12,7 +12,7 @@ import {
   writeFile,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
-import { wayFile } from '../network/dhcp.ts'
+import { wayFile } from '../network/interfaces.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { aria2Settings } from './aria2-settings.ts'
@@ -45,9 +45,13 @@ export const unfinishedList = `${unfinishedFolder}/list`
 const togetherLimit = 16
 
 /** The last cause in aria2's log, `: ` before it; empty where there is none. */
-function causeInLog(file: string): string {
+function causeInLog(file: string, status: number): string {
   const line = lastLineWith(file, 'errorCode=')
   if (line === '') {
+    return ''
+  }
+  if (parts.bittorrent && status === 7 && line.includes('Failed to bind a socket')) {
+    // Without IPv6 aria2 says so of its second port when it starts; that ends nothing.
     return ''
   }
   const cause = after(line, 'errorCode=')
@@ -182,7 +186,7 @@ export function runAria2(
   }
   const status = parts.reports ? recordedAria2c(aria2Seconds, ...options) : aria2c(aria2Seconds, ...options)
   if (!parts.together || url !== '') {
-    const cause = causeInLog(aria2Log)
+    const cause = causeInLog(aria2Log, status)
     endTry(url, folder, status, cause)
   }
 }

@@ -196,7 +196,7 @@ function makeRoom(needed: number): void {
   for (const formerEntry of lines(formerNames)) {
     former = `${cacheFolder}/${formerEntry}`
     if (freeKib(cacheFolder) < needed && isEntry(formerEntry) && exists(former)) {
-      log(`cache=: ${nameOfEntry(formerEntry)} makes room`)
+      log(`cache=: ${nameOfEntry(formerEntry)} removed to make room`)
       remove(former)
     }
   }

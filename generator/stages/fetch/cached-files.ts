@@ -95,27 +95,27 @@ export function cachedEntryFor(address: string, digest: string): string {
 }
 
 /** Takes the file of a digest from its entry, or fails; what was damaged is removed. */
-export function takeCached(entry: string, incoming: string, target: string): void {
+export function takeCached(entry: string, incoming: string, fetched: string): void {
   const from = `${cacheFolder}/${entry}`
   const wanted = idOfEntry(entry)
   makeIncoming(incoming)
   remove(incoming)
   copyFolder(from, incoming)
-  takeOver(incoming, target)
+  takeOver(incoming, fetched)
   let got = ''
-  const file = filesUnder(target)
+  const file = filesUnder(fetched)
   if (file !== '' && !file.includes('\n')) {
     got = digestLike(file, wanted)
   }
   if (got !== wanted) {
-    remove(target)
+    remove(fetched)
     remove(from)
     fail(`cache=: ${nameOfEntry(entry)}: damaged; fetched again`)
   }
   log(`${file}: from cache=`)
   succeeds(() => useEntry(entry))
   if (parts.reports) {
-    recordFetched('cache', file, target)
+    recordFetched('cache', file, fetched)
   }
 }
 
@@ -162,7 +162,7 @@ export function fetchPieces(
 }
 
 /** Keeps what came from an address under its digest, or under that of its torrent. Nothing else proves it at the next boot. */
-export function keepFetched(address: string, digest: string, incoming: string, target: string): void {
+export function keepFetched(address: string, digest: string, incoming: string, fetched: string): void {
   let id = digestBefore(address, digest)
   if (parts.bittorrent && id === '' && swarmKind(address) === 'torrent') {
     const torrentFolder = torrentFolderOf(incoming)
@@ -173,6 +173,6 @@ export function keepFetched(address: string, digest: string, incoming: string, t
   if (id === '') {
     log(`cache=: ${name} has no digest, and is not kept`)
   } else {
-    keepFiles(id, name, target)
+    keepFiles(id, name, fetched)
   }
 }

@@ -55,12 +55,16 @@ function fetchTo(
   network: Network,
 ): void {
   const incoming = `${parameters.outputDir}/incoming/${name}`
-  const target = `${parameters.outputDir}/${name}`
-  const addresses = parts.placeholders ? filledIn(mirrors) : addressesIn(mirrors)
+  const fetched = `${parameters.outputDir}/${name}`
+  const addresses = parts.placeholders
+    ? filledIn(mirrors)
+    : parts.addressLists
+      ? addressesIn(mirrors)
+      : mirrors
   if (parts.cache) {
     const first = before(addresses, '\n')
     const entry = cachedEntryFor(first, digest)
-    if (entry !== '' && succeeds(() => takeCached(entry, incoming, target))) {
+    if (entry !== '' && succeeds(() => takeCached(entry, incoming, fetched))) {
       return
     }
   }
@@ -109,27 +113,30 @@ function fetchTo(
           succeeds(() => fetchBesideSwarm(mirror, incoming, parameters, network)))
       ) {
         heard = 'yes'
-        takeOver(incoming, target)
+        takeOver(incoming, fetched)
         if (parts.reports) {
-          recordFetched(kind === '' ? 'server' : 'swarm', mirror, target)
+          recordFetched(kind === '' ? 'server' : 'swarm', mirror, fetched)
+        }
+        if (!parts.earlyDigests) {
+          return
         }
         if (parts.signatures && digestName === 'signature') {
-          if (succeeds(() => verifyManifest(target, mirror, parameters, network))) {
+          if (succeeds(() => verifyManifest(fetched, mirror, parameters, network))) {
             return
           }
         } else if (
-          (digest === '' || succeeds(() => verifyFolder(target, digestName, digest))) &&
-          (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(target)))
+          (digest === '' || succeeds(() => verifyFolder(fetched, digestName, digest))) &&
+          (!parts.digestLists || !exists(listFile) || succeeds(() => verifyListed(fetched)))
         ) {
           if (parts.cache && digestName !== 'list' && isDirectory(cacheFolder)) {
-            succeeds(() => keepFetched(mirror, digest, incoming, target))
+            succeeds(() => keepFetched(mirror, digest, incoming, fetched))
           }
           return
         }
         log(`${mirror}: dropped`)
-        remove(target)
+        remove(fetched)
         // Only among several may one be behind for a while.
-        if (addresses === mirror && (!parts.signatures || !exists(unfitMark))) {
+        if ((!parts.mirrors || addresses === mirror) && (!parts.signatures || !exists(unfitMark))) {
           continue
         }
       } else if (parts.bittorrent && kind !== '') {
@@ -236,7 +243,7 @@ export function download(parameters: Parameters, network: Network): Downloads {
   if (!parts.fileRoles || parameters.kernelUrl !== '') {
     fetchTo('kernel', parameters.kernelUrl, 'kernel_sha', parameters.kernelSha, parameters, network)
     kernelFolder = `${parameters.outputDir}/kernel`
-    if (parameters.kernelSha !== '') {
+    if (parts.earlyDigests && parameters.kernelSha !== '') {
       verifiedFiles = `${filesUnder(kernelFolder)}\n`
     }
   }
@@ -248,7 +255,7 @@ export function download(parameters: Parameters, network: Network): Downloads {
     fetchTo(`initrd-${number}`, mirrors, 'initrd_sha', digest, parameters, network)
     const folder = `${parameters.outputDir}/initrd-${number}`
     initrdFolders = `${initrdFolders}${folder}\n`
-    if (digest !== '') {
+    if (parts.earlyDigests && digest !== '') {
       verifiedFiles = `${verifiedFiles}${filesUnder(folder)}\n`
     }
   }
@@ -279,12 +286,14 @@ export function download(parameters: Parameters, network: Network): Downloads {
   remove(`${parameters.outputDir}/incoming`)
   let count = 0
   for (const file of lines(filesUnder(parameters.outputDir))) {
-    count += 1
-    if (count <= 20) {
+    if (parts.manyFiles) {
+      count += 1
+    }
+    if (!parts.manyFiles || count <= 20) {
       log(`have ${file}`)
     }
   }
-  if (count > 20) {
+  if (parts.manyFiles && count > 20) {
     log(`have ${count} files in all`)
   }
   return { kernelFolder, initrdFolders, urlFolders, verifiedFiles, provenFiles }

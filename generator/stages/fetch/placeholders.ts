@@ -12,7 +12,7 @@ import {
   withoutFirst,
   withoutSuffix,
 } from '../api/machine.ts'
-import { wayFile } from '../network/dhcp.ts'
+import { wayFile } from '../network/interfaces.ts'
 import { addressesIn } from './url-list.ts'
 
 /** The first 128 bytes of a file as an address may hold them (RFC 3986, 2.1): a colon stays, which paths may have. */
@@ -71,7 +71,7 @@ function placeholderValue(placeholder: string): string {
   }
   // A host name that is not set is `(none)`.
   if (value === '' || value === '%28%6e%6f%6e%65%29') {
-    fail(`{${placeholder}} in an address: this machine has none`)
+    fail(`{${placeholder}} in an address: this machine does not have one`)
   }
   return value
 }

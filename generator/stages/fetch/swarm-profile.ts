@@ -1,6 +1,6 @@
 /**
- * How nodes take part in a swarm, as measured; where a number is "not 120", that is aria2's own. test/lab/README.md has
- * the measurements, generator/swarm/README.md the origin's side.
+ * How nodes fetch{@part bittorrent  and take part in a swarm}, as measured (test/lab/README.md){@part bittorrent ; where a number is "not 120", that is aria2's own. The origin's side:
+ * generator/swarm/README.md}.
  */
 
 /** Peers at a time: more make each slower, and the slowest piece decides. */

@@ -127,7 +127,7 @@ export function fetchTogether(parameters: Parameters, network: Network): void {
   makeIncoming(unfinishedFolder)
   runAria2('', '', `${parameters.outputDir}/incoming`, '', 'mem', parameters, network)
   if (!exists(unfinishedList)) {
-    log('one after another instead: aria2c did not come to its end')
+    log('aria2c did not finish; fetching one file after another')
   }
 }
 

@@ -63,7 +63,7 @@ export function phaseBefore(line: string, parameters: Parameters): string {
     return ''
   }
   if (parameters.bootPhase >= parameters.bootPhases) {
-    fail(`boot_phases=${parameters.bootPhases}: so many boots led to each other; is it a loop?`)
+    fail(`boot_phases=${parameters.bootPhases}: as many boots led to this one; is it a loop?`)
   }
   const next = parameters.bootPhase + 1
   return `boot_phase=${next} `

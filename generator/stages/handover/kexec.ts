@@ -23,6 +23,7 @@ import {
 import { parts } from '../api/parts.ts'
 import type { Roles } from '../fetch/roles.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { refuseWithout } from '../start/command-line.ts'
 import { endReports } from '../start/reports.ts'
 import { unpackerFor, unpackTo } from './compressed.ts'
 import { addImages, roomFor, rootFor } from './image-segments.ts'
@@ -87,9 +88,12 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     const phase = phaseBefore(nextLine, parameters)
     nextLine = `${phase}${inherited}${nextLine}`
   }
-  if (withoutSuffix(initrd, '\n').includes('\n')) {
+  if (parts.furtherInitrds && withoutSuffix(initrd, '\n').includes('\n')) {
     if (parts.microcode) {
       initrd = microcodeFirst(initrd)
+    }
+    if (!parts.severalInitrds) {
+      refuseWithout('a second initrd', 'several-initrds')
     }
     joinFiles(initrd, `${parameters.outputDir}/initrds`)
     initrd = `${parameters.outputDir}/initrds`
@@ -105,7 +109,7 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
     const room = roomFor(initrd, nextLine, parameters)
     nextLine = `${room}${nextLine}`
   } else if (parts.fileRoles && roles.otherFiles > 0) {
-    log(`${roles.otherFiles} other files are left behind: nothing hands them over`)
+    log(`${roles.otherFiles} other files are not handed over`)
   }
   if (parts.reports && parameters.nextTimeline !== '') {
     succeeds(() => addTimeline(initrd))
@@ -125,9 +129,12 @@ export function startNextKernel(parameters: Parameters, roles: Roles, images: st
       teller = start(() => tellLoading(mebibytes))
     }
   }
-  const call = parameters.kexecCall === 'load' ? '-c' : '-s'
+  const call = parts.kexecLoad && parameters.kexecCall === 'load' ? '-c' : '-s'
   let status = kexecLoad(call, ...load)
-  if (status !== 0 && fileHasLine(kexecLog, noFileLoad)) {
+  if (!parts.kexecLoad && fileHasLine(kexecLog, noFileLoad)) {
+    refuseWithout('kexec_load, for a kernel without kexec_file_load,', 'kexec-load')
+  }
+  if (parts.kexecLoad && status !== 0 && fileHasLine(kexecLog, noFileLoad)) {
     log('this kernel has no kexec_file_load; trying kexec_load')
     status = kexecLoad('-c', ...load)
   }

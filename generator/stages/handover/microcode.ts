@@ -37,7 +37,7 @@ export function microcodeFirst(files: string): string {
         log(`${file}: microcode, which goes before the other initrds`)
         early = `${early}${file}\n`
       } else {
-        log(`warning: ${file}: its microcode is not seen; put it first`)
+        log(`warning: ${file}: the kernel will not see its microcode; put it first`)
         others = `${others}${file}\n`
       }
     }

@@ -11,7 +11,7 @@ const timelineInside = 'aria2-initrd/timeline'
 /** Adds the timeline so far to the initrd. */
 export function addTimeline(initrd: string): void {
   if (initrd === '') {
-    log('next_timeline: the next kernel has no initrd that it could be in')
+    log('next_timeline: the next kernel has no initrd to put it in')
     return
   }
   remove(timelineCopy)

@@ -74,13 +74,13 @@ function formatOf(image: string, unpacker: string): string {
   } else if (extMagic === '53ef') {
     return 'ext4'
   } else {
-    return fail(`${image}: is no root: neither squashfs, erofs, ext4, tar nor cpio`)
+    return fail(`${image}: not a root: neither squashfs, erofs, ext4, tar nor cpio`)
   }
 }
 
 /** Mounts a file system, or ends the boot with what is missing. */
-function mountLayer(fileSystem: string, options: string, source: string, target: string): void {
-  if (succeeds(() => mount('-t', fileSystem, '-o', options, source, target))) {
+function mountLayer(fileSystem: string, options: string, source: string, place: string): void {
+  if (succeeds(() => mount('-t', fileSystem, '-o', options, source, place))) {
     return
   }
   const available = readFile('/proc/filesystems')
@@ -201,7 +201,7 @@ function runsHere(program: string): boolean {
 function checkRoot(image: string): void {
   for (const folder of ['dev', 'proc', 'run', 'sys']) {
     if (!isDirectory(`${newRoot}/${folder}`)) {
-      fail(`${image}: no root of a system: it has no folder /${folder}`)
+      fail(`${image}: not a root: it has no folder /${folder}`)
     }
   }
   const program = `${newRoot}/sbin/init`
@@ -210,14 +210,14 @@ function checkRoot(image: string): void {
     if (linkTarget(program) !== '' || linkTarget(`${newRoot}/sbin`) !== '') {
       return
     }
-    fail(`${image}: no root of a system: it has no /sbin/init`)
+    fail(`${image}: not a root: it has no /sbin/init`)
   }
   const programMagic = hexAt(program, 0, 4)
   if (!programMagic.startsWith('2321') && programMagic !== '7f454c46') {
-    fail(`${image}: /sbin/init is no program`)
+    fail(`${image}: /sbin/init is not a program`)
   }
   if (programMagic === '7f454c46' && !runsHere(program)) {
-    fail(`${image}: /sbin/init is for another machine than this one`)
+    fail(`${image}: /sbin/init is built for another architecture`)
   }
 }
 

@@ -43,11 +43,11 @@ export function takeUkiApart(uki: string, folder: string): void {
     section += 1
     const sectionName = hexAt(uki, entryAt, 8)
     let size = longAt(uki, entryAt + 8)
-    const rawSize = longAt(uki, entryAt + 16)
+    const sizeInFile = longAt(uki, entryAt + 16)
     const start = longAt(uki, entryAt + 20)
     entryAt += 40
-    if (rawSize < size) {
-      size = rawSize
+    if (sizeInFile < size) {
+      size = sizeInFile
     }
     switch (sectionName) {
       case '2e6c696e75780000':
@@ -64,6 +64,6 @@ export function takeUkiApart(uki: string, folder: string): void {
         break
     }
   }
-  log(`${uki}: a unified kernel image, taken apart`)
+  log(`${uki}: unpacked a unified kernel image`)
   remove(uki)
 }

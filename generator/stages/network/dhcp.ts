@@ -34,6 +34,8 @@ import {
   isSetUp,
   onOneLine,
   presentInterfaces,
+  wayFile,
+  wiredInterfaces,
   withLinks,
 } from './interfaces.ts'
 import {
@@ -52,8 +54,6 @@ import {
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
 
-/** The interface that the boot goes by, once it has one. */
-export const wayFile = '/run/aria2-initrd/way'
 /** Seconds between two lines that tell what is waited for. */
 const reportEvery = 5
 /** Seconds that other interfaces have after a lease that leads nowhere. */
@@ -63,9 +63,7 @@ const secondChance = 15
 function startUdhcpc(interface_: string, uuid: string, parameters: Parameters): void {
   const words: string[] = ['-i', interface_, '-p', `/run/udhcpc.${interface_}.pid`]
   // It asks for mask, router, name servers and domain by itself; servers send the rest only where it is asked for.
-  for (const option of ['mtu', 'search', 'staticroutes', 'msstaticroutes']) {
-    words.push('-O', option)
-  }
+  words.push('-O', 'mtu', '-O', 'search', '-O', 'staticroutes', '-O', 'msstaticroutes')
   if (parts.clock) {
     words.push('-O', 'ntpsrv')
   }
@@ -102,7 +100,10 @@ export function askOnNew(wanted: string, present: string, uuid: string, paramete
     if (parts.namedInterfaces) {
       metric += 100
     }
-    if (!exists(`/sys/class/net/${interface_}`) || exists(`/run/aria2-initrd/dhcp.${interface_}`)) {
+    if (
+      (parts.namedInterfaces && !exists(`/sys/class/net/${interface_}`)) ||
+      exists(`/run/aria2-initrd/dhcp.${interface_}`)
+    ) {
       continue
     }
     writeFile(
@@ -252,7 +253,7 @@ export function acquireLease(
     patience = secondChance
   }
   while (true) {
-    const present = presentInterfaces(wanted, parameters)
+    const present = parts.chosenInterfaces ? presentInterfaces(wanted, parameters) : wiredInterfaces()
     askOnNew(wanted, present, uuid, parameters)
     // A link that comes or goes is udhcpc's matter.
     let event = nextEvent(1)
@@ -337,12 +338,11 @@ export function acquireLease(
       asking = now
     }
     const left = asking + patience - now
-    if (left > 0) {
-      if (now - reported >= reportEvery) {
-        reportWaiting(wanted, present, now - started, left, parameters)
-        reported = now
-      }
-    } else if (parts.leaseCheck && firstLeased !== '' && keptInterface === '') {
+    if (parts.progress && left > 0 && now - reported >= reportEvery) {
+      reportWaiting(wanted, present, now - started, left, parameters)
+      reported = now
+    }
+    if (parts.leaseCheck && left <= 0 && firstLeased !== '' && keptInterface === '') {
       log(`no interface reaches the boot server; keeping ${firstLeased}`)
       if (
         wanted !== '' ||
@@ -356,7 +356,7 @@ export function acquireLease(
       remove(`/run/aria2-initrd/dhcp.${firstLeased}`)
       asking = now
       patience = secondChance
-    } else if (parameters.retries !== 0) {
+    } else if (left <= 0 && parameters.retries !== 0) {
       if (parts.ipv6) {
         reportNoIpv6(present)
       }

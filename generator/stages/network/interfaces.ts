@@ -25,6 +25,9 @@ import { exclusionFile } from '../start/driver-choice.ts'
 import { addressEnd, interfaceAt } from './hardware-address.ts'
 import { reportUnmade } from './layers.ts'
 
+/** The interface that the boot goes by, once it has one. */
+export const wayFile = '/run/aria2-initrd/way'
+
 /** The wired interfaces, one a line: those of a device, wireless excluded. */
 export function wiredInterfaces(): string {
   let interfaces = ''
@@ -203,10 +206,10 @@ function described(interface_: string): string {
   return `${interface_} (${address}, ${driver}, ${link})`
 }
 
-/** An interface has not appeared: says which there are.{@part bootif  Without that of BOOTIF the boot goes on.} */
+/** An interface has not appeared: says{@part card-reports  which there are}.{@part bootif  Without that of BOOTIF the boot goes on.} */
 function reportMissing(wanted: string, seconds: number, parameters: Parameters): void {
-  const interfaces = wiredInterfaces()
-  let here = parts.cardReports ? '' : onOneLine(interfaces)
+  const interfaces = parts.cardReports || parts.chosenInterfaces ? wiredInterfaces() : ''
+  let here = parts.cardReports || !parts.chosenInterfaces ? '' : onOneLine(interfaces)
   if (parts.layers) {
     reportUnmade(parameters)
   }
@@ -220,7 +223,7 @@ function reportMissing(wanted: string, seconds: number, parameters: Parameters):
     reportPciCards()
     reportUsbCards()
   }
-  if (here === '') {
+  if ((!parts.cardReports && !parts.chosenInterfaces) || here === '') {
     fail(`no network interface after ${seconds} s: none present, or no driver for it`)
   }
   if (parts.namedInterfaces && wanted !== '') {

@@ -5,7 +5,7 @@
  */
 import { after, before, consistsOf, fail, withoutPrefix } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
-import { refuseWithout } from '../start/left-out-parts.ts'
+import { refuseWithout } from '../start/command-line.ts'
 
 /** One `ip=`. What it leaves open is empty. */
 export interface IpForm {

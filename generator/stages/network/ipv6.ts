@@ -44,15 +44,15 @@ function isForIpv4(given: string): boolean {
  * Takes down what an `ip=` asks for on interfaces, one a line, or on all. Two that ask one interface for different things
  * ask it for both.
  */
-export function wantMethod(interfaces: string, asked: string): void {
-  const askedOn = interfaces === '' ? 'all' : interfaces
-  for (const interface_ of lines(askedOn)) {
+export function wantMethod(interfaces: string, ipMethod: string): void {
+  const holders = interfaces === '' ? 'all' : interfaces
+  for (const interface_ of lines(holders)) {
     const file = `/run/aria2-initrd/method.${interface_}`
-    let wanted = asked
-    if (exists(file) && !fileHasLine(file, asked)) {
+    let wanted = ipMethod
+    if (exists(file) && !fileHasLine(file, ipMethod)) {
       const former = lastLineWith(file, '')
       wanted = 'either6'
-      if (isForIpv4(former) || isForIpv4(asked)) {
+      if (isForIpv4(former) || isForIpv4(ipMethod)) {
         wanted = 'dhcp,dhcp6'
       }
     }
@@ -84,8 +84,8 @@ export function asksIpv4(interface_: string): boolean {
 export function asksDhcp(wanted: string): boolean {
   const named = wanted === '' ? 'all' : wanted
   for (const interface_ of lines(named)) {
-    const asked = methodOf(interface_)
-    if (asked !== 'auto6' && asked !== 'link6') {
+    const ipMethod = methodOf(interface_)
+    if (ipMethod !== 'auto6' && ipMethod !== 'link6') {
       return true
     }
   }
@@ -148,8 +148,8 @@ export function followIpv6(interfaces: string): void {
       continue
     }
     let purpose = ''
-    const asked = methodOf(interface_)
-    switch (asked) {
+    const ipMethod = methodOf(interface_)
+    switch (ipMethod) {
       case 'dhcp6':
       case 'dhcp,dhcp6':
       case 'either6':
@@ -185,11 +185,11 @@ export function newIpv6(interfaces: string): string {
     ) {
       continue
     }
-    const asked = methodOf(interface_)
-    if (asked === 'link6' && exists(`/run/aria2-initrd/link6.${interface_}`)) {
+    const ipMethod = methodOf(interface_)
+    if (ipMethod === 'link6' && exists(`/run/aria2-initrd/link6.${interface_}`)) {
       return interface_
     }
-    if (asked !== 'dhcp' && exists(`/run/aria2-initrd/ipv6.${interface_}`)) {
+    if (ipMethod !== 'dhcp' && exists(`/run/aria2-initrd/ipv6.${interface_}`)) {
       return interface_
     }
   }
@@ -217,8 +217,8 @@ export function mayHaveIpv6(interface_: string): boolean {
 /** Says why the interfaces that have a link have no IPv6. */
 export function reportNoIpv6(interfaces: string): void {
   for (const interface_ of lines(interfaces)) {
-    const asked = methodOf(interface_)
-    if (asked === 'dhcp' || !hasCarrier(interface_) || exists(`/run/aria2-initrd/ipv6.${interface_}`)) {
+    const ipMethod = methodOf(interface_)
+    if (ipMethod === 'dhcp' || !hasCarrier(interface_) || exists(`/run/aria2-initrd/ipv6.${interface_}`)) {
       continue
     }
     if (!exists(`/run/aria2-initrd/link6.${interface_}`)) {

@@ -42,23 +42,22 @@ export function prepareLinks(wanted: string, form: IpForm, parameters: Parameter
   }
 }
 
-/** An interface with a link. */
-export interface Link {
-  /** Empty while there is none. */
-  linkedInterface: string
-}
-
-/** Sets up those of the interfaces that have appeared, and takes the first that has a link. */
-export function findLink(interfaces: string): Link {
-  let linkedInterface = ''
+/** Sets up those of the interfaces that have appeared. */
+export function setUpNew(interfaces: string): void {
   for (const interface_ of lines(interfaces)) {
     if (!exists(`/run/aria2-initrd/up.${interface_}`)) {
       const result = isSetUp(interface_) ? 'up' : 'left out'
       writeFile(`/run/aria2-initrd/up.${interface_}`, result)
     }
-    if (linkedInterface === '' && hasCarrier(interface_)) {
-      linkedInterface = interface_
+  }
+}
+
+/** The first of the interfaces that has a link; nothing while there is none. */
+export function linkedIn(interfaces: string): string {
+  for (const interface_ of lines(interfaces)) {
+    if (hasCarrier(interface_)) {
+      return interface_
     }
   }
-  return { linkedInterface }
+  return ''
 }

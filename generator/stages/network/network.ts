@@ -19,16 +19,16 @@ import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { loadDrivers } from '../start/drivers.ts'
 import { takeCards } from './cards.ts'
-import { acquireLease, askOnNew, wayFile } from './dhcp.ts'
+import { acquireLease, askOnNew } from './dhcp.ts'
 import { systemUuid } from './dhcp-identity.ts'
 import { addressEnd } from './hardware-address.ts'
 import { isPartition } from './infiniband.ts'
 import { isInterfaceName } from './interface-names.ts'
-import { checkHardware, ignoreBootif, presentInterfaces } from './interfaces.ts'
+import { checkHardware, ignoreBootif, presentInterfaces, wayFile } from './interfaces.ts'
 import { type IpForm, parseIpForm } from './ip-form.ts'
 import { hasIpv6, openIpv6Events, wantMethod } from './ipv6.ts'
 import { calledFile, checkLayers, layerNames, reportUnmade } from './layers.ts'
-import { findLink, prepareLink, prepareLinks } from './link.ts'
+import { linkedIn, prepareLink, prepareLinks, setUpNew } from './link.ts'
 import { wantedFile } from './other-way.ts'
 import { bootServers, demote, leadsToServer, reportSilence, serversOfFamily } from './reach.ts'
 import { writeResolver } from './resolver.ts'
@@ -88,26 +88,26 @@ function calledIn(form: IpForm): string {
 }
 
 /** Configures a fixed address, the first of all, the second and so on, and takes its router down for whoever judges it. */
-function configureFixed(linked: string, form: IpForm, position: number, parameters: Parameters): void {
-  prepareLink(linked, form)
+function configureFixed(interface_: string, form: IpForm, position: number, parameters: Parameters): void {
+  prepareLink(interface_, form)
   // The gateway of the first ip= counts, or that of bootdev.
   let metric = position * 1000
-  if (linked === parameters.bootDevice) {
+  if (interface_ === parameters.bootDevice) {
     metric = 0
   } else if (parameters.bootDevice === '') {
     metric -= 1000
   }
   if (parts.ipv6 && form.client.includes(':')) {
-    configureStaticIpv6(linked, form, metric, parameters)
-    writeFile(`/run/aria2-initrd/lease6.${linked}`, `router=${form.gateway}`)
+    configureStaticIpv6(interface_, form, metric, parameters)
+    writeFile(`/run/aria2-initrd/lease6.${interface_}`, `router=${form.gateway}`)
   } else {
-    configureStatic(linked, form, metric)
-    writeFile(`/run/aria2-initrd/lease.${linked}`, `router=${form.gateway}`)
+    configureStatic(interface_, form, metric)
+    writeFile(`/run/aria2-initrd/lease.${interface_}`, `router=${form.gateway}`)
   }
 }
 
 /** Lets the boot go by a fixed address through which the boot server answers; else says why not. */
-function judgeFixed(linked: string, form: IpForm, nameServers: string, parameters: Parameters): void {
+function judgeFixed(interface_: string, form: IpForm, nameServers: string, parameters: Parameters): void {
   let family = 'IPv4'
   if (parts.ipv6 && form.client.includes(':')) {
     family = 'IPv6'
@@ -115,17 +115,17 @@ function judgeFixed(linked: string, form: IpForm, nameServers: string, parameter
   writeResolver(nameServers, parameters)
   const all = bootServers(parameters)
   const servers = parts.ipv6 ? serversOfFamily(family, all) : all
-  if ((servers !== '' || all === '') && leadsToServer(linked, servers, family)) {
-    writeFile(wayFile, linked)
+  if ((servers !== '' || all === '') && leadsToServer(interface_, servers, family)) {
+    writeFile(wayFile, interface_)
     return
   }
   if (servers !== '') {
     // An address of the other family is no way to them, and nobody's fault.
-    reportSilence(linked, servers, family)
-    demote(linked, family)
+    reportSilence(interface_, servers, family)
+    demote(interface_, family)
   }
   if (!exists(firstFixedFile)) {
-    writeFile(firstFixedFile, linked)
+    writeFile(firstFixedFile, interface_)
   }
 }
 
@@ -149,160 +149,206 @@ function openNetwork(parameters: Parameters): void {
   }
 }
 
-/** Brings interfaces up, gives one an address, writes the resolver's file. */
-export function bringUpNetwork(parameters: Parameters): Network {
-  let nameServers = parts.nameServers ? parameters.nameserver : ''
-  let needsLease = ''
-  /** Those that stand for all: bonds and VLANs, or bootdev. */
-  let standIn = ''
-  let leased = ''
-  if (parts.staticAddress && parameters.bootDevice !== '') {
-    if (!isInterfaceName(parameters.bootDevice)) {
-      fail(`bootdev=${parameters.bootDevice}: not the name of an interface`)
-    }
-    standIn = parameters.bootDevice
-    leased = parameters.bootDevice
+/** Gives an interface of a form its fixed address, and keeps its name in a file. @param step `rest` takes one without a link, too */
+function configureForm(
+  form: IpForm,
+  named: string,
+  position: number,
+  step: string,
+  nameServers: string,
+  parameters: Parameters,
+): void {
+  const candidates = presentInterfaces(named, parameters)
+  setUpNew(candidates)
+  let linked = linkedIn(candidates)
+  if (linked === '' && step === 'rest') {
+    // Its address is there when its link is.
+    linked = before(candidates, '\n')
   }
-  openNetwork(parameters)
-  if (parts.ipForms) {
-    // `ip=` without a value asks for nothing.
-    let ipForms = ''
-    for (const given of lines(parameters.ip)) {
-      ipForms = `${ipForms}${given}\n`
+  if (linked === '') {
+    return
+  }
+  writeFile(`/run/aria2-initrd/fixed.${position}`, linked)
+  configureFixed(linked, form, position, parameters)
+  if (!parts.leaseCheck && !exists(wayFile)) {
+    writeFile(wayFile, linked)
+  }
+  if (parts.leaseCheck && !exists(wayFile) && step !== 'rest') {
+    judgeFixed(linked, form, nameServers, parameters)
+  }
+}
+
+/** Prepares the interfaces of a form that asks for a lease. */
+function prepareLease(form: IpForm, named: string, parameters: Parameters): void {
+  if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
+    prepareLinks(named, form, parameters)
+  }
+  if (parts.ipv6) {
+    wantMethod(named, form.method)
+  }
+}
+
+/** The forms of `ip=`, one a line. Without a value it asks for nothing. */
+function givenForms(given: string): string {
+  for (const ipForm of lines(given)) {
+    if (ipForm !== '') {
+      return given
     }
-    if (ipForms === '') {
-      ipForms = parts.ipv6 ? 'any' : 'dhcp'
+  }
+  return parts.ipv6 ? 'any' : 'dhcp'
+}
+
+/** The interfaces that a form is for, one a line; nothing for all wired ones. @param standIn those of a form without a name */
+function namedIn(form: IpForm, standIn: string): string {
+  return form.formInterface === '' || form.formInterface === 'BOOTIF' ? standIn : form.formInterface
+}
+
+/** What is done with the forms next: `rest` gives addresses to interfaces without a link, too. */
+function stepAfter(step: string, pendingOn: string, asksLease: string): string {
+  if (parts.checkedForms && step === 'check') {
+    return 'configure'
+  }
+  if (!parts.staticAddress || pendingOn === '' || step === 'rest') {
+    return 'over'
+  }
+  // Something else may lead on.
+  return asksLease !== '' || exists(wayFile) || exists(firstFixedFile) ? 'rest' : 'again'
+}
+
+/** Makes and names what stands on cards, and the cards that have appeared. @param called what `ip=` and bootdev call interfaces */
+function openInterfaces(called: string, parameters: Parameters): void {
+  if (parts.interfaceNames || parts.infiniband) {
+    writeFile(calledFile, called)
+  }
+  takeCards(parameters)
+}
+
+/** What the forms of `ip=` have left to do. */
+interface FormsOutcome {
+  /** The interfaces that ask for a lease, one a line; nothing for all wired ones. */
+  leased: string
+  /** Empty where none is asked for. */
+  needsLease: string
+  /** The name servers of the command line, one a line. */
+  formsServers: string
+}
+
+/** Does what `ip=` says: checks all forms, then prepares interfaces and gives them their fixed addresses. */
+function takeForms(standIn: string, parameters: Parameters): FormsOutcome {
+  const ipForms = givenForms(parameters.ip)
+  let formsServers = parts.nameServers ? parameters.nameserver : ''
+  let called = parts.staticAddress ? `${parameters.bootDevice}\n` : ''
+  let leased = parts.staticAddress ? parameters.bootDevice : ''
+  let needsLease = ''
+  let step = parts.checkedForms ? 'check' : 'configure'
+  while (step !== 'over') {
+    if (parts.cardWork && step !== 'check') {
+      openInterfaces(called, parameters)
     }
-    /** What the command line calls interfaces. */
-    let called = ''
-    let step = parts.checkedForms ? 'check' : 'configure'
-    while (step !== 'over') {
-      if (step === 'configure') {
+    let position = 0
+    let pendingOn = ''
+    let pendingHere = ''
+    for (const ipForm of lines(ipForms)) {
+      const form = parseIpForm(ipForm)
+      const named = namedIn(form, standIn)
+      if (parts.checkedForms && step === 'check') {
+        if (parts.staticAddress || parts.ipv6) {
+          checkForm(ipForm, form)
+        }
         if (parts.interfaceNames || parts.infiniband) {
-          writeFile(calledFile, `${called}${standIn}`)
+          called = `${called}${calledIn(form)}\n`
         }
-        if (parts.layers) {
-          const layers = layerNames(parameters)
-          standIn = standIn === '' ? layers : standIn
+        if (parts.staticAddress) {
+          formsServers = `${formsServers}${form.formServers}`
         }
-      }
-      if (step !== 'check' && parts.cardWork) {
-        takeCards(parameters)
-      }
-      let position = 0
-      let pending = ''
-      let pendingOn = ''
-      let pendingHere = ''
-      for (const ipForm of lines(ipForms)) {
-        const form = parseIpForm(ipForm)
-        if (parts.checkedForms && step === 'check') {
-          // All of them, before anything is configured.
-          if (parts.interfaceNames || parts.infiniband) {
-            called = `${called}${calledIn(form)}\n`
-          }
-          if (parts.staticAddress) {
-            nameServers = `${nameServers}${form.formServers}`
-          }
-          if (parts.staticAddress || parts.ipv6) {
-            checkForm(ipForm, form)
-          }
-          continue
+      } else if (parts.staticAddress && form.method === 'static') {
+        position += 1
+        const doneFile = `/run/aria2-initrd/fixed.${position}`
+        if (!exists(doneFile)) {
+          configureForm(form, named, position, step, formsServers, parameters)
         }
-        let named = standIn
-        if (form.formInterface !== '' && form.formInterface !== 'BOOTIF') {
-          named = form.formInterface
+        if (!exists(doneFile)) {
+          const here = presentInterfaces(named, parameters)
+          pendingOn = `${pendingOn}${named}\n`
+          pendingHere = `${pendingHere}${here}`
         }
-        if (parts.staticAddress && form.method === 'static') {
-          position += 1
-          const doneFile = `/run/aria2-initrd/fixed.${position}`
-          if (exists(doneFile)) {
-            continue
-          }
-          const candidates = presentInterfaces(named, parameters)
-          const link = findLink(candidates)
-          let linked = link.linkedInterface
-          if (linked === '' && step === 'rest') {
-            // Its address is there when its link is.
-            linked = before(candidates, '\n')
-          }
-          if (linked === '') {
-            pending = 'yes'
-            pendingOn = `${pendingOn}${named}\n`
-            pendingHere = `${pendingHere}${candidates}`
-            continue
-          }
-          writeFile(doneFile, linked)
-          configureFixed(linked, form, position, parameters)
-          if (!parts.leaseCheck && !exists(wayFile)) {
-            writeFile(wayFile, linked)
-          }
-          if (parts.leaseCheck && !exists(wayFile) && step !== 'rest') {
-            judgeFixed(linked, form, nameServers, parameters)
-          }
-          continue
-        }
-        if (parts.staticAddress && step !== 'configure') {
-          continue
-        }
-        if (form.method === 'off') {
-          log(`ip=${ipForm}: no address configured`)
-          continue
-        }
-        if (parts.staticAddress && (form.mtu !== '' || form.hardwareAddress !== '')) {
-          prepareLinks(named, form, parameters)
-        }
+      } else if (step === 'configure' && form.method === 'off') {
+        log(`ip=${ipForm}: no address configured`)
+      } else if (step === 'configure') {
+        prepareLease(form, named, parameters)
         needsLease = 'yes'
-        if (parts.ipv6) {
-          wantMethod(named, form.method)
-        }
         if (named !== '') {
           leased = `${leased}\n${named}`
         }
       }
-      if (parts.checkedForms && step === 'check') {
-        step = 'configure'
-      } else if (!parts.staticAddress || pending === '' || step === 'rest') {
-        step = 'over'
-      } else if (needsLease !== '' || exists(wayFile) || exists(firstFixedFile)) {
-        // Something else may lead on.
-        step = 'rest'
-      } else {
-        step = 'again'
-        waitForFixed(pendingOn, pendingHere, parameters)
-      }
     }
-  } else {
-    if (parts.interfaceNames || parts.infiniband) {
-      writeFile(calledFile, standIn)
+    step = stepAfter(step, pendingOn, needsLease)
+    if (parts.staticAddress && step === 'again') {
+      waitForFixed(pendingOn, pendingHere, parameters)
     }
-    if (parts.layers) {
-      const layers = layerNames(parameters)
-      standIn = standIn === '' ? layers : standIn
-    }
-    if (parts.cardWork) {
-      takeCards(parameters)
-    }
-    leased = standIn
   }
-  if (!parts.ipForms || (needsLease !== '' && (!parts.staticAddress || !exists(wayFile)))) {
-    acquireLease(leased, nameServers, '', parameters)
-  } else if (parts.ipForms && parts.staticAddress && needsLease !== '') {
+  return { leased, needsLease, formsServers }
+}
+
+/** Asks for a lease{@part static-address ; without waiting for it where a fixed address reaches the boot server}. */
+function askForLease(wanted: string, nameServers: string, parameters: Parameters): void {
+  if (parts.staticAddress && exists(wayFile)) {
     const fixedWay = readFile(wayFile)
     log(`${fixedWay} reaches the boot server; not waiting for DHCP`)
-    const others = presentInterfaces(leased, parameters)
+    const present = presentInterfaces(wanted, parameters)
     const uuid = parts.dhcpIdentity ? systemUuid() : ''
-    askOnNew(leased, others, uuid, parameters)
+    askOnNew(wanted, present, uuid, parameters)
+  } else {
+    acquireLease(wanted, nameServers, '', parameters)
   }
-  if (
-    parts.ipForms &&
-    parts.staticAddress &&
-    parts.leaseCheck &&
-    !exists(wayFile) &&
-    exists(firstFixedFile)
-  ) {
+  if (parts.leaseCheck) {
+    writeFile(wantedFile, wanted)
+  }
+}
+
+/** Keeps the first fixed address where no interface reaches the boot server. */
+function keepFirstFixed(): void {
+  if (!exists(wayFile) && exists(firstFixedFile)) {
     const kept = readFile(firstFixedFile)
     log(`no interface reaches the boot server; keeping ${kept}`)
     writeFile(wayFile, kept)
+  }
+}
+
+/** The interfaces of an `ip=` that names none, one a line: bootdev, or bonds and VLANs; nothing for all wired ones. */
+function standInFor(parameters: Parameters): string {
+  if (parts.staticAddress && parameters.bootDevice !== '') {
+    return parameters.bootDevice
+  }
+  return parts.layers ? layerNames(parameters) : ''
+}
+
+/** Brings interfaces up, gives one an address, writes the resolver's file. */
+export function bringUpNetwork(parameters: Parameters): Network {
+  if (parts.staticAddress && parameters.bootDevice !== '' && !isInterfaceName(parameters.bootDevice)) {
+    fail(`bootdev=${parameters.bootDevice}: not the name of an interface`)
+  }
+  openNetwork(parameters)
+  const standIn = parts.namedInterfaces ? standInFor(parameters) : ''
+  let nameServers = parts.nameServers ? parameters.nameserver : ''
+  if (parts.ipForms) {
+    const outcome = takeForms(standIn, parameters)
+    nameServers = outcome.formsServers
+    if (outcome.needsLease !== '') {
+      askForLease(outcome.leased, nameServers, parameters)
+    }
+    if (parts.staticAddress && parts.leaseCheck) {
+      keepFirstFixed()
+    }
+  } else {
+    if (parts.cardWork) {
+      openInterfaces(parts.staticAddress ? parameters.bootDevice : '', parameters)
+    }
+    if (parts.leaseCheck) {
+      askForLease(standIn, nameServers, parameters)
+    } else {
+      acquireLease(standIn, nameServers, '', parameters)
+    }
   }
   if (parts.layers) {
     reportUnmade(parameters)
@@ -310,9 +356,6 @@ export function bringUpNetwork(parameters: Parameters): Network {
   if (parts.staticAddress) {
     setRoutes(parameters.wantedRoutes)
     useHostname(parameters.givenHostname)
-  }
-  if (parts.leaseCheck && (!parts.ipForms || needsLease !== '')) {
-    writeFile(wantedFile, leased)
   }
   writeResolver(nameServers, parameters)
   return { bootInterface: attribute(wayFile) }

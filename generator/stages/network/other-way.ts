@@ -13,8 +13,8 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { acquireLease, wayFile } from './dhcp.ts'
-import { presentInterfaces } from './interfaces.ts'
+import { acquireLease } from './dhcp.ts'
+import { presentInterfaces, wayFile } from './interfaces.ts'
 import { bootServers, demote, leadsToServer, serversOfFamily } from './reach.ts'
 import { givenFile } from './resolver.ts'
 
@@ -49,8 +49,8 @@ export function seekOtherWay(parameters: Parameters): void {
   }
   // Status 1 is a refused connection as well: there somebody is.
   const family = exists(`/run/aria2-initrd/lease.${formerWay}`) ? 'IPv4' : 'IPv6'
-  const asked = serversOfFamily(family, silentServers)
-  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, asked, family)) {
+  const unheard = serversOfFamily(family, silentServers)
+  if (fileHasLine(silenceMark, '1') && leadsToServer(formerWay, unheard, family)) {
     return
   }
   log(`${formerWay}: the boot server has fallen silent; the other interfaces are asked`)

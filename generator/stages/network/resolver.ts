@@ -1,5 +1,6 @@
 import {
   before,
+  exists,
   lines,
   log,
   namesIn,
@@ -11,6 +12,7 @@ import {
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
+import { wayFile } from './interfaces.ts'
 import { addressBits, isHost } from './ipv4.ts'
 import { isIpv6Host } from './ipv6-address.ts'
 
@@ -52,20 +54,29 @@ export function writeResolver(nameServers: string, parameters: Parameters): void
   if (parts.leaseCheck && parts.givenServers) {
     writeFile(givenFile, good)
   }
-  let search = ''
-  const state = parts.nameServers && parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
-  for (const file of lines(state)) {
-    if (file.startsWith('resolv.')) {
-      const fromDhcp = readFile(`/run/aria2-initrd/${file}`)
-      for (const line of lines(fromDhcp)) {
-        // A resolver takes the last list: the first is left.
-        if (search === '' || !line.startsWith('search ')) {
-          text = `${text}\n${line}`
-        }
-        if (line.startsWith('search ')) {
-          search = line
+  if (parts.furtherLeases) {
+    let search = ''
+    const state = parts.nameServers && parameters.peerDns === '0' ? '' : namesIn('/run/aria2-initrd')
+    for (const file of lines(state)) {
+      if (file.startsWith('resolv.')) {
+        const fromDhcp = readFile(`/run/aria2-initrd/${file}`)
+        for (const line of lines(fromDhcp)) {
+          // A resolver takes the last list: the first is left.
+          if (search === '' || !line.startsWith('search ')) {
+            text = `${text}\n${line}`
+          }
+          if (line.startsWith('search ')) {
+            search = line
+          }
         }
       }
+    }
+  } else if (!parts.nameServers || parameters.peerDns !== '0') {
+    const way = readFile(wayFile)
+    const file = `/run/aria2-initrd/resolv.${way}`
+    if (exists(file)) {
+      const fromDhcp = readFile(file)
+      text = `${text}\n${fromDhcp}`
     }
   }
   if (text !== '') {

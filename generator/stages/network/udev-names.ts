@@ -239,7 +239,7 @@ export function nameAsUdev(expected: string): void {
       continue
     }
     if (candidates !== ` ${interface_}`) {
-      log(`${name} could be each of:${candidates}; name one by its hardware address`)
+      log(`${name} could be any of:${candidates}; name one by its hardware address`)
     } else if (succeeds(() => ip('link', 'set', 'dev', interface_, 'name', name))) {
       log(`${name} is ${interface_} here (${place}): renamed`)
     } else {

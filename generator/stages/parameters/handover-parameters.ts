@@ -92,6 +92,7 @@ export interface HandoverParameters {
    * How the next kernel is loaded. `auto`: by kexec_file_load, which checks signatures, or by kexec_load where the kernel lacks
    * that. `load`: by kexec_load.
    * @name kexec
+   * @part kexec-load
    * @group next
    * @default auto
    */

@@ -114,7 +114,7 @@ export interface NetworkParameters {
   interfaceTimeout: number
 
   /**
-   * Seconds to wait for a link where no interface has one.
+   * Seconds to wait for a link while there is none.
    * @name rd.net.timeout.carrier
    * @default 30
    */

@@ -4,7 +4,7 @@
  */
 export interface TrustParameters {
   /**
-   * The digest of the kernel in hex: sha256 or sha512, told by its length or written before it (`sha256:HEX`). As soon as a digest is given for one file,
+   * The digest of the kernel in hex: sha256 or sha512. Its length tells which, or its name before it: `sha256:HEX`. As soon as a digest is given for one file,
    * every file that is booted needs one{@part metalink ; SHA-256 or better in the Metalink that it comes by is one}.
    * @holds digest
    */

@@ -1,5 +1,14 @@
 /** What the kernel parameters alone can tell: checked before the network is up. */
-import { after, before, consistsOf, fail, lines, withoutPrefix, words } from '../api/machine.ts'
+import {
+  after,
+  before,
+  consistsOf,
+  fail,
+  lines,
+  withoutPrefix,
+  withoutSuffix,
+  words,
+} from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import { checkCache } from '../fetch/cache.ts'
 import { checkPlaceholders } from '../fetch/placeholders.ts'
@@ -7,7 +16,7 @@ import { addressesIn } from '../fetch/url-list.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import { checkTrust } from '../trust/boot-manifest.ts'
 import { checkDigest } from '../trust/digest.ts'
-import { refuseWithout } from './left-out-parts.ts'
+import { refuseWithout } from './command-line.ts'
 import { checkReports } from './reports.ts'
 import { checkLayer, checkRootHash } from './root-start.ts'
 
@@ -16,7 +25,15 @@ function checkUrls(name: string, list: string): void {
   if (list.startsWith(',') || list.includes(',,')) {
     fail(`${name}=${list}: empty URL; check the commas`)
   }
-  const addresses = addressesIn(list)
+  if (
+    !parts.mirrors &&
+    (!parts.fileRoles || name !== 'url') &&
+    (!parts.bittorrent || !list.startsWith('magnet:')) &&
+    list.includes(',')
+  ) {
+    refuseWithout(`${name}=${list}`, 'mirrors')
+  }
+  const addresses = parts.addressLists ? addressesIn(list) : list
   for (const url of lines(addresses)) {
     const path = before(url, '?')
     if (!parts.bittorrent && (path.endsWith('.torrent') || path.startsWith('magnet:'))) {
@@ -115,17 +132,17 @@ export function checkParameters(parameters: Parameters): void {
   if (parts.httpHeaders) {
     for (const header of lines(parameters.headers)) {
       if (!header.includes(': ')) {
-        fail('http_header: one is not written NAME: VALUE')
+        fail('http_header: not of the form NAME: VALUE')
       }
     }
   }
   if (parts.proxy && parameters.proxy !== '') {
     if (!parameters.proxy.startsWith('http://')) {
-      fail('proxy: not written http://[USER:PASSWORD@]HOST[:PORT]')
+      fail('proxy: not of the form http://[USER:PASSWORD@]HOST[:PORT]')
     }
     // Each line of aria2c's configuration is an option.
     if (parameters.proxy.includes('\n') || parameters.noProxy.includes('\n')) {
-      fail('proxy, no_proxy: a newline is in one of them')
+      fail('proxy, no_proxy: a newline is not allowed')
     }
   }
   if (parts.connections) {
@@ -160,6 +177,9 @@ export function checkParameters(parameters: Parameters): void {
     checkUrls('url', parameters.urls)
   }
   checkUrls('kernel_url', parameters.kernelUrl)
+  if (!parts.severalInitrds && withoutSuffix(parameters.initrdUrl, '\n').includes('\n')) {
+    refuseWithout('a second initrd_url=', 'several-initrds')
+  }
   for (const mirrors of lines(parameters.initrdUrl)) {
     checkUrls('initrd_url', mirrors)
   }

@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
-import { wayFile } from '../network/dhcp.ts'
+import { wayFile } from '../network/interfaces.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 
 /** Seconds since 1970 of what the image is made of: whatever the clock says, it is later. */

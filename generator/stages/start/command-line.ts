@@ -7,6 +7,7 @@ import {
   before,
   beforeAny,
   decodeBase64Url,
+  fail,
   readFile,
   setFlag,
   setParameter,
@@ -20,6 +21,11 @@ import { noteForeign } from './foreign-parameters.ts'
 
 /** What the kernel takes for a blank, and the quote. */
 export const blanksAndQuote = ' \t\n\v\f\r"'
+
+/** Refuses what belongs to a part of the boot that this image does without. */
+export function refuseWithout(refused: string, part: string): never {
+  return fail(`${refused} is not in this image: built --without ${part}`)
+}
 
 /** The first parameter of a text: all up to a blank outside of quotes. */
 export function firstParameter(text: string): string {

@@ -3,6 +3,7 @@
  * stage could not come up without is refused, the rest said.
  */
 import { exists, fail, log, readFile, succeeds, writeFile } from '../api/machine.ts'
+import { parts } from '../api/parts.ts'
 
 const refusalFile = '/run/aria2-initrd/refused'
 
@@ -15,10 +16,22 @@ function keepRefusal(refusal: string): void {
 export function noteForeign(name: string, given: string): void {
   switch (name) {
     case 'bridge':
-      keepRefusal(`bridge=${given}: no bridges here; name its card in ip=, as ip=DEV:dhcp`)
+      if (parts.ipForms) {
+        keepRefusal(`bridge=${given}: no bridges here; name its card in ip=, as ip=DEV:dhcp`)
+      } else {
+        keepRefusal(`bridge=${given}: no bridges here; without it DHCP asks on all cards`)
+      }
       break
     case 'team':
-      keepRefusal(`team=${given}: no teams here; use bond=, or ip=DEV:dhcp for a card of it`)
+      if (parts.bond && parts.ipForms) {
+        keepRefusal(`team=${given}: no teams here; use bond=, or ip=DEV:dhcp for a card of it`)
+      } else if (parts.bond) {
+        keepRefusal(`team=${given}: no teams here; use bond=`)
+      } else if (parts.ipForms) {
+        keepRefusal(`team=${given}: no teams here; name a card of it in ip=, as ip=DEV:dhcp`)
+      } else {
+        keepRefusal(`team=${given}: no teams here; without it DHCP asks on all cards`)
+      }
       break
     case 'rd.znet':
     case 'rd.ctc':

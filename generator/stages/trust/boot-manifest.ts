@@ -214,7 +214,7 @@ export function verifyManifest(
   }
   const text = readFile(file)
   if (before(text, '\n') !== 'aria2-initrd manifest 1') {
-    fail(`${mirror}: signed, but no manifest that this image reads`)
+    fail(`${mirror}: signed, but not a manifest that this image can read`)
   }
   const serialText = valueIn(text, 'serial')
   const notAfter = valueIn(text, 'not-after')

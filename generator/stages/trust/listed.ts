@@ -26,7 +26,7 @@ export function checkList(folder: string): void {
   const file = singleFile(folder)
   const size = sizeOf(file)
   if (size > listLimit) {
-    fail(`sha256sums: ${size} bytes are too many for a list`)
+    fail(`sha256sums: ${size} bytes are too long for a list`)
   }
 }
 

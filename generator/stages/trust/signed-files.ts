@@ -21,9 +21,9 @@ import { manifestFile } from './manifest-file.ts'
 const foundFile = '/run/aria2-initrd/signed-files'
 
 /** Moves what the manifest names to a folder, by the names that are signed; removes all else. */
-export function keepSigned(folders: string, target: string): void {
+export function keepSigned(folders: string, signedFolder: string): void {
   let found = ''
-  makeDirectory(target)
+  makeDirectory(signedFolder)
   for (const folder of lines(folders)) {
     for (const file of lines(filesUnder(folder))) {
       const digest = sha256sum(file)
@@ -31,7 +31,7 @@ export function keepSigned(folders: string, target: string): void {
       if (entry === '') {
         log(`${file}: not in the manifest; removed`)
       } else {
-        const signedFile = `${target}/${afterLast(entry, '/')}`
+        const signedFile = `${signedFolder}/${afterLast(entry, '/')}`
         remove(signedFile)
         takeOver(file, signedFile)
         found = `${found}${digest} ${signedFile}\n`
@@ -46,7 +46,7 @@ export function keepSigned(folders: string, target: string): void {
 function requireSigned(wantedDigest: string): void {
   const hex = after(wantedDigest, ':')
   if (lastLineWith(foundFile, `${hex} `) === '') {
-    fail(`${wantedDigest}: in the manifest, but no file that came has this digest`)
+    fail(`${wantedDigest}: in the manifest, but no fetched file has this digest`)
   }
 }
 

@@ -2,7 +2,7 @@
 import { fail, setParameter } from '../api/machine.ts'
 import { parts } from '../api/parts.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import { refuseWithout } from '../start/left-out-parts.ts'
+import { refuseWithout } from '../start/command-line.ts'
 import { checkLayer, checkRootHash } from '../start/root-start.ts'
 import { valueIn } from './manifest-file.ts'
 

@@ -28,7 +28,7 @@ function proofOf(file: string, downloads: Downloads, parameters: Parameters): st
   return ''
 }
 
-/** Compares a file with its digest, unless that was done when it came: only root can write to it. */
+/** Compares a file with its digest{@part mirrors , unless that was done when it came: only root can write to it}. */
 function verifyOnce(
   file: string,
   name: string,
@@ -43,8 +43,8 @@ function verifyOnce(
       return
     }
   }
-  const known = `\n${downloads.verifiedFiles}`
-  if (!known.includes(`\n${file}\n`)) {
+  const known = parts.earlyDigests ? `\n${downloads.verifiedFiles}` : ''
+  if (!parts.earlyDigests || !known.includes(`\n${file}\n`)) {
     verifyFile(file, name, digest)
   }
   log(`${file}: digest holds`)

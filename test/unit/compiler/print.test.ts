@@ -348,9 +348,9 @@ prints(
 )
 prints(
   'a long list breaks after its operator',
-  either(run('f', long, long), run('gggg')),
+  either(run('f', long, long), run('g', long)),
   `f ${long} ${long} ||`,
-  '    gggg',
+  `    g ${long}`,
 )
 prints(
   'what hands a failure on stays behind the command',
@@ -361,6 +361,24 @@ prints(
   'and so it does behind what says why',
   either(either(run('f', long), run('fail', long)), run('return')),
   `f ${long} || fail ${long} || return`,
+)
+prints(
+  'room is left for the return behind the last line of a list',
+  either(either(run('f', long, long), run('fail', long, `${long}xx`)), run('return')),
+  `f ${long} ${long} ||`,
+  `    fail ${long} ${long}xx || return`,
+)
+prints(
+  'a case of two arms in a line',
+  {
+    kind: 'case',
+    subject: [variable('a')],
+    arms: [
+      { patterns: [[literal('x') as never]], body: list(run('b')) },
+      { patterns: [[literal('y') as never]], body: list(run('c')) },
+    ],
+  },
+  'case $a in x) b ;; y) c ;; esac',
 )
 prints(
   'an if in a line',
@@ -442,11 +460,14 @@ prints(
   {
     kind: 'case',
     subject: [variable('a')],
-    arms: [{ patterns: [long, `${long}y`, 'z'].map(text => [literal(text) as never]), body: list(run('b')) }],
+    arms: [
+      { patterns: [long, `${long}y`, long].map(text => [literal(text) as never]), body: list(run('b')) },
+    ],
   },
   'case $a in',
   `    ${long} \\`,
-  `        | ${long}y | z)`,
+  `        | ${long}y \\`,
+  `        | ${long})`,
   '        b',
   '        ;;',
   'esac',

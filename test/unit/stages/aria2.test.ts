@@ -37,7 +37,7 @@ test('headers are in a file of aria2c alone: not on its command line, nor on the
 
 test('a header that is refused is not shown', () => {
   const { console, end } = boot(`${both} http_header=secret`)
-  assert.match(console, 'http_header: one is not written NAME: VALUE\n')
+  assert.match(console, 'http_header: not of the form NAME: VALUE\n')
   assert.not.match(console, 'secret')
   assert.match(end, 'reboot')
 })
@@ -73,6 +73,15 @@ test('where the status has no name the cause stands alone', () => {
     boot(`${both} retries=1`, { serve }).console,
     'download: http://s/k: SSL/TLS handshake failure: certificate is not yet valid (aria2 status 1)\n',
   )
+})
+
+test('a port that aria2 cannot open is not why a torrent stopped', () => {
+  const bind = 'Failed to bind a socket, cause: Address family not supported by protocol'
+  const said = (status: number, cause: string): string =>
+    boot('url=http://s/x.torrent retries=1', { serve: { 'http://s/x.torrent': { status, cause } } }).console
+  assert.match(said(7, bind), 'stopped before completion (aria2 status 7)\n')
+  assert.match(said(7, 'Tracker said no'), '(aria2 status 7: Tracker said no)\n')
+  assert.match(said(1, bind), `http://s/x.torrent: ${bind} (aria2 status 1)\n`)
 })
 
 test('insecure: said aloud, and only where the image was built so', () => {

@@ -96,7 +96,7 @@ test('aria2c is given the torrent as a file, and looks at the pieces that are th
 test('the oldest entry makes room, and no more of them than have to', () => {
   const name = 'the oldest entry makes room'
   assert.equal(entries(name), ['10000002 b', '10000003 k'])
-  assert.match(named(name).console, 'cache=: a makes room\n')
+  assert.match(named(name).console, 'cache=: a removed to make room\n')
   const { console: said } = named('a disk without room for what came')
   assert.match(said, 'cache=: no room: it takes 1025 KiB, and at most 512 KiB can be free\n')
   assert.equal(entries('a disk without room for what came'), ['10000002 i'])

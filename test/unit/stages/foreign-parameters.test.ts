@@ -1,6 +1,7 @@
 // What dracut would do to the network and /init does not: refused, or said.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { PartName } from '../../../generator/stages/api/parts.ts'
 import { boot, both } from '../../support/boots.ts'
 
 for (const [line, why] of Object.entries({
@@ -33,6 +34,14 @@ for (const line of [
     assert.is(ended.end, 'kexec')
   })
 }
+
+test('no advice names what is not in the image', () => {
+  const said = (line: string, ...without: PartName[]): string => boot(`${both} ${line}`, { without }).console
+  assert.match(said('bridge=b:e', 'ip-forms'), 'no bridges here; without it DHCP asks on all cards\n')
+  assert.match(said('team=t:e', 'ip-forms'), 'no teams here; use bond=\n')
+  assert.match(said('team=t:e', 'bond'), 'no teams here; name a card of it in ip=, as ip=DEV:dhcp\n')
+  assert.match(said('team=t:e', 'bond', 'ip-forms'), 'without it DHCP asks on all cards\n')
+})
 
 test('the next system may have them', () => {
   const ended = boot(`${both} next_kernel_params="bridge=br0:eth0 rd.ethtool=x"`)

@@ -130,7 +130,7 @@ const sections = {
 test('a UKI is taken apart: microcode, its initrd, then those of the site', () => {
   const serve = { 'http://s/k': uki(sections), 'http://s/i': 'site' }
   const ended = boot(both, { serve })
-  assert.match(ended.console, 'kexec: /tmp/kernel/k: a unified kernel image, taken apart\n')
+  assert.match(ended.console, 'kexec: /tmp/kernel/k: unpacked a unified kernel image\n')
   assert.is(ended.loaded?.kernel.toString('latin1'), kernel)
   const joined = `micro...${initrd}\0\0site`
   assert.is(ended.loaded?.initrd?.toString('latin1'), joined)
@@ -138,7 +138,7 @@ test('a UKI is taken apart: microcode, its initrd, then those of the site', () =
 })
 
 const moved = (file: string) => `${file}: microcode, which goes before the other initrds\n`
-const unseen = (file: string) => `warning: ${file}: its microcode is not seen; put it first\n`
+const unseen = (file: string) => `warning: ${file}: the kernel will not see its microcode; put it first\n`
 for (const [name, wanted, said] of [
   ['microcode behind a compressed initrd', [microcode, gzipped(initrd), initrd], [moved('/tmp/initrd-2/m')]],
   ['microcode before it', [microcode, gzipped(initrd)], []],
@@ -207,7 +207,7 @@ for (const [given, next, line] of phases) {
     const ended = boot(`${both} ${given} next_kernel_params="${next}"`)
     assert.is(ended.loaded?.commandLine, line)
     if (line === undefined)
-      assert.match(ended.console, /kexec: boot_phases=\d+: so many boots led to each other; is it a loop\?\n/)
+      assert.match(ended.console, /kexec: boot_phases=\d+: as many boots led to this one; is it a loop\?\n/)
   })
 }
 
@@ -351,7 +351,7 @@ needs(test, { cpio: 'cpio' })('next_timeline: cpio takes the timeline so far out
 test('next_timeline: without it, and without an initrd, nothing is added', () => {
   assert.is(boot(both).loaded?.initrd?.toString('latin1'), initrd)
   const { console, end } = boot('kernel_url=http://s/k next_timeline')
-  assert.match(console, 'kexec: next_timeline: the next kernel has no initrd that it could be in\n')
+  assert.match(console, 'kexec: next_timeline: the next kernel has no initrd to put it in\n')
   assert.is(end, 'kexec')
 })
 
@@ -379,7 +379,7 @@ test('an image with a digest goes on, beside one that has none', () => {
 
 test('an image and no initrd, or no such part: it is left behind, and the console says so', () => {
   const { vmlinuz, 'node.squashfs': image } = withImage
-  const said = 'kexec: 1 other files are left behind: nothing hands them over\n'
+  const said = 'kexec: 1 other files are not handed over\n'
   assert.match(beside({ vmlinuz, 'node.squashfs': image }).console, said)
   assert.match(beside(withImage, '', { without: ['image-segments'] }).console, said)
 })

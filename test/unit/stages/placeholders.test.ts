@@ -43,8 +43,8 @@ test('what is unknown, has no value, or would name the server ends the boot befo
     ['http://s/{mac', 'command-line: {} in an address is unknown: http://s/{mac\n'],
     ['http://s/{$(reboot)}', 'command-line: {$(reboot)} in an address is unknown'],
     ['http://{hostname}/k', "placeholders can stand only behind the server's name\n"],
-    ['http://s/{hostname}', 'download: {hostname} in an address: this machine has none\n'],
-    ['http://s/{serial}', 'download: {serial} in an address: this machine has none\n'],
+    ['http://s/{hostname}', 'download: {hostname} in an address: this machine does not have one\n'],
+    ['http://s/{serial}', 'download: {serial} in an address: this machine does not have one\n'],
   ] as const) {
     const ended = boot(`kernel_url=${address} initrd_url=http://s/i`)
     assert.match(ended.console, says)

@@ -101,8 +101,8 @@ test('signed: the start comes from the manifest, and the system sees the signed 
 })
 
 for (const [name, cause] of [
-  ['a signed root of which one bit is another', 'in the manifest, but no file that came has this digest'],
-  ['a hash tree that has not come', 'in the manifest, but no file that came has this digest'],
+  ['a signed root of which one bit is another', 'in the manifest, but no fetched file has this digest'],
+  ['a hash tree that has not come', 'in the manifest, but no fetched file has this digest'],
   ['a signed root that is not what its root hash says', 'from byte 0 on not what the root hash says'],
   ['a hash tree, and no root hash in the manifest', 'a hash tree, and no roothash= to hold it against'],
   ['a root hash of 40 digits in the manifest', 'roothash=c0c0: not a digest'],
@@ -180,7 +180,7 @@ for (const [name, cause] of [
     '/tmp/url-1/r.squashfs.zst: zstd is not unpacked here; compress it with gzip or xz',
   ],
   ['a tar whose end is missing', '/tmp/url-1/r: damaged, or no room in memory for what it holds'],
-  ['an init for 183 0 on x86_64', '/tmp/url-1/a b.squashfs: /sbin/init is for another machine than this one'],
+  ['an init for 183 0 on x86_64', '/tmp/url-1/a b.squashfs: /sbin/init is built for another architecture'],
   ['no image', 'boot=switch_root, and no image is among the files'],
   ['a digest of the kernel alone', 'boot=switch_root, and no image is among the files'],
   ['two images', 'boot=switch_root, and several images are among the files'],
@@ -198,8 +198,8 @@ for (const [name, cause] of [
     '/tmp/url-1/a b.verity: a hash tree, and no roothash= to hold it against',
   ],
   ['a root hash of a tar', /\/tmp\/url-1\/r: roothash= proves a file system, and this is an archive \(tar\)/],
-  ['a root whose init is no program', '/tmp/url-1/a b.squashfs: /sbin/init is no program'],
-  ['an image of something else', '/tmp/url-1/x.iso: is no root: neither squashfs, erofs, ext4, tar nor cpio'],
+  ['a root whose init is no program', '/tmp/url-1/a b.squashfs: /sbin/init is not a program'],
+  ['an image of something else', '/tmp/url-1/x.iso: not a root: neither squashfs, erofs, ext4, tar nor cpio'],
 ] as const) {
   test(`${name}: in words`, () => {
     const { console: said, trace } = named(name)

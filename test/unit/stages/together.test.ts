@@ -101,7 +101,7 @@ test('tries of a file are counted with the one among the others', () => {
 test('where aria2c did not come to its end each file is asked for by itself', () => {
   for (const status of [28, 127, 137]) {
     const ended = boot(both, { serve: { ...served, 'http://s/i': [{ status }, initrd] } })
-    assert.match(ended.console, 'one after another instead: aria2c did not come to its end\n')
+    assert.match(ended.console, 'aria2c did not finish; fetching one file after another\n')
     assert.is(ended.commands('aria2c').length, 3, String(status))
     assert.is(ended.end, 'kexec')
   }

@@ -47,7 +47,7 @@ test('what two could be is said, and neither is renamed', () => {
     '/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/index': '1\n',
   }
   const ended = boot(`${both} ip=eno1:dhcp`, { network: two, files })
-  assert.match(ended.console, 'network: eno1 could be each of: eth1 eth0; name one by its hardware address\n')
+  assert.match(ended.console, 'network: eno1 could be any of: eth1 eth0; name one by its hardware address\n')
   assert.match(ended.console, 'network: no interface eno1 after 20 s; here are: eth0 (')
 })
 

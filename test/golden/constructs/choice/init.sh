@@ -7,10 +7,7 @@ name_of() {
     elif [ "$size" -gt 3 ]; then
         printf '%s\n' large
     else
-        case $kind in
-            x*) printf '%s\n' odd ;;
-            *) lower_case "$kind" ;;
-        esac
+        case $kind in x*) printf '%s\n' odd ;; *) lower_case "$kind" ;; esac
     fi
 }
 
@@ -20,14 +17,8 @@ is_usable() { if [ -z "$1" ]; then [ -e marker ]; else [ "$1" != bad ]; fi; }
 show_setting() {
     setting=$1
     key=${setting%%=*}
-    case $setting in
-        *=*) value=${setting#*=} ;;
-        *) value= ;;
-    esac
-    case $setting in
-        rd.*) rest=${setting#rd.} ;;
-        *) rest='(not ours)' ;;
-    esac
+    case $setting in *=*) value=${setting#*=} ;; *) value= ;; esac
+    case $setting in rd.*) rest=${setting#rd.} ;; *) rest='(not ours)' ;; esac
     case $value in
         */*) log "$key: ${value:-nothing}, last ${value##*/}, $rest" ;;
         *) log "$key: ${value:-nothing}, last none, $rest" ;;
@@ -42,11 +33,7 @@ required() {
 main() {
     for kind in a X '' xy -n '* '; do
         if [ "$kind" = X ]; then count=5; else count=${#kind}; fi
-        if [ "$count" -gt 3 ]; then
-            half=$((count / 2))
-        else
-            half=$((count * 2))
-        fi
+        if [ "$count" -gt 3 ]; then half=$((count / 2)); else half=$((count * 2)); fi
         name=$(name_of "$kind" "$half")
         if is_usable "$kind"; then log "usable $name"; else log 'not usable'; fi
         shown="${kind:-empty}"

@@ -23,14 +23,10 @@ compare() {
     else
         log otherwise
     fi
-    if [ "$amount" -ne 3 ] &&
-            { [ "$word" = x ] || [ "$word" = ! ]; } &&
-            ! is_known "$word"; then
+    if [ "$amount" -ne 3 ] && { [ "$word" = x ] || [ "$word" = ! ]; } && ! is_known "$word"; then
         log mixed
     fi
-    if [ "$amount" -lt 1 ] || [ "$amount" -le 0 ] || [ "$amount" -ne 1 ]; then
-        log 'not 1'
-    fi
+    if [ "$amount" -lt 1 ] || [ "$amount" -le 0 ] || [ "$amount" -ne 1 ]; then log 'not 1'; fi
     if { [ "$word" != x ] || [ "$amount" -le 2 ]; } &&
             [ "$word" != a ] && [ ! -e nothing ] && [ "$amount" -ne 4 ]; then
         log 'none of those'

@@ -28,12 +28,7 @@ in_loop() {
     log 'never here'
 }
 
-in_switch() {
-    case $1 in
-        mount) mount switch 1 ;;
-        *) limited 180 kexec -e 2 ;;
-    esac
-}
+in_switch() { case $1 in mount) mount switch 1 ;; *) limited 180 kexec -e 2 ;; esac; }
 
 main() {
     if mount_all 0; then log well; fi
@@ -53,9 +48,7 @@ main() {
     log "$good"
     chosen=$(choose go) || return
     log "$chosen"
-    if ! limited 180 kexec -s 1 && limited 180 kexec -c 0; then
-        log 'the second way'
-    fi
+    if ! limited 180 kexec -s 1 && limited 180 kexec -c 0; then log 'the second way'; fi
     bad=$(answer 1) || return
     log "never here: $bad"
 }

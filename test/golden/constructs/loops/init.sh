@@ -28,9 +28,7 @@ main() {
         if [ "$round" -gt 4 ]; then break; fi
         log "round $round"
     done
-    while [ "$round" -gt 3 ] && [ "$round" -ne 100 ]; do
-        round=$((round - 1))
-    done
+    while [ "$round" -gt 3 ] && [ "$round" -ne 100 ]; do round=$((round - 1)); done
     log "left at $round"
     found=$(first_long 'a bb ccc dddd')
     missing=$(first_long a)

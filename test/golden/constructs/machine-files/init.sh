@@ -9,9 +9,7 @@ show() {
         size=$(stat -c %s -- "$path") || return
         log "$path holds $size: $text"
     fi
-    if grep -qxF -e '-x *' -- "$path" 2>/dev/null; then
-        log "$path has the line"
-    fi
+    if grep -qxF -e '-x *' -- "$path" 2>/dev/null; then log "$path has the line"; fi
 }
 
 main() {
@@ -20,9 +18,7 @@ main() {
     printf '%s\n' '-x *' >'-folder/a b' || return
     printf '%s\n' "one$newline-x *${newline}three" >-n || return
     cat -- '-folder/a b' >>-n || return
-    for name in -n -folder '-folder/a b' nothing --; do
-        show "$name" || return
-    done
+    for name in -n -folder '-folder/a b' nothing --; do show "$name" || return; done
     rm -rf -- -n || return
     show -n || return
     rm -rf -- -n || return

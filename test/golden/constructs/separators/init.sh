@@ -52,10 +52,6 @@ main() {
         limited 60 ip some $text || return
     fi
     written=$(cat file-x-y) || return
-    if [ -z "$written" ]; then
-        log nothing
-    else
-        log "${#written} $(lines_of "$text")"
-    fi
+    if [ -z "$written" ]; then log nothing; else log "${#written} $(lines_of "$text")"; fi
     show "$text"
 }

@@ -12,10 +12,7 @@ meaning() {
 
 count() {
     text=many
-    case $(($1 - 1)) in
-        0) text=one ;;
-        1) text=two ;;
-    esac
+    case $(($1 - 1)) in 0) text=one ;; 1) text=two ;; esac
     printf '%s\n' "$text"
 }
 
