@@ -223,32 +223,30 @@ export const mutations: Mutation[] = [
   },
   {
     name: 'lost value: nothing is read after a continue',
+    noticedBy: 'test/unit/compiler/lost-values.test.ts',
     file: 'check/liveness.ts',
     from: 'if (Node.isContinueStatement(node)) return loop.afterContinue',
     to: 'if (Node.isContinueStatement(node)) return nothing',
   },
   {
     name: 'lost value: an if without else always takes its branch',
+    noticedBy: 'test/unit/compiler/lost-values.test.ts',
     file: 'check/liveness.ts',
     from: 'otherwise === undefined ? after : statement(otherwise, after, loop)',
     to: 'otherwise === undefined ? nothing : statement(otherwise, after, loop)',
   },
   {
     name: 'lost value: a switch always comes to a clause',
+    noticedBy: 'test/unit/compiler/lost-values.test.ts',
     file: 'check/liveness.ts',
     from: 'clauses.some(Node.isDefaultClause) ? nothing : after',
     to: 'clauses.length > 0 ? nothing : after',
   },
   {
     name: 'lost value: an assignment reads what it assigns nothing of',
+    noticedBy: 'test/unit/compiler/lost-values.test.ts',
     file: 'check/liveness.ts',
     from: 'const rest = namesOf(each).reduce((left, { name }) => without(left, snakeCase(name)), live)',
     to: 'const rest = live',
-  },
-  {
-    name: 'lost value: the right side of && and || always runs',
-    file: 'check/liveness.ts',
-    from: '? both(after, expression(right, after))',
-    to: '? expression(right, after)',
   },
 ]

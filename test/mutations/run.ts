@@ -17,6 +17,7 @@ const suite = [
   'test/errors/errors.test.ts',
   'test/golden/constructs.test.ts',
   'test/unit/compiler/text.test.ts',
+  'test/unit/compiler/lost-values.test.ts',
   'test/unit/compiler/shared-names.test.ts',
   'test/golden/init.test.ts',
 ]

@@ -36,7 +36,6 @@ function without(live: Live, variable: string): Live {
   return rest
 }
 
-const shortCircuits = new Set([SyntaxKind.AmpersandAmpersandToken, SyntaxKind.BarBarToken])
 const compound = (kind: SyntaxKind): boolean =>
   kind >= SyntaxKind.PlusEqualsToken && kind <= SyntaxKind.CaretEqualsToken
 
@@ -85,10 +84,8 @@ export function lostValues(
         return expression(right, without(after, assigned))
       if (compound(operator) && assigned !== undefined)
         return expression(left, expression(right, without(after, assigned)))
-      const afterLeft = shortCircuits.has(operator)
-        ? both(after, expression(right, after))
-        : expression(right, after)
-      return expression(left, afterLeft)
+      // What stands on the right of && and || only reads: it takes nothing from what is read behind it.
+      return expression(left, expression(right, after))
     }
     if (Node.isConditionalExpression(node)) {
       const arms = both(expression(node.getWhenTrue(), after), expression(node.getWhenFalse(), after))
