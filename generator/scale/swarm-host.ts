@@ -79,6 +79,8 @@ export class End {
   receivedThen = 0
   recentSent = 0
   recentReceived = 0
+  /** When the peer last sent something, or was asked for nothing. */
+  movedAt = 0
   /** The peer is shown single pieces: those that it does not have yet. */
   isShown = false
   shown: number[] = []
