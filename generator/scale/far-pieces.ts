@@ -58,8 +58,9 @@ export class FarPieces {
     for (const near of owner.ends) {
       if (!near.isNear) continue
       const isLive = now - near.newsAt < silence
+      if (isLive) this.#ageFetching(near)
       for (let word = 0; word < chosen.length; word += 1) {
-        const fetching = isLive ? (near.fetching[word] as number) : 0
+        const fetching = isLive ? (near.fetching[word] as number) | (near.fetchingBefore[word] as number) : 0
         chosen[word] = (chosen[word] as number) & ~((near.has[word] as number) | fetching)
       }
       if (isLive && !near.peer.owner.complete) rivals.push(near.peer.owner)
@@ -79,9 +80,21 @@ export class FarPieces {
     for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
   }
 
-  /** Coarser blocks come more seldom than aria2's. */
+  /** FETCHING_LIFETIME: what a near peer said it fetches is void after once to twice so long. */
+  #ageFetching(near: End): void {
+    if (this.links.now - near.fetchingSince < this.#stallSeconds) return
+    near.fetchingSince = this.links.now
+    near.fetchingBefore = near.fetching
+    near.fetching = new Uint32Array(near.fetching.length)
+  }
+
+  /** Seconds: coarser blocks come more seldom than aria2's. */
+  get #stallSeconds(): number {
+    return (stall * this.grain.blockLength) / requestLength
+  }
+
   #isStalled(end: End): boolean {
-    return this.links.now - end.movedAt >= (stall * this.grain.blockLength) / requestLength
+    return this.links.now - end.movedAt >= this.#stallSeconds
   }
 
   #isFree(owner: Host, piece: number): boolean {

@@ -85,7 +85,10 @@ export class End {
   isShown = false
   shown: number[] = []
   /** Pieces that a near peer fetches from far away, and when it last told of a piece. */
-  readonly fetching: Uint32Array
+  fetching: Uint32Array
+  /** The same as it told earlier, and since when it is of the other. */
+  fetchingBefore: Uint32Array
+  fetchingSince = 0
   newsAt = 0
 
   constructor(
@@ -94,6 +97,7 @@ export class End {
   ) {
     this.has = new Uint32Array(words)
     this.fetching = new Uint32Array(words)
+    this.fetchingBefore = new Uint32Array(words)
   }
 
   get isNear(): boolean {
