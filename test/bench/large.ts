@@ -63,9 +63,9 @@ async function rowsOf(gibibytes: number, { folder, progress }: Bench): Promise<s
   const [port, trackerPort] = [(await freePort('127.0.0.1')) ?? 0, (await freePort('127.0.0.1')) ?? 0]
   const base = `http://127.0.0.1:${port}`
   const tracker = `http://127.0.0.1:${trackerPort}/announce`
-  const places = ['--base-url', base, '--tracker', tracker, '-o', site, '--name', 'large']
+  const places = ['--base-url', base, '--tracker', tracker, '-o', site, '--name', 'large', '--no-stage-one']
   const published = await watched(
-    spawn(process.execPath, [cli, 'publish', file, '--boot', 'switch_root', ...places]),
+    spawn(process.execPath, [cli, 'publish', file, ...places]),
     'publish',
   )
   rmSync(file)
