@@ -3,7 +3,7 @@
  * process had. The nodes' folders lie on disk: in memory, as at a boot, they would need all of it. SIZES_GIB=4 makes only that one.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
@@ -64,14 +64,12 @@ async function rowsOf(gibibytes: number, { folder, progress }: Bench): Promise<s
   const base = `http://127.0.0.1:${port}`
   const tracker = `http://127.0.0.1:${trackerPort}/announce`
   const places = ['--base-url', base, '--tracker', tracker, '-o', site, '--name', 'large', '--no-stage-one']
-  const published = await watched(
-    spawn(process.execPath, [cli, 'publish', file, ...places]),
-    'publish',
-  )
+  const published = await watched(spawn(process.execPath, [cli, 'publish', file, ...places]), 'publish')
   rmSync(file)
+  const torrent = readdirSync(site).find(name => /^large-.*\.torrent$/.test(name)) ?? 'large.torrent'
   const begin = performance.now()
   const serve = await startServe(site, '--port', `${port}`, '--tracker-port', `${trackerPort}`)
-  await serve.says('large.torrent')
+  await serve.says(`${torrent}: `)
   const checked = performance.now() - begin
   const running: ChildProcess[] = []
   try {
@@ -79,14 +77,18 @@ async function rowsOf(gibibytes: number, { folder, progress }: Bench): Promise<s
       Array.from({ length: nodes }, async (_, index) => {
         const own = join(work, `node-${index}`)
         mkdirSync(own)
-        const words = nodeWords(`${base}/large.torrent`, own, (await freePort('127.0.0.1')) ?? 0)
+        const words = nodeWords(`${base}/${torrent}`, own, (await freePort('127.0.0.1')) ?? 0)
         const child = spawn(aria2c.path, words, { stdio: ['ignore', 'pipe', 'pipe'] })
         running.push(child)
         return watched(child, `node ${index + 1}`)
       }),
     )
     for (let index = 0; index < nodes; index += 1) {
-      const got = join(work, `node-${index}`, 'large', 'root.img')
+      const own = join(work, `node-${index}`)
+      const name = readdirSync(own, { recursive: true, encoding: 'utf8' }).find(each =>
+        statSync(join(own, each)).isFile(),
+      )
+      const got = join(own, name ?? 'root.img')
       if (statSync(got).size !== size || (await sha256Of(got)) !== wanted)
         throw new Error(`${got} is another file`)
     }
