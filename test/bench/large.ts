@@ -69,7 +69,7 @@ async function rowsOf(gibibytes: number, { folder, progress }: Bench): Promise<s
   const torrent = readdirSync(site).find(name => /^large-.*\.torrent$/.test(name)) ?? 'large.torrent'
   const begin = performance.now()
   const serve = await startServe(site, '--port', `${port}`, '--tracker-port', `${trackerPort}`)
-  await serve.says(`${torrent}: `)
+  await serve.says(`${torrent}: complete, and given out`)
   const checked = performance.now() - begin
   const running: ChildProcess[] = []
   try {
