@@ -66,7 +66,10 @@ export function registerServe(program: Command): void {
     )
     .option('--fleet-token <text>', 'who shows it may look at the page: a file with it, or the text itself')
     .option('--fleet-host <name>', 'a name by which people reach the page; may be repeated', collected, [])
-    .option('--racks <file>', 'where nodes stand: lines of an address, or the beginning of one, and a name')
+    .option(
+      '--racks <file>',
+      'where nodes stand: lines of an address, or the beginning of one, and a name; nodes take from their rack first',
+    )
     .option('--state <dir>', 'keeps the last 50 boots of each node there')
     .option(
       '--on-failure <program>',

@@ -8,6 +8,8 @@ export interface SwarmNews {
   infoHash: string
   left: number
   downloaded: number
+  /** Where it says that it stands. */
+  rack?: string
 }
 
 /** A boot of which nothing is known yet. */

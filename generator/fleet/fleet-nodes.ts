@@ -105,6 +105,12 @@ export class Fleet {
     if (!wasEnded && node.boot.isEnded) this.#listeners.ended(node)
   }
 
+  /** Where the site's own map has an address, or the hardware address that was reported from it; empty where it has neither. */
+  rackAt(address: string): string {
+    const [node] = this.#nodes.at(address)
+    return this.#options.rackOf?.(node?.mac ?? '', address) ?? ''
+  }
+
   /** Marks those that have fallen silent, and forgets those that nobody has seen for a day. Call it each second. */
   sweep(now = Date.now()): void {
     for (const node of this.#nodes.all()) {
@@ -197,7 +203,7 @@ export class Fleet {
 
   #placeInSite(node: ObservedNode): void {
     const { mac, address } = node
-    node.rack = this.#options.rackOf?.(mac, address) ?? ''
+    node.rack = this.#options.rackOf?.(mac, address) || node.rack
     node.boot.usualSeconds = this.#options.usualSeconds?.(mac, address)
   }
 

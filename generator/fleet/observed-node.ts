@@ -85,6 +85,7 @@ export class ObservedNode {
   /** What it told the tracker. */
   announced(news: SwarmNews, now: number): void {
     this.#seenBy.add('tracker')
+    if (news.rack !== undefined && news.rack !== '') this.rack = news.rack
     this.boot.announced(news, now)
   }
 

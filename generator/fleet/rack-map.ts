@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { CommandError } from '../host/console/command-error.ts'
 import { reasonOf } from '../host/files/whole-file.ts'
+import { longestRackName } from '../serve/announce-query.ts'
 
 /** Prefixes of hardware addresses and of addresses, in small letters, and their racks. */
 export type RackMap = ReadonlyMap<string, string>
@@ -21,10 +22,10 @@ export function readRacks(path: string): RackMap {
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue
     const [, prefix, name] = /^\s*([\da-f.:-]+)\s+(\S.{0,63}?)\s*$/i.exec(line) ?? []
-    if (prefix === undefined || name === undefined)
+    if (prefix === undefined || name === undefined || Buffer.byteLength(name) > longestRackName)
       throw new CommandError(
         `${path}, line ${index + 1}: not an address and a rack`,
-        'write lines such as: 52:54:00:12 rack-1, or: 10.0.3. rack-3',
+        'write lines such as: 52:54:00:12 rack-1, or: 10.0.3. rack-3; names have up to 64 bytes',
         2,
       )
     racks.set(spelled(prefix), name)

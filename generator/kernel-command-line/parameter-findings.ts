@@ -111,7 +111,7 @@ function swarmFindings(
   const findings: Finding[] = []
   const isGiven = (name: string) => given.some(each => each.name === name)
   if (!files.some(({ kind }) => mayBeSwarm(kind))) {
-    const idle = ['seed_time', 'seed_ratio', 'tracker'].filter(isGiven)
+    const idle = ['seed_time', 'seed_ratio', 'tracker', 'rack'].filter(isGiven)
     if (idle.length > 0) {
       findings.push(warning(`${idle.join(', ')}: nothing is fetched by BitTorrent, so this does nothing`))
     }

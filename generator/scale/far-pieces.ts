@@ -15,7 +15,10 @@ const turn = 1
 const silence = 3
 /** NEAR_PATIENCE: who got no piece for so many seconds asks anybody. */
 const patience = 10
-/** FAR_STALL: in end game a far peer may be asked for what another one has not sent for so many seconds. */
+/**
+ * FAR_STALL: a far peer that sends nothing for so many seconds is asked for no more, and what it was asked for leaves room; in end game
+ * another one may be asked for it.
+ */
 const stall = 5
 
 const isNear = (end: End): boolean => end.isNear
@@ -36,9 +39,10 @@ export class FarPieces {
     return isOthers(end) && this.links.now - owner.gotAt < patience && owner.ends.some(isNear)
   }
 
-  /** Blocks that may be asked of far peers besides. */
-  room(owner: Host): number {
-    const others = owner.ends.filter(isOthers)
+  /** Blocks that may be asked of a far peer besides. */
+  room(next: End): number {
+    if (this.#isStalled(next)) return 0
+    const others = next.owner.ends.filter(end => isOthers(end) && !this.#isStalled(end))
     const asked = others.reduce((sum, end) => sum + end.asked.length, 0)
     const recent = others.reduce((sum, end) => sum + end.recentReceived, 0)
     const most = Math.max(leastAsked, 2 * recent)
@@ -54,8 +58,9 @@ export class FarPieces {
     for (const near of owner.ends) {
       if (!near.isNear) continue
       const isLive = now - near.newsAt < silence
+      if (isLive) this.#ageFetching(near)
       for (let word = 0; word < chosen.length; word += 1) {
-        const fetching = isLive ? (near.fetching[word] as number) : 0
+        const fetching = isLive ? (near.fetching[word] as number) | (near.fetchingBefore[word] as number) : 0
         chosen[word] = (chosen[word] as number) & ~((near.has[word] as number) | fetching)
       }
       if (isLive && !near.peer.owner.complete) rivals.push(near.peer.owner)
@@ -73,6 +78,23 @@ export class FarPieces {
   ask(owner: Host, piece: number): void {
     owner.farAskedAt[piece] = this.links.now
     for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
+  }
+
+  /** FETCHING_LIFETIME: what a near peer said it fetches is void after once to twice so long. */
+  #ageFetching(near: End): void {
+    if (this.links.now - near.fetchingSince < this.#stallSeconds) return
+    near.fetchingSince = this.links.now
+    near.fetchingBefore = near.fetching
+    near.fetching = new Uint32Array(near.fetching.length)
+  }
+
+  /** Seconds: coarser blocks come more seldom than aria2's. */
+  get #stallSeconds(): number {
+    return (stall * this.grain.blockLength) / requestLength
+  }
+
+  #isStalled(end: End): boolean {
+    return this.links.now - end.movedAt >= this.#stallSeconds
   }
 
   #isFree(owner: Host, piece: number): boolean {

@@ -140,6 +140,7 @@ export class PeerPolicy {
     end.recentSent = end.sent - end.sentThen
     end.receivedThen = end.received
     end.sentThen = end.sent
+    if (end.recentReceived > 0 || end.asked.length === 0) end.movedAt = now
   }
 
   #dropCompleted(end: End): void {
@@ -155,7 +156,7 @@ export class PeerPolicy {
     const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
     let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
     if (this.far.isRationed(end)) {
-      most = Math.min(most, end.asked.length + this.far.room(owner))
+      most = Math.min(most, end.asked.length + this.far.room(end))
       if (most <= end.asked.length) {
         this.far.onWait(owner)
         return

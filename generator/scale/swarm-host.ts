@@ -79,11 +79,16 @@ export class End {
   receivedThen = 0
   recentSent = 0
   recentReceived = 0
+  /** When the peer last sent something, or was asked for nothing. */
+  movedAt = 0
   /** The peer is shown single pieces: those that it does not have yet. */
   isShown = false
   shown: number[] = []
   /** Pieces that a near peer fetches from far away, and when it last told of a piece. */
-  readonly fetching: Uint32Array
+  fetching: Uint32Array
+  /** The same as it told earlier, and since when it is of the other. */
+  fetchingBefore: Uint32Array
+  fetchingSince = 0
   newsAt = 0
 
   constructor(
@@ -92,6 +97,7 @@ export class End {
   ) {
     this.has = new Uint32Array(words)
     this.fetching = new Uint32Array(words)
+    this.fetchingBefore = new Uint32Array(words)
   }
 
   get isNear(): boolean {

@@ -18,6 +18,8 @@ export interface AnnounceQuery {
   wanted: number
   /** An address that it says to have. */
   ip?: string
+  /** Where it says that it stands; empty where it does not. */
+  rack: string
 }
 
 /** A request that is none of a peer's: the HTTP status, and why. */
@@ -61,7 +63,7 @@ export function announceQuery({ method, url = '' }: IncomingMessage): AnnounceQu
   const unsound = (reason: string): UnsoundQuery => ({ status: 200, reason })
   for (const pair of query.split('&')) {
     const [key = '', value = ''] = pair.split('=', 2)
-    if (key === 'ip') values.set(key, value)
+    if (key === 'ip' || key === 'rack') values.set(key, value)
     if (!needed.includes(key) && !soundValues.has(key)) continue
     if (values.has(key)) return unsound(`${key} is given twice`)
     values.set(key, value)
@@ -89,7 +91,18 @@ export function announceQuery({ method, url = '' }: IncomingMessage): AnnounceQu
     compact: values.get('compact') === '1',
     wanted: Math.max(0, Math.min(numberOf('numwant') || answered.unasked, answered.most)),
     ...(isIP(ip) === 0 ? {} : { ip }),
+    rack: rackIn(values.get('rack')),
   }
+}
+
+/** Bytes that nodes take for the name of a rack (MAX_RACK_LENGTH in aria2). */
+export const longestRackName = 64
+
+/** The name of a rack is UTF-8 without control characters; any other is none. */
+function rackIn(value = ''): string {
+  const bytes = bytesOf(value)
+  const name = bytes.toString('utf8')
+  return bytes.length <= longestRackName && !/[\p{Cc}\ufffd]/u.test(name) ? name : ''
 }
 
 const bytesOf = (value = ''): Buffer =>

@@ -91,6 +91,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const tracker = await startTracker({
       infoHashes: catalogue,
       seeder: infoHash => (ownSeeder?.seeder.seeds(infoHash) ? ownSeeder : undefined),
+      rackOf: address => fleet.rackAt(address),
       host: bind,
       port: options.trackerPort,
       onAnnounce: announce => {

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { ipv6Groups } from './client-address.ts'
+import { PeersByClient } from './peers-by-client.ts'
 
 /** A peer as others are told of it. */
 export interface Peer {
@@ -31,6 +32,8 @@ export function listed<Kind extends Peer>(peer: Kind): Kind & ListedPeer {
 export interface PeerNews extends Peer {
   /** The address that the announce came from, or the network of it: what limits count. */
   client: string
+  /** Where it stands; empty where nobody knows. */
+  rack: string
   /** It lacks nothing. */
   complete: boolean
   left: boolean
@@ -41,25 +44,20 @@ interface Remembered extends PeerNews, ListedPeer {
   seen: number
 }
 
-interface Client {
-  name: string
-  peers: Remembered[]
-  /** Its place in the list of clients. */
-  at: number
-}
-
 /** Peers of one client that are remembered: a site behind NAT, or a machine's guests, are one. */
 export const peersOfAddress = 256
 
 /** Peers that are remembered in all; more than the nodes of a large site. */
 const mostPeers = 20_000
 
+const nearForEachOther = 2
+
 /** The peers of a torrent. */
 export class SwarmPeers {
   /** By host and port, the one that has been silent for the longest time first. */
   readonly #peers = new Map<string, Remembered>()
-  readonly #clients = new Map<string, Client>()
-  readonly #list: Client[] = []
+  readonly #all = new PeersByClient<Remembered>()
+  readonly #racks = new Map<string, PeersByClient<Remembered>>()
   readonly #lifetime: number
   #complete = 0
 
@@ -89,46 +87,28 @@ export class SwarmPeers {
     const peer = { ...listed(news), seen: now }
     this.#peers.set(key, peer)
     if (peer.complete) this.#complete += 1
-    const client = this.#clients.get(news.client) ?? this.#newClient(news.client)
-    client.peers.push(peer)
+    this.#all.add(peer)
+    if (peer.rack === '') return
+    const rack = this.#racks.get(peer.rack) ?? new PeersByClient<Remembered>()
+    this.#racks.set(peer.rack, rack)
+    rack.add(peer)
   }
 
-  /** So many peers by chance, of as many clients as there are: the peers of one cannot hide those of the others. */
-  some(count: number): ListedPeer[] {
-    const clients = this.#someClients(Math.min(count, this.#list.length))
-    const firsts = clients.map(({ peers }) => Math.floor(Math.random() * peers.length))
+  /**
+   * So many peers by chance. Of a rack's own come two for each other one, as far as there are any: peers are dialled in this order, and a
+   * rack whose nodes know nobody else would be an island.
+   */
+  some(count: number, rack = ''): ListedPeer[] {
+    const near = this.#racks.get(rack)?.some(count) ?? []
+    const others = this.#all.some(count).filter(peer => peer.rack !== rack || rack === '')
     const chosen: ListedPeer[] = []
-    for (let round = 0; chosen.length < count; round += 1) {
-      const before = chosen.length
-      clients.forEach(({ peers }, index) => {
-        const peer = peers[((firsts[index] ?? 0) + round) % peers.length]
-        if (round < peers.length && chosen.length < count && peer !== undefined) chosen.push(peer)
-      })
-      if (chosen.length === before) break
-    }
-    return chosen
-  }
-
-  /** Different ones by chance (Fisher and Yates, without a copy of the list). */
-  #someClients(count: number): Client[] {
-    const moved = new Map<number, number>()
-    return Array.from({ length: count }, (_, index) => {
-      const other = index + Math.floor(Math.random() * (this.#list.length - index))
-      const chosen = moved.get(other) ?? other
-      moved.set(other, moved.get(index) ?? index)
-      return this.#list[chosen] as Client
-    })
-  }
-
-  #newClient(name: string): Client {
-    const client = { name, peers: [], at: this.#list.length }
-    this.#clients.set(name, client)
-    this.#list.push(client)
-    return client
+    while (chosen.length < count && near.length + others.length > 0)
+      chosen.push(...near.splice(0, nearForEachOther), ...others.splice(0, 1))
+    return chosen.slice(0, count)
   }
 
   #makeRoom(client: string): void {
-    const own = this.#clients.get(client)?.peers ?? []
+    const own = this.#all.of(client)
     if (own.length >= peersOfAddress) {
       const oldest = own.reduce((one, other) => (other.seen < one.seen ? other : one))
       this.#remove(keyOf(oldest), oldest)
@@ -148,15 +128,10 @@ export class SwarmPeers {
   #remove(key: string, peer: Remembered): void {
     this.#peers.delete(key)
     if (peer.complete) this.#complete -= 1
-    const client = this.#clients.get(peer.client)
-    if (client === undefined) return
-    client.peers.splice(client.peers.indexOf(peer), 1)
-    if (client.peers.length > 0) return
-    this.#clients.delete(client.name)
-    const last = this.#list.pop()
-    if (last === undefined || last === client) return
-    last.at = client.at
-    this.#list[client.at] = last
+    this.#all.remove(peer)
+    const rack = this.#racks.get(peer.rack)
+    rack?.remove(peer)
+    if (rack?.size === 0) this.#racks.delete(peer.rack)
   }
 }
 

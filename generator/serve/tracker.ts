@@ -20,6 +20,8 @@ export interface Announce {
   /** Payload bytes since it started, from and to peers and web seeds. */
   downloaded: number
   uploaded: number
+  /** Where it says that it stands; empty where it does not. */
+  rack: string
 }
 
 export interface Tracker {
@@ -44,6 +46,8 @@ export interface TrackerOptions {
   interval?: number
   /** The site's own seeder of a torrent (info hash, hex): it is in every answer, before all others, by each address. */
   seeder?: (infoHash: string) => OwnSeeder | undefined
+  /** Where the peers of an address stand that do not say it themselves; empty where nobody knows. They are told. */
+  rackOf?: (address: string) => string
   /** Takes each announce, instead of `announces`: for one that runs for weeks. */
   onAnnounce?: (announce: Announce) => void
   /** Takes each refusal, instead of `warnings`: the address, where it is known, and why. */
@@ -92,11 +96,12 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     const { event, left, infoHash, downloaded, uploaded, peerId } = query
     const peer = { host: hostOf(request.socket, address, query), port: query.port, id: peerId }
     const client = countedAs(address)
-    swarm.announce({ ...peer, client, complete: left === 0, left: event === 'stop' })
+    const rack = query.rack || options.rackOf?.(peer.host) || ''
+    swarm.announce({ ...peer, client, rack, complete: left === 0, left: event === 'stop' })
     const seeder = options.seeder?.(infoHash)
-    response.end(answerOf(query, swarm, interval, seeder))
+    response.end(answerOf(query, rack, swarm, interval, seeder))
     const name = `${isIPv6(peer.host) ? `[${peer.host}]` : peer.host}:${peer.port}`
-    const announce = { peer: name, infoHash, event, left, downloaded, uploaded }
+    const announce = { peer: name, infoHash, event, left, downloaded, uploaded, rack: query.rack }
     if (onAnnounce === undefined) announces.push(announce)
     else onAnnounce(announce)
   })
@@ -122,12 +127,13 @@ const ipv6Bytes = 18
 
 function answerOf(
   { wanted, compact, event }: AnnounceQuery,
+  rack: string,
   swarm: SwarmPeers,
   interval: number,
   seeder: OwnSeeder | undefined,
 ): Uint8Array {
   const isSeeder = ({ host, port }: Peer) => seeder?.hosts.includes(host) === true && port === seeder.port
-  const some = event === 'stop' ? [] : swarm.some(wanted)
+  const some = event === 'stop' ? [] : swarm.some(wanted, rack)
   const known = some.find(isSeeder)?.id ?? Buffer.alloc(20)
   const peers =
     seeder === undefined || event === 'stop' || wanted === 0
@@ -147,6 +153,7 @@ function answerOf(
       ? bytes(length => length < ipv6Bytes)
       : peers.map(({ host, port, id }) => ({ ip: host, port, 'peer id': id })),
     ...(ipv6Peers.length > 0 ? { peers6: ipv6Peers } : {}),
+    ...(rack === '' ? {} : { rack }),
   })
 }
 

@@ -134,10 +134,10 @@ export function request(port: number, path: string, localAddress?: string): Prom
 /** The address of a node: each has its own, as in life. */
 export const addressOfNode = (index: number): string => `127.1.${index >> 8}.${index & 255}`
 
-/** A node's first announce. */
-export const announceOf = (hash: string, index: number): string =>
+/** A node's first announce; with a number of racks it says which one it stands in. */
+export const announceOf = (hash: string, index: number, racks = 0): string =>
   `/announce?info_hash=${hash.replace(/../g, '%$&')}&peer_id=-BENCH-${String(index).padStart(13, '0')}` +
-  `&port=${10_000 + (index % 50_000)}&uploaded=0&downloaded=0&left=5&compact=1&numwant=50&event=started`
+  `&port=${10_000 + (index % 50_000)}&uploaded=0&downloaded=0&left=5&compact=1&numwant=50&event=started${racks === 0 ? '' : `&rack=rack-${index % racks}`}`
 
 /** Seconds of processor time that a server has used so far. Linux counts in hundredths. */
 export function cpuSeconds({ pids }: CrowdServer): number {

@@ -1,7 +1,8 @@
 // `npm run bench`: sizes and times of what this checkout makes, and of what else there is, on this machine.
 //   npm run bench                     all of it
 //   npm run bench -- compression      only some: commands, images, hardware, startup, compression, peers, network, reports, handover, storm,
-//                                     fleet, swarm
+//                                     fleet, large, swarm
+//   SIZES_GIB=4 npm run bench -- large    one file of 4 GiB; without it one of 8 GiB, too: 50 GB of disk
 //   PAYLOAD_MIB=64 STEP_MIB=16 npm run bench -- handover    a smaller initrd than 300 MiB, finer
 //   KERNELS=linux-image-amd64,netboot npm run bench -- images
 //                                     these kernels; compression and peers with the first of them
@@ -17,6 +18,7 @@ import { readResults } from '../lab/bench/store.ts'
 import { verdicts } from '../lab/bench/targets.ts'
 import { fleetRows } from './fleet.ts'
 import { handoverRows } from './handover.ts'
+import { largeRows } from './large.ts'
 import { networkRows } from './network.ts'
 import { type Bench, commandRows, imageRows } from './own-image.ts'
 import { peerRows } from './peers.ts'
@@ -57,6 +59,7 @@ const parts: Record<string, { title: string; rows: (bench: Bench) => Promise<str
   handover: { title: 'from files to the next system', rows: handoverRows },
   storm: { title: '10,000 nodes that ask within a second, clients on this machine', rows: stormRows },
   fleet: { title: "the fleet's page, 1,000 nodes that change twice a second", rows: fleetRows },
+  large: { title: 'large files, a swarm of four nodes with folders on disk', rows: largeRows },
   swarm: {
     title: 'swarm, as test/lab has measured it (npm run bench:swarm measures anew)',
     rows: async () => verdicts(readResults()).map(({ name, target, measured }) => [name, target, measured]),

@@ -3,6 +3,7 @@
 // at once. As root; nginx and opentracker are installed when missing.
 import { loadavg } from 'node:os'
 import { terminalProgress } from '../../generator/host/console/progress.ts'
+import { trackers } from '../../generator/scale/site-plan.ts'
 import {
   addressOfNode,
   announceOf,
@@ -47,17 +48,21 @@ async function measureHttp(server: CrowdServer): Promise<string[]> {
 
 const nodes = 5000
 
-async function measureTracker(server: CrowdServer): Promise<string[]> {
+/** What each tracker answers on a core in a second, at the least. */
+const measured = new Map<string, number>()
+
+async function measureTracker(server: CrowdServer, racks = 0): Promise<string[]> {
   const announce = (index: number) =>
-    request(server.port, announceOf(servers.infoHash, index), addressOfNode(index))
+    request(server.port, announceOf(servers.infoHash, index, racks), addressOfNode(index))
   await many(nodes, 50, announce)
   const before = cpuSeconds(server)
   const begin = performance.now()
   await many(nodes, 50, announce)
   const seconds = (performance.now() - begin) / 1000
   const each = (cpuSeconds(server) - before) / nodes
+  measured.set(server.name, Math.min(measured.get(server.name) ?? Infinity, 1 / each))
   return [
-    server.name,
+    `${server.name}${racks === 0 ? '' : `, nodes in ${racks} racks`}`,
     `${(each * 1e6).toFixed(0)} µs`,
     `${(1 / each).toFixed(0)}/s`,
     `${(nodes / seconds).toFixed(0)}/s`,
@@ -73,7 +78,15 @@ printTable('HTTP', [
 printTable(`tracker, ${nodes} nodes in the swarm`, [
   ['', 'CPU time per announce', 'one core can answer', 'here, 50 at once', 'all of them at once take'],
   await measureTracker(servers.tracker),
+  await measureTracker(servers.tracker, 125),
   await measureTracker(servers.opentracker),
 ])
+for (const { name, announcesPerSecond } of trackers) {
+  const share = announcesPerSecond / (measured.get(name.startsWith('serve') ? 'serve' : name) ?? 0)
+  process.stdout.write(
+    `plan counts on ${announcesPerSecond}/s of ${name}: ${(share * 100).toFixed(0)} % of that\n`,
+  )
+  if (share > 1) process.exitCode = 1
+}
 process.stdout.write(`\nclient and server on this machine, load ${loadavg()[0]?.toFixed(1)}\n`)
-process.exit(0)
+process.exit()

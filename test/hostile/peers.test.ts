@@ -236,6 +236,15 @@ const kinds: [string, Role, (peer: HostilePeer, run: Running) => Promise<unknown
   ],
   ['extension handshake: 8,000 empty lists', 'seeder', sends(extension(0, `d1:xl${'le'.repeat(8000)}ee`))],
   ['extension handshake: the same key twice', 'seeder', sends(extension(0, 'd1:md1:ai1ee1:md1:bi1eee'))],
+  [
+    'extension handshake: a rack that is a list, a number, of 65 bytes, of 100 kB',
+    'loading',
+    sends(
+      ...['le', 'i1e', `65:${'a'.repeat(65)}`, `100000:${'a'.repeat(100_000)}`].map(rack =>
+        hello(`4:rack${rack}`),
+      ),
+    ),
+  ],
   ['extension handshake, 10,000 times', 'seeder', sends(repeated(10_000, hello('')))],
   [
     'ut_pex: 7 bytes, and 17 of IPv6',

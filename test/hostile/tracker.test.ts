@@ -161,6 +161,41 @@ const inputs: HostileInput[] = [
     },
   },
   {
+    input: "20,000 peers of one address that stand in a node's rack",
+    expected: 'others of the rack, and of other racks, are in each answer',
+    run: 'serve',
+    async see() {
+      await announce({ port: '7002', peer_id: id(1), rack: 'b12' }, '127.0.0.8')
+      await announce({ port: '7003', peer_id: id(2), rack: 'b13' }, '127.0.0.7')
+      await flood(20_000, n => ({ port: String(10_000 + n), peer_id: id(n), rack: 'b12' }))
+      const peers = peersOf(await announce({ port: '7009', peer_id: 'n'.repeat(20), rack: 'b12' }, node))
+      const others = peers.filter(peer => ['127.0.0.8:7002', '127.0.0.7:7003'].includes(peer))
+      return `${peers[0]} first; ${others.sort().join(' and ')} are among ${peers.length}`
+    },
+  },
+  {
+    input: '20,000 announces of one peer, a rack each',
+    expected: 'one peer',
+    run: 'serve',
+    async see() {
+      await flood(20_000, n => ({ rack: `rack-${n}` }))
+      const { incomplete } = await announce()
+      return `${incomplete} peer`
+    },
+  },
+  ...['%00', '%1b[2J', '%ff%fe', 'a'.repeat(65)].map(
+    (rack): HostileInput => ({
+      input: `rack=${rack}`,
+      expected: 'no rack; the peer counts',
+      run: 'serve',
+      async see() {
+        const answer = await announce({ rack })
+        assert.is((answer as { rack?: unknown }).rack, undefined)
+        return `${answer.incomplete} peer, no rack`
+      },
+    }),
+  ),
+  {
     input: '1,000 announces, each with another peer id',
     expected: 'one peer',
     run: 'serve',

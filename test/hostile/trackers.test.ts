@@ -60,6 +60,10 @@ const small: [string, Buffer][] = [
     text('d8:intervali1e5:peers120000:', Buffer.alloc(120_000, compact(1)), 'e'),
   ],
   ['tracker id of 64 kB', answer(`10:tracker id65536:${'a'.repeat(65_536)}`)],
+  ['a rack that is a number', answer('4:racki1e')],
+  ['a rack that is a list', answer('4:rackl1:ae')],
+  ['a rack of 65 bytes', answer(`4:rack65:${'a'.repeat(65)}`)],
+  ['a rack of a megabyte', answer(`4:rack1000000:${'a'.repeat(1_000_000)}`)],
   ['failure reason of a megabyte', text(`d14:failure reason1000000:${'a'.repeat(1_000_000)}e`)],
   ['failure reason that is no text', text('d14:failure reasoni1ee')],
 ]
@@ -72,10 +76,17 @@ const large: [string, Buffer][] = [
   ['64 MB', answer(`1:x64000000:${'a'.repeat(64_000_000)}`)],
 ]
 
-const all = new Map([...small, ...large])
+/** A name of a rack that is as long as one may be. */
+const rack = Buffer.alloc(64, '\0\n\x1b&=%\xff', 'latin1')
+const named: [string, Buffer] = ['a rack of 64 bytes', text('d8:intervali1e4:rack64:', rack, 'e')]
+
+const all = new Map([...small, ...large, named])
 const announces = new Map<string, number>()
+/** The rack that aria2c said it stands in when it asked last. */
+const racks = new Map<string, string>()
 const server = createServer((request, response) => {
   const name = decodeURIComponent(new URL(request.url ?? '/', 'http://tracker').pathname.slice(1))
+  racks.set(name, /[?&]rack=([^&]*)/.exec(request.url ?? '')?.[1] ?? '')
   announces.set(name, (announces.get(name) ?? 0) + 1)
   response.end(all.get(name))
 })
@@ -105,12 +116,19 @@ async function outcome(aria2: Aria2, name: string): Promise<string> {
   const peak = aria2.peak()
   assert.is(aria2.ended, undefined, aria2.output)
   assert.ok(again(), `asked ${announces.get(name) ?? 0} times`)
+  assert.is(racks.get(name), toldAgain(name))
   assert.ok(peak < mostMemory, `aria2c needed ${peak} MB`)
   return `asks again; less than ${mostMemory} MB`
 }
 
+/** What the tracker is told again of a rack that it said. */
+const toldAgain = (name: string) =>
+  name === named[0]
+    ? [...rack].map(byte => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
+    : ''
+
 const together = startWith(small.map(([name]) => name))
-const alone = new Map(large.map(([name]) => [name, startWith([name])]))
+const alone = new Map([...large, named].map(([name]) => [name, startWith([name])]))
 const inputs = [...all.keys()].map(
   (name): HostileInput => ({
     input: `announce answered with: ${name}`,

@@ -7,6 +7,14 @@ export type Method = 'http-wget' | 'http-aria2' | 'naive' | 'swarm'
 
 export const methods: Method[] = ['http-wget', 'http-aria2', 'naive', 'swarm']
 
+/**
+ * How nodes know their rack: each has a prefix of its own (the default); or all have one, and know it by `rack=`, by the tracker's map of
+ * addresses, or not at all.
+ */
+export type RackSign = 'prefix' | 'parameter' | 'map' | 'nothing'
+
+export const rackSigns: RackSign[] = ['prefix', 'parameter', 'map', 'nothing']
+
 export interface LabCase {
   nodes: number
   /** Bytes of the file. */
@@ -40,11 +48,10 @@ export interface LabCase {
   die?: number
   /** Bits a second of the uplink behind which the second half of the nodes are; all have addresses of one prefix. */
   secondRack?: number
-  /**
-   * The nodes stand in so many racks, each with a prefix of its own behind an uplink of so many bits a second; the origin
-   * stands outside.
-   */
-  racks?: { count: number; uplink: number }
+  /** The nodes stand in so many racks, each behind an uplink of so many bits a second; the origin stands outside. */
+  racks?: { count: number; uplink: number; by?: RackSign }
+  /** The last rack's uplink is gone from one second after the start until another one. */
+  uplinkGone?: { from: number; until: number }
   /** Seconds from one rack's start to the next one's. */
   waves?: number
   /** Seconds after the start at which the tracker comes up; Infinity is never. */
@@ -93,6 +100,8 @@ export interface CaseResult {
   copies: number
   /** Bytes that came into a rack over its uplink, headers included, as a multiple of the file: the rack with the most. */
   uplinkCopies?: number
+  /** How many pieces the nodes behind the uplink that was gone had when it came back: each of them, and all together. */
+  apart?: { each: number[]; together: number }
   /** By the servers' own books: BitTorrent payload and HTTP answers. opentracker keeps none. */
   payloadCopies?: number
   /** Share of the time that the machine had nothing to do, of the time that was measured. */

@@ -19,6 +19,8 @@ export interface LabNodeOptions {
   url: string
   /** More words for aria2c; they win. */
   options: string
+  /** More for its kernel command line. */
+  parameters: string
   /** The file for its console. */
   log: string
 }
@@ -64,6 +66,7 @@ export function startNode(host: LabHost, options: LabNodeOptions): LabNode {
         LAB_METHOD: options.method,
         LAB_URL: options.url,
         LAB_NODE_OPTIONS: options.options,
+        LAB_PARAMETERS: options.parameters,
       },
     },
   )

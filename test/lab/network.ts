@@ -2,6 +2,7 @@
  * A switch, an origin and N nodes, each in a network namespace of its own. Cables go from namespace to namespace: the
  * machine's own network sees nothing of it. Each cable is shaped each way.
  */
+import type { RackSign } from './case.ts'
 import { command } from './command.ts'
 import { batchOf, racksBehind, staticNeighbours } from './network-batch.ts'
 import { labRuns } from './stale.ts'
@@ -40,6 +41,8 @@ export interface LabNetwork {
   uplinks(): Traffic[]
   /** Pulls a host's cable out. */
   cut(host: LabHost): void
+  /** Pulls a rack's uplink out, or plugs it in again. */
+  setUplink(rack: number, state: 'up' | 'down'): void
   /** Ends what runs in the namespaces, and takes them away. */
   remove(): void
 }
@@ -49,9 +52,12 @@ export interface NetworkOptions {
   nodes: LinkRate[]
   /** With it the second half of the nodes are in a rack of their own, behind an uplink with so many bits a second. */
   secondRack?: number
-  /** All nodes are in racks, each with its own prefix and such an uplink. */
-  racks?: { count: number; uplink: number }
+  /** All nodes are in racks, each with such an uplink, and with a prefix of its own unless they know their rack by something else. */
+  racks?: { count: number; uplink: number; by?: RackSign }
 }
+
+/** What a site would call a host's rack. */
+export const rackName = ({ rack }: LabHost): string => `row A, rack ${rack}`
 
 /** The rack of a node, counted from 0: 1 is the origin's. */
 export function rackOfNode(
@@ -76,6 +82,7 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
     const low = number % 250
     const high = Math.floor(number / 250)
     const rack = number === 0 ? 1 : rackOfNode(number - 1, options.nodes.length, options)
+    // Where all have one prefix their addresses still go by racks, as on most sites.
     const network = racked ? rack : high + (number === 0 ? 0 : 1)
     return {
       namespace: own + (number === 0 ? 'origin' : `node${number}`),
@@ -83,7 +90,7 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
       mac: `02:77:00:00:0${high}:${low.toString(16).padStart(2, '0')}`,
       port: `port${number}`,
       rack,
-      prefix: racked ? 24 : 16,
+      prefix: racked && (options.racks?.by ?? 'prefix') === 'prefix' ? 24 : 16,
       rate,
     }
   })
@@ -104,6 +111,7 @@ export function createNetwork(options: NetworkOptions): LabNetwork {
     traffic: host => trafficOf(inSwitch, host.port),
     uplinks: () => racksBehind(hosts).map(rack => trafficOf(inSwitch, `up${rack}`)),
     cut: host => command('ip', ['-n', inSwitch, 'link', 'set', host.port, 'down']),
+    setUplink: (rack, state) => command('ip', ['-n', inSwitch, 'link', 'set', `up${rack}`, state]),
     remove() {
       process.off('exit', remove)
       remove()

@@ -38,6 +38,8 @@ export interface ServerOptions {
   folder: string
   /** The only torrent that is tracked. */
   infoHash: string
+  /** Addresses and the racks that the tracker has them in. */
+  racks: [string, string][]
   /** Debian's opentracker in place of our own. */
   opentracker: boolean
   /** A folder for files of theirs. */
@@ -50,7 +52,7 @@ export interface ServerOptions {
 export async function startServers(host: LabHost, options: ServerOptions): Promise<Servers> {
   const log = join(options.logs, 'origin')
   const output = openSync(log, 'a')
-  const words = [program, options.folder, host.address, options.infoHash]
+  const words = [program, options.folder, host.address, options.infoHash, JSON.stringify(options.racks)]
   const child = spawnOn(host, [process.execPath, '--import', 'tsx', ...words], {
     stdio: ['ignore', output, output, 'ipc'],
     cwd: projectRoot,

@@ -8,7 +8,7 @@ import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import type { CaseResult, LabCase, NodeResult } from './case.ts'
 import { aria2Version, startNode } from './lab-node.ts'
 import { fluidBound } from './measure.ts'
-import { createNetwork, type LabNetwork, type LinkRate } from './network.ts'
+import { createNetwork, type LabNetwork, type LinkRate, rackName } from './network.ts'
 import { makeNodeRoot } from './node-root.ts'
 import { type Seeder, startLabSeeder, startServers } from './origin.ts'
 import { nodeResult, payloadOf, summary } from './outcome.ts'
@@ -82,6 +82,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
   const servers = await startServers(origin, {
     folder: published.folder,
     infoHash: published.infoHash,
+    racks: lab.racks?.by === 'map' ? hosts.map(host => [host.address, rackName(host)]) : [],
     opentracker: lab.opentracker === true,
     work,
     logs,
@@ -111,6 +112,7 @@ async function runIn(network: LabNetwork, lab: LabCase, work: string, logs: stri
       method: lab.method === 'naive' || lab.method === 'http-wget' ? lab.method : 'stage',
       url: published.url,
       options: lab.nodeOptions ?? '',
+      parameters: lab.racks?.by === 'parameter' ? `"rack=${rackName(host)}"` : '',
       log: join(logs, `node${index + 1}`),
     }),
   )

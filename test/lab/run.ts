@@ -8,13 +8,14 @@
 // the machine was the limit: choose lower rates.
 import { Command, Option } from 'commander'
 import { CommandError } from '../../generator/host/console/command-error.ts'
-import { type LabCase, type Method, methods } from './case.ts'
+import { type LabCase, type Method, methods, type RackSign, rackSigns } from './case.ts'
 import { fullReport, oneLine } from './report.ts'
 import { runCase } from './run-case.ts'
 import { bitsOf, bytesOf, cutOf, secondsOf } from './units.ts'
 
 interface RunOptions extends Omit<LabCase, 'originRate' | 'racks'> {
   racks?: number
+  rackBy: RackSign
   uplink?: number
   originRate?: number
   runs: number
@@ -42,7 +43,12 @@ const program = new Command('test/lab/run.ts')
   .option('--cut <share@seconds>', 'pull cables, such as 25%@5', cutOf)
   .option('--die <seconds>', "when the last node's power goes off", secondsOf)
   .option('--rack2 <rate>', 'the second half of the nodes is behind such an uplink', bitsOf)
-  .option('--racks <n>', 'the nodes stand in so many racks, each with a prefix of its own', Number)
+  .option('--racks <n>', 'the nodes stand in so many racks', Number)
+  .addOption(
+    new Option('--rack-by <sign>', 'a prefix for each rack; or one for all, and what tells racks apart')
+      .choices(rackSigns)
+      .default('prefix' as RackSign),
+  )
   .option('--uplink <rate>', 'of each rack', bitsOf)
   .option('--waves <seconds>', "from a rack's start to the next one's", secondsOf)
   .option('--tracker-late <seconds>', 'when the tracker comes up', secondsOf)
@@ -62,12 +68,13 @@ const program = new Command('test/lab/run.ts')
 
 program.parse()
 const given = program.opts<RunOptions & { rack2?: number; originGoneAfterOneCopy?: boolean }>()
-const { runs, json, logs, rack2, racks, uplink, originGoneAfterOneCopy, trackerNever, ...rest } = given
+const { runs, json, logs, rack2, racks, rackBy, uplink, originGoneAfterOneCopy, trackerNever, ...rest } =
+  given
 const lab: LabCase = {
   ...rest,
   originRate: rest.originRate ?? rest.rate,
   ...(rack2 === undefined ? {} : { secondRack: rack2 }),
-  ...(racks === undefined ? {} : { racks: { count: racks, uplink: uplink ?? rest.rate } }),
+  ...(racks === undefined ? {} : { racks: { count: racks, uplink: uplink ?? rest.rate, by: rackBy } }),
   ...(originGoneAfterOneCopy === true ? { originGone: true } : {}),
   ...(trackerNever === true ? { trackerLate: Number.POSITIVE_INFINITY } : {}),
 }

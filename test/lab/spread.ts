@@ -18,6 +18,11 @@ export class Spread {
     return this.#missing.size === 0
   }
 
+  /** How many pieces there are. */
+  get pieces(): number {
+    return Math.ceil(this.size / this.pieceLength) - this.#missing.size
+  }
+
   /** Looks at one more file, or again at one that has grown. */
   add(path: string): void {
     const file = openSync(path, 'r')

@@ -1,6 +1,6 @@
 /** The time that is measured: nodes start, the case's faults happen, the last stage ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LabCase } from './case.ts'
+import type { CaseResult, LabCase } from './case.ts'
 import type { LabNode } from './lab-node.ts'
 import { ticks } from './measure.ts'
 import { type LabNetwork, rackOfNode } from './network.ts'
@@ -15,6 +15,7 @@ export interface Watched {
   lost: Set<LabNode>
   /** Seconds after the start. */
   originGoneAt?: number
+  apart?: NonNullable<CaseResult['apart']>
 }
 
 interface Scene {
@@ -35,7 +36,10 @@ interface Event {
 export async function watch(scene: Scene): Promise<Watched> {
   const { nodes, lab } = scene
   const lost = new Set<LabNode>()
-  const events = eventsOf(scene, lost)
+  let apart: CaseResult['apart']
+  const events = eventsOf(scene, lost, found => {
+    apart = found
+  })
   let spread = lab.originGone === true ? new Spread(lab.size, scene.published.pieceLength) : undefined
   let originGoneAt: number | undefined
   const over = (node: LabNode) => node.off || lost.has(node) || node.times.end !== undefined
@@ -60,6 +64,7 @@ export async function watch(scene: Scene): Promise<Watched> {
   return {
     idle: idle ?? idleSince(first),
     lost,
+    ...(apart === undefined ? {} : { apart }),
     ...(originGoneAt === undefined ? {} : { originGoneAt }),
   }
 }
@@ -69,12 +74,26 @@ export function startOf(node: number, lab: LabCase): number {
   return node * (lab.stagger ?? 0) + (rackOfNode(node, lab.nodes, lab) - 2) * (lab.waves ?? 0)
 }
 
-function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): Event[] {
+function eventsOf(scene: Scene, lost: Set<LabNode>, onBack: (apart: CaseResult['apart']) => void): Event[] {
+  const { network, nodes, servers, lab } = scene
   const events: Event[] = nodes.map((node, index) => ({
     at: startOf(index, lab),
     act: () => node.go(),
   }))
-  const { cut, die, trackerLate } = lab
+  const { cut, die, trackerLate, uplinkGone } = lab
+  if (uplinkGone !== undefined) {
+    const rack = network.nodes.at(-1)?.rack ?? 1
+    events.push(
+      { at: uplinkGone.from, act: () => network.setUplink(rack, 'down') },
+      {
+        at: uplinkGone.until,
+        act() {
+          onBack(piecesBehind(scene, rack))
+          network.setUplink(rack, 'up')
+        },
+      },
+    )
+  }
   if (cut !== undefined)
     for (const node of nodes.slice(nodes.length - Math.round(nodes.length * cut.share)))
       events.push({
@@ -96,6 +115,21 @@ function eventsOf({ network, nodes, servers, lab }: Scene, lost: Set<LabNode>): 
   if (trackerLate !== undefined && Number.isFinite(trackerLate))
     events.push({ at: trackerLate, act: () => void servers.startTracker() })
   return events.sort((a, b) => a.at - b.at)
+}
+
+function piecesBehind({ nodes, lab, published }: Scene, rack: number): CaseResult['apart'] {
+  const ofNode = () => new Spread(lab.size, published.pieceLength)
+  const together = ofNode()
+  const paths = nodes.filter(({ host }) => host.rack === rack).map(node => node.pathOf(published.name))
+  const each = paths.map(path => {
+    const own = ofNode()
+    if (path !== undefined) {
+      own.add(path)
+      together.add(path)
+    }
+    return own.pieces
+  })
+  return { each, together: together.pieces }
 }
 
 /** Whether each piece has come to one node or another. */

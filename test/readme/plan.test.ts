@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { trackers } from '../../generator/scale/site-plan.ts'
 import { cli } from '../support/cli.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
@@ -10,6 +11,11 @@ const [, line = '', wanted = ''] = /\$ npm run -s cli -- plan (.*)\n([\s\S]*?)``
 
 test('the README’s plan is what is printed', () => {
   assert.is(cli('plan', ...line.split(' ')).stdout, wanted)
+})
+
+test('the table of servers has what plan counts on', () => {
+  const rates = trackers.map(({ announcesPerSecond }) => `${announcesPerSecond.toLocaleString('en')}/s`)
+  assert.match(readme, `| bears announces, with 5,000 nodes in the swarm | ${rates.join(' | ')} |`)
 })
 
 test('--json has the same plan, and --svg draws it', () => {

@@ -166,6 +166,7 @@ export const downloadScenarios = [
   scenario('the beginning of a refused option', failed, `${both} aria2_options=--inp=x`),
   scenario('a word that is no option', failed, `${both} aria2_options="--a=b c"`),
   scenario('seeding', 'kexec', `${both} seed_time=90 seed_ratio=1.5 tracker=http://t/announce?a=*`),
+  scenario('a rack with a name of two words', 'kexec', `${both} "rack=row 3"`),
   scenario('a seed_ratio that is no number', failed, `${both} seed_ratio=1,5`),
   scenario('not enough memory', failed, `${both} retries=1`, {
     memory: 64,

@@ -160,6 +160,9 @@ export function runAria2(
   if (parts.bittorrent && parameters.tracker !== '') {
     options.push('--bt-exclude-tracker=*', `--bt-tracker=${parameters.tracker}`)
   }
+  if (parts.bittorrent && parameters.rack !== '') {
+    options.push(`--bt-rack=${parameters.rack}`)
+  }
   if (parts.aria2Options) {
     for (const extra of words(parameters.aria2Options)) {
       options.push(extra)

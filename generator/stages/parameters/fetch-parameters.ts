@@ -111,6 +111,14 @@ export interface FetchParameters {
   tracker: string
 
   /**
+   * The rack that this node stands in: it takes from nodes of the same name first, so that a piece comes over the rack's uplink about once.
+   * Without it the tracker of `serve` may know (`--racks`), else nodes of the same prefix are the rack. Up to 64 bytes.
+   * @part bittorrent
+   * @example rack=b12
+   */
+  rack: string
+
+  /**
    * The next kernel. Commas separate mirrors of the same file: where it cannot be had, or has another digest, the next is
    * asked.
    * @group next

@@ -1,5 +1,5 @@
 /** What the benchmark runs. */
-import { type LabCase, type Method, methods } from '../case.ts'
+import { type LabCase, type Method, methods, rackSigns } from '../case.ts'
 
 export interface BenchCase {
   /** Its key among the results, such as `scale/swarm/16`. */
@@ -105,6 +105,17 @@ export const rackCases: BenchCase[] = [16, 32].flatMap(nodes =>
   ),
 )
 
+/** Racks that share a prefix, behind uplinks of one node's rate. */
+const onePrefix: BenchCase[] = rackSigns
+  .filter(by => by !== 'prefix')
+  .map(by =>
+    caseOf(
+      `one-prefix/${by}`,
+      `swarm: 2 racks of 8 with one prefix, uplinks of 50 Mbit/s, known by ${by}`,
+      plain('swarm', 16, 64, { racks: { count: 2, uplink: rateFor(16), by } }),
+    ),
+  )
+
 /** Racks that come one after another, nodes that leave: 16 nodes in 4 racks, uplinks 1:4. */
 const fourRacks = { racks: { count: 4, uplink: rateFor(16) } }
 const leaving: BenchCase[] = [
@@ -128,5 +139,6 @@ export const benchCases: BenchCase[] = [
   ...unseeded,
   ...disturbed,
   ...rackCases,
+  ...onePrefix,
   ...leaving,
 ]

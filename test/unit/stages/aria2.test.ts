@@ -105,6 +105,11 @@ test('seed_time is seconds, aria2 wants minutes', () => {
   assert.ok(optionsOf(`${both} seed_time=999999999`).includes('--seed-time=16666666.650'))
 })
 
+test("the rack's name is handed on as it is", () => {
+  assert.ok(optionsOf(`${both} "rack=row 3, $(b)"`).includes('--bt-rack=row 3, $(b)'))
+  assert.not.ok(optionsOf(both).some(word => word.startsWith('--bt-rack')))
+})
+
 test('seed_ratio and tracker are handed on', () => {
   const words = optionsOf(`${both} seed_ratio=1.5 tracker=http://t/announce`)
   assert.ok(words.includes('--seed-ratio=1.5'))
