@@ -18,49 +18,65 @@ const patience = 10
 /** FAR_STALL: in end game a far peer may be asked for what another one has not sent for so many seconds. */
 const stall = 5
 
-const isNear = (end: End): boolean => end.isNear
-/** What super seeding shows to one peer alone is that one's to fetch. */
-const isOthers = (end: End): boolean => !end.isNear && !end.peer.isShown
-
 export class FarPieces {
+  /** What `choose` found last, and the near hosts that it looked at. */
+  readonly #chosen: Uint32Array
+  readonly #rivals: Host[] = []
+
   constructor(
     readonly links: Links,
     readonly grain: Grain,
     /** Tells that a host is to look again at its next turn, whatever comes. */
     readonly onWait: (host: Host) => void,
-  ) {}
+  ) {
+    this.#chosen = new Uint32Array(Math.ceil(grain.pieces / 32))
+  }
+
+  /** Whether an end counts among its owner's far ones. What super seeding shows to one peer alone is that one's to fetch. */
+  count(end: End): void {
+    const { owner } = end
+    const isFar = end.open && !end.isNear && !end.peer.isShown
+    if (isFar === end.isFar) return
+    end.isFar = isFar
+    owner.farAsked += isFar ? end.asked.length : -end.asked.length
+    owner.farRecent += isFar ? end.recentReceived : -end.recentReceived
+  }
 
   /** Whether the peer is asked sparingly. */
   isRationed(end: End): boolean {
     const { owner } = end
-    return isOthers(end) && this.links.now - owner.gotAt < patience && owner.ends.some(isNear)
+    return end.isFar && owner.nearEnds.length > 0 && this.links.now - owner.gotAt < patience
   }
 
   /** Blocks that may be asked of far peers besides. */
-  room(owner: Host): number {
-    const others = owner.ends.filter(isOthers)
-    const asked = others.reduce((sum, end) => sum + end.asked.length, 0)
-    const recent = others.reduce((sum, end) => sum + end.recentReceived, 0)
-    const most = Math.max(leastAsked, 2 * recent)
-    return Math.max(1, Math.round(most / this.grain.blockLength)) - asked
+  room({ farAsked, farRecent }: Host): number {
+    const most = Math.max(leastAsked, 2 * farRecent)
+    return Math.max(1, Math.round(most / this.grain.blockLength)) - farAsked
   }
 
-  /** The pieces that the peer may be asked for now. */
-  choose(end: End): Uint32Array {
-    const { owner } = end
+  /** The pieces that the peer may be asked for now; they hold until it is called again. */
+  choose({ owner, has }: End): Uint32Array {
     const { now } = this.links
-    const chosen = end.has.map((word, at) => word & ~(owner.have[at] as number))
-    const rivals: Host[] = []
-    for (const near of owner.ends) {
-      if (!near.isNear) continue
-      const isLive = now - near.newsAt < silence
-      for (let word = 0; word < chosen.length; word += 1) {
-        const fetching = isLive ? (near.fetching[word] as number) : 0
-        chosen[word] = (chosen[word] as number) & ~((near.has[word] as number) | fetching)
-      }
-      if (isLive && !near.peer.owner.complete) rivals.push(near.peer.owner)
+    const chosen = this.#chosen
+    let any = 0
+    for (let word = 0; word < chosen.length; word += 1) {
+      const theirs = (has[word] as number) & ~((owner.have[word] as number) | (owner.nearHas[word] as number))
+      chosen[word] = theirs
+      any |= theirs
     }
-    this.#reckonRanks(owner, rivals)
+    if (any === 0) return chosen
+    let rivals = 0
+    for (const near of owner.nearEnds) {
+      if (now - near.newsAt >= silence) continue
+      for (let word = 0; word < chosen.length; word += 1)
+        chosen[word] = (chosen[word] as number) & ~(near.fetching[word] as number)
+      const host = near.peer.owner
+      if (host.complete) continue
+      this.#rivals[rivals] = host
+      rivals += 1
+    }
+    this.#rivals.length = rivals
+    this.#reckonRanks(owner)
     for (let word = 0; word < chosen.length; word += 1)
       for (let bits = chosen[word] as number; bits !== 0; bits &= bits - 1) {
         const piece = word * 32 + 31 - Math.clz32(bits & -bits)
@@ -72,7 +88,7 @@ export class FarPieces {
   /** A far peer is asked for a piece: near peers are told. */
   ask(owner: Host, piece: number): void {
     owner.farAskedAt[piece] = this.links.now
-    for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
+    for (const near of owner.nearEnds) this.links.send(near, { kind: 'fetching', piece })
   }
 
   #isFree(owner: Host, piece: number): boolean {
@@ -87,14 +103,23 @@ export class FarPieces {
     return isTurn
   }
 
-  #reckonRanks(owner: Host, rivals: Host[]): void {
-    const among = rivals.map(({ index }) => index).join()
-    if (among === owner.ranksAmong) return
-    owner.ranksAmong = among
-    for (let piece = 0; piece < this.grain.pieces; piece += 1) {
-      const own = weigh(owner.index, piece)
-      owner.ranks[piece] = rivals.filter(({ index }) => weigh(index, piece) > own).length
+  #reckonRanks(owner: Host): void {
+    const rivals = this.#rivals
+    const { ranks, ranksAmong } = owner
+    if (rivals.length === ranksAmong.length && rivals.every((each, at) => each === ranksAmong[at])) return
+    owner.ranksAmong = [...rivals]
+    const own = this.#weights(owner)
+    ranks.fill(0)
+    for (const rival of rivals) {
+      const theirs = this.#weights(rival)
+      for (let piece = 0; piece < own.length; piece += 1)
+        if ((theirs[piece] as number) > (own[piece] as number)) ranks[piece] = (ranks[piece] as number) + 1
     }
+  }
+
+  #weights(host: Host): Uint32Array {
+    host.weights ??= Uint32Array.from({ length: this.grain.pieces }, (_, piece) => weigh(host.index, piece))
+    return host.weights
   }
 }
 

@@ -96,7 +96,7 @@ export class Meeting {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
       // Far peers do not keep near ones out (PeerReceiveHandshakeCommand.cc).
-      const farEnds = host.ends.filter(end => !end.isNear).length
+      const farEnds = host.ends.length - host.nearEnds.length
       const hasRoom =
         host.connections < maxPeers ||
         (from.prefix === host.prefix && host.connections - farEnds < maxPeers) ||

@@ -57,6 +57,8 @@ export class PeerPolicy {
     end.newsAt = this.links.now
     if (end.owner.gotAt < 0) end.owner.gotAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
+    this.far.count(end)
+    this.far.count(end.peer)
     if (!end.isShown) {
       end.told = end.owner.got.length
       this.links.send(end, { kind: 'have', upTo: end.told })
@@ -96,7 +98,10 @@ export class PeerPolicy {
     const piece = Math.floor(block / blocks)
     const at = end.asked.indexOf(block)
     const progress = owner.progress.get(piece)
-    if (at >= 0) end.asked.splice(at, 1)
+    if (at >= 0) {
+      end.asked.splice(at, 1)
+      if (end.isFar) owner.farAsked -= 1
+    }
     if (at < 0 || progress === undefined) this.wastedBlocks += 1
     else {
       const index = block - piece * blocks
@@ -115,6 +120,7 @@ export class PeerPolicy {
   end(end: End): void {
     const { owner } = end
     end.open = false
+    this.far.count(end)
     for (const block of end.asked) this.#unask(owner, block)
     end.asked = []
     for (const piece of end.targets) this.#release(owner, piece)
@@ -122,12 +128,19 @@ export class PeerPolicy {
     for (let piece = 0; piece < this.grain.pieces; piece += 1)
       if (hasPiece(end.has, piece)) owner.counts[piece] = (owner.counts[piece] as number) - 1
     owner.ends.splice(owner.ends.indexOf(end), 1)
+    if (!end.isNear) return
+    owner.nearEnds.splice(owner.nearEnds.indexOf(end), 1)
+    owner.nearHas.fill(0)
+    for (const { has } of owner.nearEnds)
+      for (let word = 0; word < has.length; word += 1)
+        owner.nearHas[word] = (owner.nearHas[word] as number) | (has[word] as number)
   }
 
   #learn(end: End, piece: number): void {
     const { owner, has } = end
     if (hasPiece(has, piece)) return
     setPiece(has, piece)
+    if (end.isNear) setPiece(owner.nearHas, piece)
     end.newsAt = this.links.now
     owner.counts[piece] = (owner.counts[piece] as number) + 1
   }
@@ -136,7 +149,9 @@ export class PeerPolicy {
     const { now } = this.links
     if (now - end.measuredAt < measureInterval) return
     end.measuredAt = now
-    end.recentReceived = end.received - end.receivedThen
+    const recent = end.received - end.receivedThen
+    if (end.isFar) end.owner.farRecent += recent - end.recentReceived
+    end.recentReceived = recent
     end.recentSent = end.sent - end.sentThen
     end.receivedThen = end.received
     end.sentThen = end.sent
@@ -146,7 +161,9 @@ export class PeerPolicy {
     const { owner } = end
     if (!end.targets.some(piece => hasPiece(owner.have, piece))) return
     end.targets = end.targets.filter(piece => !hasPiece(owner.have, piece))
+    const before = end.asked.length
     end.asked = end.asked.filter(block => !hasPiece(owner.have, Math.floor(block / this.grain.blocks)))
+    if (end.isFar) owner.farAsked -= before - end.asked.length
   }
 
   /** addRequests, fillPiece and createRequestMessages. */
@@ -189,6 +206,7 @@ export class PeerPolicy {
       if (asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
+      if (end.isFar) owner.farAsked += 1
       wanted.push(block)
       free -= 1
     }
@@ -276,6 +294,7 @@ export class PeerPolicy {
     if (news.length > 0) this.links.send(end, { kind: 'show', pieces: news })
     if (owner.unshown !== undefined && end.shown.length > 0) return
     end.isShown = false
+    this.far.count(end.peer)
     end.told = owner.got.length
     this.links.send(end, { kind: 'all' })
   }

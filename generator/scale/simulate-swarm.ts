@@ -178,12 +178,14 @@ class SwarmRun {
   #join({ from, to }: Pair): void {
     if (from.gone || to.gone || from.cut || to.cut) return
     const words = from.have.length
-    const mine = new End(from, words)
-    const theirs = new End(to, words)
+    const mine = new End(from, to, words)
+    const theirs = new End(to, from, words)
     mine.peer = theirs
     theirs.peer = mine
-    from.ends.push(mine)
-    to.ends.push(theirs)
+    for (const end of [mine, theirs]) {
+      end.owner.ends.push(end)
+      if (end.isNear) end.owner.nearEnds.push(end)
+    }
     this.#policy.begin(theirs)
     this.#policy.begin(mine)
     this.#meeting.wantTick(to)

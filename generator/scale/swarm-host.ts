@@ -85,22 +85,30 @@ export class End {
   /** Pieces that a near peer fetches from far away, and when it last told of a piece. */
   readonly fetching: Uint32Array
   newsAt = 0
+  readonly isNear: boolean
+  /** Its blocks asked for and lately received are in its owner's sums of far peers. */
+  isFar = false
 
   constructor(
     readonly owner: Host,
+    { prefix }: Host,
     words: number,
   ) {
     this.has = new Uint32Array(words)
     this.fetching = new Uint32Array(words)
-  }
-
-  get isNear(): boolean {
-    return this.owner.prefix === this.peer.owner.prefix
+    this.isNear = owner.prefix === prefix
   }
 }
 
 export class Host {
   ends: End[] = []
+  /** Those of them that are near, in the same order. */
+  nearEnds: End[] = []
+  /** Pieces that one of these has. */
+  readonly nearHas: Uint32Array
+  /** Blocks that far peers are asked for, of all connections together, and bytes that they sent lately. */
+  farAsked = 0
+  farRecent = 0
   readonly have: Uint32Array
   /** Pieces that a connection has checked out. */
   readonly used: Uint32Array
@@ -142,7 +150,9 @@ export class Host {
   readonly phase: number
   /** How many near hosts come before it in fetching a piece from far away, and among whom that was reckoned. */
   readonly ranks: Uint8Array
-  ranksAmong = ''
+  ranksAmong: Host[] = []
+  /** By piece, its weight among near hosts that could fetch it; made when first needed. */
+  weights: Uint32Array | undefined
   /** When a piece was first wanted of a far host, and when one was asked for it. */
   readonly wantedAt: Float64Array
   readonly farAskedAt: Float64Array
@@ -165,6 +175,7 @@ export class Host {
     const words = Math.ceil(pieces / 32)
     this.have = new Uint32Array(words)
     this.used = new Uint32Array(words)
+    this.nearHas = new Uint32Array(words)
     this.counts = new Uint16Array(pieces)
     this.rank = Uint16Array.from({ length: pieces }, (_, piece) => piece)
     for (let at = pieces - 1; at > 0; at -= 1) {
