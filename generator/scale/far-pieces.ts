@@ -5,7 +5,7 @@
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
 import type { Grain } from './scenario.ts'
-import { type End, type Host, hasPiece, unsetPiece } from './swarm-host.ts'
+import { addPieces, type End, type Host, hasPiece, unsetPiece } from './swarm-host.ts'
 
 /** MIN_FAR_REQUESTS, in bytes: far peers together are asked for so much, or for twice what they sent lately. */
 const leastAsked = 16 * requestLength
@@ -58,25 +58,15 @@ export class FarPieces {
   choose({ owner, has }: End): Uint32Array {
     const { now } = this.links
     const chosen = this.#chosen
+    if (now >= owner.nearUntil) this.#lookAround(owner)
     let any = 0
     for (let word = 0; word < chosen.length; word += 1) {
-      const theirs = (has[word] as number) & ~((owner.have[word] as number) | (owner.nearHas[word] as number))
+      const near = (owner.nearHas[word] as number) | (owner.nearFetching[word] as number)
+      const theirs = (has[word] as number) & ~((owner.have[word] as number) | near)
       chosen[word] = theirs
       any |= theirs
     }
     if (any === 0) return chosen
-    let rivals = 0
-    for (const near of owner.nearEnds) {
-      if (now - near.newsAt >= silence) continue
-      for (let word = 0; word < chosen.length; word += 1)
-        chosen[word] = (chosen[word] as number) & ~(near.fetching[word] as number)
-      const host = near.peer.owner
-      if (host.complete) continue
-      this.#rivals[rivals] = host
-      rivals += 1
-    }
-    this.#rivals.length = rivals
-    this.#reckonRanks(owner)
     for (let word = 0; word < chosen.length; word += 1)
       for (let bits = chosen[word] as number; bits !== 0; bits &= bits - 1) {
         const piece = word * 32 + 31 - Math.clz32(bits & -bits)
@@ -89,6 +79,32 @@ export class FarPieces {
   ask(owner: Host, piece: number): void {
     owner.farAskedAt[piece] = this.links.now
     for (const near of owner.nearEnds) this.links.send(near, { kind: 'fetching', piece })
+  }
+
+  /** A near peer told of a piece that it has, or that it fetches. */
+  hear(end: End): void {
+    const { now } = this.links
+    if (now - end.newsAt >= silence) end.owner.nearUntil = 0
+    end.newsAt = now
+  }
+
+  /** What live near peers fetch and who of them has a turn; it holds until one of them is silent, comes, goes or is complete. */
+  #lookAround(owner: Host): void {
+    const { now } = this.links
+    owner.nearFetching.fill(0)
+    owner.nearUntil = Infinity
+    let rivals = 0
+    for (const near of owner.nearEnds) {
+      if (now - near.newsAt >= silence) continue
+      owner.nearUntil = Math.min(owner.nearUntil, near.newsAt + silence)
+      addPieces(owner.nearFetching, near.fetching)
+      const host = near.peer.owner
+      if (host.complete) continue
+      this.#rivals[rivals] = host
+      rivals += 1
+    }
+    this.#rivals.length = rivals
+    this.#reckonRanks(owner)
   }
 
   #isFree(owner: Host, piece: number): boolean {

@@ -1,7 +1,7 @@
 /**
  * How peers find each other: the tracker's answers (generator/serve/tracker.ts), and whom aria2 dials and takes
- * (TrackerWatcherCommand.cc, ActivePeerConnectionCommand.cc, PeerListenCommand.cc, PeerReceiveHandshakeCommand.cc).
- * Local discovery, which adds neighbours where no tracker answers, is left out.
+ * (TrackerWatcherCommand.cc, ActivePeerConnectionCommand.cc, PeerListenCommand.cc, PeerReceiveHandshakeCommand.cc), and local discovery
+ * (LpdDispatchMessageCommand.cc). That a node without any peer dials those of its segment after 1 s, without an announce, is left out.
  */
 import { event, type Links } from './links.ts'
 import { roundTrip } from './physical.ts'
@@ -17,10 +17,14 @@ export const dialEvery = 10
 const dialsAtOnce = 5
 /** BtRuntime::setMaxPeers: below this share of the most peers more are looked for. */
 const enoughPeers = 0.8
+/** MAX_PEER_LIST_SIZE: peers that are known and not connected. */
+const mostKnown = 512
 
 export class Meeting {
   announces: number[] = []
   readonly #listed: Host[] = []
+  /** Nodes that have told their network of themselves, by its prefix. */
+  readonly #segments = new Map<number, Set<Host>>()
 
   constructor(
     readonly links: Links,
@@ -47,6 +51,7 @@ export class Meeting {
     const { links, scenario } = this
     if (host.gone || host.cut) return
     links.events.add(links.now + scenario.profile.announceEvery, event.announce, host)
+    if (scenario.discovers && host !== this.origin) this.#discover(host)
     if (links.now < scenario.trackerAt || this.origin.cut) return
     this.count()
     if (!host.listed) {
@@ -83,9 +88,23 @@ export class Meeting {
     for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, this.#next(host))
   }
 
-  /** Near ones first (checkoutPeer). */
+  /** Who starts tells its segment once; those who fetch there dial it after their next announce. */
+  #discover(host: Host): void {
+    const heard = this.#segments.get(host.prefix) ?? new Set()
+    this.#segments.set(host.prefix, heard)
+    if (heard.has(host)) return
+    for (const other of heard) {
+      if (other.complete || other.gone || other.cut || other.known.has(host.index)) continue
+      if (other.untried.length >= mostKnown) continue
+      other.known.add(host.index)
+      other.untried.push(host)
+    }
+    heard.add(host)
+  }
+
+  /** Near ones first, of these the last one that it was told of (pushUnusedPeer). */
   #next(host: Host): Host {
-    const near = host.untried.findIndex(other => other.prefix === host.prefix)
+    const near = host.untried.findLastIndex(other => other.prefix === host.prefix)
     return host.untried.splice(Math.max(0, near), 1)[0] as Host
   }
 

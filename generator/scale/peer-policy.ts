@@ -6,7 +6,7 @@ import type { FarPieces } from './far-pieces.ts'
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
 import type { Grain } from './scenario.ts'
-import { type End, type Host, hasPiece, type Message, setPiece, unsetPiece } from './swarm-host.ts'
+import { addPieces, type End, type Host, hasPiece, type Message, setPiece, unsetPiece } from './swarm-host.ts'
 
 /** COOPERATIVE_INTERVAL, in seconds: a peer is asked for what it sent in that time. */
 const measureInterval = 0.2
@@ -42,10 +42,7 @@ export class PeerPolicy {
     if (!end.open || owner.gone) return
     this.#measure(end)
     if (end.isShown) this.#show(end)
-    else if (end.told < owner.got.length) {
-      end.told = owner.got.length
-      this.links.send(end, { kind: 'have', upTo: end.told })
-    }
+    else if (end.told < owner.got.length) this.links.sendHave(end, owner.got.length)
     if (owner.complete) return
     this.#dropCompleted(end)
     this.#ask(end)
@@ -55,14 +52,19 @@ export class PeerPolicy {
   begin(end: End): void {
     end.measuredAt = this.links.now
     end.newsAt = this.links.now
+    end.owner.nearUntil = 0
     if (end.owner.gotAt < 0) end.owner.gotAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
     this.far.count(end)
     this.far.count(end.peer)
-    if (!end.isShown) {
-      end.told = end.owner.got.length
-      this.links.send(end, { kind: 'have', upTo: end.told })
-    }
+    if (!end.isShown) this.links.sendHave(end, end.owner.got.length)
+    this.interact(end)
+  }
+
+  /** The peer has the first so many of the pieces that came to it. */
+  takeHave(end: End, upTo: number): void {
+    const { got } = end.peer.owner
+    for (; end.heard < upTo; end.heard += 1) this.#learn(end, got[end.heard] as number)
     this.interact(end)
   }
 
@@ -70,8 +72,8 @@ export class PeerPolicy {
     const peer = end.peer.owner
     switch (message.kind) {
       case 'have':
-        for (; end.heard < message.upTo; end.heard += 1) this.#learn(end, peer.got[end.heard] as number)
-        break
+        this.takeHave(end, message.upTo)
+        return
       case 'show':
         for (const piece of message.pieces) this.#learn(end, piece)
         break
@@ -80,7 +82,8 @@ export class PeerPolicy {
         break
       case 'fetching':
         setPiece(end.fetching, message.piece)
-        end.newsAt = this.links.now
+        setPiece(end.owner.nearFetching, message.piece)
+        this.far.hear(end)
         break
       case 'request': {
         const { blocks } = this.grain
@@ -131,9 +134,8 @@ export class PeerPolicy {
     if (!end.isNear) return
     owner.nearEnds.splice(owner.nearEnds.indexOf(end), 1)
     owner.nearHas.fill(0)
-    for (const { has } of owner.nearEnds)
-      for (let word = 0; word < has.length; word += 1)
-        owner.nearHas[word] = (owner.nearHas[word] as number) | (has[word] as number)
+    for (const { has } of owner.nearEnds) addPieces(owner.nearHas, has)
+    owner.nearUntil = 0
   }
 
   #learn(end: End, piece: number): void {
@@ -141,7 +143,7 @@ export class PeerPolicy {
     if (hasPiece(has, piece)) return
     setPiece(has, piece)
     if (end.isNear) setPiece(owner.nearHas, piece)
-    end.newsAt = this.links.now
+    this.far.hear(end)
     owner.counts[piece] = (owner.counts[piece] as number) + 1
   }
 

@@ -42,6 +42,8 @@ export interface Scenario {
   seedTime: number
   /** When the tracker comes up. */
   trackerAt: number
+  /** Nodes of one prefix hear each other by multicast (`--bt-enable-lpd`). */
+  discovers: boolean
   /** `serve`'s tracker names the site's own seeder in each answer. */
   tellsSeeder: boolean
   /** When a node's power goes off, or its cable is pulled. */

@@ -112,6 +112,11 @@ class SwarmRun {
         if (end.open) this.#policy.takeBlock(end, value)
         break
       }
+      case event.have: {
+        const end = subject as End
+        if (end.open) this.#policy.takeHave(end, value)
+        break
+      }
       case event.message: {
         const { end, message } = subject as Arrival
         if (end.open) this.#policy.takeMessage(end, message)
@@ -171,7 +176,7 @@ class SwarmRun {
     host.tickAt = Infinity
     if (host.gone) return
     if (host.knocks.length > 0) this.#meeting.accept(host)
-    for (const end of [...host.ends]) this.#policy.interact(end)
+    for (const end of host.ends) this.#policy.interact(end)
     if (host.unshown !== undefined && host.ends.length > 0) this.#meeting.wantTick(host)
   }
 
@@ -201,6 +206,7 @@ class SwarmRun {
     }
     if (host.got.length < this.#grain.pieces) return
     host.complete = true
+    for (const { peer } of host.nearEnds) peer.owner.nearUntil = 0
     host.completeAt = this.#links.now
     host.neededAt = this.#links.now
     this.#meeting.count()

@@ -106,6 +106,9 @@ export class Host {
   nearEnds: End[] = []
   /** Pieces that one of these has. */
   readonly nearHas: Uint32Array
+  /** Pieces that one of these fetches from far away, as long as it is not silent; until when that holds (FarPieces). */
+  readonly nearFetching: Uint32Array
+  nearUntil = 0
   /** Blocks that far peers are asked for, of all connections together, and bytes that they sent lately. */
   farAsked = 0
   farRecent = 0
@@ -176,6 +179,7 @@ export class Host {
     this.have = new Uint32Array(words)
     this.used = new Uint32Array(words)
     this.nearHas = new Uint32Array(words)
+    this.nearFetching = new Uint32Array(words)
     this.counts = new Uint16Array(pieces)
     this.rank = Uint16Array.from({ length: pieces }, (_, piece) => piece)
     for (let at = pieces - 1; at > 0; at -= 1) {
@@ -201,6 +205,11 @@ export function setPiece(bits: Uint32Array, piece: number): void {
 
 export function unsetPiece(bits: Uint32Array, piece: number): void {
   bits[piece >> 5] = (bits[piece >> 5] as number) & ~(1 << (piece & 31))
+}
+
+export function addPieces(bits: Uint32Array, more: Uint32Array): void {
+  for (let word = 0; word < bits.length; word += 1)
+    bits[word] = (bits[word] as number) | (more[word] as number)
 }
 
 /** All of the pieces. */
