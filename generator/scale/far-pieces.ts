@@ -3,18 +3,9 @@
  * an address of the same prefix.
  */
 import type { Links } from './links.ts'
-import { requestLength } from './physical.ts'
-import type { Grain } from './scenario.ts'
+import type { Grain, SwarmProfile } from './scenario.ts'
 import { addPieces, type End, type Host, hasPiece, unsetPiece } from './swarm-host.ts'
 
-/** MIN_FAR_REQUESTS, in bytes: far peers together are asked for so much, or for twice what they sent lately. */
-const leastAsked = 16 * requestLength
-/** FAR_TURN: seconds that the next one waits for the near peer that is to fetch a piece. */
-const turn = 1
-/** NEAR_SILENCE: a near peer that told of no piece for so many seconds is not waited for. */
-const silence = 3
-/** NEAR_PATIENCE: who got no piece for so many seconds asks anybody. */
-const patience = 10
 /** FAR_STALL: in end game a far peer may be asked for what another one has not sent for so many seconds. */
 const stall = 5
 
@@ -26,6 +17,7 @@ export class FarPieces {
   constructor(
     readonly links: Links,
     readonly grain: Grain,
+    readonly profile: SwarmProfile,
     /** Tells that a host is to look again at its next turn, whatever comes. */
     readonly onWait: (host: Host) => void,
   ) {
@@ -45,12 +37,12 @@ export class FarPieces {
   /** Whether the peer is asked sparingly. */
   isRationed(end: End): boolean {
     const { owner } = end
-    return end.isFar && owner.nearEnds.length > 0 && this.links.now - owner.gotAt < patience
+    return end.isFar && owner.nearEnds.length > 0 && this.links.now - owner.gotAt < this.profile.nearPatience
   }
 
   /** Blocks that may be asked of far peers besides. */
   room({ farAsked, farRecent }: Host): number {
-    const most = Math.max(leastAsked, 2 * farRecent)
+    const most = Math.max(this.profile.farRequests, 2 * farRecent)
     return Math.max(1, Math.round(most / this.grain.blockLength)) - farAsked
   }
 
@@ -59,13 +51,16 @@ export class FarPieces {
     const { now } = this.links
     const chosen = this.#chosen
     if (now >= owner.nearUntil) this.#lookAround(owner)
-    let any = 0
+    let [any, lacking] = [0, 0]
     for (let word = 0; word < chosen.length; word += 1) {
       const near = (owner.nearHas[word] as number) | (owner.nearFetching[word] as number)
-      const theirs = (has[word] as number) & ~((owner.have[word] as number) | near)
-      chosen[word] = theirs
-      any |= theirs
+      const theirs = (has[word] as number) & ~(owner.have[word] as number)
+      chosen[word] = theirs & ~near
+      lacking |= theirs
+      any |= theirs & ~near
     }
+    // No block will come that makes it look again.
+    if (lacking !== 0 && owner.farAsked === 0) this.onWait(owner)
     if (any === 0) return chosen
     for (let word = 0; word < chosen.length; word += 1)
       for (let bits = chosen[word] as number; bits !== 0; bits &= bits - 1) {
@@ -84,7 +79,7 @@ export class FarPieces {
   /** A near peer told of a piece that it has, or that it fetches. */
   hear(end: End): void {
     const { now } = this.links
-    if (now - end.newsAt >= silence) end.owner.nearUntil = 0
+    if (now - end.newsAt >= this.profile.nearSilence) end.owner.nearUntil = 0
     end.newsAt = now
   }
 
@@ -95,8 +90,8 @@ export class FarPieces {
     owner.nearUntil = Infinity
     let rivals = 0
     for (const near of owner.nearEnds) {
-      if (now - near.newsAt >= silence) continue
-      owner.nearUntil = Math.min(owner.nearUntil, near.newsAt + silence)
+      if (now - near.newsAt >= this.profile.nearSilence) continue
+      owner.nearUntil = Math.min(owner.nearUntil, near.newsAt + this.profile.nearSilence)
       addPieces(owner.nearFetching, near.fetching)
       const host = near.peer.owner
       if (host.complete) continue
@@ -114,7 +109,7 @@ export class FarPieces {
     const rank = owner.ranks[piece] as number
     if (rank === 0) return true
     if (owner.wantedAt[piece] === Infinity) owner.wantedAt[piece] = now
-    const isTurn = now - (owner.wantedAt[piece] as number) >= rank * turn
+    const isTurn = now - (owner.wantedAt[piece] as number) >= rank * this.profile.farTurn
     if (!isTurn) this.onWait(owner)
     return isTurn
   }

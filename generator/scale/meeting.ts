@@ -8,12 +8,7 @@ import { roundTrip } from './physical.ts'
 import type { Scenario } from './scenario.ts'
 import type { Host } from './swarm-host.ts'
 
-/** COOPERATIVE_REFRESH_INTERVAL, in seconds: how often aria2 looks after what waits for no event. */
-export const refresh = 0.05
-/** Connections that are accepted in one such turn. */
-const acceptedAtOnce = 3
-/** Seconds between dials without an announce, and how many. */
-export const dialEvery = 10
+/** Peers that are dialled at once without an announce. */
 const dialsAtOnce = 5
 /** BtRuntime::setMaxPeers: below this share of the most peers more are looked for. */
 const enoughPeers = 0.8
@@ -37,7 +32,8 @@ export class Meeting {
 
   /** When a host looks after such things next. */
   nextTurn(host: Host, time: number): number {
-    return (Math.floor(time / refresh - host.phase + 1e-6) + 1 + host.phase) * refresh
+    const { turn } = this.scenario.profile
+    return (Math.floor(time / turn - host.phase + 1e-6) + 1 + host.phase) * turn
   }
 
   wantTick(host: Host): void {
@@ -82,7 +78,7 @@ export class Meeting {
   dial(host: Host, afterAnnounce: boolean): void {
     const { links, scenario } = this
     if (host.gone || host.cut) return
-    if (!afterAnnounce) links.events.add(links.now + dialEvery, event.dial, host)
+    if (!afterAnnounce) links.events.add(links.now + scenario.profile.dialEvery, event.dial, host)
     if (host.connections >= (host.complete ? scenario.profile.maxPeers : this.#enough())) return
     let most = afterAnnounce ? Infinity : dialsAtOnce
     for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, this.#next(host))
@@ -110,8 +106,8 @@ export class Meeting {
 
   /** Takes three of those who have dialled. A leecher that has got nothing yet takes anybody. */
   accept(host: Host): void {
-    const { maxPeers } = this.scenario.profile
-    for (const from of host.knocks.splice(0, acceptedAtOnce)) {
+    const { maxPeers, accepted } = this.scenario.profile
+    for (const from of host.knocks.splice(0, accepted)) {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
       // Far peers do not keep near ones out (PeerReceiveHandshakeCommand.cc).

@@ -171,9 +171,11 @@ export class PeerPolicy {
   /** addRequests, fillPiece and createRequestMessages. */
   #ask(end: End): void {
     const { owner } = end
-    const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
+    const isRationed = this.far.isRationed(end)
+    const least = isRationed ? this.far.profile.farLeast : leastAsked
+    const bytes = Math.max(least, Math.min(mostAsked, end.recentReceived))
     let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
-    if (this.far.isRationed(end)) {
+    if (isRationed) {
       most = Math.min(most, end.asked.length + this.far.room(owner))
       if (most <= end.asked.length) {
         this.far.onWait(owner)
