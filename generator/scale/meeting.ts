@@ -54,7 +54,7 @@ export class Meeting {
       host.listed = true
       this.#listed.push(host)
     }
-    if (host.connections >= this.#enough()) return
+    if (!this.#wantsPeers(host)) return
     this.#hear(host)
     links.events.add(this.nextTurn(host, links.now + roundTrip), event.dial, host, 1)
   }
@@ -74,14 +74,16 @@ export class Meeting {
     this.#listed.pop()
   }
 
-  /** Dials all that it knows after an announce, a few otherwise. */
+  /** Dials what it knows until it has enough after an announce, a few otherwise. */
   dial(host: Host, afterAnnounce: boolean): void {
     const { links, scenario } = this
     if (host.gone || host.cut) return
     if (!afterAnnounce) links.events.add(links.now + scenario.profile.dialEvery, event.dial, host)
-    if (host.connections >= (host.complete ? scenario.profile.maxPeers : this.#enough())) return
-    let most = afterAnnounce ? Infinity : dialsAtOnce
-    for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, this.#next(host))
+    if (host.complete ? host.connections >= scenario.profile.maxPeers : !this.#wantsPeers(host)) return
+    for (let dials = 0; host.untried.length > 0; dials += 1) {
+      if (afterAnnounce ? !this.#wantsPeers(host) : dials === dialsAtOnce) return
+      this.#knock(host, this.#next(host))
+    }
   }
 
   /** Who starts tells its segment once; those who fetch there dial it after their next announce. */
@@ -129,11 +131,12 @@ export class Meeting {
   refused(host: Host, by: Host): void {
     host.connections -= 1
     if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
-    if (host.untried.length > 0 && host.connections <= this.#enough()) this.#knock(host, this.#next(host))
+    if (host.untried.length > 0 && this.#wantsPeers(host)) this.#knock(host, this.#next(host))
   }
 
-  #enough(): number {
-    return Math.floor(this.scenario.profile.maxPeers * enoughPeers)
+  /** BtRuntime::lessThanMinPeers. */
+  #wantsPeers({ connections }: Host): boolean {
+    return connections <= Math.floor(this.scenario.profile.maxPeers * enoughPeers)
   }
 
   #knock(host: Host, to: Host): void {

@@ -2,7 +2,7 @@
 import { requestLength } from '../../generator/scale/physical.ts'
 import { type Scenario, type SwarmProfile, shippedProfile } from '../../generator/scale/scenario.ts'
 import { simulateSwarm } from '../../generator/scale/simulate-swarm.ts'
-import { rackCases } from '../lab/bench/cases.ts'
+import type { LabCase } from '../lab/case.ts'
 import { fluidBound, median } from '../lab/measure.ts'
 import { labScenario } from './held.ts'
 
@@ -31,20 +31,13 @@ export const changed: [text: string, changes: Partial<Scenario>][] = [
 ]
 
 /** Blocks that one far peer is asked for at the least: 8 as shipped. */
-export const farLeasts = [8, 4, 2]
+export const farLeasts = [8, 2]
 
-/** The bound of each lab case with racks, and how many times as long the swarm takes, by `farLeasts`; the middle one of three seeds. */
-export type RackTimes = { [id: string]: number[] }
-
-export function rackTimes(): RackTimes {
-  const times: RackTimes = {}
-  for (const { id, lab } of rackCases)
-    times[id] = farLeasts.map(blocks => {
-      const changes = profile({ farLeast: blocks * requestLength })
-      const makespans = [1, 2, 3].map(
-        seed => simulateSwarm({ ...labScenario(lab), ...changes, seed }).makespan,
-      )
-      return median(makespans) / fluidBound(lab)
-    })
-  return times
+/** How many times its bound a lab case with racks takes, by `farLeasts`; the middle one of three seeds. */
+export function rackTimes(lab: LabCase): number[] {
+  return farLeasts.map(blocks => {
+    const changes = profile({ farLeast: blocks * requestLength })
+    const makespans = [1, 2, 3].map(seed => simulateSwarm({ ...labScenario(lab), ...changes, seed }).makespan)
+    return median(makespans) / fluidBound(lab)
+  })
 }
