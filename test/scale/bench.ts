@@ -11,7 +11,8 @@ import { type Site, swarmBounds } from '../../generator/scale/bounds.ts'
 import { plot } from '../../generator/scale/plot.ts'
 import { simulateSwarm } from '../../generator/scale/simulate-swarm.ts'
 import { quantile, siteScenario } from '../../generator/scale/site-plan.ts'
-import { changed, farLeasts, type RackTimes, rackTimes } from './changed.ts'
+import { rackCases } from '../lab/bench/cases.ts'
+import { changed, farLeasts, rackTimes } from './changed.ts'
 import { type Held, heldCases, heldFile, heldTo } from './held.ts'
 
 const options = new Command('bench:scale')
@@ -62,13 +63,23 @@ const results: { [id: string]: Simulated } = existsSync(stored)
   ? JSON.parse(readFileSync(stored, 'utf8'))
   : {}
 const storedRacks = file('racks.json')
+const racks: { [id: string]: number[] } = existsSync(storedRacks)
+  ? JSON.parse(readFileSync(storedRacks, 'utf8'))
+  : {}
 
 function holdToLab(): void {
   writeFileSync(heldFile, `[\n${heldCases.map(id => `  ${JSON.stringify(heldTo(id))}`).join(',\n')}\n]\n`)
 }
 
+function simulateRacks(): void {
+  for (const { id, lab } of rackCases) {
+    if (racks[id] !== undefined) continue
+    racks[id] = rackTimes(lab)
+    writeFileSync(storedRacks, `${JSON.stringify(racks, null, 1)}\n`)
+  }
+}
+
 function simulate(): void {
-  if (!existsSync(storedRacks)) writeFileSync(storedRacks, `${JSON.stringify(rackTimes(), null, 1)}\n`)
   for (const { nodes, size, rate, id, changes } of runs) {
     if (results[id] !== undefined || (options.only !== undefined && options.only !== nodes)) continue
     const site = siteOf(nodes, size, rate)
@@ -150,9 +161,7 @@ function changedTable(): string {
 }
 
 function racksTable(): string {
-  if (!existsSync(storedRacks)) return ''
-  const times = JSON.parse(readFileSync(storedRacks, 'utf8')) as RackTimes
-  const rows = Object.entries(times).map(([id, each]) => [
+  const rows = Object.entries(racks).map(([id, each]) => [
     id,
     ...each.map(factor => `${factor.toFixed(2)} x`),
   ])
@@ -185,5 +194,8 @@ function draw(): void {
 }
 
 if (options.draw !== true && options.only === undefined) holdToLab()
-if (options.draw !== true && options.held !== true) simulate()
+if (options.draw !== true && options.held !== true) {
+  if (options.only === undefined) simulateRacks()
+  simulate()
+}
 draw()
