@@ -51,8 +51,8 @@ const sites: [nodes: number, size: number, rate: number][] = [
 
 /** Where numbers of the profile are changed. */
 const changedSite = { nodes: 400, size: 1, rate: 10 }
-const sitesId = (nodes: number, size: number, rate: number): string => `${nodes}/${size}/${rate}`
-const changedId = (text: string): string => `${sitesId(changedSite.nodes, 1, 10)}: ${text}`
+const sitesId = (...site: [nodes: number, size: number, rate: number]): string => site.join('/')
+const changedId = (text: string): string => `400/1/10: ${text}`
 const runs = [
   ...sites.map(([nodes, size, rate]) => ({ nodes, size, rate, id: sitesId(nodes, size, rate), changes: {} })),
   ...changed.map(([text, changes]) => ({ ...changedSite, id: changedId(text), changes })),
@@ -195,7 +195,7 @@ function draw(): void {
 
 if (options.draw !== true && options.only === undefined) holdToLab()
 if (options.draw !== true && options.held !== true) {
-  if (options.only === undefined) simulateRacks()
   simulate()
+  if (options.only === undefined) simulateRacks()
 }
 draw()
