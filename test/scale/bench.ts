@@ -1,8 +1,7 @@
 // The scale benchmark, `npm run bench:scale`: holds the simulator to the lab (generator/scale/held.json), simulates what is missing in
 // results.json and racks.json, and writes tables and a chart into test/scale/README.md. Each run is stored as it ends. It takes one core.
 //
-//   npm run bench:scale -- --draw        the page from what is there
-//   npm run bench:scale -- --held        the lab's swarms alone
+//   npm run bench:scale -- --draw        the page from what is there; --held: the lab's swarms alone
 //   npm run bench:scale -- --only 1000   the sites with so many nodes
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
