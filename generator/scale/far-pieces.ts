@@ -4,68 +4,74 @@
  */
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
-import type { Grain } from './scenario.ts'
-import { type End, type Host, hasPiece, unsetPiece } from './swarm-host.ts'
+import type { Grain, SwarmProfile } from './scenario.ts'
+import { addPieces, type End, type Host, hasPiece, unsetPiece } from './swarm-host.ts'
 
-/** MIN_FAR_REQUESTS, in bytes: far peers together are asked for so much, or for twice what they sent lately. */
-const leastAsked = 16 * requestLength
-/** FAR_TURN: seconds that the next one waits for the near peer that is to fetch a piece. */
-const turn = 1
-/** NEAR_SILENCE: a near peer that told of no piece for so many seconds is not waited for. */
-const silence = 3
-/** NEAR_PATIENCE: who got no piece for so many seconds asks anybody. */
-const patience = 10
 /**
  * FAR_STALL: a far peer that sends nothing for so many seconds is asked for no more, and what it was asked for leaves room; in end game
  * another one may be asked for it.
  */
 const stall = 5
 
-const isNear = (end: End): boolean => end.isNear
-/** What super seeding shows to one peer alone is that one's to fetch. */
-const isOthers = (end: End): boolean => !end.isNear && !end.peer.isShown
-
 export class FarPieces {
+  /** What `choose` found last, and the near hosts that it looked at. */
+  readonly #chosen: Uint32Array
+  readonly #rivals: Host[] = []
+
   constructor(
     readonly links: Links,
     readonly grain: Grain,
+    readonly profile: SwarmProfile,
     /** Tells that a host is to look again at its next turn, whatever comes. */
     readonly onWait: (host: Host) => void,
-  ) {}
+  ) {
+    this.#chosen = new Uint32Array(Math.ceil(grain.pieces / 32))
+  }
+
+  /**
+   * Whether an end is a far one, and is in its owner's sums of these. What super seeding shows to one peer alone is that one's to fetch;
+   * a peer that has stalled takes no room.
+   */
+  count(end: End): void {
+    const { owner } = end
+    end.isFar = end.open && !end.isNear && !end.peer.isShown
+    const isCounted = end.isFar && !this.#isStalled(end)
+    if (isCounted === end.isCounted) return
+    end.isCounted = isCounted
+    owner.farAsked += isCounted ? end.asked.length : -end.asked.length
+    owner.farRecent += isCounted ? end.recentReceived : -end.recentReceived
+  }
 
   /** Whether the peer is asked sparingly. */
   isRationed(end: End): boolean {
     const { owner } = end
-    return isOthers(end) && this.links.now - owner.gotAt < patience && owner.ends.some(isNear)
+    return end.isFar && owner.nearEnds.length > 0 && this.links.now - owner.gotAt < this.profile.nearPatience
   }
 
   /** Blocks that may be asked of a far peer besides. */
   room(next: End): number {
     if (this.#isStalled(next)) return 0
-    const others = next.owner.ends.filter(end => isOthers(end) && !this.#isStalled(end))
-    const asked = others.reduce((sum, end) => sum + end.asked.length, 0)
-    const recent = others.reduce((sum, end) => sum + end.recentReceived, 0)
-    const most = Math.max(leastAsked, 2 * recent)
-    return Math.max(1, Math.round(most / this.grain.blockLength)) - asked
+    const { farAsked, farRecent } = next.owner
+    const most = Math.max(this.profile.farRequests, 2 * farRecent)
+    return Math.max(1, Math.round(most / this.grain.blockLength)) - farAsked
   }
 
-  /** The pieces that the peer may be asked for now. */
-  choose(end: End): Uint32Array {
-    const { owner } = end
+  /** The pieces that the peer may be asked for now; they hold until it is called again. */
+  choose({ owner, has }: End): Uint32Array {
     const { now } = this.links
-    const chosen = end.has.map((word, at) => word & ~(owner.have[at] as number))
-    const rivals: Host[] = []
-    for (const near of owner.ends) {
-      if (!near.isNear) continue
-      const isLive = now - near.newsAt < silence
-      if (isLive) this.#ageFetching(near)
-      for (let word = 0; word < chosen.length; word += 1) {
-        const fetching = isLive ? (near.fetching[word] as number) | (near.fetchingBefore[word] as number) : 0
-        chosen[word] = (chosen[word] as number) & ~((near.has[word] as number) | fetching)
-      }
-      if (isLive && !near.peer.owner.complete) rivals.push(near.peer.owner)
+    const chosen = this.#chosen
+    if (now >= owner.nearUntil) this.#lookAround(owner)
+    let [any, lacking] = [0, 0]
+    for (let word = 0; word < chosen.length; word += 1) {
+      const near = (owner.nearHas[word] as number) | (owner.nearFetching[word] as number)
+      const theirs = (has[word] as number) & ~(owner.have[word] as number)
+      chosen[word] = theirs & ~near
+      lacking |= theirs
+      any |= theirs & ~near
     }
-    this.#reckonRanks(owner, rivals)
+    // No block will come that makes it look again.
+    if (lacking !== 0 && owner.farAsked === 0) this.onWait(owner)
+    if (any === 0) return chosen
     for (let word = 0; word < chosen.length; word += 1)
       for (let bits = chosen[word] as number; bits !== 0; bits &= bits - 1) {
         const piece = word * 32 + 31 - Math.clz32(bits & -bits)
@@ -77,7 +83,36 @@ export class FarPieces {
   /** A far peer is asked for a piece: near peers are told. */
   ask(owner: Host, piece: number): void {
     owner.farAskedAt[piece] = this.links.now
-    for (const near of owner.ends) if (near.isNear) this.links.send(near, { kind: 'fetching', piece })
+    for (const near of owner.nearEnds) this.links.send(near, { kind: 'fetching', piece })
+  }
+
+  /** A near peer told of a piece that it has, or that it fetches. */
+  hear(end: End): void {
+    const { now } = this.links
+    if (now - end.newsAt >= this.profile.nearSilence) end.owner.nearUntil = 0
+    end.newsAt = now
+  }
+
+  /** What live near peers fetch and who of them has a turn; it holds until one of them is silent, comes, goes or is complete. */
+  #lookAround(owner: Host): void {
+    const { now } = this.links
+    owner.nearFetching.fill(0)
+    owner.nearUntil = Infinity
+    let rivals = 0
+    for (const near of owner.nearEnds) {
+      if (now - near.newsAt >= this.profile.nearSilence) continue
+      this.#ageFetching(near)
+      const until = Math.min(near.newsAt + this.profile.nearSilence, near.fetchingSince + this.#stallSeconds)
+      owner.nearUntil = Math.min(owner.nearUntil, until)
+      addPieces(owner.nearFetching, near.fetching)
+      addPieces(owner.nearFetching, near.fetchingBefore)
+      const host = near.peer.owner
+      if (host.complete) continue
+      this.#rivals[rivals] = host
+      rivals += 1
+    }
+    this.#rivals.length = rivals
+    this.#reckonRanks(owner)
   }
 
   /** FETCHING_LIFETIME: what a near peer said it fetches is void after once to twice so long. */
@@ -104,19 +139,28 @@ export class FarPieces {
     const rank = owner.ranks[piece] as number
     if (rank === 0) return true
     if (owner.wantedAt[piece] === Infinity) owner.wantedAt[piece] = now
-    const isTurn = now - (owner.wantedAt[piece] as number) >= rank * turn
+    const isTurn = now - (owner.wantedAt[piece] as number) >= rank * this.profile.farTurn
     if (!isTurn) this.onWait(owner)
     return isTurn
   }
 
-  #reckonRanks(owner: Host, rivals: Host[]): void {
-    const among = rivals.map(({ index }) => index).join()
-    if (among === owner.ranksAmong) return
-    owner.ranksAmong = among
-    for (let piece = 0; piece < this.grain.pieces; piece += 1) {
-      const own = weigh(owner.index, piece)
-      owner.ranks[piece] = rivals.filter(({ index }) => weigh(index, piece) > own).length
+  #reckonRanks(owner: Host): void {
+    const rivals = this.#rivals
+    const { ranks, ranksAmong } = owner
+    if (rivals.length === ranksAmong.length && rivals.every((each, at) => each === ranksAmong[at])) return
+    owner.ranksAmong = [...rivals]
+    const own = this.#weights(owner)
+    ranks.fill(0)
+    for (const rival of rivals) {
+      const theirs = this.#weights(rival)
+      for (let piece = 0; piece < own.length; piece += 1)
+        if ((theirs[piece] as number) > (own[piece] as number)) ranks[piece] = (ranks[piece] as number) + 1
     }
+  }
+
+  #weights(host: Host): Uint32Array {
+    host.weights ??= Uint32Array.from({ length: this.grain.pieces }, (_, piece) => weigh(host.index, piece))
+    return host.weights
   }
 }
 

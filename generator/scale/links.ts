@@ -15,6 +15,7 @@ export const event = {
   joined: 6,
   room: 7,
   call: 8,
+  have: 9,
 }
 
 export class Links {
@@ -49,6 +50,14 @@ export class Links {
   send(end: End, message: Message): void {
     if (end.out.length > 0 || end.owner.sending === end) end.out.push(message)
     else this.#deliver(end, message, this.now + this.#delay(end))
+  }
+
+  /** The peer is told of the first pieces that are there: the message that there are most of. */
+  sendHave(end: End, upTo: number): void {
+    end.told = upTo
+    if (end.out.length > 0 || end.owner.sending === end) end.out.push({ kind: 'have', upTo })
+    else if (!end.owner.cut && !end.peer.owner.cut)
+      this.events.add(this.now + this.#delay(end), event.have, end.peer, upTo)
   }
 
   /** Blocks wait for their connection's turn. */

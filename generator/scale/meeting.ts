@@ -1,26 +1,25 @@
 /**
  * How peers find each other: the tracker's answers (generator/serve/tracker.ts), and whom aria2 dials and takes
- * (TrackerWatcherCommand.cc, ActivePeerConnectionCommand.cc, PeerListenCommand.cc, PeerReceiveHandshakeCommand.cc).
- * Local discovery, which adds neighbours where no tracker answers, is left out.
+ * (TrackerWatcherCommand.cc, ActivePeerConnectionCommand.cc, PeerListenCommand.cc, PeerReceiveHandshakeCommand.cc), and local discovery
+ * (LpdDispatchMessageCommand.cc). That a node without any peer dials those of its segment after 1 s, without an announce, is left out.
  */
 import { event, type Links } from './links.ts'
 import { roundTrip } from './physical.ts'
 import type { Scenario } from './scenario.ts'
 import type { Host } from './swarm-host.ts'
 
-/** COOPERATIVE_REFRESH_INTERVAL, in seconds: how often aria2 looks after what waits for no event. */
-export const refresh = 0.05
-/** Connections that are accepted in one such turn. */
-const acceptedAtOnce = 3
-/** Seconds between dials without an announce, and how many. */
-export const dialEvery = 10
+/** Peers that are dialled at once without an announce. */
 const dialsAtOnce = 5
 /** BtRuntime::setMaxPeers: below this share of the most peers more are looked for. */
 const enoughPeers = 0.8
+/** MAX_PEER_LIST_SIZE: peers that are known and not connected. */
+const mostKnown = 512
 
 export class Meeting {
   announces: number[] = []
   readonly #listed: Host[] = []
+  /** Nodes that have told their network of themselves, by its prefix. */
+  readonly #segments = new Map<number, Set<Host>>()
 
   constructor(
     readonly links: Links,
@@ -33,7 +32,8 @@ export class Meeting {
 
   /** When a host looks after such things next. */
   nextTurn(host: Host, time: number): number {
-    return (Math.floor(time / refresh - host.phase + 1e-6) + 1 + host.phase) * refresh
+    const { turn } = this.scenario.profile
+    return (Math.floor(time / turn - host.phase + 1e-6) + 1 + host.phase) * turn
   }
 
   wantTick(host: Host): void {
@@ -47,13 +47,14 @@ export class Meeting {
     const { links, scenario } = this
     if (host.gone || host.cut) return
     links.events.add(links.now + scenario.profile.announceEvery, event.announce, host)
+    if (scenario.discovers && host !== this.origin) this.#discover(host)
     if (links.now < scenario.trackerAt || this.origin.cut) return
     this.count()
     if (!host.listed) {
       host.listed = true
       this.#listed.push(host)
     }
-    if (host.connections >= this.#enough()) return
+    if (!this.#wantsPeers(host)) return
     this.#hear(host)
     links.events.add(this.nextTurn(host, links.now + roundTrip), event.dial, host, 1)
   }
@@ -73,30 +74,46 @@ export class Meeting {
     this.#listed.pop()
   }
 
-  /** Dials all that it knows after an announce, a few otherwise. */
+  /** Dials what it knows until it has enough after an announce, a few otherwise. */
   dial(host: Host, afterAnnounce: boolean): void {
     const { links, scenario } = this
     if (host.gone || host.cut) return
-    if (!afterAnnounce) links.events.add(links.now + dialEvery, event.dial, host)
-    if (host.connections >= (host.complete ? scenario.profile.maxPeers : this.#enough())) return
-    let most = afterAnnounce ? Infinity : dialsAtOnce
-    for (; most > 0 && host.untried.length > 0; most -= 1) this.#knock(host, this.#next(host))
+    if (!afterAnnounce) links.events.add(links.now + scenario.profile.dialEvery, event.dial, host)
+    if (host.complete ? host.connections >= scenario.profile.maxPeers : !this.#wantsPeers(host)) return
+    for (let dials = 0; host.untried.length > 0; dials += 1) {
+      if (afterAnnounce ? !this.#wantsPeers(host) : dials === dialsAtOnce) return
+      this.#knock(host, this.#next(host))
+    }
   }
 
-  /** Near ones first (checkoutPeer). */
+  /** Who starts tells its segment once; those who fetch there dial it after their next announce. */
+  #discover(host: Host): void {
+    const heard = this.#segments.get(host.prefix) ?? new Set()
+    this.#segments.set(host.prefix, heard)
+    if (heard.has(host)) return
+    for (const other of heard) {
+      if (other.complete || other.gone || other.cut || other.known.has(host.index)) continue
+      if (other.untried.length >= mostKnown) continue
+      other.known.add(host.index)
+      other.untried.push(host)
+    }
+    heard.add(host)
+  }
+
+  /** Near ones first, of these the last one that it was told of (pushUnusedPeer). */
   #next(host: Host): Host {
-    const near = host.untried.findIndex(other => other.prefix === host.prefix)
+    const near = host.untried.findLastIndex(other => other.prefix === host.prefix)
     return host.untried.splice(Math.max(0, near), 1)[0] as Host
   }
 
   /** Takes three of those who have dialled. A leecher that has got nothing yet takes anybody. */
   accept(host: Host): void {
-    const { maxPeers } = this.scenario.profile
-    for (const from of host.knocks.splice(0, acceptedAtOnce)) {
+    const { maxPeers, accepted } = this.scenario.profile
+    for (const from of host.knocks.splice(0, accepted)) {
       if (from.gone) continue
       const isKnown = host.ends.some(end => end.peer.owner === from)
       // Far peers do not keep near ones out (PeerReceiveHandshakeCommand.cc).
-      const farEnds = host.ends.filter(end => !end.isNear).length
+      const farEnds = host.ends.length - host.nearEnds.length
       const hasRoom =
         host.connections < maxPeers ||
         (from.prefix === host.prefix && host.connections - farEnds < maxPeers) ||
@@ -114,11 +131,12 @@ export class Meeting {
   refused(host: Host, by: Host): void {
     host.connections -= 1
     if (!host.ends.some(end => end.peer.owner === by)) host.known.delete(by.index)
-    if (host.untried.length > 0 && host.connections <= this.#enough()) this.#knock(host, this.#next(host))
+    if (host.untried.length > 0 && this.#wantsPeers(host)) this.#knock(host, this.#next(host))
   }
 
-  #enough(): number {
-    return Math.floor(this.scenario.profile.maxPeers * enoughPeers)
+  /** BtRuntime::lessThanMinPeers. */
+  #wantsPeers({ connections }: Host): boolean {
+    return connections <= Math.floor(this.scenario.profile.maxPeers * enoughPeers)
   }
 
   #knock(host: Host, to: Host): void {

@@ -6,7 +6,7 @@ import type { FarPieces } from './far-pieces.ts'
 import type { Links } from './links.ts'
 import { requestLength } from './physical.ts'
 import type { Grain } from './scenario.ts'
-import { type End, type Host, hasPiece, type Message, setPiece, unsetPiece } from './swarm-host.ts'
+import { addPieces, type End, type Host, hasPiece, type Message, setPiece, unsetPiece } from './swarm-host.ts'
 
 /** COOPERATIVE_INTERVAL, in seconds: a peer is asked for what it sent in that time. */
 const measureInterval = 0.2
@@ -42,10 +42,7 @@ export class PeerPolicy {
     if (!end.open || owner.gone) return
     this.#measure(end)
     if (end.isShown) this.#show(end)
-    else if (end.told < owner.got.length) {
-      end.told = owner.got.length
-      this.links.send(end, { kind: 'have', upTo: end.told })
-    }
+    else if (end.told < owner.got.length) this.links.sendHave(end, owner.got.length)
     if (owner.complete) return
     this.#dropCompleted(end)
     this.#ask(end)
@@ -54,13 +51,21 @@ export class PeerPolicy {
   /** What a new connection begins with: the bitfield, or super seeding (BEP 16). */
   begin(end: End): void {
     end.measuredAt = this.links.now
+    end.movedAt = this.links.now
     end.newsAt = this.links.now
+    end.owner.nearUntil = 0
     if (end.owner.gotAt < 0) end.owner.gotAt = this.links.now
     end.isShown = end.owner.unshown !== undefined
-    if (!end.isShown) {
-      end.told = end.owner.got.length
-      this.links.send(end, { kind: 'have', upTo: end.told })
-    }
+    this.far.count(end)
+    this.far.count(end.peer)
+    if (!end.isShown) this.links.sendHave(end, end.owner.got.length)
+    this.interact(end)
+  }
+
+  /** The peer has the first so many of the pieces that came to it. */
+  takeHave(end: End, upTo: number): void {
+    const { got } = end.peer.owner
+    for (; end.heard < upTo; end.heard += 1) this.#learn(end, got[end.heard] as number)
     this.interact(end)
   }
 
@@ -68,8 +73,8 @@ export class PeerPolicy {
     const peer = end.peer.owner
     switch (message.kind) {
       case 'have':
-        for (; end.heard < message.upTo; end.heard += 1) this.#learn(end, peer.got[end.heard] as number)
-        break
+        this.takeHave(end, message.upTo)
+        return
       case 'show':
         for (const piece of message.pieces) this.#learn(end, piece)
         break
@@ -78,7 +83,8 @@ export class PeerPolicy {
         break
       case 'fetching':
         setPiece(end.fetching, message.piece)
-        end.newsAt = this.links.now
+        setPiece(end.owner.nearFetching, message.piece)
+        this.far.hear(end)
         break
       case 'request': {
         const { blocks } = this.grain
@@ -96,7 +102,10 @@ export class PeerPolicy {
     const piece = Math.floor(block / blocks)
     const at = end.asked.indexOf(block)
     const progress = owner.progress.get(piece)
-    if (at >= 0) end.asked.splice(at, 1)
+    if (at >= 0) {
+      end.asked.splice(at, 1)
+      if (end.isCounted) owner.farAsked -= 1
+    }
     if (at < 0 || progress === undefined) this.wastedBlocks += 1
     else {
       const index = block - piece * blocks
@@ -115,6 +124,7 @@ export class PeerPolicy {
   end(end: End): void {
     const { owner } = end
     end.open = false
+    this.far.count(end)
     for (const block of end.asked) this.#unask(owner, block)
     end.asked = []
     for (const piece of end.targets) this.#release(owner, piece)
@@ -122,13 +132,19 @@ export class PeerPolicy {
     for (let piece = 0; piece < this.grain.pieces; piece += 1)
       if (hasPiece(end.has, piece)) owner.counts[piece] = (owner.counts[piece] as number) - 1
     owner.ends.splice(owner.ends.indexOf(end), 1)
+    if (!end.isNear) return
+    owner.nearEnds.splice(owner.nearEnds.indexOf(end), 1)
+    owner.nearHas.fill(0)
+    for (const { has } of owner.nearEnds) addPieces(owner.nearHas, has)
+    owner.nearUntil = 0
   }
 
   #learn(end: End, piece: number): void {
     const { owner, has } = end
     if (hasPiece(has, piece)) return
     setPiece(has, piece)
-    end.newsAt = this.links.now
+    if (end.isNear) setPiece(owner.nearHas, piece)
+    this.far.hear(end)
     owner.counts[piece] = (owner.counts[piece] as number) + 1
   }
 
@@ -136,26 +152,33 @@ export class PeerPolicy {
     const { now } = this.links
     if (now - end.measuredAt < measureInterval) return
     end.measuredAt = now
-    end.recentReceived = end.received - end.receivedThen
+    const recent = end.received - end.receivedThen
+    if (end.isCounted) end.owner.farRecent += recent - end.recentReceived
+    end.recentReceived = recent
     end.recentSent = end.sent - end.sentThen
     end.receivedThen = end.received
     end.sentThen = end.sent
-    if (end.recentReceived > 0 || end.asked.length === 0) end.movedAt = now
+    if (recent > 0 || end.asked.length === 0) end.movedAt = now
+    this.far.count(end)
   }
 
   #dropCompleted(end: End): void {
     const { owner } = end
     if (!end.targets.some(piece => hasPiece(owner.have, piece))) return
     end.targets = end.targets.filter(piece => !hasPiece(owner.have, piece))
+    const before = end.asked.length
     end.asked = end.asked.filter(block => !hasPiece(owner.have, Math.floor(block / this.grain.blocks)))
+    if (end.isCounted) owner.farAsked -= before - end.asked.length
   }
 
   /** addRequests, fillPiece and createRequestMessages. */
   #ask(end: End): void {
     const { owner } = end
-    const bytes = Math.max(leastAsked, Math.min(mostAsked, end.recentReceived))
+    const isRationed = this.far.isRationed(end)
+    const least = isRationed ? this.far.profile.farLeast : leastAsked
+    const bytes = Math.max(least, Math.min(mostAsked, end.recentReceived))
     let most = Math.max(1, Math.round(bytes / this.grain.blockLength))
-    if (this.far.isRationed(end)) {
+    if (isRationed) {
       most = Math.min(most, end.asked.length + this.far.room(end))
       if (most <= end.asked.length) {
         this.far.onWait(owner)
@@ -190,6 +213,7 @@ export class PeerPolicy {
       if (asksTwice ? end.asked.includes(block) : progress.asked[index] !== 0) continue
       progress.asked[index] = (progress.asked[index] as number) + 1
       end.asked.push(block)
+      if (end.isCounted) owner.farAsked += 1
       wanted.push(block)
       free -= 1
     }
@@ -277,6 +301,7 @@ export class PeerPolicy {
     if (news.length > 0) this.links.send(end, { kind: 'show', pieces: news })
     if (owner.unshown !== undefined && end.shown.length > 0) return
     end.isShown = false
+    this.far.count(end.peer)
     end.told = owner.got.length
     this.links.send(end, { kind: 'all' })
   }

@@ -1,5 +1,7 @@
 /** What is simulated: the machines, the cables between them, and what goes wrong. */
+
 import { announceRetry, swarmPeers } from '../stages/fetch/swarm-profile.ts'
+import { requestLength } from './physical.ts'
 
 /** Numbers of the profile and of aria2 that can be tried at other values. */
 export interface SwarmProfile {
@@ -9,12 +11,39 @@ export interface SwarmProfile {
   announceEvery: number
   /** Peers that are asked of the tracker (DefaultBtAnnounce.cc). */
   numWant: number
+  /** COOPERATIVE_REFRESH_INTERVAL, in seconds: how often aria2 looks after what waits for no event. */
+  turn: number
+  /** Connections that are accepted in one such turn (PeerListenCommand.cc). */
+  accepted: number
+  /** Seconds between dials without an announce (ActivePeerConnectionCommand.cc). */
+  dialEvery: number
+  /** aria2's speed, of what it was measured to be. */
+  speed: number
+  /** FAR_TURN: seconds that the next one waits for the near peer that is to fetch a piece. */
+  farTurn: number
+  /** MIN_FAR_REQUESTS, in bytes: far peers together are asked for so much, or for twice what they sent lately. */
+  farRequests: number
+  /** Bytes that one far peer is asked for at the least: COOPERATIVE_MIN_OUTSTANDING_REQUEST, as of near ones. */
+  farLeast: number
+  /** NEAR_SILENCE: a near peer that told of no piece for so many seconds is not waited for. */
+  nearSilence: number
+  /** NEAR_PATIENCE: who got no piece for so many seconds asks anybody. */
+  nearPatience: number
 }
 
 export const shippedProfile: SwarmProfile = {
   maxPeers: swarmPeers,
   announceEvery: announceRetry,
   numWant: 50,
+  turn: 0.05,
+  accepted: 3,
+  dialEvery: 10,
+  speed: 1,
+  farTurn: 1,
+  farRequests: 16 * requestLength,
+  farLeast: 8 * requestLength,
+  nearSilence: 3,
+  nearPatience: 10,
 }
 
 export interface Scenario {
@@ -42,6 +71,8 @@ export interface Scenario {
   seedTime: number
   /** When the tracker comes up. */
   trackerAt: number
+  /** Nodes of one prefix hear each other by multicast (`--bt-enable-lpd`). */
+  discovers: boolean
   /** `serve`'s tracker names the site's own seeder in each answer. */
   tellsSeeder: boolean
   /** When a node's power goes off, or its cable is pulled. */
@@ -65,15 +96,13 @@ export interface Grain {
   joined: number
 }
 
-const blockLength = 16 * 1024
-
 /**
  * Real pieces and blocks as long as their number allows it. Beyond, blocks are joined, down to four in a piece, then pieces, down to
  * 128. That is as coarse as it may be: 64 pieces of two blocks double the makespan (test/scale/README.md).
  */
 export function grainOf({ nodes, size, pieceLength, detail }: Scenario): Grain {
   let pieces = Math.ceil(size / pieceLength)
-  let blocks = Math.ceil(Math.min(pieceLength, size) / blockLength)
+  let blocks = Math.ceil(Math.min(pieceLength, size) / requestLength)
   const real = pieces
   const isTooFine = () => pieces * blocks * nodes > detail
   while (isTooFine() && blocks > 4) blocks = Math.ceil(blocks / 2)

@@ -2,7 +2,7 @@
 import { EventQueue } from './event-queue.ts'
 import { FarPieces } from './far-pieces.ts'
 import { type Arrival, event, Links } from './links.ts'
-import { dialEvery, Meeting, refresh } from './meeting.ts'
+import { Meeting } from './meeting.ts'
 import { PeerPolicy } from './peer-policy.ts'
 import { announceAfter, receiveCost, roundTrip, sendCost, showCost } from './physical.ts'
 import { grainOf, type Scenario } from './scenario.ts'
@@ -57,8 +57,8 @@ class SwarmRun {
     this.#grain = grain
     this.#links = new Links(this.#events, scenario, grain)
     const piecesInTorrent = Math.ceil(scenario.size / scenario.pieceLength)
-    const showTime = grain.joined * piecesInTorrent * showCost
-    const far = new FarPieces(this.#links, grain, host => this.#meeting.wantTick(host))
+    const showTime = (grain.joined * piecesInTorrent * showCost) / scenario.profile.speed
+    const far = new FarPieces(this.#links, grain, scenario.profile, host => this.#meeting.wantTick(host))
     this.#policy = new PeerPolicy(
       this.#links,
       grain,
@@ -86,7 +86,7 @@ class SwarmRun {
     for (const host of this.#nodes) {
       const start = scenario.startOf(host.index) + announceAfter
       this.#events.add(start, event.announce, host)
-      this.#events.add(start + dialEvery, event.dial, host)
+      this.#events.add(start + scenario.profile.dialEvery, event.dial, host)
     }
     for (const { node, at, how } of scenario.lost)
       this.#events.add(at, event.call, () => this.#lose(node, how))
@@ -110,6 +110,11 @@ class SwarmRun {
       case event.block: {
         const end = subject as End
         if (end.open) this.#policy.takeBlock(end, value)
+        break
+      }
+      case event.have: {
+        const end = subject as End
+        if (end.open) this.#policy.takeHave(end, value)
         break
       }
       case event.message: {
@@ -148,7 +153,7 @@ class SwarmRun {
       this.#links.gate(rate),
     )
     // A node sends about as much as it receives, with the one thread that it has for both.
-    host.sendWork = index < 0 ? sendCost : sendCost + receiveCost
+    host.sendWork = (index < 0 ? sendCost : sendCost + receiveCost) / this.scenario.profile.speed
     host.receiveWork = host.sendWork
     return host
   }
@@ -161,7 +166,7 @@ class SwarmRun {
     origin.got = Array.from({ length: pieces }, (_, piece) => piece)
     for (const piece of origin.got) setPiece(origin.have, piece)
     origin.unshown = allPieces(pieces)
-    const { announceEvery } = this.scenario.profile
+    const { announceEvery, dialEvery } = this.scenario.profile
     // It is there before the nodes are, and announces itself at any time.
     this.#events.add(-announceEvery * this.#random(), event.announce, origin)
     this.#events.add(dialEvery * this.#random(), event.dial, origin)
@@ -171,19 +176,21 @@ class SwarmRun {
     host.tickAt = Infinity
     if (host.gone) return
     if (host.knocks.length > 0) this.#meeting.accept(host)
-    for (const end of [...host.ends]) this.#policy.interact(end)
+    for (const end of host.ends) this.#policy.interact(end)
     if (host.unshown !== undefined && host.ends.length > 0) this.#meeting.wantTick(host)
   }
 
   #join({ from, to }: Pair): void {
     if (from.gone || to.gone || from.cut || to.cut) return
     const words = from.have.length
-    const mine = new End(from, words)
-    const theirs = new End(to, words)
+    const mine = new End(from, to, words)
+    const theirs = new End(to, from, words)
     mine.peer = theirs
     theirs.peer = mine
-    from.ends.push(mine)
-    to.ends.push(theirs)
+    for (const end of [mine, theirs]) {
+      end.owner.ends.push(end)
+      if (end.isNear) end.owner.nearEnds.push(end)
+    }
     this.#policy.begin(theirs)
     this.#policy.begin(mine)
     this.#meeting.wantTick(to)
@@ -199,6 +206,7 @@ class SwarmRun {
     }
     if (host.got.length < this.#grain.pieces) return
     host.complete = true
+    for (const { peer } of host.nearEnds) peer.owner.nearUntil = 0
     host.completeAt = this.#links.now
     host.neededAt = this.#links.now
     this.#meeting.count()
@@ -215,7 +223,7 @@ class SwarmRun {
     }
     if (now - host.neededAt >= unneededFor || now - host.completeAt >= this.scenario.seedTime)
       this.#leave(host)
-    else this.#events.add(now + refresh, event.call, () => this.#seed(host))
+    else this.#events.add(now + this.scenario.profile.turn, event.call, () => this.#seed(host))
   }
 
   #part(end: End): void {
@@ -226,8 +234,11 @@ class SwarmRun {
     for (const [one, other] of [
       [end, peer],
       [peer, end],
-    ] as const)
+    ] as const) {
       this.#meeting.refused(one.owner, other.owner)
+      // What it was asked for may be asked of others.
+      if (!one.owner.complete) this.#meeting.wantTick(one.owner)
+    }
     if (this.#origin.ends.length === 0 && this.#origin.unshown === undefined) {
       // The first peer of a swarm begins a new round of super seeding.
       this.#origin.unshown = allPieces(this.#grain.pieces)

@@ -65,6 +65,7 @@ export function siteScenario(site: Site, changes: Partial<Scenario> = {}): Scena
     startOf: () => 0,
     seedTime: 5,
     trackerAt: -Infinity,
+    discovers: true,
     tellsSeeder: true,
     lost: [],
     originGone: false,

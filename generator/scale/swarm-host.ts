@@ -79,8 +79,6 @@ export class End {
   receivedThen = 0
   recentSent = 0
   recentReceived = 0
-  /** When the peer last sent something, or was asked for nothing. */
-  movedAt = 0
   /** The peer is shown single pieces: those that it does not have yet. */
   isShown = false
   shown: number[] = []
@@ -90,23 +88,37 @@ export class End {
   fetchingBefore: Uint32Array
   fetchingSince = 0
   newsAt = 0
+  /** When the peer last sent something, or was asked for nothing. */
+  movedAt = 0
+  readonly isNear: boolean
+  isFar = false
+  /** Its blocks asked for and lately received are in its owner's sums of far peers. */
+  isCounted = false
 
   constructor(
     readonly owner: Host,
+    { prefix }: Host,
     words: number,
   ) {
     this.has = new Uint32Array(words)
     this.fetching = new Uint32Array(words)
     this.fetchingBefore = new Uint32Array(words)
-  }
-
-  get isNear(): boolean {
-    return this.owner.prefix === this.peer.owner.prefix
+    this.isNear = owner.prefix === prefix
   }
 }
 
 export class Host {
   ends: End[] = []
+  /** Those of them that are near, in the same order. */
+  nearEnds: End[] = []
+  /** Pieces that one of these has. */
+  readonly nearHas: Uint32Array
+  /** Pieces that one of these fetches from far away, as long as it is not silent; until when that holds (FarPieces). */
+  readonly nearFetching: Uint32Array
+  nearUntil = 0
+  /** Blocks that far peers are asked for, of all connections together, and bytes that they sent lately. */
+  farAsked = 0
+  farRecent = 0
   readonly have: Uint32Array
   /** Pieces that a connection has checked out. */
   readonly used: Uint32Array
@@ -148,7 +160,9 @@ export class Host {
   readonly phase: number
   /** How many near hosts come before it in fetching a piece from far away, and among whom that was reckoned. */
   readonly ranks: Uint8Array
-  ranksAmong = ''
+  ranksAmong: Host[] = []
+  /** By piece, its weight among near hosts that could fetch it; made when first needed. */
+  weights: Uint32Array | undefined
   /** When a piece was first wanted of a far host, and when one was asked for it. */
   readonly wantedAt: Float64Array
   readonly farAskedAt: Float64Array
@@ -171,6 +185,8 @@ export class Host {
     const words = Math.ceil(pieces / 32)
     this.have = new Uint32Array(words)
     this.used = new Uint32Array(words)
+    this.nearHas = new Uint32Array(words)
+    this.nearFetching = new Uint32Array(words)
     this.counts = new Uint16Array(pieces)
     this.rank = Uint16Array.from({ length: pieces }, (_, piece) => piece)
     for (let at = pieces - 1; at > 0; at -= 1) {
@@ -196,6 +212,11 @@ export function setPiece(bits: Uint32Array, piece: number): void {
 
 export function unsetPiece(bits: Uint32Array, piece: number): void {
   bits[piece >> 5] = (bits[piece >> 5] as number) & ~(1 << (piece & 31))
+}
+
+export function addPieces(bits: Uint32Array, more: Uint32Array): void {
+  for (let word = 0; word < bits.length; word += 1)
+    bits[word] = (bits[word] as number) | (more[word] as number)
 }
 
 /** All of the pieces. */

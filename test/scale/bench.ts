@@ -1,7 +1,7 @@
 // The scale benchmark, `npm run bench:scale`: holds the simulator to the lab (generator/scale/held.json), simulates what is missing in
-// results.json, and writes tables and a chart into test/scale/README.md. Each run is stored as it ends. It takes one core.
+// results.json and racks.json, and writes tables and a chart into test/scale/README.md. Each run is stored as it ends. It takes one core.
 //
-//   npm run bench:scale -- --draw        the page from what is there
+//   npm run bench:scale -- --draw        the page from what is there; --held: the lab's swarms alone
 //   npm run bench:scale -- --only 1000   the sites with so many nodes
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +10,16 @@ import { type Site, swarmBounds } from '../../generator/scale/bounds.ts'
 import { plot } from '../../generator/scale/plot.ts'
 import { simulateSwarm } from '../../generator/scale/simulate-swarm.ts'
 import { quantile, siteScenario } from '../../generator/scale/site-plan.ts'
+import { rackCases } from '../lab/bench/cases.ts'
+import { changed, farLeasts, rackTimes } from './changed.ts'
 import { type Held, heldCases, heldFile, heldTo } from './held.ts'
 
 const options = new Command('bench:scale')
   .option('--draw', 'simulates nothing')
+  .option('--held', "the lab's swarms alone")
   .option('--only <nodes>', 'sites with so many nodes', Number)
   .parse()
-  .opts<{ draw?: true; only?: number }>()
+  .opts<{ draw?: true; held?: true; only?: number }>()
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -45,20 +48,42 @@ const sites: [nodes: number, size: number, rate: number][] = [
   ...[1, 100].map((rate): [number, number, number] => [1000, 1, rate]),
 ]
 
+/** Where numbers of the profile are changed. */
+const changedSite = { nodes: 400, size: 1, rate: 10 }
+const sitesId = (...site: [nodes: number, size: number, rate: number]): string => site.join('/')
+const changedId = (text: string): string => `400/1/10: ${text}`
+const runs = [
+  ...sites.map(([nodes, size, rate]) => ({ nodes, size, rate, id: sitesId(nodes, size, rate), changes: {} })),
+  ...changed.map(([text, changes]) => ({ ...changedSite, id: changedId(text), changes })),
+]
+
 const stored = file('results.json')
 const results: { [id: string]: Simulated } = existsSync(stored)
   ? JSON.parse(readFileSync(stored, 'utf8'))
   : {}
+const storedRacks = file('racks.json')
+const racks: { [id: string]: number[] } = existsSync(storedRacks)
+  ? JSON.parse(readFileSync(storedRacks, 'utf8'))
+  : {}
+
+function holdToLab(): void {
+  writeFileSync(heldFile, `[\n${heldCases.map(id => `  ${JSON.stringify(heldTo(id))}`).join(',\n')}\n]\n`)
+}
+
+function simulateRacks(): void {
+  for (const { id, lab } of rackCases) {
+    if (racks[id] !== undefined) continue
+    racks[id] = rackTimes(lab)
+    writeFileSync(storedRacks, `${JSON.stringify(racks, null, 1)}\n`)
+  }
+}
 
 function simulate(): void {
-  if (options.only === undefined)
-    writeFileSync(heldFile, `[\n${heldCases.map(id => `  ${JSON.stringify(heldTo(id))}`).join(',\n')}\n]\n`)
-  for (const [nodes, size, rate] of sites) {
-    const id = `${nodes}/${size}/${rate}`
+  for (const { nodes, size, rate, id, changes } of runs) {
     if (results[id] !== undefined || (options.only !== undefined && options.only !== nodes)) continue
     const site = siteOf(nodes, size, rate)
     const began = process.cpuUsage().user
-    const outcome = simulateSwarm(siteScenario(site))
+    const outcome = simulateSwarm(siteScenario(site, changes))
     results[id] = {
       makespan: outcome.makespan,
       median: quantile(outcome.completions, 0.5),
@@ -93,7 +118,7 @@ function heldTable(): string {
 
 function scaleTable(): string {
   const rows = sites.flatMap(([nodes, size, rate]) => {
-    const found = results[`${nodes}/${size}/${rate}`]
+    const found = results[sitesId(nodes, size, rate)]
     const bound = swarmBounds(siteOf(nodes, size, rate))[0]
     if (found === undefined || bound === undefined) return []
     return [
@@ -122,12 +147,32 @@ function scaleTable(): string {
   return table([...head(...names), ...rows])
 }
 
+function changedTable(): string {
+  const rows = changed.flatMap(([text]) => {
+    const found = results[changedId(text)]
+    if (found === undefined) return []
+    const { makespan, median, copies, overUplink } = found
+    return [
+      [text, `${makespan.toFixed(1)} s`, `${median.toFixed(1)} s`, copies.toFixed(1), overUplink.toFixed(1)],
+    ]
+  })
+  return table([...head('400 nodes', 'makespan', 'median', 'copies', 'files over an uplink'), ...rows])
+}
+
+function racksTable(): string {
+  const rows = Object.entries(racks).map(([id, each]) => [
+    id,
+    ...each.map(factor => `${factor.toFixed(2)} x`),
+  ])
+  return table([...head('lab case', ...farLeasts.map(blocks => `${blocks} blocks`)), ...rows])
+}
+
 /** Writes the tables between the marks of README.md, and the chart. */
 function draw(): void {
   const [begin, end] = ['<!-- results -->', '<!-- /results -->']
   const page = readFileSync(file('README.md'), 'utf8')
   const [before, rest = ''] = page.split(`${begin}\n`)
-  const text = `${heldTable()}\n\n![Makespan by nodes](makespan.svg)\n\n${scaleTable()}\n`
+  const text = `${heldTable()}\n\n![Makespan by nodes](makespan.svg)\n\n${scaleTable()}\n\n${changedTable()}\n\n${racksTable()}\n`
   writeFileSync(file('README.md'), `${before}${begin}\n${text}${rest.slice(rest.indexOf(end))}`)
   const line = (name: string, colour: string, value: (found: Simulated) => number) => ({
     ...{ name, colour },
@@ -147,5 +192,9 @@ function draw(): void {
   writeFileSync(file('makespan.svg'), plot(chart))
 }
 
-if (options.draw !== true) simulate()
+if (options.draw !== true && options.only === undefined) holdToLab()
+if (options.draw !== true && options.held !== true) {
+  simulate()
+  if (options.only === undefined) simulateRacks()
+}
 draw()

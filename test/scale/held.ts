@@ -95,6 +95,7 @@ export function labScenario(lab: LabCase): Scenario {
     startOf: node => startOf(node, lab),
     seedTime: lab.parameters === 'seed_time=0' ? 0 : 5,
     trackerAt: lab.trackerLate ?? -Infinity,
+    discovers: true,
     tellsSeeder: false,
     lost: [
       ...Array.from({ length: pulled }, (_, at) => ({
