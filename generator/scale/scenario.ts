@@ -23,7 +23,7 @@ export interface SwarmProfile {
   farTurn: number
   /** MIN_FAR_REQUESTS, in bytes: far peers together are asked for so much, or for twice what they sent lately. */
   farRequests: number
-  /** Bytes that one far peer is asked for at the least: COOPERATIVE_MIN_OUTSTANDING_REQUEST, as of near ones. */
+  /** MIN_FAR_PEER_REQUESTS, in bytes: one far peer is asked for so much at the least, or for what it sent lately. */
   farLeast: number
   /** NEAR_SILENCE: a near peer that told of no piece for so many seconds is not waited for. */
   nearSilence: number
@@ -41,7 +41,7 @@ export const shippedProfile: SwarmProfile = {
   speed: 1,
   farTurn: 1,
   farRequests: 16 * requestLength,
-  farLeast: 8 * requestLength,
+  farLeast: 2 * requestLength,
   nearSilence: 3,
   nearPatience: 10,
 }

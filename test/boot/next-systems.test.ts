@@ -37,9 +37,10 @@ async function declareSystems(): Promise<void> {
     await site.close()
   })
 
-  const { trixie, bookworm, forky } = await makeNextSystems(
-    await kernelFromPackage('linux-image-cloud-amd64', silent),
-  )
+  const kernel = await kernelFromPackage('linux-image-cloud-amd64', silent)
+  const { trixie, bookworm, forky } = await makeNextSystems(kernel)
+  // Their initrds have the modules of this one, whatever kernel stage one runs on.
+  copyFileSync(kernel.vmlinuz, join(site.folder, 'vmlinuz'))
   copyFileSync(join(trixie, 'dracut.img'), join(site.folder, 'dracut13.img'))
   copyFileSync(join(bookworm, 'dracut.img'), join(site.folder, 'dracut12.img'))
   copyFileSync(join(forky, 'dracut.img'), join(site.folder, 'dracut112.img'))

@@ -30,7 +30,7 @@ export const changed: [text: string, changes: Partial<Scenario>][] = [
   ['MIN_FAR_REQUESTS 256, not 16', profile({ farRequests: 256 * requestLength })],
 ]
 
-/** Blocks that one far peer is asked for at the least: 8 as shipped. */
+/** Blocks that one far peer is asked for at the least: near ones are asked for 8, far ones as shipped for 2. */
 export const farLeasts = [8, 2]
 
 /** How many times its bound a lab case with racks takes, by `farLeasts`; the middle one of three seeds. */
