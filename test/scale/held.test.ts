@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Held, heldCases, heldFile, heldTo, httpCases, httpOff } from './held.ts'
+import { simulateSwarm } from '../../generator/scale/simulate-swarm.ts'
+import { rackCases } from '../lab/bench/cases.ts'
+import { fluidBound } from '../lab/measure.ts'
+import { type Held, heldCases, heldFile, heldTo, httpCases, httpOff, labScenario } from './held.ts'
 
 const table = JSON.parse(readFileSync(heldFile, 'utf8')) as Held[]
 const isMet = ({ makespanOff, copiesOff }: Held): boolean =>
@@ -43,6 +46,12 @@ test('a grain four times as coarse changes a small swarm by less than 10 %', () 
     `${coarse.makespan} s, not ${fine.makespan} s`,
   )
 })
+
+for (const { id, lab } of rackCases.filter(({ id }) => /^racks\/16\/[48]\/1:8$/.test(id)))
+  test(`${id}: nobody waits for ever for a near one that has fallen silent`, () => {
+    const { makespan } = simulateSwarm(labScenario(lab))
+    assert.ok(makespan < 2 * fluidBound(lab), `${makespan} s`)
+  })
 
 test('plain HTTP takes what the formula says, within 2 %', () => {
   assert.ok(httpCases.length >= 10)
