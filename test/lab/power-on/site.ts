@@ -68,8 +68,8 @@ export async function makeSite({ ballast = 0 }: SiteOptions, progress: Progress)
   const url = (path: string) => `http://${serverAddress}/${path}`
   const options = {
     files: ['vmlinuz', 'initrd.img', ...(ballast > 0 ? ['root.img'] : [])].map(file),
-    // For a site of any size: for these few machines alone, plain HTTP might be chosen.
-    ...{ outputDir: folder, baseUrl: url('').slice(0, -1), name, stageOne },
+    // For a large site: for these few machines, or with a small kernel, plain HTTP would be chosen.
+    ...{ outputDir: folder, baseUrl: url('').slice(0, -1), name, stageOne, nodes: 1000 },
     trackers: [`http://${serverAddress}:${trackerPort}/announce`],
     append: `${machineParameters} quiet`,
     nextKernelParams: secondParameters,
