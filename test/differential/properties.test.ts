@@ -236,11 +236,18 @@ const logLines = fc
     fc.oneof(
       text,
       text.map(given => `x errorCode=${given}`),
+      fc.constant('x errorCode=1 Failed to bind a socket, cause: in use'),
     ),
     { maxLength: 5 },
   )
   .map(all => all.join('\n'))
-holds("the cause in aria2's log", 80, withFile('causeInLog', '/tmp/case/log', words(logLines)))
+holds(
+  "the cause in aria2's log",
+  80,
+  fc
+    .tuple(withFile('causeInLog', '/tmp/case/log', words(logLines)), fc.constantFrom(1, 7))
+    .map(([given, status]) => ({ ...given, values: [...given.values, status] })),
+)
 holds(
   'leases',
   100,
