@@ -99,8 +99,9 @@ export class SwarmPeers {
    * rack whose nodes know nobody else would be an island.
    */
   some(count: number, rack = ''): ListedPeer[] {
+    if (rack === '') return this.#all.some(count)
     const near = this.#racks.get(rack)?.some(count) ?? []
-    const others = this.#all.some(count).filter(peer => peer.rack !== rack || rack === '')
+    const others = this.#all.some(count).filter(peer => peer.rack !== rack)
     const chosen: ListedPeer[] = []
     while (chosen.length < count && near.length + others.length > 0)
       chosen.push(...near.splice(0, nearForEachOther), ...others.splice(0, 1))

@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { freePort } from '../../generator/serve/free-port.ts'
+import { optionsFor } from '../hostile/aria2c-run.ts'
 import { sha256Of, writePayload } from '../lab/payload.ts'
 import { startServe } from '../serve/serve-command.ts'
-import { boot } from '../support/boots.ts'
-import { memoryOf } from '../support/process-memory.ts'
+import { memoryOf, watchMemory } from '../support/process-memory.ts'
 import type { Bench } from './own-image.ts'
 import { seconds } from './table.ts'
 
@@ -28,26 +28,22 @@ interface Ended {
 /** Waits for a process's end, and looks at its memory until then. */
 async function watched(child: ChildProcess, name: string): Promise<Ended> {
   const begin = performance.now()
-  let [memory, output] = [0, '']
+  const memory = watchMemory(child)
+  let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', piece => {
       output += piece
     })
-  const look = setInterval(() => {
-    memory = Math.max(memory, memoryOf(child.pid ?? 0))
-  }, 50)
   const status = await new Promise<number | null>(resolve => child.on('close', resolve))
-  clearInterval(look)
   if (status !== 0) throw new Error(`${name} ended with ${status}: ${output.slice(-2000)}`)
-  return { milliseconds: performance.now() - begin, memory, output }
+  return { milliseconds: performance.now() - begin, memory: memory(), output }
 }
 
 /** aria2c's words in a boot, for a folder and a network of this machine. */
-function nodeWords(url: string, folder: string, port: number): string[] {
-  const words = boot(`url=${url}`).trace.find(([name]) => name === 'aria2c') ?? []
-  const own = words.filter(word => /^--(?!dir=|log=|bt-lpd|stop=)/.test(word))
-  return [...own, `--dir=${folder}`, `--listen-port=${port}`, '--bt-enable-lpd=false', url]
-}
+const nodeWords = (url: string, folder: string, port: number): string[] => [
+  ...optionsFor(`url=${url}`),
+  ...[`--dir=${folder}`, `--listen-port=${port}`, '--bt-enable-lpd=false', url],
+]
 
 const mebibytes = (kib: number): string => `${Math.round(kib / 1024)} MiB`
 

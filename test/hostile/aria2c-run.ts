@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { silent } from '../../generator/host/console/progress.ts'
 import { provideBinaries } from '../../generator/programs/provide-programs.ts'
 import { boot } from '../support/boots.ts'
-import { memoryOf } from '../support/process-memory.ts'
+import { watchMemory } from '../support/process-memory.ts'
 import type { HostileInput } from './inputs.ts'
 
 const { aria2c } = await provideBinaries(silent)
@@ -57,11 +57,7 @@ export function runAria2c(...words: string[]): Promise<Aria2cRun> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {},
   })
-  let peak = 0
-  const look = setInterval(() => {
-    peak = Math.max(peak, memoryOf(child.pid ?? 0))
-    if (peak > mostMemory) child.kill('SIGKILL')
-  }, 50)
+  const peak = watchMemory(child, mostMemory)
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('latin1').on('data', chunk => {
@@ -69,12 +65,11 @@ export function runAria2c(...words: string[]): Promise<Aria2cRun> {
     })
   return new Promise(resolve =>
     child.on('close', (status, signal) => {
-      clearInterval(look)
       const run = {
         status: status ?? signal ?? 'SIGKILL',
         console: text,
         log: existsSync(log) ? readFileSync(log, 'latin1') : '',
-        peak,
+        peak: peak(),
         seconds: (Date.now() - started) / 1000,
         files: existsSync(files) ? filesUnder(files) : {},
       }

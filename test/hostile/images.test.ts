@@ -11,7 +11,7 @@ import * as assert from 'uvu/assert'
 import { findProgram } from '../../generator/host/debian/host-packages.ts'
 import { type RawEntry, rawArchive, rawEntry, trailer } from '../support/image.ts'
 import { inspect } from '../support/inspect.ts'
-import { memoryOf } from '../support/process-memory.ts'
+import { watchMemory } from '../support/process-memory.ts'
 import { declareInputs, type HostileInput } from './inputs.ts'
 import { gzipBomb, writeHoles, zstdBomb } from './made-up-images.ts'
 
@@ -76,16 +76,13 @@ given('10 GiB of zeros in 10 MB of gzip', 'refused by the limit, in less than 30
   const child = spawn(process.execPath, [bin, 'inspect', imageOf(gzipBomb(10))], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let peak = 0
-  const watch = setInterval(() => {
-    peak = Math.max(peak, memoryOf(child.pid ?? 0))
-  }, 100)
+  const memory = watchMemory(child)
   let words = ''
   child.stderr.on('data', (piece: Buffer) => {
     words += piece.toString()
   })
   const status = await new Promise(resolve => child.once('close', resolve))
-  clearInterval(watch)
+  const peak = memory()
   assert.ok(peak > 0 && peak < 300_000, `${peak} kB`)
   assert.is(status, 1)
   return named(words)

@@ -1,7 +1,7 @@
 // What goes wrong between Debian's mirror and the cache: one clear error, and nothing half done is left behind.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,7 @@ import { recipeKey, recipeNamed, recipes } from '../../generator/programs/recipe
 import { provideLocked } from '../../generator/programs/sources.ts'
 import { type Fetched, lockChanges, updateLock } from '../../generator/programs/update-lock.ts'
 import { needs } from '../support/needs.ts'
+import { fillCache, withCache } from '../support/own-cache.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'binaries-faults-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -44,27 +45,10 @@ function below(path: string): string[] {
     : []
 }
 
-/** Runs with an empty cache of its own. */
-async function withCache<T>(cache: string, work: () => Promise<T>): Promise<T> {
-  const before = process.env.XDG_CACHE_HOME
-  process.env.XDG_CACHE_HOME = cache
-  try {
-    return await work()
-  } finally {
-    if (before === undefined) delete process.env.XDG_CACHE_HOME
-    else process.env.XDG_CACHE_HOME = before
-  }
-}
-
 /** A cache that has all files of the lock, and nothing that was built of them. */
 function filledCache(name: string): string {
   const cache = join(folder, name)
-  for (const part of ['binaries/sources', 'binaries/build-root/packages']) {
-    const from = join(cacheFolder(), part)
-    if (!existsSync(from)) continue
-    mkdirSync(join(cache, 'aria2-initrd', part, '..'), { recursive: true })
-    cpSync(from, join(cache, 'aria2-initrd', part), { recursive: true })
-  }
+  fillCache(cache)
   return cache
 }
 

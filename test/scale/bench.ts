@@ -50,21 +50,19 @@ const sites: [nodes: number, size: number, rate: number][] = [
 
 /** Where numbers of the profile are changed. */
 const changedSite = { nodes: 400, size: 1, rate: 10 }
-const sitesId = (...site: [nodes: number, size: number, rate: number]): string => site.join('/')
-const changedId = (text: string): string => `400/1/10: ${text}`
+const siteId = (nodes: number, size: number, rate: number): string => `${nodes}/${size}/${rate}`
+const changedId = (text: string): string =>
+  `${siteId(changedSite.nodes, changedSite.size, changedSite.rate)}: ${text}`
 const runs = [
-  ...sites.map(([nodes, size, rate]) => ({ nodes, size, rate, id: sitesId(nodes, size, rate), changes: {} })),
+  ...sites.map(([nodes, size, rate]) => ({ nodes, size, rate, id: siteId(nodes, size, rate), changes: {} })),
   ...changed.map(([text, changes]) => ({ ...changedSite, id: changedId(text), changes })),
 ]
 
+const read = (path: string) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {})
 const stored = file('results.json')
-const results: { [id: string]: Simulated } = existsSync(stored)
-  ? JSON.parse(readFileSync(stored, 'utf8'))
-  : {}
+const results: { [id: string]: Simulated } = read(stored)
 const storedRacks = file('racks.json')
-const racks: { [id: string]: number[] } = existsSync(storedRacks)
-  ? JSON.parse(readFileSync(storedRacks, 'utf8'))
-  : {}
+const racks: { [id: string]: number[] } = read(storedRacks)
 
 function holdToLab(): void {
   writeFileSync(heldFile, `[\n${heldCases.map(id => `  ${JSON.stringify(heldTo(id))}`).join(',\n')}\n]\n`)
@@ -118,7 +116,7 @@ function heldTable(): string {
 
 function scaleTable(): string {
   const rows = sites.flatMap(([nodes, size, rate]) => {
-    const found = results[sitesId(nodes, size, rate)]
+    const found = results[siteId(nodes, size, rate)]
     const bound = swarmBounds(siteOf(nodes, size, rate))[0]
     if (found === undefined || bound === undefined) return []
     return [
@@ -156,7 +154,10 @@ function changedTable(): string {
       [text, `${makespan.toFixed(1)} s`, `${median.toFixed(1)} s`, copies.toFixed(1), overUplink.toFixed(1)],
     ]
   })
-  return table([...head('400 nodes', 'makespan', 'median', 'copies', 'files over an uplink'), ...rows])
+  return table([
+    ...head(`${changedSite.nodes} nodes`, 'makespan', 'median', 'copies', 'files over an uplink'),
+    ...rows,
+  ])
 }
 
 function racksTable(): string {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
@@ -11,4 +12,19 @@ export function memoryOf(pid: number, field: 'VmHWM' | 'RssShmem' = 'VmHWM'): nu
   } catch {
     return 0
   }
+}
+
+/**
+ * Looks at a process's memory 20 times a second until it ends.
+ * @param limit KiB beyond which it is killed
+ * @returns tells the most that it had so far, in KiB
+ */
+export function watchMemory(child: ChildProcess, limit = Infinity): () => number {
+  let most = 0
+  const look = setInterval(() => {
+    most = Math.max(most, memoryOf(child.pid ?? 0))
+    if (most > limit) child.kill('SIGKILL')
+  }, 50)
+  child.once('close', () => clearInterval(look))
+  return () => most
 }
